@@ -1,0 +1,55 @@
+import type { TokenEvent } from './event.ts';
+import type { Measures } from './finding.ts';
+
+export type AlertStatus = 'open' | 'acknowledged' | 'closed';
+
+/** One episode of one detector on one identity, as it is stored and delivered. */
+export interface Alert {
+  id: string;
+  version: number;
+  status: AlertStatus;
+  detector: string;
+  /** Risen severity and reason of the strongest hit so far. */
+  severity: number;
+  riskScore: number;
+  surpriseBits: number;
+  confidence: number;
+  reason: string;
+  baseline: Measures;
+  observed: Measures;
+  /** Order time of the first and the last deviating event. */
+  startMs: number;
+  endMs: number;
+  /** Event time at which it was raised. */
+  createdMs: number;
+  /** True number of deviating events. */
+  count: number;
+  bytesOut: number;
+  /** Event ids: the first 25 and the last 25. */
+  evidenceFirst: string[];
+  evidenceLast: string[];
+  late: boolean;
+  incidentId: string;
+  mergedInto: string | null;
+  /** The first deviating event, whole. */
+  first: TokenEvent;
+  /** Tokens and networks seen in hits, bounded. */
+  tokens: string[];
+  networks: string[];
+  resources: string[];
+  /** How often it grew enough to be announced again. */
+  announcements: number;
+}
+
+/** Alerts on one lineage with one risk score. The older id stays when two are joined. */
+export interface Incident {
+  id: string;
+  version: number;
+  startMs: number;
+  endMs: number;
+  riskScore: number;
+  alertIds: string[];
+  identityIds: string[];
+  tokens: string[];
+  mergedInto: string | null;
+}

@@ -1,0 +1,71 @@
+import type { TokenEvent } from './event.ts';
+import type { Finding } from './finding.ts';
+import type { RecordOf, StateLayout } from './state.ts';
+
+/**
+ * What a record is kept for. The engine derives the key from the event; a scope whose key the
+ * event does not have (no resource, no workload) is `null` in `observe`.
+ * `token`, `identity` and `source+client` are a caller's own; the rest are shared between callers.
+ */
+export type KeyScope = 'token' | 'identity' | 'source+client' | 'resource' | 'workload' | 'account';
+
+/** What a detector may know beyond the event and its records. All of it is a function of earlier inputs. */
+export interface Context {
+  /** Milliseconds of [fromMs, now] in which the event's source was seen delivering. */
+  coveredMs(fromMs: number): number;
+  /** First time the token was issued or seen, `null` if this is the first. */
+  readonly tokenIssuedMs: number | null;
+  /** True when the issuance itself was read, not only claimed by a field. */
+  readonly tokenIssueSeen: boolean;
+}
+
+export interface AttackTechnique { readonly tactic: string; readonly technique: string }
+type ParameterValue = number | string | boolean;
+
+/** A parameter as the configuration names it; durations are text such as `30d` and reach the detector in ms. */
+export interface Parameter {
+  readonly default: ParameterValue;
+  readonly kind: 'duration' | 'duration-or-auto' | 'number' | 'bytes';
+  readonly describe: string;
+}
+export type Parameters = Readonly<Record<string, Parameter>>;
+/** Durations arrive as milliseconds, `auto` as `null`. */
+export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: P[K]['kind'] extends 'duration-or-auto' ? number | null : number };
+
+type Layouts = { readonly [S in KeyScope]?: StateLayout };
+export type RecordsOf<L extends Layouts> = {
+  [S in keyof L]: L[S] extends StateLayout<infer F> ? RecordOf<F> | null : never;
+};
+
+/**
+ * One detector: pure, so that the same input gives the same bytes out. `observe` judges the event
+ * against the records as they were, then updates them. It reads no clock, does no I/O, and keeps
+ * nothing between calls outside its records. When it returns a finding, the engine undoes the update
+ * of the real records and continues a shadow of them instead, so what deviates is not learned.
+ */
+export interface Detector<L extends Layouts = Layouts, P extends Parameters = Parameters> {
+  readonly id: string;
+  /** One sentence: what it looks for. */
+  readonly title: string;
+  /** Short generic name for the alert's first line. */
+  readonly alertTitle: string;
+  readonly state: L;
+  readonly parameters: P;
+  readonly attack: readonly AttackTechnique[];
+  readonly owaspNhi: readonly string[];
+  readonly cases: readonly string[];
+  /** From when its answer can be trusted. */
+  readonly grace: string;
+  readonly blindSpots: readonly string[];
+  /** How a legitimate change is accepted in the end. */
+  readonly acceptance: string;
+  /**
+   * Events it wants to see. Called before anything is looked up, so it must be cheap.
+   */
+  wants(event: TokenEvent): boolean;
+  observe(event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context): Finding | null;
+}
+
+export function defineDetector<const L extends Layouts, const P extends Parameters>(detector: Detector<L, P>): Detector<L, P> {
+  return detector;
+}

@@ -1,0 +1,158 @@
+/** What kind of credential was presented. `none`: the call carried no token. */
+export type TokenKind =
+  | 'access_key' | 'temporary_key' | 'jwt' | 'opaque' | 'refresh' | 'api_key' | 'session'
+  | 'service_account_key' | 'vault' | 'kubernetes' | 'certificate' | 'none';
+
+export type IdentityKind = 'human' | 'service' | 'role' | 'client' | 'workload' | 'provider' | 'unknown';
+export type WorkloadEvidence = 'event' | 'registry' | 'inventory';
+export type Outcome = 'success' | 'failure' | 'unknown';
+export type Vantage = 'edge' | 'gateway' | 'resource' | 'flow' | 'iam';
+export type Lifecycle = 'issued' | 'used' | 'rotated' | 'revoked' | 'expired' | 'refused' | 'leaked' | 'granted';
+/** What is known of the network an address belongs to. `private`: the operator's own or an RFC 1918 range. */
+export type NetworkClass = 'private' | 'hosting' | 'vpn' | 'tor' | 'isp' | 'provider' | 'unknown';
+
+/**
+ * One use, issuance or change of a token, in one fixed shape: every field is always
+ * present and `null` when the log does not say. Times are epoch milliseconds, UTC.
+ * Secrets never appear here: `token*` and `issued*` hold fingerprints and public handles.
+ */
+export interface TokenEvent {
+  // Where it was read.
+  /** Name of the configured source; the format id where none is configured. */
+  source: string;
+  /** `log.file.path`, as given; a topic or `-` where it is no file. */
+  path: string | null;
+  /** Byte offset of the record (or of its enclosing document) in the decompressed stream. */
+  offset: number;
+  /** Place within the enclosing array or envelope, from 0; `null` for a record that stands alone. */
+  index: number | null;
+
+  // What it is.
+  id: string;
+  /** The format's id, or the foreign dataset that `ecs` input brought along. */
+  dataset: string;
+  module: string | null;
+  provider: string | null;
+  action: string | null;
+  category: readonly string[] | null;
+  type: readonly string[] | null;
+  outcome: Outcome;
+  code: string | null;
+  reason: string | null;
+
+  // When.
+  /** When the activity was asked for. */
+  timeMs: number;
+  /** When it ended, if told. */
+  endMs: number | null;
+  /** When the record was complete: what order, lateness and age go by. */
+  orderMs: number;
+
+  // From where.
+  sourceAddress: string | null;
+  sourceIp: string | null;
+  sourcePort: number | null;
+  userAgent: string | null;
+  /** Filled by enrichment. */
+  asNumber: number | null;
+  asOrganization: string | null;
+  country: string | null;
+  /** Canonical block of the address: the routed prefix, the operator's subnet, else /24 or /48. */
+  networkBlock: string | null;
+  networkClass: NetworkClass | null;
+  /** Name the operator gave to the network, where one matches. */
+  networkName: string | null;
+
+  // Who called.
+  userId: string | null;
+  userName: string | null;
+  userEmail: string | null;
+  targetUserId: string | null;
+  targetUserName: string | null;
+  effectiveUserId: string | null;
+  effectiveUserName: string | null;
+
+  // What was called.
+  method: string | null;
+  requestId: string | null;
+  status: number | null;
+  responseBytes: number | null;
+  urlPath: string | null;
+  urlDomain: string | null;
+  cloudProvider: string | null;
+  cloudAccount: string | null;
+  cloudRegion: string | null;
+  service: string | null;
+  organization: string | null;
+  resourceId: string | null;
+  resourceKind: string | null;
+  /** Bytes that left the resource towards the caller. */
+  bytesOut: number | null;
+  /** `source.bytes` and `destination.bytes` of a flow. */
+  sourceBytes: number | null;
+  destinationBytes: number | null;
+
+  // The token that was presented.
+  token: string | null;
+  tokenHandle: string | null;
+  tokenKind: TokenKind;
+  tokenIssuer: string | null;
+  issuedAtMs: number | null;
+  expiresAtMs: number | null;
+  scopes: readonly string[] | null;
+  roles: readonly string[] | null;
+  audience: readonly string[] | null;
+  keyId: string | null;
+  boundTo: string | null;
+  /** Fingerprints of other ids of the same token. */
+  aliases: readonly string[] | null;
+  parent: string | null;
+  /** The authenticator's verdict; `null` when it cannot be told. */
+  authenticated: boolean | null;
+  vantage: Vantage;
+  /** Covers part of a request that is still running. */
+  partial: boolean;
+  lifecycle: Lifecycle | null;
+
+  // The token that this event issued, if any.
+  issued: string | null;
+  issuedHandle: string | null;
+  issuedKind: TokenKind | null;
+  issuedExpiresAtMs: number | null;
+  issuedAliases: readonly string[] | null;
+
+  // Whose it is. Filled by the format where the log says so, else by correlation.
+  identityId: string | null;
+  identityKind: IdentityKind | null;
+  identityName: string | null;
+  workloadId: string | null;
+  workloadKind: string | null;
+  workloadEvidence: WorkloadEvidence | null;
+}
+
+/**
+ * An event with nothing known but the fields given. Formats fill the rest; starting
+ * from one literal keeps every event in the same hidden class.
+ */
+export function emptyEvent(dataset: string, timeMs: number): TokenEvent {
+  return {
+    source: dataset, path: null, offset: 0, index: null,
+    id: '', dataset, module: null, provider: null, action: null, category: null, type: null,
+    outcome: 'unknown', code: null, reason: null,
+    timeMs, endMs: null, orderMs: timeMs,
+    sourceAddress: null, sourceIp: null, sourcePort: null, userAgent: null,
+    asNumber: null, asOrganization: null, country: null,
+    networkBlock: null, networkClass: null, networkName: null,
+    userId: null, userName: null, userEmail: null, targetUserId: null, targetUserName: null,
+    effectiveUserId: null, effectiveUserName: null,
+    method: null, requestId: null, status: null, responseBytes: null, urlPath: null, urlDomain: null,
+    cloudProvider: null, cloudAccount: null, cloudRegion: null, service: null, organization: null,
+    resourceId: null, resourceKind: null, bytesOut: null, sourceBytes: null, destinationBytes: null,
+    token: null, tokenHandle: null, tokenKind: 'none', tokenIssuer: null, issuedAtMs: null, expiresAtMs: null,
+    scopes: null, roles: null, audience: null, keyId: null, boundTo: null, aliases: null, parent: null,
+    authenticated: null, vantage: 'gateway', partial: false, lifecycle: null,
+    issued: null, issuedHandle: null, issuedKind: null, issuedExpiresAtMs: null, issuedAliases: null,
+    identityId: null, identityKind: null, identityName: null,
+    workloadId: null, workloadKind: null, workloadEvidence: null,
+  };
+}

@@ -1,0 +1,33 @@
+import type { IdentityKind, TokenKind, WorkloadEvidence } from './event.ts';
+
+/** The principal behind tokens, stable over rotations: the key of baselines. */
+export interface Identity {
+  id: string;
+  kind: IdentityKind;
+  name: string | null;
+  workloadId: string | null;
+  workloadKind: string | null;
+  workloadEvidence: WorkloadEvidence | null;
+  /** Cloud account or realm it belongs to. */
+  account: string | null;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  tokenCount: number;
+}
+
+/** One credential instance as the registry knows it. Times are epoch ms; `null` when unknown. */
+export interface Token {
+  fingerprint: string;
+  kind: TokenKind;
+  handle: string | null;
+  issuer: string | null;
+  identityId: string | null;
+  parent: string | null;
+  issuedAtMs: number | null;
+  /** The issuance itself was read, not only claimed by a field. */
+  issueSeen: boolean;
+  expiresAtMs: number | null;
+  revokedAtMs: number | null;
+  firstSeenMs: number;
+  lastUsedMs: number | null;
+}
