@@ -1,0 +1,189 @@
+import { hash } from 'node:crypto';
+import type { TokenEvent } from '../model/event.ts';
+import type { QuarantineReason } from '../model/quarantine.ts';
+import type { Fingerprinter } from './fingerprint.ts';
+import { defaultSource } from './formats/format.ts';
+import type { Format, NormalizeContext, SourceSettings } from './formats/format.ts';
+import { RecordReader } from './reader.ts';
+import type { ShapeReader } from './reader.ts';
+import type { Origin, Outcome, RawRecord } from './record.ts';
+import { Secret } from './secret.ts';
+
+/** A source as the configuration describes it. */
+export interface ConfiguredSource {
+  readonly settings: SourceSettings;
+  /** Ids of the formats it carries; `null` for all of them. */
+  readonly formats: readonly string[] | null;
+}
+
+export interface NormalizerOptions {
+  readonly fingerprinter: Fingerprinter;
+  /** Found by `settings.name`, which is what `Origin.source` names. */
+  readonly sources?: readonly ConfiguredSource[];
+  /** For origins that belong to no configured source. */
+  readonly unconfigured?: ConfiguredSource;
+}
+
+const maxLineBytes = 65_536;
+const earliestMs = Date.UTC(1990, 0, 1);
+const latestMs = Date.UTC(2100, 0, 1);
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What is remembered of one input between its records. */
+interface OriginState {
+  readonly origin: Origin;
+  readonly source: CompiledSource;
+  readonly context: { -readonly [K in keyof NormalizeContext]: NormalizeContext[K] };
+  /** The shape that claimed the record before: asked first. */
+  last: ShapeReader | null;
+}
+
+interface CompiledSource {
+  readonly settings: SourceSettings;
+  readonly reader: RecordReader;
+  readonly carries: (format: Format) => boolean;
+}
+
+/** Turns records into events: finds the format that claims a record and runs its declaration. */
+export class Normalizer {
+  readonly #formats: readonly Format[];
+  readonly #fingerprinter: Fingerprinter;
+  readonly #unconfigured: CompiledSource;
+  readonly #sources = new Map<string, CompiledSource>();
+  readonly #origins = new WeakMap<Origin, OriginState>();
+  #current: OriginState | null = null;
+
+  constructor(formats: readonly Format[], options: NormalizerOptions) {
+    this.#formats = formats;
+    this.#fingerprinter = options.fingerprinter;
+    this.#unconfigured = this.#compile(options.unconfigured ?? { settings: defaultSource, formats: null });
+    for (const source of options.sources ?? []) {
+      if (source.settings.name !== null) this.#sources.set(source.settings.name, this.#compile(source));
+    }
+  }
+
+  normalize(record: RawRecord): Outcome {
+    const state = this.#stateOf(record.origin);
+    state.context.envelopeTimeMs = record.envelopeTimeMs;
+    const first = firstByte(record.bytes);
+    return first === 0x7b || first === 0x5b ? this.#json(record, state) : this.#text(record, state);
+  }
+
+  #json(record: RawRecord, state: OriginState): Outcome {
+    const problem = state.source.reader.readJson(record.bytes);
+    if (problem !== null) {
+      // Some text formats open with a bracket.
+      if (problem.reason === 'invalid_json' && firstByte(record.bytes) === 0x5b) {
+        const outcome = this.#text(record, state);
+        if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format') return outcome;
+      }
+      return refuse(record, problem.reason, problem.detail);
+    }
+    return this.#claim(record, state, state.source.reader.jsonShapes, () => true);
+  }
+
+  #text(record: RawRecord, state: OriginState): Outcome {
+    if (record.bytes.length > maxLineBytes) return refuse(record, 'too_large', 'A text line is longer than 64 KiB.');
+    let line: string;
+    try {
+      line = decoder.decode(record.bytes);
+    } catch {
+      return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
+    }
+    return this.#claim(record, state, state.source.reader.textShapes, (reader) => state.source.reader.readText(line, reader));
+  }
+
+  #claim(record: RawRecord, state: OriginState, shapes: readonly ShapeReader[], read: (reader: ShapeReader) => boolean): Outcome {
+    const { reader } = state.source;
+    try {
+      const claims = (shape: ShapeReader) => read(shape) && shape.shape.recognize(shape.values);
+      const last = state.last !== null && shapes.includes(state.last) && claims(state.last) ? state.last : undefined;
+      const claimed = last ?? shapes.find(claims);
+      if (reader.problem !== null) return refuse(record, reader.problem.reason, reader.problem.detail);
+      if (claimed === undefined) return refuse(record, 'unknown_format', 'No known format claims the record.');
+      if (!state.source.carries(claimed.format)) {
+        return refuse(record, 'not_authorised', `The source does not carry the format ${claimed.format.id}.`);
+      }
+      state.last = claimed;
+      return this.#run(record, state, claimed);
+    } catch {
+      // The error's message may quote the record.
+      return refuse(record, 'bad_field', 'The format could not read the record.');
+    }
+  }
+
+  #run(record: RawRecord, state: OriginState, claimed: ShapeReader): Outcome {
+    const { reader, settings } = state.source;
+    const result = claimed.shape.normalize(claimed.values, state.context, claimed.secrets);
+    if (reader.problem !== null) return refuse(record, reader.problem.reason, reader.problem.detail);
+    if (result === 'ignore') return { kind: 'ignored', format: claimed.format.id };
+    if ('quarantine' in result) return refuse(record, result.quarantine, result.detail);
+    if (result.cloudAccount !== null && settings.accounts.length > 0 && !settings.accounts.includes(result.cloudAccount)) {
+      return refuse(record, 'not_authorised', 'The source may not speak for this account.');
+    }
+    if (result.tokenIssuer !== null && settings.issuers.length > 0 && !settings.issuers.includes(result.tokenIssuer)) {
+      return refuse(record, 'not_authorised', 'The source may not speak for this issuer.');
+    }
+    return complete(result, record);
+  }
+
+  #stateOf(origin: Origin): OriginState {
+    if (this.#current?.origin === origin) return this.#current;
+    let state = this.#origins.get(origin);
+    if (state === undefined) {
+      const source = (origin.source === null ? undefined : this.#sources.get(origin.source)) ?? this.#unconfigured;
+      const context = {
+        source: source.settings, envelopeTimeMs: null, referenceMs: origin.modifiedMs,
+        fingerprint: (issuer: string, id: string) => this.#fingerprinter.fingerprint(issuer, id),
+      };
+      this.#origins.set(origin, state = { origin, source, context, last: null });
+    }
+    return this.#current = state;
+  }
+
+  #compile(source: ConfiguredSource): CompiledSource {
+    const carries = (format: Format) => source.formats === null || source.formats.includes(format.id);
+    const reader = new RecordReader(this.#formats, {
+      mappingOf: (format) => (carries(format) ? source.settings.mapping : {}),
+      secret: (rawToken) => new Secret(rawToken, this.#fingerprinter),
+    });
+    return { settings: source.settings, reader, carries };
+  }
+}
+
+/** Fills what no format knows: where the record stood, when it was complete, its id. */
+function complete(event: TokenEvent, record: RawRecord): Outcome {
+  if (event.endMs !== null && event.endMs > event.orderMs) event.orderMs = event.endMs;
+  if (!plausible(event.timeMs) || !plausible(event.orderMs)) {
+    return refuse(record, 'bad_time', 'The time is not between 1990 and 2100.');
+  }
+  const { origin } = record;
+  event.source = origin.source ?? event.source;
+  event.path = origin.path;
+  event.offset = record.offset;
+  event.index = record.index;
+  if (event.id === '') event.id = derivedId(record);
+  return { kind: 'event', event };
+}
+
+function plausible(timeMs: number): boolean {
+  return timeMs >= earliestMs && timeMs < latestMs;
+}
+
+function derivedId(record: RawRecord): string {
+  const place = record.originalPosition ?? `${record.origin.identity}|${record.offset}|${record.index}`;
+  return hash('sha256', Buffer.concat([Buffer.from(`${place}\0`), record.bytes]), 'base64url').slice(0, 22);
+}
+
+function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {
+  const { origin, offset, index, bytes } = record;
+  return { kind: 'refused', refusal: { path: origin.path, offset, index, length: bytes.length, reason, detail } };
+}
+
+/** The first byte that is no white space; 0 when there is none. */
+function firstByte(bytes: Uint8Array): number {
+  for (const byte of bytes) {
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return byte;
+  }
+  return 0;
+}
