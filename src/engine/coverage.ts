@@ -1,0 +1,88 @@
+import type { Entities } from '../state/port.ts';
+
+/** What is known of one source's deliveries. Times are epoch ms of event time. */
+export interface SourceCoverage {
+  firstMs: number;
+  lastMs: number;
+  /** Longest pause so far that was ordinary for this source. */
+  usualPauseMs: number;
+  /** The last few different identities seen: says whether several callers fell silent together. */
+  recent: string[];
+  /** Outages as [from, to], oldest first, at most `maxGaps`. */
+  gaps: [number, number][];
+}
+
+const maxGaps = 64;
+const recentIdentities = 8;
+/** Shorter pauses are never an outage. */
+const shortestOutageMs = 6 * 3_600_000;
+/** A pause this many times the longest usual one is an outage. */
+const outageFactor = 4;
+
+/**
+ * Tells in which stretches of time each source was seen delivering, so that a token's silence is
+ * not taken for dormancy while its log was down. A pause is an outage only when several identities
+ * fell silent together and the source never paused nearly as long before: a source that carries a
+ * single caller shows no difference between its silence and the caller's, and then silence counts.
+ */
+export class Coverage {
+  readonly #sources: Entities<SourceCoverage>;
+
+  constructor(sources: Entities<SourceCoverage>) {
+    this.#sources = sources;
+  }
+
+  /** Notes a delivery. Called once per event, after the event was judged. */
+  see(source: string, timeMs: number, identity: string | null): void {
+    const known = this.#sources.get(source);
+    if (known === undefined) {
+      const fresh = { firstMs: timeMs, lastMs: timeMs, usualPauseMs: 0, recent: identity === null ? [] : [identity], gaps: [] };
+      this.#sources.set(source, fresh);
+      return;
+    }
+    if (timeMs > known.lastMs) {
+      notePause(known, timeMs);
+      known.lastMs = timeMs;
+    }
+    if (identity !== null && known.recent[0] !== identity) noteIdentity(known.recent, identity);
+    this.#sources.set(source, known);
+  }
+
+  /** Milliseconds of [fromMs, nowMs] in which the source was delivering. `nowMs` is that of the event being judged. */
+  coveredMs(source: string, fromMs: number, nowMs: number): number {
+    const known = this.#sources.get(source);
+    if (known === undefined) return 0;
+    const from = Math.max(fromMs, known.firstMs);
+    if (nowMs <= from) return 0;
+    let covered = nowMs - from;
+    for (const [start, end] of known.gaps) covered -= overlap(start, end, from, nowMs);
+    if (isOutage(known, nowMs)) covered -= overlap(known.lastMs, nowMs, from, nowMs);
+    return covered;
+  }
+}
+
+function isOutage(source: SourceCoverage, nowMs: number): boolean {
+  const pauseMs = nowMs - source.lastMs;
+  return pauseMs >= shortestOutageMs && pauseMs > outageFactor * source.usualPauseMs && source.recent.length > 1;
+}
+
+function notePause(source: SourceCoverage, timeMs: number): void {
+  if (isOutage(source, timeMs)) {
+    source.gaps.push([source.lastMs, timeMs]);
+    if (source.gaps.length > maxGaps) source.gaps.shift();
+    return;
+  }
+  source.usualPauseMs = Math.max(source.usualPauseMs, timeMs - source.lastMs);
+}
+
+/** Most recent first, each once, bounded. */
+function noteIdentity(recent: string[], identity: string): void {
+  const place = recent.indexOf(identity);
+  if (place >= 0) recent.splice(place, 1);
+  else if (recent.length >= recentIdentities) recent.pop();
+  recent.unshift(identity);
+}
+
+function overlap(start: number, end: number, from: number, to: number): number {
+  return Math.max(0, Math.min(end, to) - Math.max(start, from));
+}

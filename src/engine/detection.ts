@@ -1,0 +1,202 @@
+import type { Context, Detector, KeyScope } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Rows } from '../state/port.ts';
+import { keyOf, keyScopes, ownScopes } from './keys.ts';
+
+/** A detector with the values that its parameters have in this configuration. */
+export interface ConfiguredDetector {
+  readonly detector: Detector;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** Makes the table of one scope; `parts` are the records that the detectors of that scope keep. */
+export type RowsFactory = (scope: string, parts: ReadonlyMap<string, NonNullable<Detector['state'][KeyScope]>>) => Rows;
+
+/** Row number not looked up yet for the event at hand. */
+const unknownRow = -2;
+
+/** One scope of one detector: where its real and its shadow records live. */
+interface Place {
+  readonly scope: KeyScope;
+  /** Place of the scope in `keyScopes`. */
+  readonly index: number;
+  readonly rows: Rows;
+  readonly real: unknown;
+  readonly shadowRows: Rows | null;
+  readonly shadow: unknown;
+  /** Where this record's snapshot stands in the scratch buffer. */
+  readonly at: number;
+}
+
+interface Running {
+  readonly detector: Detector;
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly places: readonly Place[];
+  /** Handed to `observe`; its properties are set anew for each event. */
+  readonly records: Record<string, unknown>;
+  readonly scratch: Uint8Array;
+}
+
+export type DetectorError = (detector: string, event: TokenEvent) => void;
+
+/**
+ * Runs the detectors over events. Each sees its own records as they were, judges, then updates them.
+ * A finding or an exception takes the update back: what deviates is not learned. Where an episode is
+ * open for what deviates, the caller's own records are those of a shadow that goes on learning beside
+ * the real ones; shared records are never updated by what deviates.
+ */
+export class Detection {
+  readonly #running: readonly Running[];
+  readonly #tables = new Map<KeyScope, Rows>();
+  readonly #shadows = new Map<KeyScope, Rows>();
+  readonly #onError: DetectorError;
+  /** Keys and rows of the event at hand by scope, so that each is looked up once for all detectors. */
+  readonly #keys: (string | null)[] = keyScopes.map(() => null);
+  readonly #rows = new Int32Array(keyScopes.length);
+
+  constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError) {
+    this.#onError = onError;
+    for (const scope of keyScopes) {
+      const parts = partsOf(scope, detectors);
+      if (parts.size === 0) continue;
+      this.#tables.set(scope, makeRows(scope, parts));
+      if (ownScopes.has(scope)) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
+    }
+    this.#running = detectors.map((configured) => this.#place(configured));
+  }
+
+  get detectors(): number {
+    return this.#running.length;
+  }
+
+  id(index: number): string {
+    return (this.#running[index] as Running).detector.id;
+  }
+
+  detector(index: number): Detector {
+    return (this.#running[index] as Running).detector;
+  }
+
+  /** Turns to an event: `wants` and `observe` are about this one until the next call. */
+  start(event: TokenEvent): void {
+    for (let i = 0; i < keyScopes.length; i++) this.#keys[i] = keyOf(keyScopes[i] as KeyScope, event);
+    this.#rows.fill(unknownRow);
+  }
+
+  wants(index: number, event: TokenEvent): boolean {
+    return (this.#running[index] as Running).detector.wants(event);
+  }
+
+  /**
+   * Judges the event by one detector. With `shadowKey` the caller's own records are the shadow's.
+   * `learn` false judges only: nothing is kept, whatever is found.
+   */
+  observe(index: number, event: TokenEvent, context: Context, shadowKey: string | null, learn: boolean): Finding | null {
+    const running = this.#running[index] as Running;
+    this.#bind(running, shadowKey);
+    let finding: Finding | null = null;
+    let failed = false;
+    try {
+      finding = running.detector.observe(event, running.records as never, running.values as never, context);
+    } catch {
+      failed = true;
+      this.#onError(running.detector.id, event);
+    }
+    this.#settle(running, shadowKey !== null, failed || !learn, finding !== null);
+    return finding;
+  }
+
+  /** Starts a shadow as a copy of the caller's real records. Events that deviate then go on there. */
+  openShadow(index: number, shadowKey: string): void {
+    const running = this.#running[index] as Running;
+    this.#bind(running, null);
+    for (const place of running.places) {
+      const key = this.#keys[place.index] as string | null;
+      if (place.shadowRows === null || key === null) continue;
+      place.shadowRows.bind(place.shadowRows.row(shadowRowKey(shadowKey, key)));
+      place.shadowRows.restore(running.detector.id, running.scratch, place.at);
+      place.shadowRows.markDirty();
+    }
+  }
+
+  /** Lets a shadow take the place of the real record of one key, because what deviated is accepted. */
+  acceptShadow(index: number, shadowKey: string, scope: KeyScope, key: string): void {
+    const running = this.#running[index] as Running;
+    const place = running.places.find((candidate) => candidate.scope === scope);
+    if (place === undefined || place.shadowRows === null) return;
+    const shadowRow = place.shadowRows.find(shadowRowKey(shadowKey, key));
+    if (shadowRow < 0) return;
+    place.shadowRows.bind(shadowRow);
+    place.shadowRows.save(running.detector.id, running.scratch, place.at);
+    place.rows.bind(place.rows.row(key));
+    place.rows.restore(running.detector.id, running.scratch, place.at);
+    place.rows.markDirty();
+    place.shadowRows.delete(shadowRowKey(shadowKey, key));
+  }
+
+  /** Forgets the records of a provisional key whose real owner became known. */
+  forget(scope: KeyScope, key: string): void {
+    this.#tables.get(scope)?.delete(key);
+  }
+
+  #place({ detector, values }: ConfiguredDetector): Running {
+    const places: Place[] = [];
+    let at = 0;
+    for (const scope of keyScopes) {
+      const rows = this.#tables.get(scope);
+      if (detector.state[scope] === undefined || rows === undefined) continue;
+      const shadowRows = this.#shadows.get(scope) ?? null;
+      places.push({ scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at });
+      at += rows.partLength(detector.id);
+    }
+    const records = Object.fromEntries(places.map((place) => [place.scope, null]));
+    return { detector, values, places, records, scratch: new Uint8Array(at) };
+  }
+
+  /** Points the cursors at the event's rows and keeps a snapshot of them. */
+  #bind(running: Running, shadowKey: string | null): void {
+    for (const place of running.places) {
+      const key = this.#keys[place.index] as string | null;
+      if (key === null) {
+        running.records[place.scope] = null;
+        continue;
+      }
+      const inShadow = shadowKey !== null && place.shadowRows !== null;
+      const rows = inShadow ? place.shadowRows as Rows : place.rows;
+      rows.bind(inShadow ? rows.row(shadowRowKey(shadowKey, key)) : this.#row(place, key));
+      rows.save(running.detector.id, running.scratch, place.at);
+      running.records[place.scope] = inShadow ? place.shadow : place.real;
+    }
+  }
+
+  #row(place: Place, key: string): number {
+    const known = this.#rows[place.index] as number;
+    return known === unknownRow ? this.#rows[place.index] = place.rows.row(key) : known;
+  }
+
+  /** Keeps the update or takes it back, record by record. */
+  #settle(running: Running, inShadow: boolean, undoAll: boolean, found: boolean): void {
+    for (const place of running.places) {
+      if (this.#keys[place.index] === null) continue;
+      const shadowed = inShadow && place.shadowRows !== null;
+      const rows = shadowed ? place.shadowRows as Rows : place.rows;
+      const deviates = found || inShadow;
+      if (undoAll || deviates && !shadowed) rows.restore(running.detector.id, running.scratch, place.at);
+      else rows.markDirty();
+    }
+  }
+}
+
+function shadowRowKey(shadowKey: string, key: string): string {
+  return `${shadowKey}|${key}`;
+}
+
+function partsOf(scope: KeyScope, detectors: readonly ConfiguredDetector[]): Map<string, NonNullable<Detector['state'][KeyScope]>> {
+  const parts = new Map<string, NonNullable<Detector['state'][KeyScope]>>();
+  for (const { detector } of detectors) {
+    const layout = detector.state[scope];
+    if (layout !== undefined) parts.set(detector.id, layout);
+  }
+  return parts;
+}

@@ -1,0 +1,205 @@
+import type { Context } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Coverage } from './coverage.ts';
+import type { Detection } from './detection.ts';
+import type { Duplicates } from './duplicates.ts';
+import type { EffectsBuffer } from './effects.ts';
+import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
+import type { Incidents } from './incidents.ts';
+import { ownScopes } from './keys.ts';
+
+/** A token whose real owner became known: its provisional history is judged again as the owner's. */
+export interface Binding {
+  readonly provisionalId: string;
+  readonly identityId: string;
+  readonly identityName: string | null;
+  readonly observations: readonly TokenEvent[];
+}
+
+/** What correlation made of one event. */
+export interface Correlated {
+  /** The event with its owner filled in; `null` when it was absorbed into another. */
+  readonly event: TokenEvent | null;
+  /** Half requests whose other half did not come: they now stand for themselves. */
+  readonly released: readonly TokenEvent[];
+  readonly bound: readonly Binding[];
+}
+
+/** What the engine asks of the registry of tokens. */
+export interface Correlation {
+  correlate(event: TokenEvent): Correlated;
+  /** Releases what waited longer than it may, as of this event time. */
+  tick(timeMs: number): readonly TokenEvent[];
+  tokenIssuedMs(token: string): number | null;
+  tokenIssueSeen(token: string): boolean;
+  /** Fingerprint of the oldest known ancestor. */
+  lineageOf(token: string): string;
+}
+
+export interface EngineParts {
+  readonly correlation: Correlation;
+  readonly detection: Detection;
+  readonly episodes: Episodes;
+  readonly incidents: Incidents;
+  readonly coverage: Coverage;
+  readonly duplicates: Duplicates;
+  readonly effects: EffectsBuffer;
+  /** Fills in what is known of the source address. */
+  readonly enrich: (event: TokenEvent) => void;
+  /** Datasets whose providers repeat records under exact ids. */
+  readonly repeating: ReadonlySet<string>;
+  /** Sees every event once, correlated and enriched, in processing order. */
+  readonly onEvent: (event: TokenEvent) => void;
+}
+
+/** What became of an event that was handed in. */
+export type Processed = 'event' | 'duplicate' | 'ignored';
+
+/**
+ * The path of one event from correlation to alerts: a pure function of the state and the inputs so
+ * far. Time is the newest completion time seen; nothing here reads a clock.
+ */
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #context: EventContext;
+  #nowMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#context = new EventContext(parts.coverage, parts.correlation);
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Continues at the time that a checkpoint had reached. */
+  resumeAt(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
+  process(event: TokenEvent): Processed {
+    const { correlation, duplicates, repeating } = this.#parts;
+    if (repeating.has(event.dataset) && duplicates.repeats(event.id, event.orderMs)) return 'duplicate';
+    if (event.orderMs > this.#nowMs) this.#nowMs = event.orderMs;
+    const correlated = correlation.correlate(event);
+    for (const released of correlated.released) this.#take(released);
+    for (const binding of correlated.bound) this.#bind(binding);
+    if (correlated.event === null) return 'ignored';
+    this.#take(correlated.event);
+    return 'event';
+  }
+
+  /** Event time has reached `timeMs` everywhere. Returns how many waiting events now stood for themselves. */
+  tick(timeMs: number): number {
+    const released = this.#parts.correlation.tick(timeMs);
+    for (const event of released) this.#take(event);
+    return released.length;
+  }
+
+  #take(event: TokenEvent): void {
+    this.#parts.enrich(event);
+    this.#parts.onEvent(event);
+    this.#judge(event, this.#nowMs - event.orderMs <= lateAfterMs);
+    this.#parts.coverage.see(event.source, event.orderMs, event.identityId);
+  }
+
+  /** Lets every detector judge the event. Late events are judged against the baseline as it is. */
+  #judge(event: TokenEvent, learn: boolean): void {
+    const { detection } = this.#parts;
+    detection.start(event);
+    this.#context.turnTo(event);
+    for (let index = 0; index < detection.detectors; index++) {
+      if (detection.wants(index, event)) this.#observe(index, event, learn);
+    }
+  }
+
+  #observe(index: number, event: TokenEvent, learn: boolean): void {
+    const { detection, episodes } = this.#parts;
+    const identity = event.identityId ?? event.token;
+    if (identity === null) return;
+    const id = detection.id(index);
+    const episode = episodes.size === 0 ? undefined : this.#currentEpisode(index, id, identity, event);
+    const inShadow = episode !== undefined && episodes.covers(episode, event);
+    const shadowKey = inShadow ? episodeKey(id, identity) : null;
+    const finding = detection.observe(index, event, this.#context, shadowKey, learn);
+    if (finding === null) return;
+    if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
+    this.#raise(id, identity, event, finding);
+  }
+
+  /** The undecided episode; one left untouched long enough is accepted first, and then there is none. */
+  #currentEpisode(index: number, id: string, identity: string, event: TokenEvent): Episode | undefined {
+    const { detection, episodes } = this.#parts;
+    const episode = episodes.of(id, identity);
+    if (episode === undefined || event.orderMs < episodes.acceptsAt(episode)) return episode;
+    const shadowKey = episodeKey(id, identity);
+    for (const scope of ownScopes) {
+      for (const key of episodes.keysOf(episode, scope, identity)) detection.acceptShadow(index, shadowKey, scope, key);
+    }
+    episodes.close(id, identity);
+    return undefined;
+  }
+
+  /** What deviates is learned beside the real record, never in it. */
+  #learnInShadow(index: number, event: TokenEvent, shadowKey: string, fresh: boolean): void {
+    const { detection } = this.#parts;
+    if (fresh) detection.openShadow(index, shadowKey);
+    detection.observe(index, event, this.#context, shadowKey, true);
+  }
+
+  #raise(id: string, identity: string, event: TokenEvent, finding: Finding): void {
+    const { episodes, incidents, correlation, effects } = this.#parts;
+    const { alert } = episodes.hit(id, identity, event, finding, this.#nowMs);
+    const root = event.token === null ? null : correlation.lineageOf(event.token);
+    effects.alert(alert);
+    for (const incident of incidents.add(alert, identity, root)) effects.incident(incident);
+  }
+
+  /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */
+  #bind(binding: Binding): void {
+    const { detection, episodes, effects, enrich } = this.#parts;
+    detection.forget('identity', binding.provisionalId);
+    for (let index = 0; index < detection.detectors; index++) {
+      const amended = episodes.rename(detection.id(index), binding.provisionalId, binding.identityId, binding.identityName);
+      if (amended !== null) effects.alert(amended.alert);
+    }
+    for (const observation of binding.observations) {
+      enrich(observation);
+      this.#judge(observation, true);
+    }
+  }
+}
+
+/** The context of the event at hand: one object for all events, so that none is allocated per event. */
+class EventContext implements Context {
+  readonly #coverage: Coverage;
+  readonly #correlation: Correlation;
+  #source = '';
+  #nowMs = 0;
+  #token: string | null = null;
+
+  constructor(coverage: Coverage, correlation: Correlation) {
+    this.#coverage = coverage;
+    this.#correlation = correlation;
+  }
+
+  turnTo(event: TokenEvent): void {
+    this.#source = event.source;
+    this.#nowMs = event.orderMs;
+    this.#token = event.token;
+  }
+
+  coveredMs(fromMs: number): number {
+    return this.#coverage.coveredMs(this.#source, fromMs, this.#nowMs);
+  }
+
+  get tokenIssuedMs(): number | null {
+    return this.#token === null ? null : this.#correlation.tokenIssuedMs(this.#token);
+  }
+
+  get tokenIssueSeen(): boolean {
+    return this.#token !== null && this.#correlation.tokenIssueSeen(this.#token);
+  }
+}

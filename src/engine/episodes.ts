@@ -1,0 +1,183 @@
+import type { Alert } from '../model/alert.ts';
+import type { KeyScope } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Entities } from '../state/port.ts';
+import { stableId } from './ids.ts';
+import { keyOf } from './keys.ts';
+
+/** An episode ends after this long without a hit. */
+export const episodeEndMs = 24 * 3_600_000;
+/** What deviated and was left untouched for this long is accepted as normal. */
+export const acceptAfterMs = 14 * 24 * 3_600_000;
+/** An event this much older than the newest one is late: its alert is marked so. */
+export const lateAfterMs = 3_600_000;
+
+const maxEvidence = 25;
+const maxFeatures = 16;
+/** A hit with this many times the bytes announced before is announced again. */
+const announceFactor = 10;
+
+/**
+ * One detector's view of one deviating identity: the alert, and what sets the deviating events
+ * apart. The alert ends by the clock of events; the shadow lives on until the change is judged or
+ * accepted, so that a lasting change does not raise an alert every day.
+ */
+export interface Episode {
+  alert: Alert;
+  deviates: Finding['deviates'];
+  lastHitMs: number;
+  announcedBytes: number;
+  /** Keys of scope `source+client` seen in hits, bounded: their shadows are accepted with the rest. */
+  sourceClients: string[];
+}
+
+/** Findings become episodes: the first hit opens an alert, later hits join it. */
+export class Episodes {
+  readonly #episodes: Entities<Episode>;
+
+  constructor(episodes: Entities<Episode>) {
+    this.#episodes = episodes;
+  }
+
+  get size(): number {
+    return this.#episodes.size;
+  }
+
+  /** The undecided episode of a detector on an identity, however long ago its last hit was. */
+  of(detector: string, identity: string): Episode | undefined {
+    return this.#episodes.get(episodeKey(detector, identity));
+  }
+
+  /** Does the event belong to what deviates in this episode? */
+  covers(episode: Episode, event: TokenEvent): boolean {
+    const { tokens, networks } = episode.alert;
+    if (episode.deviates === 'network') return event.networkBlock !== null && networks.includes(event.networkBlock);
+    return event.token !== null ? tokens.includes(event.token) : tokens.length === 0;
+  }
+
+  /** Time at which the shadow takes the place of the record if nobody says otherwise. */
+  acceptsAt(episode: Episode): number {
+    return episode.lastHitMs + acceptAfterMs;
+  }
+
+  /** Keys of a caller's own scope that this episode keeps a shadow for. */
+  keysOf(episode: Episode, scope: KeyScope, identity: string): readonly string[] {
+    if (scope === 'identity') return [identity];
+    return scope === 'token' ? episode.alert.tokens : scope === 'source+client' ? episode.sourceClients : [];
+  }
+
+  /** Joins a finding to the open episode, or opens one. Returns the episode; `alert` has its new version. */
+  hit(detector: string, identity: string, event: TokenEvent, finding: Finding, nowMs: number): { episode: Episode; opened: boolean } {
+    const known = this.of(detector, identity);
+    const late = nowMs - event.orderMs > lateAfterMs;
+    if (known !== undefined && Math.abs(event.orderMs - known.lastHitMs) <= episodeEndMs) {
+      join(known, event, finding);
+      addBounded(known.sourceClients, keyOf('source+client', event));
+      known.alert.late &&= late;
+      this.#episodes.set(episodeKey(detector, identity), known);
+      return { episode: known, opened: false };
+    }
+    const episode = open(detector, identity, event, finding, late);
+    if (known !== undefined) inherit(episode, known);
+    this.#episodes.set(episodeKey(detector, identity), episode);
+    return { episode, opened: true };
+  }
+
+  close(detector: string, identity: string): void {
+    this.#episodes.delete(episodeKey(detector, identity));
+  }
+
+  /** Moves an episode to the identity that its provisional one turned out to be. Returns it, amended. */
+  rename(detector: string, from: string, to: string, name: string | null): Episode | null {
+    const episode = this.of(detector, from);
+    if (episode === undefined) return null;
+    this.close(detector, from);
+    episode.alert.first.identityId = to;
+    episode.alert.first.identityName ??= name;
+    episode.alert.version++;
+    if (this.of(detector, to) === undefined) this.#episodes.set(episodeKey(detector, to), episode);
+    return episode;
+  }
+}
+
+export function episodeKey(detector: string, identity: string): string {
+  return `${detector}|${identity}`;
+}
+
+function open(detector: string, identity: string, event: TokenEvent, finding: Finding, late: boolean): Episode {
+  const alert: Alert = {
+    id: stableId('alert', detector, identity, event.id), version: 1, status: 'open', detector,
+    severity: finding.severity, riskScore: riskScore(finding), surpriseBits: finding.surpriseBits, confidence: finding.confidence,
+    reason: finding.reason, baseline: finding.baseline, observed: finding.observed,
+    startMs: event.orderMs, endMs: event.orderMs, createdMs: event.orderMs,
+    count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
+    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], networks: [], resources: [], announcements: 1,
+  };
+  addFeatures(alert, event);
+  const sourceClient = keyOf('source+client', event);
+  return {
+    alert, deviates: finding.deviates, lastHitMs: event.orderMs, announcedBytes: Math.max(1, alert.bytesOut),
+    sourceClients: sourceClient === null ? [] : [sourceClient],
+  };
+}
+
+/** A new episode of what already deviates keeps the features, so that the same shadow serves. */
+function inherit(episode: Episode, earlier: Episode): void {
+  for (const token of earlier.alert.tokens) addBounded(episode.alert.tokens, token);
+  for (const network of earlier.alert.networks) addBounded(episode.alert.networks, network);
+  for (const key of earlier.sourceClients) addBounded(episode.sourceClients, key);
+}
+
+function join(episode: Episode, event: TokenEvent, finding: Finding): void {
+  const { alert } = episode;
+  const stronger = finding.severity > alert.severity;
+  alert.count++;
+  alert.version++;
+  alert.startMs = Math.min(alert.startMs, event.orderMs);
+  alert.endMs = Math.max(alert.endMs, event.orderMs);
+  alert.bytesOut += event.bytesOut ?? 0;
+  addEvidence(alert, event.id);
+  const newFeature = addFeatures(alert, event);
+  if (stronger || finding.surpriseBits > alert.surpriseBits) {
+    Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
+    alert.severity = Math.max(alert.severity, finding.severity);
+    alert.surpriseBits = Math.max(alert.surpriseBits, finding.surpriseBits);
+    alert.confidence = Math.max(alert.confidence, finding.confidence);
+    alert.riskScore = Math.max(alert.riskScore, riskScore(finding));
+  }
+  episode.lastHitMs = Math.max(episode.lastHitMs, event.orderMs);
+  if (stronger || newFeature || alert.bytesOut >= announceFactor * episode.announcedBytes) {
+    alert.announcements++;
+    episode.announcedBytes = Math.max(1, alert.bytesOut);
+  }
+}
+
+function addEvidence(alert: Alert, id: string): void {
+  if (alert.evidenceFirst.length < maxEvidence) {
+    alert.evidenceFirst.push(id);
+    return;
+  }
+  alert.evidenceLast.push(id);
+  if (alert.evidenceLast.length > maxEvidence) alert.evidenceLast.shift();
+}
+
+/** Returns whether the event brought a network or resource that the alert had not named. */
+function addFeatures(alert: Alert, event: TokenEvent): boolean {
+  addBounded(alert.tokens, event.token);
+  const network = addBounded(alert.networks, event.networkBlock);
+  addBounded(alert.resources, event.resourceId);
+  return network;
+}
+
+function addBounded(list: string[], value: string | null): boolean {
+  if (value === null || list.length >= maxFeatures || list.includes(value)) return false;
+  list.push(value);
+  return true;
+}
+
+/** 0 to 100: the severity, raised within its band by how far beyond belief the event was. */
+function riskScore(finding: Finding): number {
+  const ceiling = finding.severity === 21 ? 46 : finding.severity === 47 ? 72 : finding.severity === 73 ? 98 : 100;
+  return Math.min(ceiling, finding.severity + Math.floor(finding.surpriseBits / 2));
+}

@@ -1,0 +1,74 @@
+import type { Alert } from '../model/alert.ts';
+import type { Detector } from '../model/detector.ts';
+import { eventDocument, setPath } from '../model/ecs.ts';
+import type { Intent } from '../model/intent.ts';
+import { attackVersion, nameTechnique } from './attack.ts';
+
+type Document = { [key: string]: unknown };
+
+/** What the catalogue says of the detector that raised the alert. */
+export type AlertRule = Pick<Detector, 'id' | 'title' | 'alertTitle' | 'attack' | 'owaspNhi'>;
+
+/** Places of the first event that speak of that one record or of the event's own kind, not of the alert. */
+const eventOnly: readonly (readonly [string, string])[] = [['event', 'code'], ['event', 'end'], ['tokenward', 'complete_at'], ['tokenward', 'partial']];
+
+const iso = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/**
+ * The alert as an ECS document: pure, the same for every sink. `mergedInto` is the incident that the
+ * alert's own incident was joined to, if it was.
+ */
+export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string | null, intents: readonly Intent[]): Document {
+  const document = eventDocument(alert.first);
+  for (const [group, key] of eventOnly) delete (document[group] as Document | undefined)?.[key];
+  document['@timestamp'] = iso(alert.startMs);
+  Object.assign(document['event'] as Document, {
+    kind: 'alert', id: alert.id, start: iso(alert.startMs), end: iso(alert.endMs), created: iso(alert.createdMs),
+    severity: alert.severity, risk_score: alert.riskScore, reason: alert.reason, code: rule.id,
+  });
+  document['message'] = rule.alertTitle;
+  document['rule'] = { id: rule.id, name: rule.title };
+  document['threat'] = threat(rule);
+  document['related'] = related(alert);
+  setPath(document, ['tokenward', 'alert'], episode(alert, rule, mergedInto));
+  setPath(document, ['tokenward', 'response'], intents);
+  return document;
+}
+
+function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Document {
+  const target = alert.mergedInto ?? mergedInto;
+  return {
+    status: alert.status, count: alert.count, version: alert.version, late: alert.late, incident_id: alert.incidentId,
+    ...(target === null ? {} : { merged_into: target }),
+    evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
+    baseline: alert.baseline, observed: alert.observed,
+    owasp_nhi: rule.owaspNhi, confidence: Math.round(alert.confidence * 100) / 100,
+    surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
+    bytes_out: alert.bytesOut, tokens: alert.tokens, networks: alert.networks, resources: alert.resources,
+  };
+}
+
+function threat(rule: AlertRule): Document {
+  const known = rule.attack.map(nameTechnique);
+  const technique: Document = { id: once(known.map((entry) => entry.techniqueId)), name: once(known.map((entry) => entry.techniqueName)) };
+  const sub = known.map((entry) => entry.subtechnique).filter((entry) => entry !== null);
+  if (sub.length > 0) technique['subtechnique'] = { id: once(sub.map((entry) => entry.id)), name: once(sub.map((entry) => entry.name)) };
+  return {
+    framework: 'MITRE ATT&CK', version: attackVersion,
+    tactic: { id: once(known.map((entry) => entry.tacticId)), name: once(known.map((entry) => entry.tacticName)) },
+    technique,
+  };
+}
+
+function once(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+function related(alert: Alert): Document {
+  const { first } = alert;
+  const document: Document = { hash: alert.tokens };
+  if (first.sourceIp !== null) document['ip'] = [first.sourceIp];
+  const users = once([first.userId, first.userName, first.identityName].filter((name) => name !== null));
+  if (users.length > 0) document['user'] = users;
+  return document;
+}

@@ -1,0 +1,48 @@
+import type { AttackTechnique } from '../model/detector.ts';
+
+/** Version of MITRE ATT&CK (Enterprise) that the names below are of. */
+export const attackVersion = '18.1';
+
+const tactics: Readonly<Record<string, string>> = {
+  TA0001: 'Initial Access', TA0003: 'Persistence', TA0004: 'Privilege Escalation', TA0005: 'Defense Evasion',
+  TA0006: 'Credential Access', TA0007: 'Discovery', TA0008: 'Lateral Movement', TA0009: 'Collection',
+  TA0010: 'Exfiltration', TA0011: 'Command and Control', TA0040: 'Impact',
+};
+
+const techniques: Readonly<Record<string, string>> = {
+  'T1020': 'Automated Exfiltration',
+  'T1041': 'Exfiltration Over C2 Channel',
+  'T1078': 'Valid Accounts',
+  'T1078.001': 'Default Accounts',
+  'T1078.004': 'Cloud Accounts',
+  'T1090': 'Proxy',
+  'T1090.003': 'Multi-hop Proxy',
+  'T1119': 'Automated Collection',
+  'T1213': 'Data from Information Repositories',
+  'T1528': 'Steal Application Access Token',
+  'T1530': 'Data from Cloud Storage',
+  'T1537': 'Transfer Data to Cloud Account',
+  'T1550': 'Use Alternate Authentication Material',
+  'T1550.001': 'Application Access Token',
+  'T1552': 'Unsecured Credentials',
+  'T1567': 'Exfiltration Over Web Service',
+};
+
+export interface NamedTechnique {
+  readonly tacticId: string;
+  readonly tacticName: string;
+  readonly techniqueId: string;
+  readonly techniqueName: string;
+  readonly subtechnique: { readonly id: string; readonly name: string } | null;
+}
+
+/** Ids with their names; a sub-technique comes with the technique it belongs to. Throws on an id that is not in the table. */
+export function nameTechnique({ tactic, technique }: AttackTechnique): NamedTechnique {
+  const parent = technique.split('.')[0] as string;
+  const [tacticName, techniqueName, ownName] = [tactics[tactic], techniques[parent], techniques[technique]];
+  if (tacticName === undefined || techniqueName === undefined || ownName === undefined) {
+    throw new Error(`ATT&CK table has no ${tactic} ${technique}`);
+  }
+  const subtechnique = parent === technique ? null : { id: technique, name: ownName };
+  return { tacticId: tactic, tacticName, techniqueId: parent, techniqueName, subtechnique };
+}
