@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { detectors as catalogue } from '../../detectors/index.ts';
+import { didYouMean } from '../config/suggest.ts';
+import type { Detector } from '../model/detector.ts';
+import type { StateLayout } from '../model/state.ts';
+import { byteLength } from '../state/layout.ts';
+import { UsageError } from './usage-error.ts';
+import { wrap } from './wrap.ts';
+
+export function register(program: Command): void {
+  program.command('detectors')
+    .description('the catalogue: what each detector looks for, its state, parameters and blind spots')
+    .argument('[id]', 'one detector in full')
+    .option('--json', 'as JSON')
+    .action((id: string | undefined, options: { json?: true }) => {
+      const chosen = choose(catalogue, id, 'detector');
+      const text = options.json ? JSON.stringify(chosen.map(detectorData), null, 2)
+        : id === undefined ? chosen.map(shortText).join('\n') : chosen.map(fullText).join('\n');
+      process.stdout.write(`${text}\n`);
+    });
+}
+
+/** All, or the one with this id. Throws `UsageError` for an unknown one. */
+export function choose<T extends { readonly id: string }>(all: readonly T[], id: string | undefined, what: string): readonly T[] {
+  if (id === undefined) return all;
+  const found = all.filter((one) => one.id === id);
+  if (found.length === 0) throw new UsageError(`no ${what} "${id}"`, didYouMean(id, all.map((one) => one.id)));
+  return found;
+}
+
+/** What the catalogue says about a detector, as plain data. */
+export function detectorData(detector: Detector) {
+  return {
+    id: detector.id,
+    title: detector.title,
+    state: Object.entries(detector.state).map(([scope, layout]) => ({ scope, bytes: stateBytes(layout) })),
+    parameters: Object.entries(detector.parameters).map(([name, { kind, default: value, describe }]) => ({ name, kind, default: value, describe })),
+    attack: detector.attack,
+    owasp_nhi: detector.owaspNhi,
+    cases: detector.cases,
+    grace: detector.grace,
+    acceptance: detector.acceptance,
+    blind_spots: detector.blindSpots,
+  };
+}
+
+/** Bytes of the fields of one record, before alignment. */
+export function stateBytes(layout: StateLayout): number {
+  return Object.values(layout.fields).reduce((sum, field) => sum + byteLength(field.type) * field.length, 0);
+}
+
+function shortText(detector: Detector): string {
+  return `${detector.id.padEnd(22)} ${detector.title}`;
+}
+
+function fullText(detector: Detector): string {
+  const data = detectorData(detector);
+  return [
+    `${data.id}: ${data.title}`,
+    section('state', data.state.map(({ scope, bytes }) => `per ${scope}: ${bytes} bytes`)),
+    section(`parameters (detectors.${data.id} in the configuration)`, data.parameters.map((one) => `${one.name} = ${one.default} (${one.kind}): ${one.describe}`)),
+    section('ATT&CK', data.attack.map(({ tactic, technique }) => `${technique} (${tactic})`)),
+    section('OWASP Non-Human Identities Top 10', data.owasp_nhi),
+    section('cases', data.cases),
+    section('can be trusted from', [data.grace]),
+    section('how a legitimate change is accepted', [data.acceptance]),
+    section('blind spots', data.blind_spots),
+  ].filter((text) => text !== '').join('\n\n');
+}
+
+/** A heading with one indented paragraph for each entry; nothing when there is none. */
+export function section(heading: string, entries: readonly string[]): string {
+  return entries.length === 0 ? '' : `${heading}\n${entries.map((entry) => wrap(entry, 96, '  - ')).join('\n')}`;
+}

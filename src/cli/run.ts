@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { createRequire } from 'node:module';
+import { ConfigurationError } from '../config/problem.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the program ends with. 3 is set by `replay --fail-on-alert` alone. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, alertFound: 3 } as const;
+
+/** A command's file: adds itself to the program. */
+export interface CommandModule { register(program: Command): void }
+
+/**
+ * Runs one command line and answers its exit code. A command that ends well but wants another code
+ * sets `process.exitCode`. Errors become one or two lines on stderr; stacks only with TOKENWARD_DEBUG.
+ */
+export async function run(argv: readonly string[], commands: readonly CommandModule[]): Promise<number> {
+  endQuietlyOnClosedPipe();
+  const program = new Command('tokenward');
+  program.description('Finds the stolen token in gateway and IAM audit logs.').version(version())
+    .helpCommand(false).showHelpAfterError('(add --help for what can be said)').exitOverride();
+  for (const command of commands) command.register(program);
+  for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for what can be said)');
+  try {
+    if (argv.length <= 2) return help(program);
+    await program.parseAsync([...argv]);
+    return Number(process.exitCode ?? exitCodes.done);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function help(program: Command): number {
+  program.outputHelp();
+  return exitCodes.done;
+}
+
+/** Says on stderr what went wrong and answers the exit code for it. */
+export function report(error: unknown, write: (text: string) => void = (text) => process.stderr.write(text)): number {
+  // Commander has written its own message by now; --help and --version end with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof ConfigurationError) {
+    write(`${error.message}\n`);
+    return exitCodes.usage;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof UsageError && error.hint !== null ? `  hint: ${error.hint}\n` : '';
+  write(`tokenward: ${message}\n${hint}`);
+  if (process.env['TOKENWARD_DEBUG'] !== undefined && error instanceof Error) write(`${error.stack}\n`);
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+}
+
+/** `tokenward ... | head` closes our output early: that is no failure. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+}
+
+/** From package.json, which stands one level higher when the program was built. */
+function version(): string {
+  const require = createRequire(import.meta.url);
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      return (require(place) as { version: string }).version;
+    } catch {
+      // Not here: the next place.
+    }
+  }
+  return 'unknown';
+}

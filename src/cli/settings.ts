@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { detectors } from '../../detectors/index.ts';
+import { loadConfiguration, type Configuration } from '../config/configuration.ts';
+import { formats } from '../ingest/formats/index.ts';
+
+/** Read when no `--config` is given and it stands in the working folder. */
+export const defaultFile = 'tokenward.yaml';
+
+/** The configuration of a command line: the named file, else the default one, else defaults and environment alone. */
+export function loadSettings(file: string | undefined): Configuration {
+  const found = file ?? (existsSync(defaultFile) ? defaultFile : null);
+  return loadConfiguration({ file: found, environment: process.env, detectors, formats });
+}

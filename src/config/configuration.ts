@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { NetworkClass } from '../model/event.ts';
+import { checkConfiguration } from './check.ts';
+import { parseConfiguration, type ConfigurationDocument } from './document.ts';
+import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
+import { complaints, type Complaint } from './issues.ts';
+import type { ParameterTexts } from './parameters.ts';
+import { ConfigurationError, type Problem } from './problem.ts';
+import { configurationJsonSchema, configurationSchema, type Configurable, type RawConfiguration } from './schema.ts';
+import { makeSource, type Source } from './sources.ts';
+
+/** A network that the operator named: shown in alerts and classed as told. */
+export interface NamedNetwork { readonly name: string; readonly cidrs: readonly string[]; readonly class: NetworkClass }
+/** A list of networks from a file, all of one class. */
+export interface Feed { readonly file: string; readonly class: NetworkClass }
+
+/** Everything the operator can set, with defaults applied. File names are relative to the working folder. */
+export interface Configuration {
+  /** File it was read from; `null` when only defaults and the environment apply. */
+  readonly file: string | null;
+  /** SHA-256 over the effective values in hex: equal for equal settings, however they were written. */
+  readonly hash: string;
+  readonly sources: readonly Source[];
+  readonly networks: readonly NamedNetwork[];
+  readonly identity: { readonly fingerprintKeyFile: string | null };
+  readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
+  /** As written; `parameterValues` gives what a detector is called with. */
+  readonly detectors: ParameterTexts;
+  readonly store: { readonly dir: string | null };
+}
+
+export interface LoadOptions {
+  readonly file: string | null;
+  readonly environment: Environment;
+  readonly detectors: readonly Configurable[];
+  /** Known log formats; when given, names of formats are checked too. */
+  readonly formats?: readonly { readonly id: string }[];
+}
+
+/**
+ * Reads, overrides by environment, checks and completes the configuration. Throws `ConfigurationError`
+ * with every problem at once; files that it names (keys, databases, feeds) must be there and usable.
+ */
+export function loadConfiguration(options: LoadOptions): Configuration {
+  const document = readDocument(options.file);
+  if (document.problems.length > 0) throw new ConfigurationError(document.problems);
+  const overrides = readOverrides(options.environment);
+  const root = withoutEmpty(document.value);
+  const refused = isMap(root) ? overrides.filter((override) => !applyOverride(root, override)) : [];
+  const complain = complainer(document, overrides);
+  const problems = refused.map((override) => complain({ path: override.path, message: 'leads to no setting', hint: null }));
+
+  const parsed = configurationSchema(options.detectors).safeParse(root);
+  if (!parsed.success) {
+    const found = complaints(parsed.error.issues, configurationJsonSchema(options.detectors), root);
+    throw new ConfigurationError([...problems, ...found.map(complain)]);
+  }
+  problems.push(...checkConfiguration(parsed.data, options.formats ?? null).map(complain));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return build(options.file, parsed.data);
+}
+
+function readDocument(file: string | null): ConfigurationDocument {
+  if (file === null) return parseConfiguration('', '{}');
+  try {
+    return parseConfiguration(file, new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    const message = code === 'ENOENT' ? 'no such file' : code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8' : `cannot be read (${code})`;
+    throw new ConfigurationError([{ where: file, line: 0, column: 0, message, hint: null }]);
+  }
+}
+
+/** Ties complaints to the variable that set the value, else to line and column. */
+function complainer(document: ConfigurationDocument, overrides: readonly Override[]): (complaint: Complaint) => Problem {
+  return ({ path, key, message, hint }) => {
+    const full = key === undefined ? path : [...path, key];
+    const override = overrides.find((one) => one.path.length <= full.length && one.path.every((part, depth) => part === full[depth]))
+      ?? overrides.find((one) => one.path.length > full.length && full.length > 0 && full.every((part, depth) => part === one.path[depth]));
+    if (override !== undefined) return { where: override.variable, line: 0, column: 0, message, hint };
+    return { ...document.place(path, key), message, hint };
+  };
+}
+
+function build(file: string | null, raw: RawConfiguration): Configuration {
+  const effective = {
+    sources: raw.sources.map(makeSource),
+    networks: raw.networks,
+    identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
+    intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
+    detectors: raw.detectors as ParameterTexts,
+    store: { dir: raw.store.dir ?? null },
+  };
+  return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), ...effective };
+}
+
+function stableText(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (isMap(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner));
+}
+
+/** A key without a value (`sources:` and nothing below) is as good as absent. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null).map(([key, inner]) => [key, withoutEmpty(inner)]));
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,31 @@
+import type { Parameter, Parameters, ValuesOf } from '../model/detector.ts';
+import type { Configurable } from './schema.ts';
+import { byteCount, durationMs } from './units.ts';
+
+/** Values that the configuration gives to parameters: detector id, parameter name. */
+export type ParameterTexts = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/**
+ * What a detector is called with: the configured value of each parameter, else its default. Durations in
+ * milliseconds, `auto` as `null`, sizes in bytes. Throws when a declared default does not fit its own kind.
+ */
+export function parameterValues<P extends Parameters>(
+  detector: Configurable & { readonly parameters: P }, configuration: { readonly detectors: ParameterTexts },
+): ValuesOf<P> {
+  const given = configuration.detectors[detector.id] ?? {};
+  const entries = Object.entries(detector.parameters).map(([name, parameter]) => [name, convert(detector.id, name, parameter, given[name])]);
+  return Object.fromEntries(entries) as ValuesOf<P>;
+}
+
+function convert(id: string, name: string, parameter: Parameter, given: unknown): number | null {
+  const value = (given ?? parameter.default) as Parameter['default'];
+  if (parameter.kind === 'duration-or-auto' && value === 'auto') return null;
+  const number = typeof value === 'boolean' ? null : numberOf(parameter.kind, value);
+  if (number === null || !Number.isFinite(number)) throw new Error(`${id}.${name}: "${value}" is no ${parameter.kind}`);
+  return number;
+}
+
+function numberOf(kind: Parameter['kind'], value: number | string): number | null {
+  if (kind === 'number') return typeof value === 'number' ? value : null;
+  return kind === 'bytes' ? byteCount(value) : durationMs(value);
+}

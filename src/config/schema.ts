@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { NetworkClass, Vantage } from '../model/event.ts';
+import { bytesPattern, durationPattern, isCidr, isTimezone } from './units.ts';
+import type { Parameter, Parameters } from '../model/detector.ts';
+
+/** The part of a detector that the configuration needs: its id and what can be set. */
+export interface Configurable { readonly id: string; readonly parameters: Parameters }
+
+const vantages = ['edge', 'gateway', 'resource', 'flow', 'iam'] as const satisfies readonly Vantage[];
+const networkClasses = ['private', 'hosting', 'vpn', 'tor', 'isp', 'provider', 'unknown'] as const satisfies readonly NetworkClass[];
+/** Ranges that may stand in `trusted_proxies` by name, as the configuration writes them. */
+export const proxyRanges = ['loopback', 'private', 'link_local', 'carrier_grade'] as const;
+
+/** `title` says what is expected: error messages are made of it. */
+const text = z.string().min(1).meta({ title: 'a text' });
+const file = z.string().min(1).meta({ title: 'the name of a file' });
+const texts = z.array(text).default([]);
+const cidr = z.string().refine(isCidr).meta({ title: 'a network such as 10.20.0.0/16 or 2001:db8::/32' });
+const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
+
+const source = z.strictObject({
+  name: text.describe('Unique name; events and alerts carry it.'),
+  type: z.enum(['file', 'stdin']).default('file'),
+  paths: texts.describe('File names, * standing for any run of characters; without a slash, matched to the last part of the path.'),
+  formats: texts.describe('Ids of the log formats that this source carries; empty: any.'),
+  issuers: texts.describe('Authorities whose tokens this source may speak for; the first is that of tokens whose record names none.'),
+  accounts: texts.describe('Cloud accounts this source may speak for.'),
+  vantage: z.enum(vantages).optional().describe('Where the source looks from; absent: as its format says.'),
+  timezone: zone.default('UTC').describe('Zone of timestamps that have none.'),
+  trusted_proxies: z.array(z.union([z.enum(proxyRanges), cidr]).meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` }))
+    .default([...proxyRanges]).describe('Networks of the operator\'s own proxies, whose X-Forwarded-For is believed.'),
+  own_hops: z.int().min(0).max(16).default(1).meta({ title: 'a whole number from 0 to 16' }),
+  refuses_anonymous: z.boolean().default(false).meta({ title: 'true or false' })
+    .describe('The route refuses calls without a valid token, so a success proves that the token was checked.'),
+  mapping: z.record(z.string(), z.union([text, z.array(text).min(1)]).meta({ title: 'a key, or a list of keys' })).default({})
+    .describe('The operator\'s own key names: field of the format to key, or to the list of keys that leads there.'),
+});
+
+const network = z.strictObject({
+  name: text.describe('Shown in alerts instead of the address block.'),
+  cidrs: z.array(cidr).min(1).meta({ title: 'a list of networks' }),
+  class: z.enum(networkClasses).default('private').describe('What kind of network it is.'),
+});
+
+const feed = z.strictObject({
+  file: file.describe('One address or network a line; # starts a comment.'),
+  class: z.enum(networkClasses),
+});
+
+/** The schema of the whole configuration; `detectors` is made of what each detector declares. */
+export function configurationSchema(detectors: readonly Configurable[]) {
+  return z.strictObject({
+    sources: z.array(source).default([]).meta({ title: 'a list of sources' }),
+    networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
+    identity: z.strictObject({
+      fingerprint_key_file: file.optional().describe('File of at least 32 secret bytes, readable by its owner only, that keys the fingerprints of tokens.'),
+    }).prefault({}),
+    intel: z.strictObject({
+      asn_mmdb: file.optional().describe('MaxMind database of networks, taking the place of the embedded table.'),
+      country_mmdb: file.optional().describe('MaxMind database of countries, taking the place of the embedded table.'),
+      feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
+    }).prefault({}),
+    detectors: z.strictObject(Object.fromEntries(detectors.map((detector) => [detector.id, parametersSchema(detector.parameters)]))).prefault({}),
+    store: z.strictObject({ dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }) }).prefault({}),
+  });
+}
+
+function parametersSchema(parameters: Parameters) {
+  const fields = Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema(parameter).optional()]);
+  return z.strictObject(Object.fromEntries(fields) as Record<string, z.ZodOptional>).optional();
+}
+
+function parameterSchema(parameter: Parameter): z.ZodType {
+  const about = { description: parameter.describe, default: parameter.default };
+  const zero = z.literal(0);
+  const duration = z.string().regex(durationPattern);
+  switch (parameter.kind) {
+    case 'duration':
+      return z.union([zero, duration]).meta({ ...about, title: 'a duration such as 10m or 30d, or 0' });
+    case 'duration-or-auto':
+      return z.union([zero, z.literal('auto'), duration]).meta({ ...about, title: 'auto, a duration such as 10m or 30d, or 0' });
+    case 'bytes':
+      return z.union([z.int().min(0), z.string().regex(bytesPattern)]).meta({ ...about, title: 'a size such as 10MB or 1GiB' });
+    case 'number':
+      return z.number().meta({ ...about, title: 'a number' });
+  }
+}
+
+export type RawConfiguration = z.output<ReturnType<typeof configurationSchema>>;
+
+/** JSON Schema (draft 2020-12) of the configuration file, for editors and for error messages. */
+export function configurationJsonSchema(detectors: readonly Configurable[]): JsonSchema {
+  return { ...z.toJSONSchema(configurationSchema(detectors), { io: 'input' }) } as JsonSchema;
+}
+
+/** The parts of JSON Schema that error messages are made of. */
+export interface JsonSchema {
+  readonly title?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly enum?: readonly string[];
+}

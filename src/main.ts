@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Wires the commands. Nothing is imported before the version is known to be new enough.
+const oldest = 24;
+
+if (Number(process.versions.node.split('.')[0]) < oldest) {
+  process.stderr.write(`tokenward needs Node ${oldest} or newer; this is ${process.versions.node}. In a checkout, "npm run -s tokenward --" brings its own.\n`);
+  process.exitCode = 2;
+} else {
+  const { run } = await import('./cli/run.ts');
+  const commands = await Promise.all([
+    import('./cli/validate.ts'),
+    import('./cli/detectors.ts'),
+    import('./cli/formats.ts'),
+  ]);
+  process.exitCode = await run(process.argv, commands);
+}
