@@ -79,6 +79,8 @@ export const ecsFields: readonly EcsField[] = [
   at('issuedKind', 'tokenward.issued.kind'),
   at('issuedExpiresAtMs', 'tokenward.issued.expires_at', 'time'),
   at('issuedAliases', 'tokenward.issued.aliases', 'texts'),
+  at('issuedIdentityId', 'tokenward.issued.identity'),
+  at('revoked', 'tokenward.revoked.fingerprint'),
   at('identityId', 'tokenward.identity.id'),
   at('identityKind', 'tokenward.identity.kind'),
   at('identityName', 'tokenward.identity.name'),

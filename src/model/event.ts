@@ -120,6 +120,10 @@ export interface TokenEvent {
   issuedKind: TokenKind | null;
   issuedExpiresAtMs: number | null;
   issuedAliases: readonly string[] | null;
+  /** Whose the issued token is, which need not be the caller: an assumed role, the user who gets a key. `null`: the log does not say. */
+  issuedIdentityId: string | null;
+  /** Fingerprint of the token that this event revoked, where it is not the one presented. */
+  revoked: string | null;
 
   // Whose it is. Filled by the format where the log says so, else by correlation.
   identityId: string | null;
@@ -152,6 +156,7 @@ export function emptyEvent(dataset: string, timeMs: number): TokenEvent {
     scopes: null, roles: null, audience: null, keyId: null, boundTo: null, aliases: null, parent: null,
     authenticated: null, vantage: 'gateway', partial: false, lifecycle: null,
     issued: null, issuedHandle: null, issuedKind: null, issuedExpiresAtMs: null, issuedAliases: null,
+    issuedIdentityId: null, revoked: null,
     identityId: null, identityKind: null, identityName: null,
     workloadId: null, workloadKind: null, workloadEvidence: null,
   };
