@@ -1,10 +1,10 @@
-import type { QuarantineReason } from '../model/quarantine.ts';
 import type { Format, SecretView, Shape } from './formats/format.ts';
 import type { Json, Path } from './paths.ts';
+import { Scanner, defaultLimits } from './scan/scanner.ts';
+import type { Limits, ReadProblem } from './scan/scanner.ts';
 import { select } from './scan/select.ts';
-
-/** Why a record could not be read. The detail never quotes the record. */
-export interface ReadProblem { readonly reason: QuarantineReason; readonly detail: string }
+import { Trie } from './scan/trie.ts';
+import { ScannedValues } from './scan/values.ts';
 
 /** One shape of one format, ready to read the record that its reader holds. */
 export interface ShapeReader {
@@ -16,75 +16,111 @@ export interface ShapeReader {
 }
 
 export interface ReaderOptions {
-  /** Operator's own key names for the fields of a format: format id, field name -> keys. */
+  /** Operator's own key names for the fields of a format: field name -> keys. */
   mappingOf(format: Format): Readonly<Record<string, readonly string[]>>;
   /** Wraps a secret, so that its text stops here. */
   secret(rawToken: string): SecretView;
+  readonly limits?: Limits;
 }
 
+/** How the value of one declared path is read from the current record. */
+type Read = () => unknown;
+interface Declared { readonly name: string; readonly path: Path; readonly isSecret: boolean }
+
 /**
- * Reads records through the paths that formats declare. It holds one record at a time: `read`
- * puts the next one under all of its shapes, whose `values` then speak of that record.
+ * Reads records through the paths that formats declare. It holds one record at a time: `readJson` and
+ * `readText` put the next one under the shapes, whose `values` then speak of that record.
  */
 export class RecordReader {
   readonly jsonShapes: readonly ShapeReader[];
   readonly textShapes: readonly ShapeReader[];
-  #root: Json = null;
-  #problem: ReadProblem | null = null;
+  readonly #scanner: Scanner;
+  readonly #scanned: ScannedValues;
+  readonly #options: ReaderOptions;
+  #line: Json = null;
 
   constructor(formats: readonly Format[], options: ReaderOptions) {
-    const all = formats.flatMap((format) => format.shapes.map((shape) => this.#compile(format, shape, options)));
-    this.jsonShapes = all.filter(({ shape }) => shape.kind === 'json');
-    this.textShapes = all.filter(({ shape }) => shape.kind === 'text');
+    this.#options = options;
+    const declared = formats.flatMap((format) => format.shapes.map((shape) => ({ format, shape })));
+    const trie = new Trie();
+    for (const { format, shape } of declared) {
+      if (shape.kind === 'json') this.#pathsOf(format, shape).forEach(({ path }) => addTo(trie, path));
+    }
+    this.#scanner = new Scanner(trie.freeze(), options.limits ?? defaultLimits);
+    this.#scanned = new ScannedValues(this.#scanner);
+    const shapes = declared.map(({ format, shape }) => this.#compile(format, shape, trie));
+    this.jsonShapes = shapes.filter(({ shape }) => shape.kind === 'json');
+    this.textShapes = shapes.filter(({ shape }) => shape.kind === 'text');
   }
 
   /** What was found wrong with a declared value of the current record, so far. */
-  get problem(): ReadProblem | null { return this.#problem; }
+  get problem(): ReadProblem | null { return this.#scanned.problem; }
 
-  /** Takes up a JSON record. */
+  /** Takes up a JSON record. `null` when it is good. */
   readJson(bytes: Uint8Array): ReadProblem | null {
-    this.#problem = null;
-    try {
-      this.#root = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as Json;
-      return null;
-    } catch {
-      return { reason: 'invalid_json', detail: 'The record is not valid JSON.' };
-    }
+    this.#scanned.problem = null;
+    return this.#scanner.scan(bytes);
   }
 
   /** Takes up a text line under one shape; `false` when its grammar does not know the line. */
   readText(line: string, reader: ShapeReader): boolean {
-    this.#problem = null;
-    const map = reader.shape.grammar?.(line) ?? null;
-    this.#root = map;
-    return map !== null;
+    this.#scanned.problem = null;
+    this.#line = reader.shape.grammar?.(line) ?? null;
+    return this.#line !== null;
   }
 
-  #compile(format: Format, shape: Shape, options: ReaderOptions): ShapeReader {
-    const mapping = options.mappingOf(format);
+  #pathsOf(format: Format, shape: Shape): Declared[] {
+    const mapping = this.#options.mappingOf(format);
+    const fields = Object.entries(shape.fields).map(([name, path]): Declared =>
+      ({ name, isSecret: false, path: Object.hasOwn(mapping, name) ? { kind: 'keys', keys: mapping[name]! } : path }));
+    return [...fields, ...Object.entries(shape.secrets ?? {}).map(([name, path]) => ({ name, path, isSecret: true }))];
+  }
+
+  #compile(format: Format, shape: Shape, trie: Trie): ShapeReader {
     const values = {};
-    for (const [name, declared] of Object.entries(shape.fields)) {
-      const path: Path = mapping[name] === undefined ? declared : { kind: 'keys', keys: mapping[name] };
-      Object.defineProperty(values, name, { enumerable: true, get: () => this.#value(path) });
-    }
     const secrets = {};
-    for (const [name, declared] of Object.entries(shape.secrets ?? {})) {
-      Object.defineProperty(secrets, name, {
-        enumerable: true,
-        get: () => {
-          const raw = this.#value(declared);
-          return typeof raw === 'string' && raw !== '' ? options.secret(raw) : null;
-        },
-      });
+    for (const { name, path, isSecret } of this.#pathsOf(format, shape)) {
+      const read = shape.kind === 'json' ? this.#reader(path, trie, isSecret) : () => select(path, this.#line, this.#parseInner);
+      Object.defineProperty(isSecret ? secrets : values, name, { enumerable: true, get: isSecret ? this.#hide(read) : read });
     }
     return { format, shape, values, secrets };
   }
 
-  #value(path: Path): unknown {
-    return select(path, this.#root, parseInner);
+  #hide(read: Read): () => SecretView | null {
+    return () => {
+      const rawToken = read();
+      return typeof rawToken === 'string' && rawToken !== '' ? this.#options.secret(rawToken) : null;
+    };
   }
+
+  #reader(path: Path, trie: Trie, isSecret: boolean): Read {
+    const scanned = this.#scanned;
+    if (path.kind === 'firstOf') {
+      const options = path.options.map((option) => this.#reader(option, trie, isSecret));
+      return () => firstFound(options);
+    }
+    const node = trie.add(path.keys);
+    if (path.kind === 'keys') return isSecret ? () => scanned.text(node) : () => scanned.scalar(node);
+    if (path.kind === 'subtree') return () => scanned.tree(node, path.maxBytes) ?? null;
+    const below: Path = { ...path, keys: [] };
+    return () => {
+      const tree = scanned.tree(node);
+      return tree === undefined ? null : select(below, tree, this.#parseInner);
+    };
+  }
+
+  readonly #parseInner = (text: string): Json | undefined => this.#scanned.parseInner(text);
 }
 
-function parseInner(text: string): Json | undefined {
-  try { return JSON.parse(text) as Json; } catch { return undefined; }
+function addTo(trie: Trie, path: Path): void {
+  if (path.kind === 'firstOf') path.options.forEach((option) => addTo(trie, option));
+  else trie.add(path.keys);
+}
+
+function firstFound(options: readonly Read[]): unknown {
+  for (const option of options) {
+    const found = option();
+    if (found !== null) return found;
+  }
+  return null;
 }

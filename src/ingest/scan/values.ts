@@ -1,0 +1,74 @@
+import type { Value } from '../formats/format.ts';
+import type { Json } from '../paths.ts';
+import { InternCache } from './intern.ts';
+import { numberIn } from './number.ts';
+import { Kind, Scanner } from './scanner.ts';
+import type { ReadProblem } from './scanner.ts';
+import { buildTree } from './tree.ts';
+import { Trie } from './trie.ts';
+
+/** Largest container, and largest JSON inside a string, that is turned into objects. */
+export const maxTreeBytes = 65_536;
+
+const halfSurrogate: ReadProblem = { reason: 'bad_field', detail: 'A declared value holds half of a surrogate pair.' };
+
+/**
+ * The values that a scanner found, made into JavaScript values when asked for. What turns out
+ * wrong then (`problem`) refuses the record: the value asked for reads as `null` meanwhile.
+ */
+export class ScannedValues {
+  problem: ReadProblem | null = null;
+  readonly #scanner: Scanner;
+  readonly #interned = new InternCache();
+  #inner: Scanner | null = null;
+
+  constructor(scanner: Scanner) {
+    this.#scanner = scanner;
+  }
+
+  /** The scalar at a node; `null` for what is absent or a container. */
+  scalar(node: number): Value {
+    const scanner = this.#scanner;
+    switch (scanner.kinds[node]) {
+      case Kind.text: {
+        const start = scanner.starts[node]! + 1, end = scanner.ends[node]! - 1;
+        return scanner.ascii ? this.#interned.text(scanner.bytes, start, end) : scanner.bytes.utf8Slice(start, end);
+      }
+      case Kind.number: return numberIn(scanner.bytes, scanner.starts[node]!, scanner.ends[node]!);
+      case Kind.true: return true;
+      case Kind.false: return false;
+      case Kind.escapedText: return this.text(node);
+      default: return null;
+    }
+  }
+
+  /** The text at a node, never from the cache: secrets must not stay in memory. */
+  text(node: number): string | null {
+    const { kinds, starts, ends, bytes } = this.#scanner;
+    if (kinds[node] === Kind.text) return bytes.utf8Slice(starts[node]! + 1, ends[node]! - 1);
+    if (kinds[node] !== Kind.escapedText) return null;
+    const text = JSON.parse(bytes.utf8Slice(starts[node]!, ends[node]!)) as string;
+    if (text.isWellFormed()) return text;
+    this.problem ??= halfSurrogate;
+    return null;
+  }
+
+  /** Whatever stands at a node, as a tree; `undefined` when it is absent or larger than `maxBytes`. */
+  tree(node: number, maxBytes = maxTreeBytes): Json | undefined {
+    const { kinds, starts, ends } = this.#scanner;
+    if (kinds[node] === Kind.absent || ends[node]! - starts[node]! > Math.min(maxBytes, maxTreeBytes)) return undefined;
+    return this.#build(this.#scanner, starts[node]!);
+  }
+
+  /** JSON that stood inside a string, checked like a record of its own. */
+  parseInner(text: string): Json | undefined {
+    const bytes = Buffer.from(text);
+    if (bytes.length > maxTreeBytes) return undefined;
+    this.#inner ??= new Scanner(new Trie().freeze(), { bytes: maxTreeBytes, depth: 32, keys: 2048 });
+    return this.#inner.scan(bytes) === null ? this.#build(this.#inner, this.#inner.starts[1]!) : undefined;
+  }
+
+  #build(scanner: Scanner, start: number): Json {
+    return buildTree(scanner.bytes, start, (problem) => { this.problem ??= problem; });
+  }
+}
