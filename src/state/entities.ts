@@ -1,0 +1,203 @@
+import type { EntityCopy } from '../store/port.ts';
+import type { Entities } from './port.ts';
+
+/** Where entities are found that are not in memory. Bytes are as `encode` gave them. */
+export interface SavedEntities {
+  entity(kind: string, key: string): Uint8Array | null;
+  entities(kind: string): Iterable<[string, Uint8Array]>;
+}
+
+export interface EntityMapOptions<T> {
+  /** Default: JSON. */
+  readonly encode?: (value: T) => Uint8Array;
+  readonly decode?: (bytes: Uint8Array) => T;
+  /** Entities beyond this many may leave memory in `evict`, which then needs `saved`. Default: none do. */
+  readonly capacity?: number;
+  readonly saved?: SavedEntities;
+  /** The store may hold entities that `load` is not going to bring. Default: false. */
+  readonly incomplete?: boolean;
+}
+
+interface Entry<T> {
+  value: T;
+  dirty: boolean;
+  inFlight: boolean;
+  recent: boolean;
+}
+
+/**
+ * Entities of one kind. Checkpoints go as in `RowTable`. Beyond the capacity those leave memory first that were
+ * longest in it without being asked for; dirty ones never do. At most 2^24 fit into memory.
+ */
+export class EntityMap<T> implements Entities<T> {
+  readonly kind: string;
+  private readonly encode: (value: T) => Uint8Array;
+  private readonly decode: (bytes: Uint8Array) => T;
+  private readonly capacity: number;
+  private readonly saved: SavedEntities | null;
+  private readonly entries = new Map<string, Entry<T>>();
+  private readonly dirtyKeys = new Set<string>();
+  private deleted = new Set<string>();
+  private deletedInFlight = new Set<string>();
+  private inFlightKeys: string[] = [];
+  private incomplete: boolean;
+
+  constructor(kind: string, options: EntityMapOptions<T> = {}) {
+    this.kind = kind;
+    this.encode = options.encode ?? encodeJson;
+    this.decode = options.decode ?? decodeJson;
+    this.capacity = options.capacity ?? Infinity;
+    this.saved = options.saved ?? null;
+    this.incomplete = options.incomplete ?? false;
+    if (this.saved === null && (this.capacity !== Infinity || this.incomplete)) throw new Error(`entities of kind ${kind} could leave memory without a way back`);
+  }
+
+  /** Entities in memory. */
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get dirtyCount(): number {
+    return this.dirtyKeys.size + this.deleted.size;
+  }
+
+  get(key: string): T | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return this.incomplete ? this.bringBack(key) : undefined;
+    entry.recent = true;
+    return entry.value;
+  }
+
+  set(key: string, value: T): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined) this.entries.set(key, { value, dirty: true, inFlight: false, recent: true });
+    else {
+      entry.value = value;
+      entry.recent = true;
+      if (entry.dirty) return;
+      entry.dirty = true;
+    }
+    this.dirtyKeys.add(key);
+    this.deleted.delete(key);
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key);
+    this.dirtyKeys.delete(key);
+    this.deleted.add(key);
+  }
+
+  /** In the order of their keys' UTF-16 units. Values that are only in the store are not taken into memory. */
+  *all(): Iterable<[string, T]> {
+    const keys = [...this.entries.keys()];
+    if (this.incomplete) for (const [key] of this.saved!.entities(this.kind)) if (!this.isKnown(key)) keys.push(key);
+    for (const key of keys.sort()) {
+      const value = this.entries.get(key)?.value ?? this.read(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  /** Brings saved entities into memory, as many as the capacity allows. */
+  load(saved: Iterable<[string, Uint8Array]>): void {
+    for (const [key, bytes] of saved) {
+      if (this.size >= this.capacity) {
+        this.incomplete = true;
+        return;
+      }
+      this.keep(key, this.decode(bytes));
+    }
+  }
+
+  takeDirty(): EntityCopy[] {
+    const copies: EntityCopy[] = [];
+    for (const key of this.dirtyKeys) {
+      const entry = this.entries.get(key)!;
+      copies.push({ kind: this.kind, key, bytes: this.encode(entry.value) });
+      entry.dirty = false;
+      entry.inFlight = true;
+      this.inFlightKeys.push(key);
+    }
+    for (const key of this.deleted) {
+      copies.push({ kind: this.kind, key, bytes: null });
+      this.deletedInFlight.add(key);
+    }
+    this.dirtyKeys.clear();
+    this.deleted = new Set();
+    return copies;
+  }
+
+  checkpointDone(): void {
+    this.settle();
+    this.deletedInFlight = new Set();
+  }
+
+  checkpointFailed(): void {
+    for (const [key, entry] of this.settle()) {
+      entry.dirty = true;
+      this.dirtyKeys.add(key);
+    }
+    for (const key of this.deletedInFlight) if (!this.entries.has(key)) this.deleted.add(key);
+    this.deletedInFlight = new Set();
+  }
+
+  /** Drops entities beyond the capacity that the store has. Returns how many left. */
+  evict(): number {
+    let left = 0;
+    let chances = 2 * this.entries.size;
+    for (const [key, entry] of this.entries) {
+      if (this.entries.size <= this.capacity || chances-- <= 0) break;
+      if (!entry.dirty && !entry.inFlight && !entry.recent) {
+        this.entries.delete(key);
+        left++;
+        continue;
+      }
+      // To the end of the queue, where the loop meets it again.
+      entry.recent = false;
+      this.entries.delete(key);
+      this.entries.set(key, entry);
+    }
+    if (left > 0) this.incomplete = true;
+    return left;
+  }
+
+  /** Entries of the last checkpoint that still exist, no longer in flight. */
+  private settle(): [string, Entry<T>][] {
+    const settled: [string, Entry<T>][] = [];
+    for (const key of this.inFlightKeys) {
+      const entry = this.entries.get(key);
+      if (entry === undefined || !entry.inFlight) continue;
+      entry.inFlight = false;
+      settled.push([key, entry]);
+    }
+    this.inFlightKeys = [];
+    return settled;
+  }
+
+  private isKnown(key: string): boolean {
+    return this.entries.has(key) || this.deleted.has(key) || this.deletedInFlight.has(key);
+  }
+
+  private read(key: string): T | undefined {
+    if (this.deleted.has(key) || this.deletedInFlight.has(key)) return undefined;
+    const bytes = this.saved?.entity(this.kind, key) ?? null;
+    return bytes === null ? undefined : this.decode(bytes);
+  }
+
+  private bringBack(key: string): T | undefined {
+    const value = this.read(key);
+    if (value !== undefined) this.keep(key, value);
+    return value;
+  }
+
+  private keep(key: string, value: T): void {
+    this.entries.set(key, { value, dirty: false, inFlight: false, recent: true });
+  }
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function decodeJson<T>(bytes: Uint8Array): T {
+  return JSON.parse(new TextDecoder().decode(bytes)) as T;
+}

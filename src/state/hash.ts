@@ -1,0 +1,114 @@
+import type { Seed } from './port.ts';
+
+/**
+ * Keyed 64-bit hash of a text, as two 32-bit words in `hi` and `lo`: HalfSipHash-2-4 with 64-bit output
+ * (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; 32-bit variant of the reference code),
+ * over the text's UTF-8 bytes. Unpaired surrogates count as three bytes each, so that texts which
+ * differ never become the same bytes. Without the seed nobody can craft keys that collide.
+ */
+export class KeyHasher {
+  hi = 0;
+  lo = 0;
+  private v0 = 0;
+  private v1 = 0;
+  private v2 = 0;
+  private v3 = 0;
+  private readonly seed: Seed;
+
+  constructor(seed: Seed) {
+    this.seed = { a: seed.a | 0, b: seed.b | 0 };
+  }
+
+  hash(text: string): void {
+    this.begin();
+    let word = 0;
+    let bytes = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return this.hashBytes(encode(text));
+      word |= unit << ((bytes & 3) << 3);
+      bytes++;
+      if ((bytes & 3) === 0) {
+        this.absorb(word);
+        word = 0;
+      }
+    }
+    this.finish(word, bytes);
+  }
+
+  hashBytes(bytes: Uint8Array): void {
+    this.begin();
+    let word = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      word |= bytes[i]! << ((i & 3) << 3);
+      if ((i & 3) === 3) {
+        this.absorb(word);
+        word = 0;
+      }
+    }
+    this.finish(word, bytes.length);
+  }
+
+  private begin(): void {
+    const { a, b } = this.seed;
+    this.v0 = a;
+    this.v1 = b ^ 0xee;
+    this.v2 = a ^ 0x6c796765;
+    this.v3 = b ^ 0x74656462;
+  }
+
+  private absorb(word: number): void {
+    this.v3 ^= word;
+    this.rounds(2);
+    this.v0 ^= word;
+  }
+
+  private finish(rest: number, length: number): void {
+    this.absorb(rest | (length << 24));
+    this.v2 ^= 0xee;
+    this.rounds(4);
+    this.lo = (this.v1 ^ this.v3) >>> 0;
+    this.v1 ^= 0xdd;
+    this.rounds(4);
+    this.hi = (this.v1 ^ this.v3) >>> 0;
+  }
+
+  private rounds(count: number): void {
+    let { v0, v1, v2, v3 } = this;
+    for (let i = 0; i < count; i++) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+    }
+    this.v0 = v0;
+    this.v1 = v1;
+    this.v2 = v2;
+    this.v3 = v3;
+  }
+}
+
+/** One to three bytes per UTF-16 unit: plain UTF-8 below the surrogates, and never two texts alike. */
+function encode(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) bytes[length++] = unit;
+    else if (unit < 0x800) {
+      bytes[length++] = 0xc0 | (unit >>> 6);
+      bytes[length++] = 0x80 | (unit & 0x3f);
+    } else {
+      bytes[length++] = 0xe0 | (unit >>> 12);
+      bytes[length++] = 0x80 | ((unit >>> 6) & 0x3f);
+      bytes[length++] = 0x80 | (unit & 0x3f);
+    }
+  }
+  return bytes.subarray(0, length);
+}

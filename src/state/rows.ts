@@ -1,0 +1,277 @@
+import type { RecordOf, StateLayout } from '../model/state.ts';
+import type { RowsCopy } from '../store/port.ts';
+import { makeCursor } from './cursor.ts';
+import { KeyHasher } from './hash.ts';
+import { compileLayout, type LayoutDescription, type PartPlace, type RowLayout } from './layout.ts';
+import { planCopy, type RowCopier } from './migrate.ts';
+import type { Rows, Seed } from './port.ts';
+import { RowIndex } from './row-index.ts';
+import { flag, RowStorage } from './row-storage.ts';
+
+/** A row as the store holds it, in whatever layout it was written. */
+export interface SavedRow { readonly layout: string; readonly bytes: Uint8Array }
+
+export interface RowTableOptions {
+  /** Rows beyond this many may leave memory in `evict`, which then needs `reload`. Default: none do. */
+  readonly capacity?: number;
+  /** Finds a saved row by the eight bytes of its hash, higher word first. Must not keep them. */
+  readonly reload?: (key: Uint8Array) => SavedRow | null;
+  /** The store may hold rows that `load` is not going to bring. Default: false. */
+  readonly incomplete?: boolean;
+}
+
+/**
+ * Rows of one scope, found by 64-bit keyed hashes: the keys themselves are not kept. A row number stays valid
+ * until `evict`, or `delete` of that row. A checkpoint is `takeDirty`, then `checkpointDone` once it is durable,
+ * or `checkpointFailed`; until then its rows stay in memory.
+ */
+export class RowTable implements Rows {
+  readonly scope: string;
+  readonly layout: RowLayout;
+  /** What could not be kept of saved rows, in words for the operator. */
+  readonly notes: string[] = [];
+  private readonly capacity: number;
+  private readonly reload: RowTableOptions['reload'];
+  private readonly hasher: KeyHasher;
+  private readonly storage: RowStorage;
+  private readonly index: RowIndex;
+  private readonly parts: ReadonlyMap<string, PartPlace>;
+  private readonly cursors = new Map<string, object>();
+  private readonly copiers = new Map<string, RowCopier>();
+  private readonly keyBytes = new Uint8Array(8);
+  private boundRow = -1;
+  private clockHand = 0;
+  private incomplete: boolean;
+  private deleted = new Set<bigint>();
+  private deletedInFlight = new Set<bigint>();
+
+  constructor(scope: string, parts: Readonly<Record<string, StateLayout>>, seed: Seed, options: RowTableOptions = {}) {
+    this.scope = scope;
+    this.capacity = options.capacity ?? Infinity;
+    this.reload = options.reload;
+    this.incomplete = options.incomplete ?? false;
+    if (this.reload === undefined && (this.capacity !== Infinity || this.incomplete)) throw new Error(`rows of scope ${scope} could leave memory without a way back`);
+    this.layout = compileLayout(parts);
+    this.parts = new Map(this.layout.parts.map((part) => [part.name, part]));
+    this.hasher = new KeyHasher(seed);
+    this.storage = new RowStorage(this.layout.initial);
+    this.index = new RowIndex(this.storage);
+  }
+
+  /** Rows in memory. */
+  get size(): number {
+    return this.index.count;
+  }
+
+  get dirtyCount(): number {
+    return this.storage.chunks.reduce((sum, chunk) => sum + chunk.dirtyCount, 0);
+  }
+
+  row(key: string): number {
+    this.hasher.hash(key);
+    return this.rowByHash(this.hasher.hi, this.hasher.lo);
+  }
+
+  find(key: string): number {
+    this.hasher.hash(key);
+    return this.findByHash(this.hasher.hi, this.hasher.lo);
+  }
+
+  /** As `row`, for callers that keep the two words which a `KeyHasher` of the same seed gave. */
+  rowByHash(hi: number, lo: number): number {
+    const row = this.findByHash(hi, lo);
+    return row === -1 ? this.make(hi, lo) : row;
+  }
+
+  findByHash(hi: number, lo: number): number {
+    const row = this.index.find(hi, lo);
+    if (row === -1) return this.incomplete ? this.bringBack(hi, lo) : -1;
+    this.storage.chunkOf(row).flags[this.storage.within(row)]! |= flag.recent;
+    return row;
+  }
+
+  bind(row: number): void {
+    this.boundRow = row;
+    this.storage.bind(row);
+  }
+
+  cursor<F extends StateLayout['fields']>(part: string): RecordOf<F> {
+    let cursor = this.cursors.get(part);
+    if (cursor === undefined) {
+      const { fields } = this.layout.declared[this.part(part).name]!;
+      const arrays = Object.keys(fields).filter((name) => 'array' in fields[name]!);
+      cursor = makeCursor(this.part(part), this.storage.place, new Set(arrays));
+      this.cursors.set(part, cursor);
+    }
+    return cursor as RecordOf<F>;
+  }
+
+  partLength(part: string): number {
+    return this.part(part).length;
+  }
+
+  save(part: string, into: Uint8Array, at: number): void {
+    const { offset, length } = this.part(part);
+    const { chunk, base } = this.storage.place;
+    for (let i = 0, from = base + offset; i < length; i++) into[at + i] = chunk.u8[from + i]!;
+  }
+
+  restore(part: string, from: Uint8Array, at: number): void {
+    const { offset, length } = this.part(part);
+    const { chunk, base } = this.storage.place;
+    for (let i = 0, to = base + offset; i < length; i++) chunk.u8[to + i] = from[at + i]!;
+  }
+
+  markDirty(): void {
+    this.storage.markDirty(this.boundRow);
+  }
+
+  delete(key: string): void {
+    this.hasher.hash(key);
+    const { hi, lo } = this.hasher;
+    const row = this.index.remove(hi, lo);
+    if (row !== -1) this.storage.release(row);
+    this.deleted.add(wide(hi, lo));
+  }
+
+  /** Brings saved rows into memory, as many as the capacity allows; the rest is found when asked for. */
+  load(saved: Iterable<SavedRow & { readonly key: Uint8Array }>): void {
+    for (const { key, layout, bytes } of saved) {
+      if (this.size >= this.capacity) {
+        this.incomplete = true;
+        return;
+      }
+      const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+      this.adopt(view.getUint32(0), view.getUint32(4), { layout, bytes });
+    }
+  }
+
+  /** Copies what changed since the last call. Its rows count as clean from now on, but do not leave memory yet. */
+  takeDirty(): RowsCopy {
+    const count = this.dirtyCount;
+    const { length } = this.layout;
+    const keys = new Uint8Array(count * 8);
+    const rows = new Uint8Array(count * length);
+    let taken = 0;
+    this.eachFlagged(flag.dirty, (chunk, at, row) => {
+      writeKey(keys, taken * 8, this.storage.highOf(row), this.storage.lowOf(row));
+      const base = this.storage.baseOf(row);
+      rows.set(chunk.u8.subarray(base, base + length), taken * length);
+      chunk.flags[at] = (chunk.flags[at]! & ~flag.dirty) | flag.inFlight;
+      taken++;
+    });
+    for (const chunk of this.storage.chunks) chunk.dirtyCount = 0;
+    const deleted = new Uint8Array(this.deleted.size * 8);
+    let at = 0;
+    for (const key of this.deleted) writeKey(deleted, at++ * 8, Number(key >> 32n), Number(key & 0xffffffffn));
+    for (const key of this.deleted) this.deletedInFlight.add(key);
+    this.deleted = new Set();
+    return { scope: this.scope, layout: this.layout.text, count, rowLength: length, keys, rows, deleted };
+  }
+
+  /** What `takeDirty` gave is durable. */
+  checkpointDone(): void {
+    this.eachFlagged(flag.inFlight, (chunk, at) => { chunk.flags[at]! &= ~flag.inFlight; });
+    this.deletedInFlight = new Set();
+  }
+
+  /** What `takeDirty` gave was not written: it is dirty again. */
+  checkpointFailed(): void {
+    this.eachFlagged(flag.inFlight, (chunk, at, row) => {
+      chunk.flags[at]! &= ~flag.inFlight;
+      this.storage.markDirty(row);
+    });
+    for (const key of this.deletedInFlight) {
+      if (this.index.find(Number(key >> 32n), Number(key & 0xffffffffn)) === -1) this.deleted.add(key);
+    }
+    this.deletedInFlight = new Set();
+  }
+
+  /**
+   * Drops rows beyond the capacity that the store has and nobody asked for lately (second-chance clock).
+   * Row numbers from before are invalid afterwards. Returns how many left.
+   */
+  evict(): number {
+    const { storage } = this;
+    let left = 0;
+    for (let seen = 0; this.size > this.capacity && seen < 2 * storage.used; seen++) {
+      const row = this.clockHand;
+      this.clockHand = (row + 1) % storage.used;
+      const { flags } = storage.chunkOf(row);
+      const at = storage.within(row);
+      if (flags[at] === (flag.alive | flag.recent)) flags[at] = flag.alive;
+      else if (flags[at] === flag.alive) {
+        this.index.remove(storage.highOf(row), storage.lowOf(row));
+        storage.release(row);
+        left++;
+      }
+    }
+    if (left > 0) this.incomplete = true;
+    return left;
+  }
+
+  private part(name: string): PartPlace {
+    const part = this.parts.get(name);
+    if (part === undefined) throw new Error(`rows of scope ${this.scope} have no part ${name}`);
+    return part;
+  }
+
+  private make(hi: number, lo: number): number {
+    const row = this.storage.add(hi, lo);
+    this.index.insert(hi, lo, row);
+    this.storage.markDirty(row);
+    if (this.deleted.size > 0) this.deleted.delete(wide(hi, lo));
+    return row;
+  }
+
+  private bringBack(hi: number, lo: number): number {
+    if (this.deleted.size + this.deletedInFlight.size > 0) {
+      const key = wide(hi, lo);
+      if (this.deleted.has(key) || this.deletedInFlight.has(key)) return -1;
+    }
+    writeKey(this.keyBytes, 0, hi, lo);
+    const saved = this.reload!(this.keyBytes);
+    return saved === null ? -1 : this.adopt(hi, lo, saved);
+  }
+
+  private adopt(hi: number, lo: number, saved: SavedRow): number {
+    const copier = this.copierOf(saved.layout);
+    if (saved.bytes.length !== copier.length) throw new Error(`saved row of scope ${this.scope} has ${saved.bytes.length} bytes, its layout ${copier.length}`);
+    const row = this.storage.add(hi, lo);
+    this.index.insert(hi, lo, row);
+    copier.copy(saved.bytes, this.storage.chunkOf(row).u8, this.storage.baseOf(row));
+    return row;
+  }
+
+  private copierOf(text: string): RowCopier {
+    let copier = this.copiers.get(text);
+    if (copier === undefined) {
+      copier = planCopy(JSON.parse(text) as LayoutDescription, this.layout);
+      this.copiers.set(text, copier);
+      this.notes.push(...copier.resets);
+    }
+    return copier;
+  }
+
+  private eachFlagged(wanted: number, visit: (chunk: RowStorage['chunks'][number], at: number, row: number) => void): void {
+    const { chunks, rowsPerChunk } = this.storage;
+    for (const [number, chunk] of chunks.entries()) {
+      if (wanted === flag.dirty && chunk.dirtyCount === 0) continue;
+      for (let at = 0; at < chunk.flags.length; at++) {
+        if ((chunk.flags[at]! & wanted) !== 0) visit(chunk, at, number * rowsPerChunk + at);
+      }
+    }
+  }
+}
+
+function wide(hi: number, lo: number): bigint {
+  return (BigInt(hi) << 32n) | BigInt(lo);
+}
+
+/** Higher word first, so that keys sort as bytes like they do as numbers. */
+function writeKey(into: Uint8Array, at: number, hi: number, lo: number): void {
+  for (let i = 0; i < 4; i++) {
+    into[at + i] = hi >>> (24 - 8 * i);
+    into[at + 4 + i] = lo >>> (24 - 8 * i);
+  }
+}
