@@ -3,7 +3,8 @@
 const oldest = 24;
 
 if (Number(process.versions.node.split('.')[0]) < oldest) {
-  process.stderr.write(`tokenward needs Node ${oldest} or newer; this is ${process.versions.node}. In a checkout, "npm run -s tokenward --" brings its own.\n`);
+  process.stderr.write(`tokenward needs Node ${oldest} or newer; this is ${process.versions.node}.\n`
+    + '  hint: in a checkout, "npm run -s tokenward --" brings its own\n');
   process.exitCode = 2;
 } else {
   const { run } = await import('./cli/run.ts');

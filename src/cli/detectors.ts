@@ -34,7 +34,9 @@ export function detectorData(detector: Detector) {
     id: detector.id,
     title: detector.title,
     state: Object.entries(detector.state).map(([scope, layout]) => ({ scope, bytes: stateBytes(layout) })),
-    parameters: Object.entries(detector.parameters).map(([name, { kind, default: value, describe }]) => ({ name, kind, default: value, describe })),
+    parameters: Object.entries(detector.parameters).map(([name, parameter]) => ({
+      name, kind: parameter.kind, default: parameter.default, describe: parameter.describe,
+    })),
     attack: detector.attack,
     owasp_nhi: detector.owaspNhi,
     cases: detector.cases,
@@ -58,7 +60,7 @@ function fullText(detector: Detector): string {
   return [
     `${data.id}: ${data.title}`,
     section('state', data.state.map(({ scope, bytes }) => `per ${scope}: ${bytes} bytes`)),
-    section(`parameters (detectors.${data.id} in the configuration)`, data.parameters.map((one) => `${one.name} = ${one.default} (${one.kind}): ${one.describe}`)),
+    section(`parameters (detectors.${data.id} in the configuration)`, data.parameters.map(parameterText)),
     section('ATT&CK', data.attack.map(({ tactic, technique }) => `${technique} (${tactic})`)),
     section('OWASP Non-Human Identities Top 10', data.owasp_nhi),
     section('cases', data.cases),
@@ -66,6 +68,10 @@ function fullText(detector: Detector): string {
     section('how a legitimate change is accepted', [data.acceptance]),
     section('blind spots', data.blind_spots),
   ].filter((text) => text !== '').join('\n\n');
+}
+
+function parameterText(parameter: { name: string; kind: string; default: unknown; describe: string }): string {
+  return `${parameter.name} = ${String(parameter.default)} (${parameter.kind}): ${parameter.describe}`;
 }
 
 /** A heading with one indented paragraph for each entry; nothing when there is none. */

@@ -54,7 +54,8 @@ function after(inner: Path): string {
 
 function fullText(format: Format): string {
   const data = formatData(format);
-  const reads = (paths: Record<string, string>): string[] => Object.entries(paths).map(([name, path]) => (name === path ? path : `${name}: ${path}`));
+  const reads = (paths: Record<string, string>): string[] =>
+    Object.entries(paths).map(([name, path]) => (name === path ? path : `${name}: ${path}`));
   return [
     `${data.id}: ${data.title}`,
     data.describe,

@@ -18,6 +18,7 @@ export function register(program: Command): void {
 /** What a valid configuration amounts to, a line for each part. */
 export function summary(configuration: Configuration): string {
   const { file, sources, networks, identity, intel, store } = configuration;
+  const tables = [intel.asnMmdb, intel.countryMmdb, ...intel.feeds.map((feed) => feed.file)].filter((name) => name !== null);
   const tuned = Object.keys(configuration.detectors);
   const listed = (names: readonly string[], none: string): string => (names.length === 0 ? none : names.join(', '));
   return [
@@ -25,7 +26,7 @@ export function summary(configuration: Configuration): string {
     `sources:         ${listed(sources.map((source) => source.name ?? ''), 'none; every input is recognised by its content')}`,
     `networks:        ${listed(networks.map((network) => network.name), 'none named')}`,
     `fingerprint key: ${identity.fingerprintKeyFile ?? 'none; replay uses that of its data folder, else the published replay key'}`,
-    `address tables:  ${listed([intel.asnMmdb, intel.countryMmdb, ...intel.feeds.map((feed) => feed.file)].filter((name) => name !== null), 'embedded')}`,
+    `address tables:  ${listed(tables, 'embedded')}`,
     `detectors tuned: ${listed(tuned, 'none; shipped defaults')}`,
     `store:           ${store.dir ?? 'none; state is forgotten at the end'}`,
     `hash:            ${configuration.hash}`,

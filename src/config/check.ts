@@ -23,8 +23,9 @@ function repeatedNames(list: string, entries: readonly { readonly name: string }
 
 function ambiguousSources({ sources }: RawConfiguration): Complaint[] {
   if (sources.length < 2) return [];
+  const hint = 'only a source that stands alone takes every file';
   return sources.flatMap((source, place) => (source.type === 'file' && source.paths.length === 0
-    ? [{ path: ['sources', place], message: `source "${source.name}" needs "paths"`, hint: 'only a source that stands alone takes every file' }]
+    ? [{ path: ['sources', place], message: `source "${source.name}" needs "paths"`, hint }]
     : []));
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { NetworkClass } from '../model/event.ts';
 import { checkConfiguration } from './check.ts';
-import { parseConfiguration, type ConfigurationDocument } from './document.ts';
+import { parseConfiguration, type ConfigurationDocument, type KeyPath } from './document.ts';
 import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
 import { complaints, type Complaint } from './issues.ts';
 import type { ParameterTexts } from './parameters.ts';
@@ -67,7 +67,8 @@ function readDocument(file: string | null): ConfigurationDocument {
     return parseConfiguration(file, new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    const message = code === 'ENOENT' ? 'no such file' : code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8' : `cannot be read (${code})`;
+    const known: Record<string, string> = { ENOENT: 'no such file', ERR_ENCODING_INVALID_ENCODED_DATA: 'not UTF-8' };
+    const message = known[code] ?? `cannot be read (${code})`;
     throw new ConfigurationError([{ where: file, line: 0, column: 0, message, hint: null }]);
   }
 }
@@ -76,11 +77,16 @@ function readDocument(file: string | null): ConfigurationDocument {
 function complainer(document: ConfigurationDocument, overrides: readonly Override[]): (complaint: Complaint) => Problem {
   return ({ path, key, message, hint }) => {
     const full = key === undefined ? path : [...path, key];
-    const override = overrides.find((one) => one.path.length <= full.length && one.path.every((part, depth) => part === full[depth]))
-      ?? overrides.find((one) => one.path.length > full.length && full.length > 0 && full.every((part, depth) => part === one.path[depth]));
+    // What is missing inside a list entry that variables made is theirs too.
+    const override = overrides.find((one) => startsWith(full, one.path))
+      ?? (document.has(full) ? undefined : overrides.find((one) => full.length > 0 && startsWith(one.path, full)));
     if (override !== undefined) return { where: override.variable, line: 0, column: 0, message, hint };
     return { ...document.place(path, key), message, hint };
   };
+}
+
+function startsWith(path: KeyPath, start: KeyPath): boolean {
+  return start.length <= path.length && start.every((part, depth) => part === path[depth]);
 }
 
 function build(file: string | null, raw: RawConfiguration): Configuration {
@@ -96,7 +102,10 @@ function build(file: string | null, raw: RawConfiguration): Configuration {
 }
 
 function stableText(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (isMap(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner));
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (!isMap(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)));
+  });
 }
 
 /** A key without a value (`sources:` and nothing below) is as good as absent. */

@@ -9,6 +9,8 @@ export interface Place { readonly where: string; readonly line: number; readonly
 export interface ConfigurationDocument {
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** Does the text itself hold something under this path? */
+  has(path: KeyPath): boolean;
   /** Place of the value under a path or, with `key`, of that key itself; the nearest thing around it when it is absent. */
   place(path: KeyPath, key?: string): Place;
 }
@@ -26,10 +28,11 @@ export function parseConfiguration(name: string, text: string): ConfigurationDoc
   if (text.length > maxLength) return broken(name, `longer than ${maxLength} characters`);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const place = (path: KeyPath, key?: string): Place => at(offsetOf(document, path, key));
+  const has = (path: KeyPath): boolean => document.hasIn(path);
   const problems = document.errors.map((error) => ({ ...at(error.pos[0]), message: error.message, hint: null }));
-  if (problems.length > 0) return { value: null, problems, place };
+  if (problems.length > 0) return { value: null, problems, has, place };
   try {
-    return { value: document.toJS({ maxAliasCount: 100 }) ?? {}, problems, place };
+    return { value: document.toJS({ maxAliasCount: 100 }) ?? {}, problems, has, place };
   } catch (error) {
     return broken(name, error instanceof Error ? error.message : 'not readable');
   }
@@ -37,7 +40,7 @@ export function parseConfiguration(name: string, text: string): ConfigurationDoc
 
 function broken(name: string, message: string): ConfigurationDocument {
   const start = { where: `${name}:1:1`, line: 1, column: 1 };
-  return { value: null, problems: [{ ...start, message, hint: null }], place: () => start };
+  return { value: null, problems: [{ ...start, message, hint: null }], has: () => false, place: () => start };
 }
 
 function offsetOf(document: Document.Parsed, path: KeyPath, key: string | undefined): number {

@@ -18,7 +18,8 @@ export function checkKeyFile(path: string): FileComplaint | null {
   return withFile(path, (descriptor) => {
     const { size, mode } = fstatSync(descriptor);
     if (size < minKeyLength) {
-      return { message: `key file "${path}" holds ${size} bytes, ${minKeyLength} are needed`, hint: `make one: head -c ${minKeyLength} /dev/urandom > ${path}` };
+      const hint = `make one: head -c ${minKeyLength} /dev/urandom > ${path}`;
+      return { message: `key file "${path}" holds ${size} bytes, ${minKeyLength} are needed`, hint };
     }
     if ((mode & 0o007) === 0 || process.platform === 'win32') return null;
     return { message: `key file "${path}" can be used by everybody on this machine`, hint: `chmod 600 ${path}` };
@@ -31,7 +32,8 @@ export function checkDatabase(path: string): FileComplaint | null {
     const { size } = fstatSync(descriptor);
     const tail = Buffer.alloc(Math.min(size, 128 * 1024));
     readSync(descriptor, tail, 0, tail.length, size - tail.length);
-    return tail.includes(databaseMark) ? null : { message: `"${path}" is no MaxMind database`, hint: 'expected an uncompressed .mmdb file' };
+    if (tail.includes(databaseMark)) return null;
+    return { message: `"${path}" is no MaxMind database`, hint: 'expected an uncompressed .mmdb file' };
   });
 }
 
@@ -51,7 +53,8 @@ function withFile(path: string, check: (descriptor: number) => FileComplaint | n
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     const reasons: Record<string, string> = { ENOENT: 'does not exist', EACCES: 'may not be read by this user' };
-    return { message: `file "${path}" ${reasons[code] ?? `cannot be read (${code})`}`, hint: 'file names are relative to the working folder' };
+    const reason = reasons[code] ?? `cannot be read (${code})`;
+    return { message: `file "${path}" ${reason}`, hint: 'file names are relative to the working folder' };
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { KeyPath } from './document.ts';
 import type { JsonSchema } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggest, suggestion } from './suggest.ts';
 import { unavailableHint, unavailableKeys, unavailableValues } from './unavailable.ts';
 
 /** What is wrong and where, not yet tied to a line; with `key`, it is that key itself. */
@@ -37,13 +37,16 @@ function missing(path: KeyPath, node: JsonSchema | undefined): Complaint {
 function wrongValue(path: KeyPath, node: JsonSchema | undefined, found: unknown): Complaint {
   const said = typeof found === 'object' && found !== null ? (Array.isArray(found) ? 'a list' : 'a map') : `"${shorten(String(found))}"`;
   if (unavailableValues.has(`${dotted(path)}=${String(found)}`)) return { path, message: `${said} is refused`, hint: unavailableHint };
-  if (node?.enum) return { path, message: `expected one of ${node.enum.join(', ')}, found ${said}`, hint: didYouMean(String(found), node.enum) };
+  if (node?.enum) {
+    return { path, message: `expected one of ${node.enum.join(', ')}, found ${said}`, hint: suggestion(suggest(String(found), node.enum)) };
+  }
   const expected = node?.title ?? (node?.properties ? 'keys and values' : 'another value');
   return { path, message: `expected ${expected}, found ${said}`, hint: unitHint(expected, found) };
 }
 
 function unitHint(expected: string, found: unknown): string | null {
-  return typeof found === 'number' && expected.includes('duration') ? `write the unit too: ${found}s, ${found}m, ${found}h or ${found}d` : null;
+  if (typeof found !== 'number' || !expected.includes('duration')) return null;
+  return `write the unit too: ${found}s, ${found}m, ${found}h or ${found}d`;
 }
 
 function schemaAt(schema: JsonSchema, path: KeyPath): JsonSchema | undefined {
@@ -57,7 +60,10 @@ function schemaAt(schema: JsonSchema, path: KeyPath): JsonSchema | undefined {
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {
-  return path.reduce<unknown>((current, key) => (typeof current === 'object' && current !== null ? own(current as Record<string, unknown>, String(key)) : undefined), value);
+  return path.reduce<unknown>((current, key) => {
+    if (typeof current !== 'object' || current === null) return undefined;
+    return own(current as Record<string, unknown>, String(key));
+  }, value);
 }
 
 function own<T>(container: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

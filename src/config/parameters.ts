@@ -13,8 +13,9 @@ export function parameterValues<P extends Parameters>(
   detector: Configurable & { readonly parameters: P }, configuration: { readonly detectors: ParameterTexts },
 ): ValuesOf<P> {
   const given = configuration.detectors[detector.id] ?? {};
-  const entries = Object.entries(detector.parameters).map(([name, parameter]) => [name, convert(detector.id, name, parameter, given[name])]);
-  return Object.fromEntries(entries) as ValuesOf<P>;
+  const names = Object.keys(detector.parameters);
+  const values = names.map((name) => [name, convert(detector.id, name, detector.parameters[name]!, given[name])]);
+  return Object.fromEntries(values) as ValuesOf<P>;
 }
 
 function convert(id: string, name: string, parameter: Parameter, given: unknown): number | null {

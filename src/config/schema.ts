@@ -16,6 +16,7 @@ const text = z.string().min(1).meta({ title: 'a text' });
 const file = z.string().min(1).meta({ title: 'the name of a file' });
 const texts = z.array(text).default([]);
 const cidr = z.string().refine(isCidr).meta({ title: 'a network such as 10.20.0.0/16 or 2001:db8::/32' });
+const proxy = z.union([z.enum(proxyRanges), cidr]).meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
 
 const source = z.strictObject({
@@ -27,7 +28,7 @@ const source = z.strictObject({
   accounts: texts.describe('Cloud accounts this source may speak for.'),
   vantage: z.enum(vantages).optional().describe('Where the source looks from; absent: as its format says.'),
   timezone: zone.default('UTC').describe('Zone of timestamps that have none.'),
-  trusted_proxies: z.array(z.union([z.enum(proxyRanges), cidr]).meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` }))
+  trusted_proxies: z.array(proxy)
     .default([...proxyRanges]).describe('Networks of the operator\'s own proxies, whose X-Forwarded-For is believed.'),
   own_hops: z.int().min(0).max(16).default(1).meta({ title: 'a whole number from 0 to 16' }),
   refuses_anonymous: z.boolean().default(false).meta({ title: 'true or false' })
@@ -53,14 +54,15 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     sources: z.array(source).default([]).meta({ title: 'a list of sources' }),
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
     identity: z.strictObject({
-      fingerprint_key_file: file.optional().describe('File of at least 32 secret bytes, readable by its owner only, that keys the fingerprints of tokens.'),
+      fingerprint_key_file: file.optional()
+        .describe('At least 32 secret bytes, readable by the owner only, that key the fingerprints of tokens.'),
     }).prefault({}),
     intel: z.strictObject({
       asn_mmdb: file.optional().describe('MaxMind database of networks, taking the place of the embedded table.'),
       country_mmdb: file.optional().describe('MaxMind database of countries, taking the place of the embedded table.'),
       feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
     }).prefault({}),
-    detectors: z.strictObject(Object.fromEntries(detectors.map((detector) => [detector.id, parametersSchema(detector.parameters)]))).prefault({}),
+    detectors: z.strictObject(Object.fromEntries(detectors.map(({ id, parameters }) => [id, parametersSchema(parameters)]))).prefault({}),
     store: z.strictObject({ dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }) }).prefault({}),
   });
 }

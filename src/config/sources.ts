@@ -29,7 +29,10 @@ export function makeSource(raw: RawConfiguration['sources'][number]): Source {
   };
 }
 
-/** The source that an input belongs to: the first whose pattern fits; one that stands alone without patterns takes all. `-` is standard input. */
+/**
+ * The source that an input belongs to: the first whose pattern fits; one that stands alone without
+ * patterns takes all. `-` is standard input.
+ */
 export function sourceFor(sources: readonly Source[], path: string): Source {
   const alone = sources.length === 1 && sources[0]!.paths.length === 0 ? sources[0] : undefined;
   const type = path === '-' ? 'stdin' : 'file';

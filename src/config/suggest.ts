@@ -10,10 +10,15 @@ export function suggest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
+/** The sentence for it. */
+export function suggestion(near: string | null): string | null {
+  return near === null ? null : `did you mean "${near}"?`;
+}
+
 /** A hint for an unknown word: the nearest known one, else all of them when they are few. */
 export function didYouMean(word: string, known: readonly string[]): string | null {
-  const near = suggest(word, known);
-  if (near !== null) return `did you mean "${near}"?`;
+  const near = suggestion(suggest(word, known));
+  if (near !== null) return near;
   return known.length > 0 && known.length <= 20 ? `known here: ${known.join(', ')}` : null;
 }
 

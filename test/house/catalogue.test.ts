@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { detectors } from '../../detectors/index.ts';
+import { parameterValues } from '../../src/config/parameters.ts';
+import { formats } from '../../src/ingest/formats/index.ts';
+import { filesBelow, importsOf, root, type SourceFile } from '../support/source.ts';
+
+function registered(index: string, files: readonly SourceFile[]): string[] {
+  const list = files.find((file) => file.path === index);
+  return list === undefined ? [] : importsOf(list);
+}
+
+describe('detectors', () => {
+  const files = filesBelow('detectors', '.ts');
+
+  test('every file that declares one is registered and named after its id', () => {
+    const own = files.filter((file) => /= defineDetector\(/.test(file.text)).map((file) => file.path);
+    expect(own.filter((path) => !registered('detectors/index.ts', files).includes(path))).toEqual([]);
+    expect(detectors.map((detector) => `detectors/${detector.id}.ts`).sort()).toEqual(own);
+  });
+
+  test('the catalogue page names each of them', () => {
+    const page = readFileSync(join(root, 'detectors/README.md'), 'utf8');
+    expect(detectors.map((detector) => detector.id).filter((id) => !page.includes(id))).toEqual([]);
+  });
+
+  test.each(detectors.map((detector) => [detector.id, detector] as const))('%s says what people must know', (_, detector) => {
+    expect(detector.attack.length).toBeGreaterThan(0);
+    for (const { technique } of detector.attack) expect(technique).toMatch(/^T\d{4}(?:\.\d{3})?\b/);
+    for (const id of detector.owaspNhi) expect(id).toMatch(/^NHI(?:[1-9]|10):2025\b/);
+    for (const text of [detector.title, detector.alertTitle, detector.grace, detector.acceptance]) expect(text).not.toBe('');
+    expect(detector.cases.length).toBeGreaterThan(0);
+    expect(detector.blindSpots.length).toBeGreaterThan(0);
+    for (const [name, parameter] of Object.entries(detector.parameters)) {
+      expect(name, 'as the configuration writes names').toMatch(/^[a-z][a-z0-9_]*$/);
+      expect(parameter.describe).not.toBe('');
+    }
+    expect(Object.keys(parameterValues(detector, { detectors: {} }))).toEqual(Object.keys(detector.parameters));
+  });
+});
+
+describe('formats', () => {
+  const files = filesBelow('src/ingest/formats', '.ts');
+
+  test('every file that declares one is registered', () => {
+    const own = files.filter((file) => /= defineFormat\(/.test(file.text)).map((file) => file.path);
+    expect(own).toHaveLength(formats.length);
+    expect(own.filter((path) => !registered('src/ingest/formats/index.ts', files).includes(path))).toEqual([]);
+  });
+
+  test('ids are unique', () => {
+    expect(new Set(formats.map((format) => format.id)).size).toBe(formats.length);
+  });
+
+  test.each(formats.map((format) => [format.id, format] as const))('%s says what it reads', (_, format) => {
+    expect(format.title).not.toBe('');
+    expect(format.describe).not.toBe('');
+    expect(format.shapes.length).toBeGreaterThan(0);
+    for (const shape of format.shapes) expect(shape.kind === 'text').toBe(shape.grammar !== undefined);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { filesBelow, importsOf } from '../support/source.ts';
+
+/** Folder -> folders it may import from, besides itself. `cli` joins everything; nobody imports `cli` but `main.ts`. */
+const folders: Readonly<Record<string, readonly string[]>> = {
+  'src/model': [],
+  'src/stats': [],
+  detectors: ['src/model', 'src/stats'],
+  'src/ingest': ['src/model', 'src/intel'],
+  'src/intel': ['src/model'],
+  'src/store': ['src/model'],
+  'src/state': ['src/model', 'src/store'],
+  'src/correlate': ['src/model', 'src/state', 'src/intel'],
+  'src/engine': ['src/model', 'src/stats', 'src/state', 'src/store', 'src/correlate', 'src/intel', 'src/ingest'],
+  'src/sinks': ['src/model'],
+  'src/config': ['src/model', 'src/ingest'],
+  'src/cli': [
+    'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config',
+  ],
+  'src/main.ts': ['src/cli'],
+};
+
+/** Package -> the files or folders that may import it. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  commander: ['src/cli/'],
+  'date-fns': ['detectors/'],
+  'ipaddr.js': ['src/ingest/', 'src/intel/'],
+  maxmind: ['src/intel/'],
+  'simple-statistics': ['src/stats/', 'detectors/'],
+  yaml: ['src/config/'],
+  zod: ['src/config/'],
+  'node:sqlite': ['src/store/'],
+};
+
+/** The program never speaks over a network nor starts other programs; `node:net` only tells addresses from names. */
+const forbidden = ['http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'cluster', 'vm'].map((name) => `node:${name}`);
+/** Where a program starts: the command line, and what builds a release's data by hand. */
+const starts = ['src/main.ts', 'src/intel/build.ts'];
+/** No input or output, clock or randomness of the machine. */
+const pure = ['src/model', 'src/stats', 'detectors'];
+
+const sources = [...filesBelow('src', '.ts'), ...filesBelow('detectors', '.ts')];
+const edges = sources.flatMap((file) => importsOf(file).map((target) => ({ from: file.path, target })));
+const own = edges.filter(({ target }) => target.startsWith('src/') || target.startsWith('detectors/'));
+
+function folderOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  return first === 'src' ? `src/${second}` : first;
+}
+
+describe('who may import whom', () => {
+  test('every folder has its row in the table', () => {
+    expect([...new Set(sources.map((file) => folderOf(file.path)))].filter((folder) => !(folder in folders))).toEqual([]);
+  });
+
+  test('folders import only what the table allows', () => {
+    const wrong = own.filter(({ from, target }) => folderOf(from) !== folderOf(target) && !folders[folderOf(from)]?.includes(folderOf(target)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('nobody imports main.ts', () => {
+    expect(own.filter(({ target }) => target === 'src/main.ts')).toEqual([]);
+  });
+
+  test('the table itself has no cycles', () => {
+    const visit = (folder: string, trail: readonly string[]): string[] => (trail.includes(folder)
+      ? [[...trail, folder].join(' -> ')]
+      : (folders[folder] ?? []).flatMap((next) => visit(next, [...trail, folder])));
+    expect(Object.keys(folders).flatMap((folder) => visit(folder, []))).toEqual([]);
+  });
+
+  test('every file is imported by another or is where the program starts', () => {
+    const imported = new Set(own.map(({ target }) => target));
+    expect(sources.map((file) => file.path).filter((path) => !starts.includes(path) && !imported.has(path))).toEqual([]);
+  });
+
+  test('every imported file exists', () => {
+    const known = new Set(sources.map((file) => file.path));
+    expect(own.filter(({ target }) => target.endsWith('.ts') && !known.has(target))).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const vendors = edges.filter(({ target }) => !target.startsWith('src/') && !target.startsWith('detectors/'));
+
+  test('each stands only where the table says', () => {
+    const wrong = vendors.filter(({ from, target }) => {
+      const name = target.startsWith('node:') || target.startsWith('@') ? target : target.split('/')[0]!;
+      const allowed = packages[name] ?? (name.startsWith('node:') ? [''] : []);
+      return !allowed.some((place) => from.startsWith(place));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing opens connections or starts programs', () => {
+    expect(vendors.filter(({ from, target }) => !starts.includes(from) && forbidden.includes(target))).toEqual([]);
+  });
+
+  test('the pure folders use nothing of the machine', () => {
+    expect(vendors.filter(({ from, target }) => pure.includes(folderOf(from)) && target.startsWith('node:'))).toEqual([]);
+  });
+});
