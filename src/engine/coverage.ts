@@ -18,6 +18,8 @@ const recentIdentities = 8;
 const shortestOutageMs = 6 * 3_600_000;
 /** A pause this many times the longest usual one is an outage. */
 const outageFactor = 4;
+/** A pause that came back this often is the source's rhythm, and what was taken for outages before was not. */
+const usualAfter = 2;
 
 /**
  * Tells in which stretches of time each source was seen delivering, so that a token's silence is
@@ -44,7 +46,7 @@ export class Coverage {
       notePause(known, timeMs);
       known.lastMs = timeMs;
     }
-    if (identity !== null && known.recent[0] !== identity) noteIdentity(known.recent, identity);
+    if (identity !== null && !known.recent.includes(identity)) noteIdentity(known.recent, identity);
     this.#sources.set(source, known);
   }
 
@@ -63,7 +65,9 @@ export class Coverage {
 
 function isOutage(source: SourceCoverage, nowMs: number): boolean {
   const pauseMs = nowMs - source.lastMs;
-  return pauseMs >= shortestOutageMs && pauseMs > outageFactor * source.usualPauseMs && source.recent.length > 1;
+  if (pauseMs < shortestOutageMs || pauseMs <= outageFactor * source.usualPauseMs || source.recent.length < 2) return false;
+  const alike = source.gaps.filter(([start, end]) => outageFactor * (end - start) >= pauseMs).length;
+  return alike < usualAfter;
 }
 
 function notePause(source: SourceCoverage, timeMs: number): void {
@@ -72,14 +76,15 @@ function notePause(source: SourceCoverage, timeMs: number): void {
     if (source.gaps.length > maxGaps) source.gaps.shift();
     return;
   }
-  source.usualPauseMs = Math.max(source.usualPauseMs, timeMs - source.lastMs);
+  const pauseMs = timeMs - source.lastMs;
+  if (pauseMs <= source.usualPauseMs) return;
+  source.usualPauseMs = pauseMs;
+  source.gaps = source.gaps.filter(([start, end]) => end - start > outageFactor * pauseMs);
 }
 
-/** Most recent first, each once, bounded. */
+/** The newest is put in front; the one that came longest ago leaves. */
 function noteIdentity(recent: string[], identity: string): void {
-  const place = recent.indexOf(identity);
-  if (place >= 0) recent.splice(place, 1);
-  else if (recent.length >= recentIdentities) recent.pop();
+  if (recent.length >= recentIdentities) recent.pop();
   recent.unshift(identity);
 }
 

@@ -1,6 +1,7 @@
 import type { Context, Detector, KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
+import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
 import { keyOf, keyScopes, ownScopes } from './keys.ts';
 
@@ -11,7 +12,7 @@ export interface ConfiguredDetector {
 }
 
 /** Makes the table of one scope; `parts` are the records that the detectors of that scope keep. */
-export type RowsFactory = (scope: string, parts: ReadonlyMap<string, NonNullable<Detector['state'][KeyScope]>>) => Rows;
+export type RowsFactory = (scope: string, parts: Readonly<Record<string, StateLayout>>) => Rows;
 
 /** Row number not looked up yet for the event at hand. */
 const unknownRow = -2;
@@ -59,7 +60,7 @@ export class Detection {
     this.#onError = onError;
     for (const scope of keyScopes) {
       const parts = partsOf(scope, detectors);
-      if (parts.size === 0) continue;
+      if (Object.keys(parts).length === 0) continue;
       this.#tables.set(scope, makeRows(scope, parts));
       if (ownScopes.has(scope)) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
     }
@@ -192,11 +193,11 @@ function shadowRowKey(shadowKey: string, key: string): string {
   return `${shadowKey}|${key}`;
 }
 
-function partsOf(scope: KeyScope, detectors: readonly ConfiguredDetector[]): Map<string, NonNullable<Detector['state'][KeyScope]>> {
-  const parts = new Map<string, NonNullable<Detector['state'][KeyScope]>>();
+function partsOf(scope: KeyScope, detectors: readonly ConfiguredDetector[]): Record<string, StateLayout> {
+  const parts: Record<string, StateLayout> = {};
   for (const { detector } of detectors) {
     const layout = detector.state[scope];
-    if (layout !== undefined) parts.set(detector.id, layout);
+    if (layout !== undefined) parts[detector.id] = layout;
   }
   return parts;
 }

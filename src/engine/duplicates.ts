@@ -1,11 +1,5 @@
+import type { KeyHasher } from '../state/hash.ts';
 import type { Entities } from '../state/port.ts';
-
-/** A keyed 64-bit hash whose two words are left in `high` and `low`. */
-export interface Hash64 {
-  hash(text: string): void;
-  readonly high: number;
-  readonly low: number;
-}
 
 /** How long an id is remembered at least, in event time. */
 const horizonMs = 75 * 60_000;
@@ -24,13 +18,13 @@ export class Duplicates {
   #startedMs = Number.NEGATIVE_INFINITY;
   #saved = 0;
   readonly #chunks: Entities<string>;
-  readonly #hash: Hash64;
+  readonly #hash: KeyHasher;
   readonly #capacity: number;
   /** How often the horizon had to be shortened because the ids came too fast. */
   shortened = 0;
 
   /** `chunks` holds what earlier checkpoints stored: it is read here and filled by `save`. */
-  constructor(chunks: Entities<string>, hash: Hash64, capacity = defaultCapacity) {
+  constructor(chunks: Entities<string>, hash: KeyHasher, capacity = defaultCapacity) {
     this.#chunks = chunks;
     this.#hash = hash;
     this.#capacity = capacity;
@@ -40,7 +34,7 @@ export class Duplicates {
   /** True when the id was seen within the horizon; remembers it otherwise. */
   repeats(id: string, timeMs: number): boolean {
     this.#hash.hash(id);
-    const { high, low } = this.#hash;
+    const { hi: high, lo: low } = this.#hash;
     if (this.#current.has(high, low) || this.#previous.has(high, low)) return true;
     const full = this.#current.size >= this.#capacity;
     if (full || timeMs - this.#startedMs >= horizonMs) this.#turn(timeMs, full);

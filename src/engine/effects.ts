@@ -1,14 +1,15 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { EffectsStore, JournalEntry } from '../store/port.ts';
-import { Journal } from '../store/journal.ts';
 
 /** Gathers what a batch brought about, each alert once in its newest version, for one transaction. */
 export class EffectsBuffer {
   readonly #alerts = new Map<string, Alert>();
   readonly #incidents = new Map<string, Incident>();
   #refusals: Refusal[] = [];
-  #journal = new Journal();
+  #journal: JournalEntry[] = [];
+  /** The last entry, while it is a run of reads that may still grow. */
+  #run: { kind: 'read'; feed: string; count: number } | null = null;
 
   alert(alert: Alert): void {
     this.#alerts.set(alert.id, alert);
@@ -22,22 +23,32 @@ export class EffectsBuffer {
     this.#refusals.push(refusal);
   }
 
+  /** One input of a feed was consumed. */
+  read(feed: string): void {
+    if (this.#run?.feed === feed) {
+      this.#run.count++;
+      return;
+    }
+    this.#run = { kind: 'read', feed, count: 1 };
+    this.#journal.push(this.#run);
+  }
+
+  /** Any other input was consumed: it stands between the reads before and after it. */
   consumed(entry: JournalEntry): void {
-    this.#journal.add(entry);
+    this.#run = null;
+    this.#journal.push(entry);
   }
 
   /** Writes everything in one transaction. After it, what was seen is visible and will be repeated exactly. */
   commit(store: EffectsStore): void {
     store.commit({
-      alerts: [...this.#alerts.values()],
-      incidents: [...this.#incidents.values()],
-      refusals: this.#refusals,
-      counters: {},
-      journal: this.#journal.entries(),
+      alerts: [...this.#alerts.values()], incidents: [...this.#incidents.values()],
+      refusals: this.#refusals, counters: {}, journal: this.#journal,
     });
     this.#alerts.clear();
     this.#incidents.clear();
     this.#refusals = [];
-    this.#journal = new Journal();
+    this.#journal = [];
+    this.#run = null;
   }
 }

@@ -151,7 +151,7 @@ export class Engine {
 
   #raise(id: string, identity: string, event: TokenEvent, finding: Finding): void {
     const { episodes, incidents, correlation, effects } = this.#parts;
-    const { alert } = episodes.hit(id, identity, event, finding, this.#nowMs);
+    const { alert } = episodes.hit(id, identity, event, finding, this.#nowMs).episode;
     const root = event.token === null ? null : correlation.lineageOf(event.token);
     effects.alert(alert);
     for (const incident of incidents.add(alert, identity, root)) effects.incident(incident);

@@ -42,7 +42,7 @@ function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Docu
     ...(target === null ? {} : { merged_into: target }),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     baseline: alert.baseline, observed: alert.observed,
-    owasp_nhi: rule.owaspNhi, confidence: Math.round(alert.confidence * 100) / 100,
+    owasp_nhi: rule.owaspNhi, attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     bytes_out: alert.bytesOut, tokens: alert.tokens, networks: alert.networks, resources: alert.resources,
   };
@@ -54,7 +54,7 @@ function threat(rule: AlertRule): Document {
   const sub = known.map((entry) => entry.subtechnique).filter((entry) => entry !== null);
   if (sub.length > 0) technique['subtechnique'] = { id: once(sub.map((entry) => entry.id)), name: once(sub.map((entry) => entry.name)) };
   return {
-    framework: 'MITRE ATT&CK', version: attackVersion,
+    framework: 'MITRE ATT&CK',
     tactic: { id: once(known.map((entry) => entry.tacticId)), name: once(known.map((entry) => entry.tacticName)) },
     technique,
   };

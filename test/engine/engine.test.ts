@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { use, world } from './harness.ts';
+
+const dayHours = 24;
+
+describe('the path of one event', () => {
+  test('a quiet event is learned and raises nothing', () => {
+    const { engine, alerts, most } = world();
+    for (let hour = 0; hour < 10; hour++) expect(engine.process(use(hour, 100))).toBe('event');
+    expect(alerts.size).toBe(0);
+    expect(most('a')).toBe(100);
+  });
+
+  test('what deviates raises an alert and is not learned, by the caller or by what it shares', () => {
+    const { engine, alerts, most, resourceSum } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    expect([...alerts.values()]).toMatchObject([{ detector: 'doubling', count: 1, reason: '5000 after 100', networks: ['away'] }]);
+    expect(most('a')).toBe(100);
+    expect(resourceSum('store')).toBe(100);
+  });
+
+  test('what goes on deviating joins the alert, and is judged by the shadow', () => {
+    const { engine, alerts } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    engine.process(use(1.1, 6_000, { networkBlock: 'away' }));
+    engine.process(use(1.2, 50_000, { networkBlock: 'away' }));
+    const [alert] = [...alerts.values()];
+    expect(alerts.size).toBe(1);
+    expect(alert).toMatchObject({ count: 2, bytesOut: 55_000, version: 2 });
+  });
+
+  test('the owner goes on learning beside the deviation', () => {
+    const { engine, most } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    engine.process(use(2, 150));
+    expect(most('a')).toBe(150);
+  });
+
+  test('a deviation of another network joins the same open alert', () => {
+    const { engine, alerts } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    engine.process(use(2, 5_000, { networkBlock: 'elsewhere' }));
+    expect([...alerts.values()]).toMatchObject([{ count: 2, networks: ['away', 'elsewhere'], announcements: 2 }]);
+  });
+
+  test('a hit a day after the last one opens a new alert', () => {
+    const { engine, alerts } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    engine.process(use(1 + dayHours + 1, 50_000, { networkBlock: 'away' }));
+    expect([...alerts.values()].map((alert) => alert.count)).toEqual([1, 1]);
+  });
+
+  test('a change left untouched for 14 days is accepted: the shadow takes the place of the record', () => {
+    const { engine, alerts, most } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    for (let day = 1; day <= 16; day++) engine.process(use(1 + day * dayHours, 5_000, { networkBlock: 'away' }));
+    expect(alerts.size).toBe(1);
+    expect(most('a')).toBe(5_000);
+  });
+
+  test('an event that repeats under its exact id counts once within 75 minutes', () => {
+    const { engine } = world();
+    expect(engine.process(use(0, 1, { dataset: 'repeating', id: 'x' }))).toBe('event');
+    expect(engine.process(use(1, 1, { dataset: 'repeating', id: 'x' }))).toBe('duplicate');
+    expect(engine.process(use(1, 1, { dataset: 'other', id: 'x' }))).toBe('event');
+  });
+
+  test('a late event is judged, marked late, and not learned', () => {
+    const { engine, alerts, most } = world();
+    engine.process(use(0, 100));
+    engine.process(use(10, 100));
+    engine.process(use(5, 150));
+    expect(most('a')).toBe(100);
+    engine.process(use(5, 5_000, { networkBlock: 'away' }));
+    expect([...alerts.values()]).toMatchObject([{ late: true }]);
+  });
+
+  test('a detector that throws skips the event, its record is restored, the rest goes on', () => {
+    const { engine, alerts, most, errors } = world();
+    engine.process(use(0, 100));
+    engine.process(use(1, 100, { action: 'throw' }));
+    expect(most('a')).toBe(100);
+    expect(errors).toEqual(['doubling']);
+    engine.process(use(2, 5_000));
+    expect(alerts.size).toBe(1);
+  });
+
+  test('ids are those of the first deviating event, whatever came before', () => {
+    const first = use(1, 5_000, { networkBlock: 'away', id: 'fixed' });
+    const ids = [0, 1].map(() => {
+      const { engine, alerts } = world();
+      engine.process(use(0, 100));
+      engine.process({ ...first });
+      return [...alerts.keys()];
+    });
+    expect(ids[0]).toEqual(ids[1]);
+  });
+});
+
+describe('late binding', () => {
+  test('provisional rows are dropped, the alert is amended and what was observed counts for the owner', () => {
+    const observations = [use(0, 100, { identityId: 'a' }), use(1, 100, { identityId: 'a' })];
+    const { engine, alerts, most } = world(undefined, {
+      correlate: (event) => ({
+        event, released: [],
+        bound: event.action === 'bind' ? [{ provisionalId: 'token:x', identityId: 'a', identityName: 'Alice', observations }] : [],
+      }),
+    });
+    engine.process(use(0, 100, { identityId: 'token:x' }));
+    engine.process(use(1, 9_000, { identityId: 'token:x', networkBlock: 'away' }));
+    engine.process(use(2, 100, { action: 'bind' }));
+    expect(most('token:x')).toBe(0);
+    expect(most('a')).toBe(100);
+    expect([...alerts.values()]).toMatchObject([{ version: 2, first: { identityId: 'a', identityName: 'Alice' } }]);
+  });
+});
+
+describe('incidents', () => {
+  test('alerts on one lineage share an incident; lineage joins two into the older one', () => {
+    const { engine, alerts } = world(undefined, { lineageOf: (token) => (token === 'token-c' ? 'token-b' : token) });
+    const steal = (hours: number, identityId: string, token: string) => {
+      engine.process(use(hours, 100, { identityId, token }));
+      engine.process(use(hours + 0.5, 5_000, { identityId, token, networkBlock: 'away' }));
+    };
+    steal(0, 'a', 'token-a');
+    steal(1, 'b', 'token-b');
+    steal(2, 'c', 'token-c');
+    const incidents = [...alerts.values()].map((alert) => alert.incidentId);
+    expect(incidents[0]).not.toBe(incidents[1]);
+    expect(incidents[2]).toBe(incidents[1]);
+  });
+});
