@@ -1,6 +1,7 @@
 /** Addresses as logs write them, and the client behind a chain of proxies. */
 import { containsV4, containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
 import { formatV4, formatV6, mappedV4, parseV4, parseV6 } from '../intel/ip.ts';
+import { namedRanges } from '../intel/special.ts';
 
 export interface Address {
   /** As the log gave it. */
@@ -131,13 +132,6 @@ function isTrusted(address: Address, blocks: readonly Cidr[]): boolean {
   }
   return false;
 }
-
-const namedRanges: Readonly<Record<string, readonly string[]>> = {
-  loopback: ['127.0.0.0/8', '::1/128'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-  linkLocal: ['169.254.0.0/16', 'fe80::/10'],
-  carrierGradeNat: ['100.64.0.0/10'],
-};
 
 const compiled = new WeakMap<ProxySettings, readonly Cidr[]>();
 

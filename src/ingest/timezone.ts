@@ -10,7 +10,8 @@ const zones = new Map<string, Zone>();
 /** Is this the name of a zone that `parseTime` can use? */
 export function isTimezone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== null;
+    openZone(name);
+    return true;
   } catch {
     return false;
   }
