@@ -25,6 +25,7 @@ export function summary(configuration: Configuration): string {
     `${file ?? 'defaults and environment'}: valid`,
     `sources:         ${listed(sources.map((source) => source.name ?? ''), 'none; every input is recognised by its content')}`,
     `networks:        ${listed(networks.map((network) => network.name), 'none named')}`,
+    `inventory:       ${configuration.inventory.length} entries`,
     `fingerprint key: ${identity.fingerprintKeyFile ?? 'none; replay uses that of its data folder, else the published replay key'}`,
     `address tables:  ${listed(tables, 'embedded')}`,
     `detectors tuned: ${listed(tuned, 'none; shipped defaults')}`,

@@ -11,7 +11,19 @@ import { configurationJsonSchema, configurationSchema, type Configurable, type R
 import { makeSource, type Source } from './sources.ts';
 
 /** A network that the operator named: shown in alerts and classed as told. */
-export interface NamedNetwork { readonly name: string; readonly cidrs: readonly string[]; readonly class: NetworkClass }
+export interface NamedNetwork {
+  readonly name: string;
+  readonly cidrs: readonly string[];
+  readonly class: NetworkClass;
+  readonly description?: string | undefined;
+}
+/** Who runs what: every given key of `match` must be equal. */
+export interface InventoryEntry {
+  readonly match: { readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined };
+  readonly workload: string | null;
+  readonly kind: string | null;
+  readonly owner: string | null;
+}
 /** A list of networks from a file, all of one class. */
 export interface Feed { readonly file: string; readonly class: NetworkClass }
 
@@ -23,6 +35,7 @@ export interface Configuration {
   readonly hash: string;
   readonly sources: readonly Source[];
   readonly networks: readonly NamedNetwork[];
+  readonly inventory: readonly InventoryEntry[];
   readonly identity: { readonly fingerprintKeyFile: string | null };
   readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
   /** As written; `parameterValues` gives what a detector is called with. */
@@ -93,6 +106,8 @@ function build(file: string | null, raw: RawConfiguration): Configuration {
   const effective = {
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
+    inventory: raw.inventory.map(({ match, workload, kind, owner }) => (
+      { match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null })),
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
     detectors: raw.detectors as ParameterTexts,

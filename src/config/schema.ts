@@ -24,7 +24,7 @@ const source = z.strictObject({
   type: z.enum(['file', 'stdin']).default('file'),
   paths: texts.describe('File names, * standing for any run of characters; without a slash, matched to the last part of the path.'),
   formats: texts.describe('Ids of the log formats that this source carries; empty: any.'),
-  issuers: texts.describe('Authorities whose tokens this source may speak for; the first is that of tokens whose record names none.'),
+  issuers: texts.describe('Authorities whose tokens this source may speak for; a single one is also that of tokens whose record names none.'),
   accounts: texts.describe('Cloud accounts this source may speak for.'),
   vantage: z.enum(vantages).optional().describe('Where the source looks from; absent: as its format says.'),
   timezone: zone.default('UTC').describe('Zone of timestamps that have none.'),
@@ -41,11 +41,23 @@ const network = z.strictObject({
   name: text.describe('Shown in alerts instead of the address block.'),
   cidrs: z.array(cidr).min(1).meta({ title: 'a list of networks' }),
   class: z.enum(networkClasses).default('private').describe('What kind of network it is.'),
+  description: text.optional(),
 });
 
 const feed = z.strictObject({
-  file: file.describe('One address or network a line; # starts a comment.'),
+  file: file.describe('One address, network or AS number a line; # starts a comment.'),
   class: z.enum(networkClasses),
+});
+
+const inventoryEntry = z.strictObject({
+  match: z.strictObject({
+    identity: text.optional().describe('Identity as alerts name it.'),
+    handle: text.optional().describe('Public id of one token: access key id, jti, accessor.'),
+    client: text.optional().describe('Name or id of the caller in the log.'),
+  }).refine((match) => Object.keys(match).length > 0).meta({ title: 'at least one of identity, handle, client' }),
+  workload: text.optional().describe('What runs with it, for example spiffe://example.org/rates.'),
+  kind: text.optional().describe('Kind of the workload, for example kubernetes or function.'),
+  owner: text.optional().describe('Who answers for it.'),
 });
 
 /** The schema of the whole configuration; `detectors` is made of what each detector declares. */
@@ -53,6 +65,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
   return z.strictObject({
     sources: z.array(source).default([]).meta({ title: 'a list of sources' }),
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
+    inventory: z.array(inventoryEntry).default([]).meta({ title: 'a list of identities and what runs with them' }),
     identity: z.strictObject({
       fingerprint_key_file: file.optional()
         .describe('At least 32 secret bytes, readable by the owner only, that key the fingerprints of tokens.'),

@@ -4,7 +4,7 @@
  * A path is the keys joined by dots, `[]` standing for any place in a list.
  */
 export const unavailableKeys: ReadonlySet<string> = new Set([
-  'kafka', 'inventory', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server',
+  'kafka', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server',
   'sources[].sampling',
 ]);
 

@@ -56,6 +56,12 @@ describe('what is valid', () => {
     });
   });
 
+  test('the inventory is completed too', () => {
+    expect(load('inventory: [{ match: { client: rates }, workload: spiffe://example.org/rates }]').inventory).toEqual([
+      { match: { client: 'rates' }, workload: 'spiffe://example.org/rates', kind: null, owner: null },
+    ]);
+  });
+
   test('the hash follows the meaning, not the writing', () => {
     const one = load('store: { dir: d }\nnetworks: [{ name: a, cidrs: [10.0.0.0/8] }]\n');
     const other = load('networks:\n  - cidrs: ["10.0.0.0/8"]\n    name: a\n    class: private\nstore:\n  dir: "d"\n');
@@ -79,7 +85,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  test.each(['kafka', 'inventory', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server'])('%s is not silently accepted', (key) => {
+  test.each(['kafka', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server'])('%s is not silently accepted', (key) => {
     expect(problems(`${key}: []\n`)).toEqual([`f:1:1: "${key}" is refused`, '  hint: not available in this version: remove it, nothing would read it']);
   });
 
@@ -97,6 +103,8 @@ describe('what is wrong', () => {
     ['sources: [{ name: a, formats: [aws.cloudtrial] }]', 'unknown format "aws.cloudtrial"'],
     ['sources: [{ name: a, paths: [x] }, { name: a, paths: [y] }]', '"a" is used twice'],
     ['sources: [{ name: a, paths: [x] }, { name: b }]', 'source "b" needs "paths"'],
+    ['inventory: [{ match: {}, owner: me }]', 'expected at least one of identity, handle, client, found a map'],
+    ['inventory: [{ owner: me }]', '"match" is missing'],
     ['sources: 7', 'expected a list of sources, found "7"'],
     ['- a', 'expected keys and values, found a list'],
     ['store: { dir: a\n', 'f:'],
