@@ -9,6 +9,8 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
 } else {
   const { run } = await import('./cli/run.ts');
   const commands = await Promise.all([
+    import('./cli/demo.ts'),
+    import('./cli/replay.ts'),
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),
     import('./cli/formats.ts'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { detectors as catalogue } from '../../detectors/index.ts';
+import { settingName } from '../config/schema.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { Detector } from '../model/detector.ts';
 import type { StateLayout } from '../model/state.ts';
@@ -35,7 +36,7 @@ export function detectorData(detector: Detector) {
     title: detector.title,
     state: Object.entries(detector.state).map(([scope, layout]) => ({ scope, bytes: stateBytes(layout) })),
     parameters: Object.entries(detector.parameters).map(([name, parameter]) => ({
-      name, kind: parameter.kind, default: parameter.default, describe: parameter.describe,
+      name: settingName(name), kind: parameter.kind, default: parameter.default, describe: parameter.describe,
     })),
     attack: detector.attack,
     owasp_nhi: detector.owaspNhi,

@@ -1,8 +1,8 @@
 import type { Parameter, Parameters, ValuesOf } from '../model/detector.ts';
-import type { Configurable } from './schema.ts';
+import { settingName, type Configurable } from './schema.ts';
 import { byteCount, durationMs } from './units.ts';
 
-/** Values that the configuration gives to parameters: detector id, parameter name. */
+/** Values that the configuration gives to parameters: detector id, name as the configuration writes it. */
 export type ParameterTexts = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 /**
@@ -14,7 +14,7 @@ export function parameterValues<P extends Parameters>(
 ): ValuesOf<P> {
   const given = configuration.detectors[detector.id] ?? {};
   const names = Object.keys(detector.parameters);
-  const values = names.map((name) => [name, convert(detector.id, name, detector.parameters[name]!, given[name])]);
+  const values = names.map((name) => [name, convert(detector.id, name, detector.parameters[name]!, given[settingName(name)])]);
   return Object.fromEntries(values) as ValuesOf<P>;
 }
 

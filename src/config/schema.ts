@@ -3,6 +3,11 @@ import type { NetworkClass, Vantage } from '../model/event.ts';
 import { bytesPattern, durationPattern, isCidr, isTimezone } from './units.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
 
+/** How the configuration writes a name of the code: `minimumBytes` is `minimum_bytes`. */
+export function settingName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** The part of a detector that the configuration needs: its id and what can be set. */
 export interface Configurable { readonly id: string; readonly parameters: Parameters }
 
@@ -81,7 +86,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
 }
 
 function parametersSchema(parameters: Parameters) {
-  const fields = Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema(parameter).optional()]);
+  const fields = Object.entries(parameters).map(([name, parameter]) => [settingName(name), parameterSchema(parameter).optional()]);
   return z.strictObject(Object.fromEntries(fields) as Record<string, z.ZodOptional>).optional();
 }
 

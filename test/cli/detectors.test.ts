@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { choose, detectorData, stateBytes } from '../../src/cli/detectors.ts';
 import { wrap } from '../../src/cli/wrap.ts';
+import { settingName } from '../../src/config/schema.ts';
 import { defineState, f64, u32s, u8 } from '../../src/model/state.ts';
 
 test('the size of a record is the sum of its fields', () => {
@@ -18,7 +19,7 @@ test('every detector can be printed with its state and parameters', () => {
     const data = detectorData(detector);
     expect(data.state.length).toBeGreaterThan(0);
     for (const { bytes } of data.state) expect(bytes).toBeGreaterThan(0);
-    expect(data.parameters.map((one) => one.name)).toEqual(Object.keys(detector.parameters));
+    expect(data.parameters.map((one) => one.name)).toEqual(Object.keys(detector.parameters).map(settingName));
   }
 });
 

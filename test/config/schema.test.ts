@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
-import { configurationJsonSchema, configurationSchema } from '../../src/config/schema.ts';
+import { configurationJsonSchema, configurationSchema, settingName } from '../../src/config/schema.ts';
 import { unavailableKeys } from '../../src/config/unavailable.ts';
 import { root } from '../support/source.ts';
 
@@ -15,7 +15,7 @@ test('the published schema is what the code checks (renew it with: validate --sc
 
 test('every parameter of every detector can be set, and its default is valid', () => {
   for (const { id, parameters } of detectors) {
-    const defaults = Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, parameter.default]));
+    const defaults = Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [settingName(name), parameter.default]));
     expect(configurationSchema(detectors).safeParse({ detectors: { [id]: defaults } }).success).toBe(true);
   }
 });
