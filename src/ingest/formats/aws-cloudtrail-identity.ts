@@ -1,0 +1,111 @@
+import type { IdentityKind } from '../../model/event.ts';
+import { isUniqueId } from './aws-cloudtrail-tables.ts';
+
+/** The caller as `userIdentity` describes it. */
+export interface Caller {
+  readonly type: string | null;
+  readonly principalId: string | null;
+  readonly arn: string | null;
+  readonly account: string | null;
+  readonly userName: string | null;
+  readonly invokedBy: string | null;
+  readonly provider: string | null;
+  readonly issuerPrincipalId: string | null;
+  readonly issuerArn: string | null;
+  readonly issuerName: string | null;
+  readonly onBehalfOf: string | null;
+  /** Signed in at the console or with a second factor: a person sits there. */
+  readonly isPerson: boolean;
+}
+
+export interface Principal { readonly id: string | null; readonly kind: IdentityKind | null; readonly name: string | null }
+
+const nobody: Principal = { id: null, kind: null, name: null };
+
+/** The stable principal behind a caller. Role sessions belong to their role, except those of IAM Identity Center, whose session name is the person. */
+export function principalOf(caller: Caller): Principal {
+  switch (caller.type) {
+    case 'AssumedRole': return roleOf(caller);
+    case 'IAMUser': return owned(caller, caller.principalId, caller.arn, caller.isPerson ? 'human' : 'service', caller.userName ?? lastPart(caller.arn));
+    case 'Root': return caller.account === null ? nobody : { id: `aws:${caller.account}:root`, kind: 'human', name: 'root' };
+    case 'FederatedUser': return caller.arn === null ? nobody : { id: caller.arn, kind: 'unknown', name: lastPart(caller.arn) };
+    case 'SAMLUser': return federated(caller, 'human');
+    case 'WebIdentityUser': return federated(caller, 'workload');
+    case 'IdentityCenterUser': return caller.onBehalfOf === null ? nobody : { id: `aws:identity-center:${caller.onBehalfOf}`, kind: 'human', name: caller.userName };
+    case 'AWSAccount': return foreign(caller);
+    case 'AWSService': return service(caller);
+    case null: return service(caller);
+    default: return nobody;
+  }
+}
+
+function roleOf(caller: Caller): Principal {
+  const [uniqueId, session] = divide(caller.principalId);
+  const name = caller.issuerName ?? roleName(caller.arn);
+  const roleArn = caller.issuerArn ?? roleArnOf(caller.arn);
+  const role = owned(caller, caller.issuerPrincipalId ?? uniqueId, roleArn, 'role', name);
+  const person = name?.startsWith('AWSReservedSSO_') === true ? session ?? sessionName(caller.arn) : null;
+  return person === null || role.id === null ? role : { id: `${role.id}:${person}`, kind: 'human', name: person };
+}
+
+/** By the unique id, which a renaming does not change and a name given again does not share; else by ARN. */
+function owned(caller: Caller, uniqueId: string | null, arn: string | null, kind: IdentityKind, name: string | null): Principal {
+  if (uniqueId !== null && caller.account !== null && isUniqueId(uniqueId)) return { id: `aws:${caller.account}:${uniqueId}`, kind, name };
+  return arn === null ? nobody : { id: arn, kind, name };
+}
+
+function federated(caller: Caller, kind: IdentityKind): Principal {
+  if (caller.userName === null) return nobody;
+  return { id: `${caller.provider ?? `aws:${caller.account ?? ''}`}|${caller.userName}`, kind, name: caller.userName };
+}
+
+/** A caller of another account: only its unique id and account are told. */
+function foreign(caller: Caller): Principal {
+  if (isAnonymous(caller)) return nobody;
+  const [uniqueId] = divide(caller.principalId);
+  const kind = uniqueId?.startsWith('AROA') === true ? 'role' : 'unknown';
+  return owned(caller, uniqueId, caller.arn, kind, null);
+}
+
+/** AWS itself, by the name of the service. */
+function service(caller: Caller): Principal {
+  const name = caller.invokedBy;
+  return name === null ? nobody : { id: `aws:service:${name}`, kind: 'provider', name };
+}
+
+/** Nobody signed the request. */
+export function isAnonymous(caller: Caller): boolean {
+  return caller.account === 'ANONYMOUS_PRINCIPAL' || caller.account === 'anonymous' || caller.principalId === 'ANONYMOUS_PRINCIPAL';
+}
+
+/** `AROA...:session` in its two halves. */
+function divide(principalId: string | null): readonly [string | null, string | null] {
+  const colon = principalId?.indexOf(':') ?? -1;
+  return principalId === null || colon < 0 ? [principalId, null] : [principalId.slice(0, colon), principalId.slice(colon + 1)];
+}
+
+/** Principal of the role that an `AssumeRole` response names, `null` when the response does not. */
+export function assumedPrincipal(assumedRoleId: string | null, sessionArn: string | null): string | null {
+  const account = sessionArn?.split(':', 5)[4] ?? null;
+  const caller: Caller = {
+    type: 'AssumedRole', principalId: assumedRoleId, arn: sessionArn, account: account === '' ? null : account, userName: null, invokedBy: null, provider: null,
+    issuerPrincipalId: null, issuerArn: null, issuerName: null, onBehalfOf: null, isPerson: false,
+  };
+  return roleOf(caller).id;
+}
+
+function lastPart(arn: string | null): string | null {
+  return arn === null ? null : arn.slice(arn.lastIndexOf('/') + 1);
+}
+function roleName(sessionArn: string | null): string | null {
+  return sessionArn?.split('/', 3)[1] ?? null;
+}
+function sessionName(sessionArn: string | null): string | null {
+  return sessionArn?.split('/', 3)[2] ?? null;
+}
+/** `arn:aws:sts::1:assumed-role/Name/session` without the session: one id for all sessions of the role. */
+function roleArnOf(sessionArn: string | null): string | null {
+  if (sessionArn === null) return null;
+  const parts = sessionArn.split('/', 3);
+  return parts.length < 3 ? sessionArn : `${parts[0]}/${parts[1]}`;
+}

@@ -1,0 +1,165 @@
+import { emptyEvent, type TokenEvent } from '../../model/event.ts';
+import { clientAddress } from '../address.ts';
+import { each, firstOf, path, subtree, type Json } from '../paths.ts';
+import { count, hostOnly, httpStatus, instant, pathOnly, text, useOf } from '../values.ts';
+import { envoyLine } from './envoy-access-text.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from './format.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from './gateway.ts';
+
+const id = 'envoy.access';
+const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));
+
+/** The names on the left are what a source's `mapping` may set to the operator's own keys. */
+const fields = {
+  start_time: any('start_time', 'timestamp'),
+  method: any('method', ':method'),
+  path: any('x-envoy-original-path', 'x-envoy-origin-path', 'path', ':path'),
+  response_code: any('response_code', 'status', 'code'),
+  bytes_sent: any('bytes_sent', 'bytes_out'),
+  duration: any('duration', 'duration_ms'),
+  downstream_remote_address: any('downstream_remote_address', 'src'),
+  downstream_direct_remote_address: any('downstream_direct_remote_address'),
+  x_forwarded_for: any('x-forwarded-for', 'x_forwarded_for'),
+  user_agent: any('user-agent', 'user_agent', 'ua'),
+  x_request_id: any('x-request-id', 'x_request_id', 'request_id'),
+  authority: any(':authority', 'authority'),
+  upstream_cluster: any('upstream_cluster', 'upstream'),
+  response_code_details: any('response_code_details', 'details'),
+  response_flags: any('response_flags', 'flags'),
+  access_log_type: any('access_log_type'),
+  downstream_peer_uri_san: firstOf<Value | readonly Value[]>(each(['downstream_peer_uri_san']), path('downstream_peer_uri_san')),
+  jwt_payload: subtree(['jwt_payload'], 16_384),
+  token_sha256: any('token_sha256'),
+  iss: any('iss'), sub: any('sub'), client_id: any('client_id', 'azp'), jti: any('jti'), iat: any('iat'), exp: any('exp'), scope: any('scope'), aud: any('aud'),
+};
+type Fields = Values<typeof fields>;
+
+function recognize(values: Fields): boolean {
+  if (values.start_time === null || values.response_code === null && values.access_log_type === null) return false;
+  return values.response_flags !== null || values.response_code_details !== null || values.downstream_remote_address !== null;
+}
+
+function normalize(values: Fields, context: NormalizeContext): Normalized {
+  const logType = text(values.access_log_type);
+  // The same request as seen towards the upstream: counted once, downstream.
+  if (logType?.startsWith('Upstream') === true) return 'ignore';
+  const timeMs = instant(values.start_time, context.source.timezone) ?? context.envelopeTimeMs;
+  if (timeMs === null) return quarantine('no_time', 'An Envoy record has no start_time.');
+  const event = emptyEvent(id, timeMs);
+  const durationMs = count(values.duration);
+  event.vantage = context.source.vantage ?? 'gateway';
+  event.endMs = durationMs === null ? null : timeMs + durationMs;
+  event.partial = logType === 'DownstreamPeriodic' || logType === 'DownstreamStart' || logType === 'DownstreamTunnelSuccessfullyEstablished';
+  describeRequest(event, values, context);
+  const claims = claimsOf(values);
+  event.authenticated = verdictOf(event, claims, context);
+  describeJwt(event, claims, text(values.token_sha256), context);
+  describePeer(event, spiffeOf(values.downstream_peer_uri_san));
+  if (event.lifecycle === null) event.lifecycle = useOf(event.token, event.status === 401 || event.status === 403);
+  return event;
+}
+
+function describeRequest(event: TokenEvent, values: Fields, context: NormalizeContext): void {
+  const peer = text(values.downstream_direct_remote_address) ?? text(values.downstream_remote_address);
+  const address = clientAddress(text(values.x_forwarded_for), peer, context.source);
+  const status = httpStatus(values.response_code);
+  event.module = 'envoy';
+  event.category = webAccess;
+  event.type = status !== null && status >= 400 ? deniedType : accessType;
+  event.status = status;
+  event.outcome = event.partial ? 'unknown' : outcomeOf(status);
+  if (event.outcome === 'failure') event.reason = text(values.response_code_details);
+  event.sourceAddress = address?.address ?? null;
+  event.sourceIp = address?.ip ?? null;
+  event.sourcePort = address?.port ?? null;
+  event.userAgent = text(values.user_agent);
+  event.method = text(values.method);
+  event.requestId = text(values.x_request_id);
+  event.responseBytes = event.bytesOut = count(values.bytes_sent);
+  event.urlPath = pathOnly(values.path);
+  event.urlDomain = hostOnly(values.authority);
+  event.service = text(values.upstream_cluster);
+  event.resourceId = routeOf(event.urlDomain ?? event.service, event.urlPath);
+  event.resourceKind = event.resourceId === null ? null : 'route';
+}
+
+type JsonObject = { readonly [key: string]: Json };
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function scalar(value: Json | undefined): Value | undefined {
+  return typeof value === 'object' ? undefined : value;
+}
+
+/** From the object that Envoy's JWT filter left in the metadata, else from keys of the operator's own beside the rest. */
+function claimsOf(values: Fields): Claims {
+  const payload = values.jwt_payload;
+  if (!isObject(payload ?? undefined)) {
+    return {
+      iss: values.iss, sub: values.sub, client: values.client_id, jti: values.jti, iat: values.iat, exp: values.exp,
+      scope: values.scope, aud: values.aud, roles: undefined, boundTo: undefined,
+    };
+  }
+  const claim = payload as JsonObject;
+  const confirmation = claim['cnf'];
+  return {
+    iss: scalar(claim['iss']), sub: scalar(claim['sub']), client: scalar(claim['azp']) ?? scalar(claim['client_id']), jti: scalar(claim['jti']),
+    iat: scalar(claim['iat']), exp: scalar(claim['exp']), scope: claim['scope'] ?? claim['scp'], aud: claim['aud'], roles: claim['roles'],
+    boundTo: isObject(confirmation) ? scalar(confirmation['x5t#S256']) ?? scalar(confirmation['jkt']) : undefined,
+  };
+}
+
+/**
+ * The JWT filter leaves claims only of tokens that it verified. A 401 is a refusal by whoever said it. Without
+ * claims nobody is known to have checked, unless the operator says that the route refuses anonymous calls.
+ */
+function verdictOf(event: TokenEvent, claims: Claims, context: NormalizeContext): boolean | null {
+  if (event.status === 401 || event.reason?.startsWith('jwt_authn_access_denied') === true) return false;
+  if (text(claims.jti) !== null || text(claims.sub) !== null) return true;
+  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+}
+
+function spiffeOf(san: Value | readonly Value[] | null): string | null {
+  const names = typeof san === 'string' ? san.split(',', 16) : Array.isArray(san) ? san as readonly Value[] : [];
+  for (const name of names) {
+    if (typeof name === 'string' && name.trim().startsWith('spiffe://')) return name.trim();
+  }
+  return null;
+}
+
+/** The peer's certificate says what runs; without another token it is the credential. */
+function describePeer(event: TokenEvent, spiffe: string | null): void {
+  if (spiffe === null) return;
+  event.workloadId = spiffe;
+  event.workloadKind = 'spiffe';
+  event.workloadEvidence = 'event';
+  if (event.token !== null || event.identityId !== null) return;
+  event.tokenKind = 'certificate';
+  event.boundTo = event.identityId = event.identityName = spiffe;
+  event.identityKind = 'workload';
+}
+
+const textFields = {
+  ...fields,
+  response_flags: path('flags'), response_code_details: path('details'), downstream_remote_address: path('downstream_remote'),
+};
+
+export const envoyAccess = defineFormat({
+  id,
+  title: 'Envoy access log',
+  describe: 'Access log of Envoy (documentation: Access logging) in JSON with the operator\'s own keys, or as the default text line of Envoy or Istio.',
+  vantage: 'gateway',
+  repeats: false,
+  notes: [
+    'Claims stand in jwt_payload (payload_in_metadata of the JWT filter), which only verified tokens reach: they are the verdict. A 401 overrides it.',
+    'bytes_sent are bytes of the body, without headers. Periodic records hold the sum since the request began.',
+    'A source\'s mapping names the operator\'s own keys by the field names listed here, jwt_payload and downstream_peer_uri_san included.',
+    'Without claims and with refuses_anonymous set, a success counts as authenticated.',
+    'The resource is the host (else the upstream cluster) with up to two leading path segments that are no ids.',
+  ],
+  shapes: [
+    shape({ kind: 'json', fields, recognize, normalize }),
+    shape({ kind: 'text', grammar: envoyLine, fields: textFields, recognize: (values) => values.start_time !== null, normalize }),
+  ],
+});
+

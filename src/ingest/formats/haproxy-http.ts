@@ -1,0 +1,80 @@
+import { emptyEvent } from '../../model/event.ts';
+import { parseAddress } from '../address.ts';
+import { path } from '../paths.ts';
+import { count, httpStatus, instant, pathOnly, text, useOf } from '../values.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from './format.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess } from './gateway.ts';
+
+const id = 'haproxy.http';
+
+/** The names on the left are what a source's `mapping` may set to the operator's own keys. */
+const fields = {
+  accept: path('accept'), time_ms: path('time_ms'), duration_ms: path('t_total_ms'), request_id: path('request_id'), src: path('src'), src_port: path('src_port'),
+  method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'), term: path('term'),
+  jti: path('jti'), sub: path('sub'), client_id: path('client_id'), iss: path('iss'), scope: path('scope'), aud: path('aud'), iat: path('iat'), exp: path('exp'),
+  kid: path('kid'), token_sha256: path('token_sha256'), deny: path('deny'), user_agent: path('ua'),
+};
+type Fields = Values<typeof fields>;
+
+function normalize(values: Fields, context: NormalizeContext): Normalized {
+  const endMs = instant(values.time_ms);
+  const timeMs = instant(values.accept) ?? endMs ?? context.envelopeTimeMs;
+  if (timeMs === null) return quarantine('no_time', 'A HAProxy record has neither accept nor time_ms.');
+  const event = emptyEvent(id, timeMs);
+  const durationMs = count(values.duration_ms);
+  const status = httpStatus(values.status);
+  const address = parseAddress(text(values.src));
+  event.vantage = context.source.vantage ?? 'gateway';
+  event.endMs = endMs ?? (durationMs === null ? null : timeMs + durationMs);
+  event.module = 'haproxy';
+  event.category = webAccess;
+  event.type = status !== null && status >= 400 ? deniedType : accessType;
+  event.status = status;
+  event.outcome = outcomeOf(status);
+  event.reason = event.outcome === 'failure' ? text(values.deny) : null;
+  event.sourceAddress = address?.address ?? null;
+  event.sourceIp = address?.ip ?? null;
+  event.sourcePort = count(values.src_port);
+  event.userAgent = text(values.user_agent);
+  event.method = text(values.method);
+  event.requestId = text(values.request_id);
+  event.responseBytes = event.bytesOut = count(values.bytes_out);
+  event.urlPath = pathOnly(values.path);
+  event.service = text(values.backend);
+  event.resourceId = routeOf(event.service, event.urlPath);
+  event.resourceKind = event.resourceId === null ? null : 'route';
+  event.authenticated = verdictOf(values, status, context);
+  describeJwt(event, { ...noClaims, iss: values.iss, sub: values.sub, client: values.client_id, jti: values.jti, iat: values.iat, exp: values.exp, scope: values.scope, aud: values.aud }, text(values.token_sha256), context);
+  event.keyId = event.token === null ? null : text(values.kid);
+  event.lifecycle = useOf(event.token, status === 401 || status === 403);
+  return event;
+}
+
+const noClaims = { iss: null, sub: null, client: null, jti: null, iat: null, exp: null, scope: null, aud: null, roles: null, boundTo: null };
+
+/**
+ * HAProxy logs claims whether they were verified or not. Where the log has a field for the reason of a denial,
+ * its emptiness is the verdict; a 403 is said only of tokens that passed the checks behind a 401.
+ */
+function verdictOf(values: Fields, status: number | null, context: NormalizeContext): boolean | null {
+  if (status === 401) return false;
+  if (values.deny !== null && text(values.jti) !== null && status !== null) return status < 400 || status === 403 ? true : null;
+  return context.source.refusesAnonymous && status !== null && status < 400 ? true : null;
+}
+
+export const haproxyHttp = defineFormat({
+  id,
+  title: 'HAProxy HTTP log in JSON',
+  describe: 'HTTP log of HAProxy with a JSON log-format of the operator\'s own keys (configuration manual: Custom log format).',
+  vantage: 'gateway',
+  repeats: false,
+  notes: [
+    'Claims are logged unverified; the verdict is the field deny (absent or "-" when the token passed) with the status.',
+    'bytes_out (%B) counts headers and body.',
+    'A source\'s mapping names the operator\'s own keys by the field names listed here.',
+  ],
+  shapes: [shape({
+    kind: 'json', fields, normalize,
+    recognize: (values) => values.term !== null && values.status !== null && (values.accept !== null || values.time_ms !== null),
+  })],
+});

@@ -1,0 +1,110 @@
+/** Small readers that turn what a log wrote into what an event holds. Absent is `null`, never an empty text or a made-up zero. */
+import type { Value } from './formats/format.ts';
+import { parseTime } from './time.ts';
+import type { Json } from './paths.ts';
+import type { Lifecycle } from '../model/event.ts';
+
+/** Longest list that is taken over from a record. */
+const maxListLength = 64;
+
+/** A text; numbers as their digits. `-`, the empty text and `UNKNOWN` are absent. */
+export function text(value: Value | undefined): string | null {
+  if (typeof value === 'string') return value === '' || value === '-' || value === 'UNKNOWN' ? null : value;
+  return typeof value === 'number' ? String(value) : null;
+}
+
+/** A text of at most `maxLength` characters, the rest cut: for what people read, never for ids. */
+export function shortText(value: Value | undefined, maxLength = 512): string | null {
+  const found = text(value);
+  return found !== null && found.length > maxLength ? found.slice(0, maxLength) : found;
+}
+
+/** A whole number from 0 to 2^53, also in quotes. */
+export function count(value: Value | undefined): number | null {
+  const parsed = typeof value === 'string' && value.length > 0 && value.length < 20 ? Number(value) : value;
+  return typeof parsed === 'number' && parsed >= 0 && Number.isSafeInteger(parsed) ? parsed : null;
+}
+
+/** An HTTP status; 0, which proxies write for requests that got none, is absent. */
+export function httpStatus(value: Value | undefined): number | null {
+  const status = count(value);
+  return status !== null && status >= 100 && status <= 599 ? status : null;
+}
+
+/** `true` or `false`, also as text of any case. */
+export function flag(value: Value | undefined): boolean | null {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'True') return true;
+  return value === 'false' || value === 'False' ? false : null;
+}
+
+/** A list of texts from a list or a single text; `null` when nothing is in it. */
+export function texts(value: Json | undefined): readonly string[] | null {
+  const list = Array.isArray(value) ? value : [value];
+  const found: string[] = [];
+  for (let i = 0; i < list.length && i < maxListLength; i++) {
+    const item: unknown = list[i];
+    const present = typeof item === 'string' ? text(item) : null;
+    if (present !== null) found.push(present);
+  }
+  return found.length === 0 ? null : found;
+}
+
+/** Words between spaces: OAuth scopes. */
+export function words(value: Value | undefined): readonly string[] | null {
+  const found = text(value);
+  if (found === null) return null;
+  return found.includes(' ') ? texts(found.split(' ', maxListLength)) : [found];
+}
+
+/** The path as sent, without query and fragment, and without scheme and host where a client sent a whole URL: all of these can carry secrets. */
+export function pathOnly(value: Value | undefined): string | null {
+  const found = text(value);
+  if (found === null) return null;
+  const start = found.charCodeAt(0) === 47 ? 0 : pathStart(found);
+  let end = found.indexOf('?', start);
+  if (end < 0) end = found.length;
+  const fragment = found.indexOf('#', start);
+  if (fragment >= 0 && fragment < end) end = fragment;
+  return end === start ? null : found.slice(start, end);
+}
+
+function pathStart(target: string): number {
+  const scheme = target.indexOf('://');
+  if (scheme < 0) return 0;
+  for (let i = scheme + 3; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code === 47 || code === 63 || code === 35) return i;
+  }
+  return target.length;
+}
+
+/** A host name in lower case without its port; credentials before an `@` are dropped. */
+export function hostOnly(value: Value | undefined): string | null {
+  const found = text(value);
+  if (found === null) return null;
+  const host = found.slice(found.lastIndexOf('@') + 1).toLowerCase();
+  const bracket = host.charCodeAt(0) === 91 ? host.indexOf(']') : -1;
+  if (bracket > 0) return host.slice(0, bracket + 1);
+  const colon = host.indexOf(':');
+  const name = colon >= 0 && host.indexOf(':', colon + 1) < 0 ? host.slice(0, colon) : host;
+  return name === '' ? null : name;
+}
+
+/** A time of a claim or a field, epoch ms; what is no time is absent. */
+export function instant(value: Value | undefined, timezone = 'UTC'): number | null {
+  return value === undefined || value === null ? null : parseTime(value, timezone, null);
+}
+
+/** What happened to the presented token: nothing when there was none, refused when the call was turned away, else used. */
+export function useOf(token: string | null, isRefused: boolean): Lifecycle | null {
+  if (token === null) return null;
+  return isRefused ? 'refused' : 'used';
+}
+
+/** The value, or `fallback` when it is none of those allowed. */
+export function oneOf<T extends string>(value: Value | undefined, allowed: readonly T[], fallback: T): T;
+export function oneOf<T extends string>(value: Value | undefined, allowed: readonly T[], fallback: null): T | null;
+export function oneOf<T extends string>(value: Value | undefined, allowed: readonly T[], fallback: T | null): T | null {
+  return typeof value === 'string' && (allowed as readonly string[]).includes(value) ? value as T : fallback;
+}
