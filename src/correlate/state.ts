@@ -1,0 +1,122 @@
+import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from '../model/state.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Entities, Rows } from '../state/port.ts';
+import { compactJson, type EventCodec } from './event-text.ts';
+
+/**
+ * One known token. Times that people see are exact, the others whole seconds since 1970; 0 means unknown.
+ * `identity` and `workload` are numbers of the registry, 0 for none.
+ */
+export const tokenLayout = defineState({
+  issuedMs: f64(), lastUsedMs: f64(),
+  firstSeenSeconds: u32(), expiresSeconds: u32(), revokedSeconds: u32(),
+  identity: u32(), workload: u32(),
+  flags: u16(), kind: u8(), pending: u8(),
+});
+export type TokenRecord = RecordOf<typeof tokenLayout.fields>;
+
+/** A pointer to a token: the 128 bits of its fingerprint and the number of its prefix. */
+export const linkLayout = defineState({ a: u32(), b: u32(), c: u32(), d: u32(), prefix: u8() });
+export type LinkRecord = RecordOf<typeof linkLayout.fields>;
+
+/** What changes with the use of an identity; its texts are an entity under its number. */
+export const identityLayout = defineState({
+  number: u32(), workload: u32(), tokens: u32(), firstSeenSeconds: u32(), lastSeenSeconds: u32(), flags: u8(),
+});
+export type IdentityRecord = RecordOf<typeof identityLayout.fields>;
+
+/** Running numbers and counts, one entity. */
+export interface Totals {
+  tokens: number;
+  identities: number;
+  workloads: number;
+  /** Unauthenticated events that named a token nobody knows. */
+  unknownTokens: number;
+  /** Tokens whose waiting observations were dropped for want of room. */
+  observationsDropped: number;
+  /** Half requests released early for want of room. */
+  halvesReleasedEarly: number;
+  /** Running number that orders waiting things. */
+  sequence: number;
+}
+
+/** A request that waits for its response. `sequence` is the order of arrival. */
+export interface WaitingHalf { readonly sequence: number; readonly event: TokenEvent }
+
+export interface Codec<T> {
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** Makes the tables that a correlator keeps its state in; empty, or as the last checkpoint left them. */
+export interface CorrelateTables {
+  rows(scope: string, parts: Readonly<Record<string, StateLayout>>): Rows;
+  /** Beyond `capacity` those that are saved may leave memory. */
+  entities<T>(kind: string, options: Codec<T> & { readonly capacity?: number }): Entities<T>;
+}
+
+export interface CorrelateState {
+  readonly tokens: Rows;
+  readonly aliases: Rows;
+  readonly parents: Rows;
+  readonly roots: Rows;
+  readonly identities: Rows;
+  readonly fingerprintTexts: Entities<string>;
+  readonly tokenTexts: Entities<string>;
+  readonly identityTexts: Entities<string>;
+  readonly workloadTexts: Entities<string>;
+  readonly pending: Entities<string>;
+  readonly halves: Entities<WaitingHalf>;
+  readonly answered: Entities<Map<string, number>>;
+  readonly totals: Entities<Totals>;
+}
+
+/** Texts of each kind that stay in memory once they are saved. */
+const textsInMemory = 20_000;
+
+/** Name of the only part in each of the registry's row tables. */
+export const part = 'registry';
+
+export function openCorrelateState(tables: CorrelateTables, events: EventCodec = compactJson): CorrelateState {
+  const rows = (scope: string, layout: StateLayout): Rows => tables.rows(scope, { [part]: layout });
+  const texts = (kind: string): Entities<string> => tables.entities(kind, { ...text, capacity: textsInMemory });
+  return {
+    tokens: rows('token-registry', tokenLayout),
+    aliases: rows('token-alias', linkLayout),
+    parents: rows('token-parent', linkLayout),
+    roots: rows('token-root', linkLayout),
+    identities: rows('identity-registry', identityLayout),
+    fingerprintTexts: texts('fingerprint-text'),
+    tokenTexts: texts('token'),
+    identityTexts: texts('identity'),
+    workloadTexts: texts('workload'),
+    pending: texts('pending-observations'),
+    halves: tables.entities('half-request', halfCodec(events)),
+    answered: tables.entities('half-answered', pairs),
+    totals: tables.entities('correlate-totals', json<Totals>()),
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const text: Codec<string> = { encode: (value) => encoder.encode(value), decode: (bytes) => decoder.decode(bytes) };
+
+function json<T>(): Codec<T> {
+  return { encode: (value) => encoder.encode(JSON.stringify(value)), decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T };
+}
+
+const pairs: Codec<Map<string, number>> = {
+  encode: (value) => encoder.encode(JSON.stringify([...value])),
+  decode: (bytes) => new Map(JSON.parse(decoder.decode(bytes)) as [string, number][]),
+};
+
+function halfCodec(events: EventCodec): Codec<WaitingHalf> {
+  return {
+    encode: ({ sequence, event }) => encoder.encode(`${sequence}\n${events.encode(event)}`),
+    decode(bytes) {
+      const line = decoder.decode(bytes);
+      const end = line.indexOf('\n');
+      return { sequence: Number(line.slice(0, end)), event: events.decode(line.slice(end + 1)) };
+    },
+  };
+}
