@@ -1,0 +1,223 @@
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { contributionOf } from '../src/stats/heavy-hitters.ts';
+import { quantileOf } from '../src/stats/adaptive-histogram.ts';
+import type { Numbers } from '../src/stats/numbers.ts';
+import { knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
+import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
+
+type Unit = 'bytes' | 'requests' | 'objects';
+interface MeasureKind { readonly unit: Unit; readonly day: boolean }
+/** What the measures are, in the order of the arrays. */
+const kinds: readonly MeasureKind[] = [
+  { unit: 'bytes', day: false }, { unit: 'requests', day: false }, { unit: 'bytes', day: true },
+  { unit: 'requests', day: true }, { unit: 'objects', day: false }, { unit: 'objects', day: true },
+];
+const ownMeasures = 6;
+const sharedMeasures = 4;
+const dayBytesMeasure = 2;
+/** Days after which a confidence of one half is reached. */
+const halfConfidenceDays = 14;
+/** A caller answers for a sum when he brought at least this share of it. */
+const responsibleShare = 0.5;
+/** Many callers together must go this many times beyond what one would. */
+const spreadFactor = 3;
+/** An account's largest identity is a loose measure of a new one. */
+const accountFactor = 2;
+const noLimit = Infinity;
+/** Below this no volume is critical. */
+const criticalBytes = 1_000_000_000;
+
+interface Volume { windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
+type Verdict = { readonly measure: number; readonly value: number; readonly peak: Peak | null; readonly judgedBy: string };
+
+/** The identity against its own past, or while it is young against its peers. */
+export function judgeOwn(
+  event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number, bytes: number,
+): Finding | null {
+  const { identity } = records;
+  if (identity === null) return null;
+  for (let measure = 0; measure < ownMeasures; measure += 1) {
+    const value = valueOf(identity, measure);
+    const own = identity.limits.get(measure);
+    if (own > 0 ? value < own : isYoungAndQuiet(records, measure, value, values)) continue;
+    if (value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
+    const by = own > 0 ? identity : judgeBook(records, measure, value);
+    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure), judgedBy: judgedBy(records, by) };
+    return ownFinding(event, identity, verdict, values, bytes);
+  }
+  return null;
+}
+
+/** A resource gave out more than it ever did: names the caller that answers for most of it, or those that are themselves unusual. */
+export function judgeResource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
+  const { resource } = records;
+  if (resource === null) return null;
+  for (let measure = 0; measure < sharedMeasures; measure += 1) {
+    const limit = resource.limits.get(measure);
+    const value = valueOf(resource, measure);
+    if (limit === 0 || value < limit || value < floorOf(measure, values)) continue;
+    const alone = isResponsible(resource, measure, caller);
+    if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure))) continue;
+    const peak = knownPeak(resource, measure);
+    if (peak === null) continue;
+    const kind = kinds[measure] ?? { unit: 'bytes', day: true };
+    const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
+    const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
+    return finding(event, kind, value, peak, resource.firstDay, resource.day, 'token',
+      `${name} gave out ${amount(kind, value)} in ${span(kind)}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
+  }
+  return null;
+}
+
+/** One network and client took more than ever, under callers that are unusual themselves or too young to tell. */
+export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
+  const source = records['source+client'];
+  if (source === null) return null;
+  for (let measure = 0; measure < sharedMeasures; measure += 1) {
+    const limit = source.limits.get(measure);
+    const value = valueOf(source, measure);
+    if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure)) continue;
+    const peak = knownPeak(source, measure);
+    if (peak === null) continue;
+    const kind = kinds[measure] ?? { unit: 'bytes', day: true };
+    const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
+    return finding(event, kind, value, peak, source.firstDay, source.day, 'network',
+      `One client at ${from} took ${amount(kind, value)} in ${span(kind)}, now as ${nameOf(event)}; ${history(kind, peak, source)}.`,
+      'source', values);
+  }
+  return null;
+}
+
+function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
+  const kind = kinds[verdict.measure] ?? { unit: 'bytes', day: true };
+  const single = bytes > 0.5 * verdict.value && kind.unit === 'bytes' && event.endMs !== null;
+  const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
+  const time = single || !kind.day ? durationInWords(Math.max(1000, tookMs)) : 'a day';
+  const verb = kind.unit === 'bytes' ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
+  const did = `${nameOf(event)} ${verb} ${amount(kind, verdict.value)} in ${time}`;
+  if (verdict.peak === null) {
+    return {
+      severity: 47, surpriseBits: values.thresholdBits, confidence: 0.2, deviates: 'token',
+      reason: `${did}; there is no history yet of it, its workload or its account, and the fixed limit is ${bytesInWords(values.coldStartBytes)} a day.`,
+      baseline: { coldStartBytes: values.coldStartBytes }, observed: observedOf(kind, verdict.value),
+    };
+  }
+  const typical = verdict.measure === 0 ? quantileOf(identity, 0.5) : null;
+  const own = verdict.judgedBy === 'identity';
+  const before = own ? history(kind, verdict.peak, identity)
+    : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} was ${amount(kind, peakValue(verdict.peak))}`;
+  const result = finding(event, kind, verdict.value, verdict.peak, identity.firstDay, identity.day, 'token', `${did}; ${before}.`, verdict.judgedBy, values);
+  return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
+}
+
+function finding(
+  event: TokenEvent, kind: MeasureKind, value: number, peak: Peak, firstDay: number, day: number,
+  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters,
+): Finding {
+  const bits = surpriseBits(peak, value);
+  const certainty = (event.authenticated === true ? 1 : 0.7) * (judgedByKey === 'identity' || judgedByKey === 'resource' ? 1 : 0.6);
+  const largest = kind.day ? 'largestDay' : 'largestWindow';
+  return {
+    severity: severityOf(bits - values.thresholdBits, kind, value),
+    surpriseBits: Math.round(bits * 10) / 10,
+    confidence: Math.round(100 * certainty * peak.days / (peak.days + halfConfidenceDays)) / 100,
+    reason, deviates,
+    baseline: {
+      [`${largest}${capital(kind.unit)}`]: Math.round(peakValue(peak)), windowMs: windowOf(kind),
+      historyDays: day - firstDay, activeDays: peak.days, judgedBy: judgedByKey,
+    },
+    observed: observedOf(kind, value),
+  };
+}
+
+function severityOf(excessBits: number, kind: MeasureKind, value: number): 47 | 73 | 99 {
+  if (excessBits >= 16 && kind.unit === 'bytes' && value >= criticalBytes) return 99;
+  return excessBits >= 4 ? 73 : 47;
+}
+
+function isYoungAndQuiet(records: EgressRecords, measure: number, value: number, values: EgressParameters): boolean {
+  return value < youngLimit(records, measure, values);
+}
+
+function youngLimit(records: EgressRecords, measure: number, values: EgressParameters): number {
+  if (measure >= sharedMeasures) return noLimit;
+  const peers = records.workload?.limits.get(measure) ?? 0;
+  if (peers > 0) return peers;
+  const account = records.account?.limits.get(measure) ?? 0;
+  if (account > 0) return accountFactor * account;
+  return measure === dayBytesMeasure ? values.coldStartBytes : noLimit;
+}
+
+/** The book that a young identity was judged by; `null` for the fixed amount. */
+function judgeBook(records: EgressRecords, measure: number, value: number): PeakBook | null {
+  const { workload, account } = records;
+  if (workload !== null && workload.limits.get(measure) > 0 && value >= workload.limits.get(measure)) return workload;
+  return account !== null && account.limits.get(measure) > 0 ? account : null;
+}
+
+function judgedBy(records: EgressRecords, by: PeakBook | null): string {
+  if (by === records.identity) return 'identity';
+  return by === records.workload ? 'workload' : 'account';
+}
+
+/** Above its own highest, or without a highest. */
+function isUnusual(identity: IdentityVolume | null, measure: number): boolean {
+  if (identity === null) return true;
+  const peak = knownPeak(identity, measure);
+  return peak === null || identity.limits.get(measure) === 0 || valueOf(identity, measure) > peakValue(peak);
+}
+
+function isResponsible(record: IdentityVolume | ResourceVolume, measure: number, caller: number): boolean {
+  const day = kinds[measure]?.day ?? true;
+  const keys = day ? record.dayKeys : record.windowKeys;
+  const weights = day ? record.dayWeights : record.windowWeights;
+  return contributionOf(keys, weights, caller) >= responsibleShare * sumOf(weights);
+}
+
+function sumOf(numbers: Numbers): number {
+  let sum = 0;
+  for (let index = 0; index < numbers.length; index += 1) sum += numbers.get(index);
+  return sum;
+}
+
+function valueOf(record: Volume & { windowObjects?: number; dayObjects?: number }, measure: number): number {
+  switch (measure) {
+    case 0: return record.windowBytes;
+    case 1: return record.windowRequests;
+    case 2: return record.dayBytes;
+    case 3: return record.dayRequests;
+    case 4: return record.windowObjects ?? 0;
+    default: return record.dayObjects ?? 0;
+  }
+}
+
+function floorOf(measure: number, values: EgressParameters): number {
+  return kinds[measure]?.unit === 'bytes' ? values.minimumBytes : values.minimumRequests;
+}
+
+function observedOf(kind: MeasureKind, value: number): Record<string, number> {
+  return { [`${kind.day ? 'day' : 'window'}${capital(kind.unit)}`]: Math.round(value), windowMs: windowOf(kind) };
+}
+
+function windowOf(kind: MeasureKind): number {
+  return kind.day ? 86_400_000 : 600_000;
+}
+
+function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
+  return `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} was ${amount(kind, peakValue(peak))}`;
+}
+
+function amount(kind: MeasureKind, value: number): string {
+  if (kind.unit === 'bytes') return bytesInWords(value);
+  return kind.unit === 'requests' ? `${countInWords(Math.round(value))} requests` : `about ${countInWords(Math.round(value))} distinct objects`;
+}
+
+function span(kind: MeasureKind): string {
+  return kind.day ? 'day' : 'ten minutes';
+}
+
+function capital(unit: Unit): string {
+  return unit.charAt(0).toUpperCase() + unit.slice(1);
+}

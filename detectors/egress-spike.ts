@@ -1,0 +1,191 @@
+import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, f32, f32s, f64, u16, u16s, u32, u32s, u8s } from '../src/model/state.ts';
+import { learnValue } from '../src/stats/adaptive-histogram.ts';
+import { addDistinct, clearNumbers, distinctCount } from '../src/stats/distinct.ts';
+import { combineHashes, hashText } from '../src/stats/hash.ts';
+import { addContribution } from '../src/stats/heavy-hitters.ts';
+import type { Numbers } from '../src/stats/numbers.ts';
+import { advanceDay, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
+
+const dayMs = 86_400_000;
+/** Windows in a day: ten minutes each. Short enough to stop a theft early, long enough to hold a workload's burst. */
+export const windowMs = 600_000;
+const windowsPerDay = dayMs / windowMs;
+/** Narrowest histogram bin: 5 %. */
+const finestBin = 0.05;
+/** What a request counts for beside its bytes when a sum is shared out among its callers. */
+const bytesPerRequest = 2_000;
+
+/** Measures in the order of the arrays. Shared keys keep the first four, an identity all six. */
+export const measures = {
+  windowBytes: 0, windowRequests: 1, dayBytes: 2, dayRequests: 3, windowObjects: 4, dayObjects: 5,
+} as const;
+const sharedMeasures = 4;
+const allMeasures = 6;
+
+const book = (count: number) => ({
+  peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
+  day: u16(), blockDay: u16(), firstDay: u16(),
+});
+const sums = { window: u32(), windowBytes: f64(), dayBytes: f64(), windowRequests: u32(), dayRequests: u32() };
+
+const state = {
+  identity: defineState({
+    ...book(allMeasures), ...sums, windowStartMs: f64(),
+    windowRegisters: u8s(16), dayRegisters: u8s(32), windowObjects: f32(), dayObjects: f32(),
+    windowKeys: u32s(3), windowWeights: f32s(3), dayKeys: u32s(3), dayWeights: f32s(3),
+    counts: u16s(28), low: f32(), width: f32(),
+  }),
+  resource: defineState({ ...book(sharedMeasures), ...sums, windowKeys: u32s(4), windowWeights: f32s(4), dayKeys: u32s(4), dayWeights: f32s(4) }),
+  'source+client': defineState({ ...book(sharedMeasures), ...sums }),
+  workload: defineState(book(sharedMeasures)),
+  account: defineState(book(sharedMeasures)),
+};
+
+const parameters = {
+  minimumBytes: { default: '1MB', kind: 'bytes', describe: 'Sums below this never alert.' },
+  minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
+  thresholdBits: { default: 16, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
+  minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
+  coldStartBytes: { default: '50GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
+} as const;
+
+export type EgressRecords = RecordsOf<typeof state>;
+export type EgressParameters = ValuesOf<typeof parameters>;
+export type IdentityVolume = NonNullable<EgressRecords['identity']>;
+export type ResourceVolume = NonNullable<EgressRecords['resource']>;
+
+interface Sums { window: number; windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
+interface Contributors { readonly windowKeys: Numbers; readonly windowWeights: Numbers; readonly dayKeys: Numbers; readonly dayWeights: Numbers }
+
+export default defineDetector({
+  id: 'egress-spike',
+  title: 'More bytes, requests or distinct objects leave under an identity, from a resource or towards one client than its history lets believe.',
+  alertTitle: 'Unusual volume of data taken with a token',
+  state,
+  parameters,
+  attack: [{ tactic: 'TA0010', technique: 'T1567' }, { tactic: 'TA0009', technique: 'T1530' }],
+  owaspNhi: ['NHI2', 'NHI7'],
+  cases: ['C01', 'C02', 'C03', 'C04', 'C05', 'C06', 'C09', 'C10', 'C11', 'C13', 'C15'],
+  grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
+    + 'Before that by the largest identity of its workload, then of its account, then by a fixed amount.',
+  blindSpots: [
+    'A theft that stays below two to three times the largest day and the largest ten minutes of the last year.',
+    'Volume at an hour that is unusual but within what other hours reach.',
+    'Logs that carry neither bytes nor single requests.',
+  ],
+  acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days; one above it when its episode is accepted.',
+
+  wants(event: TokenEvent): boolean {
+    return event.authenticated !== false && (event.lifecycle === 'used' || event.lifecycle === null || event.lifecycle === 'issued')
+      && (event.token !== null || event.identityId !== null || event.bytesOut !== null);
+  },
+
+  observe(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
+    const bytes = Math.max(0, event.bytesOut ?? 0);
+    const requests = event.partial ? 0 : 1;
+    const window = Math.floor(event.orderMs / windowMs);
+    const { identity, resource, workload, account } = records;
+    const source = records['source+client'];
+    const caller = event.token === null && event.identityId === null ? 0 : hashText(event.token ?? event.identityId ?? '') || 1;
+    const weight = bytes + requests * bytesPerRequest;
+    if (identity !== null) observeIdentity(event, identity, window, bytes, requests, caller, weight, values);
+    if (resource !== null) {
+      move(resource, resource, window, bytes, requests, values);
+      contribute(resource, caller, weight);
+    }
+    if (source !== null) move(source, null, window, bytes, requests, values);
+    if (identity !== null && workload !== null) follow(workload, identity, window, values);
+    if (identity !== null && account !== null) follow(account, identity, window, values);
+    if (caller === 0) return null;
+    return judgeOwn(event, records, values, caller, bytes)
+      ?? judgeResource(event, records, values, caller)
+      ?? judgeSource(event, records, values);
+  },
+});
+
+function observeIdentity(
+  event: TokenEvent, identity: IdentityVolume, window: number, bytes: number, requests: number,
+  caller: number, weight: number, values: EgressParameters,
+): void {
+  if (window > identity.window) {
+    if (identity.windowBytes > 0) learnValue(identity, Math.log1p(identity.windowBytes), finestBin);
+    clearNumbers(identity.windowRegisters);
+    identity.windowObjects = 0;
+    identity.windowStartMs = event.orderMs;
+    if (dayOf(window) > dayOf(identity.window)) {
+      clearNumbers(identity.dayRegisters);
+      identity.dayObjects = 0;
+    }
+  }
+  move(identity, identity, window, bytes, requests, values);
+  if (requests > 0) countObject(event, identity);
+  contribute(identity, caller, weight);
+}
+
+/** Opens the event's window and day where they are new, then adds the event to the sums and today's highest. */
+function move(
+  record: PeakBook & Sums, contributors: Contributors | null, window: number, bytes: number, requests: number, values: EgressParameters,
+): void {
+  if (window > record.window) {
+    const day = dayOf(window);
+    if (day > record.day) {
+      advanceDay(record, day, values);
+      record.dayBytes = 0;
+      record.dayRequests = 0;
+      if (contributors !== null) clearNumbers(contributors.dayWeights);
+    }
+    record.window = window;
+    record.windowBytes = 0;
+    record.windowRequests = 0;
+    if (contributors !== null) clearNumbers(contributors.windowWeights);
+  }
+  if (bytes > 0) {
+    record.windowBytes += bytes;
+    record.dayBytes += bytes;
+    raiseHigh(record, measures.windowBytes, record.windowBytes);
+    raiseHigh(record, measures.dayBytes, record.dayBytes);
+  }
+  if (requests > 0) {
+    record.windowRequests += requests;
+    record.dayRequests += requests;
+    raiseHigh(record, measures.windowRequests, record.windowRequests);
+    raiseHigh(record, measures.dayRequests, record.dayRequests);
+  }
+}
+
+function countObject(event: TokenEvent, identity: IdentityVolume): void {
+  if (event.urlPath === null && event.resourceId === null) return;
+  const path = event.urlPath === null ? 0 : hashText(event.urlPath);
+  const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
+  if (addDistinct(identity.windowRegisters, object)) {
+    identity.windowObjects = distinctCount(identity.windowRegisters);
+    raiseHigh(identity, measures.windowObjects, identity.windowObjects);
+  }
+  if (addDistinct(identity.dayRegisters, object)) {
+    identity.dayObjects = distinctCount(identity.dayRegisters);
+    raiseHigh(identity, measures.dayObjects, identity.dayObjects);
+  }
+}
+
+function contribute(record: Contributors, caller: number, weight: number): void {
+  if (caller === 0 || weight === 0) return;
+  addContribution(record.windowKeys, record.windowWeights, caller, weight);
+  addContribution(record.dayKeys, record.dayWeights, caller, weight);
+}
+
+/** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
+function follow(peers: PeakBook, identity: IdentityVolume, window: number, values: EgressParameters): void {
+  advanceDay(peers, dayOf(window), values);
+  raiseHigh(peers, measures.windowBytes, identity.windowBytes);
+  raiseHigh(peers, measures.windowRequests, identity.windowRequests);
+  raiseHigh(peers, measures.dayBytes, identity.dayBytes);
+  raiseHigh(peers, measures.dayRequests, identity.dayRequests);
+}
+
+function dayOf(window: number): number {
+  return Math.floor(window / windowsPerDay);
+}

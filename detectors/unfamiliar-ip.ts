@@ -1,0 +1,204 @@
+import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
+import { noveltyBits } from '../src/stats/novelty.ts';
+import { countSeen, daySeen } from '../src/stats/recent-set.ts';
+import { isKnownClass, learnPlace, placeIn, type Place, type Places } from './places.ts';
+import { isSuccessfulUse, secondsOf } from './use.ts';
+import { nameOf, placeOf, plural } from './words.ts';
+
+const places = (blocks: number, networks: number, countries: number) => ({
+  blocks: u16s(blocks), blockDays: u16s(blocks), networks: u16s(networks), networkDays: u16s(networks),
+  countries: u16s(countries), countryDays: u16s(countries), classes: u8(),
+  firstDay: u16(), lastDay: u16(), activeDays: u16(),
+  newBlockDays: u16(), lastNewBlockDay: u16(), newNetworkDays: u16(), lastNewNetworkDay: u16(),
+  uses: u32(), newBlocks: u32(),
+});
+
+const state = {
+  identity: defineState({
+    ...places(16, 8, 4), firstSeconds: u32(),
+    candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), candidateReturned: u8(),
+  }),
+  workload: defineState(places(16, 8, 4)),
+  account: defineState(places(32, 16, 8)),
+};
+
+const parameters = {
+  learn: { default: 'auto', kind: 'duration-or-auto', describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on.' },
+  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
+} as const;
+
+type Records = RecordsOf<typeof state>;
+type Values = ValuesOf<typeof parameters>;
+type IdentityPlaces = NonNullable<Records['identity']>;
+
+/** Days and uses that make a history. */
+const graceDays = 3;
+const graceUses = 50;
+/** A new block within a known network is what deployments, NAT pools and a second address family look like. */
+const sameNetworkShare = 0.25;
+const newCountryBits = 2;
+const newClassBits = 3;
+const vpnBits = 6;
+const torBits = 8;
+/** The old place is still in use after the new one appeared: a move would have ended that. */
+const parallelBits = 3;
+/** How long a new place stays on probation. */
+const probationSeconds = 86_400;
+const knownToAccountBits = 3;
+/** An account shows new places for many reasons: what is new there must be this much stranger. */
+const accountPenaltyBits = 2;
+/** From this share of uses at new blocks, with at least so many, new blocks are a habit. */
+const habitShare = 0.25;
+const habitBlocks = 4;
+
+interface Judgement { readonly bits: number; readonly sameNetwork: boolean; readonly by: 'identity' | 'workload' | 'account'; readonly against: Places; readonly parallel: boolean }
+
+export default defineDetector({
+  id: 'unfamiliar-ip',
+  title: 'A token is used from a place where its identity, and while that is young its workload and account, were never seen.',
+  alertTitle: 'Token used from an unfamiliar network',
+  state,
+  parameters,
+  attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0005', technique: 'T1550.001' }],
+  owaspNhi: ['NHI2', 'NHI7'],
+  cases: ['C17', 'C18', 'C19', 'C20', 'C22', 'C23', 'C25', 'C29'],
+  grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
+  blindSpots: [
+    'A thief in the same network: behind the same gateway, or in another subnet of the same provider.',
+    'A move to another provider looks like a theft when it is not seen in the workload or account before.',
+    'An identity that shows new networks every few days.',
+  ],
+  acceptance: 'A new place below the alert is familiar from the next day; one that alerted when its episode is accepted.',
+
+  wants(event: TokenEvent): boolean {
+    return isSuccessfulUse(event) && (event.networkBlock !== null || event.sourceIp !== null);
+  },
+
+  observe(event: TokenEvent, records: Records, values: Values): Finding | null {
+    const { identity, workload, account } = records;
+    const place = placeIn(event);
+    const seconds = secondsOf(event.orderMs);
+    const judgement = identity === null ? null : judge(event, place, seconds, identity, records, values);
+    const found = judgement !== null && (values.learn !== null || judgement.bits >= values.thresholdBits);
+    const finding = found && identity !== null ? findingOf(event, judgement, identity, values) : null;
+    if (identity !== null) learnOwn(identity, place, seconds, judgement);
+    if (workload !== null) learnPlace(workload, place);
+    if (account !== null) learnPlace(account, place);
+    return finding;
+  },
+});
+
+/** How strange the place is; `null` when it is familiar or nothing can be said. */
+function judge(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, records: Records, values: Values): Judgement | null {
+  if (identity.uses === 0 && values.learn !== null) return null;
+  if (daySeen(identity.blocks, identity.blockDays, place.block) !== null) return onProbation(place, seconds, identity);
+  if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, values.learn);
+  if (isGrown(identity)) return judgeAgainst(event, place, identity, 'identity', records);
+  if (records.workload !== null && isGrown(records.workload)) return judgeAgainst(event, place, records.workload, 'workload', records);
+  if (records.account !== null && isGrown(records.account)) return judgeAgainst(event, place, records.account, 'account', records);
+  return null;
+}
+
+function judgeStrictly(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, learnMs: number): Judgement | null {
+  if ((seconds - identity.firstSeconds) * 1000 < learnMs) return null;
+  if (identity.newBlocks >= habitBlocks && identity.newBlocks >= habitShare * identity.uses) return null;
+  const sameNetwork = isKnownNetwork(identity, place);
+  if (sameNetwork && event.networkName !== null) return null;
+  return { bits: bitsOf(place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false };
+}
+
+function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judgement['by'], records: Records): Judgement | null {
+  const { workload, account } = records;
+  if (workload !== null && daySeen(workload.blocks, workload.blockDays, place.block) !== null) return null;
+  if (by !== 'identity' && daySeen(against.blocks, against.blockDays, place.block) !== null) return null;
+  const sameNetwork = isKnownNetwork(against, place);
+  let bits = bitsOf(place, against, sameNetwork);
+  if (workload !== null && isKnownNetwork(workload, place)) bits *= sameNetworkShare;
+  if (by === 'account') bits -= accountPenaltyBits;
+  else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && event.networkClass !== 'vpn' && event.networkClass !== 'tor') bits -= knownToAccountBits;
+  return { bits, sameNetwork, by, against, parallel: false };
+}
+
+/** The rarest level that is new, plus what its country and kind of network add. */
+function bitsOf(place: Place, against: Places, sameNetwork: boolean): number {
+  if (sameNetwork) return sameNetworkShare * noveltyBits(against.newBlockDays, against.activeDays);
+  let bits = place.network === null
+    ? noveltyBits(against.newBlockDays, against.activeDays)
+    : noveltyBits(against.newNetworkDays, against.activeDays);
+  if (place.country !== null && countSeen(against.countryDays) > 0 && daySeen(against.countries, against.countryDays, place.country) === null) bits += newCountryBits;
+  if (place.networkClass !== null && against.classes !== 0 && !isKnownClass(against, place.networkClass)) {
+    bits += place.networkClass === 'tor' ? torBits : place.networkClass === 'vpn' ? vpnBits : newClassBits;
+  }
+  return bits;
+}
+
+/** A place seen first within a day is judged again once the old place was used after it. */
+function onProbation(place: Place, seconds: number, identity: IdentityPlaces): Judgement | null {
+  if (identity.candidateSeconds === 0 || identity.candidate !== place.block || identity.candidateReturned === 0) return null;
+  if (seconds - identity.candidateSeconds > probationSeconds) return null;
+  return { bits: identity.candidateBits + parallelBits, sameNetwork: false, by: 'identity', against: identity, parallel: true };
+}
+
+function learnOwn(identity: IdentityPlaces, place: Place, seconds: number, judgement: Judgement | null): void {
+  if (identity.firstSeconds === 0) identity.firstSeconds = seconds;
+  const isNew = daySeen(identity.blocks, identity.blockDays, place.block) === null;
+  if (isNew && judgement !== null && !judgement.sameNetwork && judgement.by === 'identity') {
+    identity.candidate = place.block;
+    identity.candidateSeconds = seconds;
+    identity.candidateBits = judgement.bits;
+    identity.candidateReturned = 0;
+  } else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && !isNew) {
+    identity.candidateReturned = 1;
+  }
+  learnPlace(identity, place);
+}
+
+function isGrown(against: Places): boolean {
+  return against.activeDays >= graceDays || (against.activeDays >= 2 && against.uses >= graceUses);
+}
+
+function isKnownNetwork(against: Places, place: Place): boolean {
+  return place.network !== null && daySeen(against.networks, against.networkDays, place.network) !== null;
+}
+
+function findingOf(event: TokenEvent, judgement: Judgement, identity: IdentityPlaces, values: Values): Finding {
+  const { against, by, parallel, sameNetwork } = judgement;
+  const bits = values.learn === null ? judgement.bits : Math.max(judgement.bits, values.thresholdBits);
+  const known = countSeen(against.blockDays);
+  const age = Math.max(0, against.lastDay - against.firstDay);
+  const whose = by === 'identity' ? '' : `it is new; its ${by} `;
+  const kind = event.networkClass === 'vpn' ? ' through a commercial VPN' : event.networkClass === 'tor' ? ' through Tor' : '';
+  const still = parallel ? ', and its known place is still in use beside it' : '';
+  return {
+    severity: sameNetwork ? 21 : bits >= values.thresholdBits + 5 ? 73 : 47,
+    surpriseBits: Math.round(bits * 10) / 10,
+    confidence: Math.round(100 * (event.authenticated === true ? 1 : 0.7) * (by === 'identity' ? 1 : 0.6) * against.activeDays / (against.activeDays + 7)) / 100,
+    reason: `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${whose === '' ? 'in' : `${whose}in`} ${plural(age + 1, 'day')} and `
+      + `${plural(against.uses, 'use')} ${whose === '' ? 'it came' : 'came'} from ${plural(known, 'other block')} of addresses only, ${lastNew(against)}${still}.`,
+    baseline: {
+      historyDays: age, activeDays: against.activeDays, uses: against.uses, knownBlocks: known,
+      knownNetworks: countSeen(against.networkDays), daysWithNewBlock: against.newBlockDays, judgedBy: by,
+    },
+    observed: observedOf(event, identity),
+    deviates: 'network',
+  };
+}
+
+function lastNew(against: Places): string {
+  if (against.lastNewBlockDay === against.firstDay || against.lastNewBlockDay === 0) return 'the same from the first day';
+  return `the newest of them ${plural(Math.max(0, against.lastDay - against.lastNewBlockDay), 'day')} before`;
+}
+
+function observedOf(event: TokenEvent, identity: IdentityPlaces): Record<string, number | string> {
+  const observed: Record<string, number | string> = { sinceFirstUseMs: Math.max(0, event.orderMs - identity.firstSeconds * 1000) };
+  if (event.networkBlock !== null) observed['networkBlock'] = event.networkBlock;
+  if (event.asNumber !== null) observed['asNumber'] = event.asNumber;
+  if (event.country !== null) observed['country'] = event.country;
+  if (event.networkClass !== null) observed['networkClass'] = event.networkClass;
+  if (observed['sinceFirstUseMs'] === event.orderMs) observed['sinceFirstUseMs'] = 0;
+  return observed;
+}
+

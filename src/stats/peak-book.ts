@@ -1,0 +1,206 @@
+import type { Numbers } from './numbers.ts';
+
+/**
+ * The highest daily peaks of several measures, and from them the value of each measure that is beyond belief.
+ *
+ * Peaks over a threshold fall off exponentially on a log scale once they are rare (Pickands, Balkema and de Haan;
+ * Hill's estimator for the rate), so with the highest peak known, reached once in `days`, a value e^x times higher is
+ * expected once in days * e^(x / scale). In bits that is log2(days) + x / (scale * ln 2): little history or a ragged
+ * past ask for more excess, a long and steady one for less. Idle days and idle windows need no entry.
+ *
+ * Peaks are kept in three generations of 28 days each: this one, the one before, and all older. Once the old ones hold
+ * enough days they alone are judged by, so a ramp is measured against the level of one to two months ago,
+ * and a day adds at most `growth` to what is known. A peak seen on one day each month
+ * is thus remembered as long as it keeps coming, and fades by a tenth a year if it does not.
+ */
+export interface PeakBook {
+  /** For each measure three runs of `peaksKept` falling values: old, previous, current. */
+  readonly peaks: Numbers;
+  /** For each measure the value that is beyond belief; 0 where nothing can be said yet. */
+  readonly limits: Numbers;
+  /** For each measure today's highest. */
+  readonly highs: Numbers;
+  /** Active days in old, previous, current. */
+  readonly activeDays: Numbers;
+  /** Days since the epoch; 0: nothing seen. */
+  day: number;
+  blockDay: number;
+  firstDay: number;
+}
+
+export interface BookSettings {
+  /** Bits from which a value is beyond belief. */
+  readonly thresholdBits: number;
+  /** Active days before the book judges at all. */
+  readonly minimumDays: number;
+}
+
+/** What the book knows of one measure. */
+export interface Peak { readonly highest: number; readonly scale: number; readonly days: number }
+
+const peaksKept = 6;
+const generations = 3;
+const blockDays = 28;
+/** Days of old peaks that suffice to leave the newer ones out. */
+const anchorDays = 14;
+/** Steps per natural-log unit: 16 bits reach e^40. */
+const steps = 1600;
+/** Natural-log growth of the known that one 28-day generation can bring. */
+const growth = 0.4;
+/** What a missing history is taken for, and the narrowest and widest fall-off believed, in natural-log units. */
+const scalePrior = 0.3;
+const scalePriorWeight = 2;
+const narrowest = 0.1;
+const widest = 0.7;
+/** Old peaks fade by this much per generation. */
+const fading = 16;
+/** Long enough for any rhythm; keeps the 16-bit counter from running over. */
+const mostDays = 2_000;
+
+/** Lengths of the arrays for a number of measures. */
+export function peaksLength(measures: number): number {
+  return measures * generations * peaksKept;
+}
+
+/** Notes a value of today. */
+export function raiseHigh(book: PeakBook, measure: number, value: number): void {
+  if (value > book.highs.get(measure)) book.highs.set(measure, value);
+}
+
+/** Moves on to a day: closes the last one, rolls generations that are over, renews the limits. Earlier days change nothing. */
+export function advanceDay(book: PeakBook, day: number, settings: BookSettings): void {
+  if (day <= book.day) return;
+  if (book.day === 0) {
+    book.blockDay = day;
+    book.firstDay = day;
+    book.day = day;
+    return;
+  }
+  closeDay(book);
+  const blocks = Math.floor((day - book.blockDay) / blockDays);
+  for (let roll = 0; roll < Math.min(blocks, generations); roll += 1) rollGeneration(book);
+  book.blockDay += blocks * blockDays;
+  book.day = day;
+  for (let measure = 0; measure < book.limits.length; measure += 1) {
+    book.limits.set(measure, limitOf(knownPeak(book, measure), settings));
+  }
+}
+
+/** Bits of surprise in a value against a known peak. */
+export function surpriseBits(peak: Peak, value: number): number {
+  return Math.log2(peak.days) + (Math.log1p(value) - peak.highest) / (peak.scale * Math.LN2);
+}
+
+/** The highest known peak as a value. */
+export function peakValue(peak: Peak): number {
+  return Math.expm1(peak.highest);
+}
+
+/** What is known of a measure, `null` if nothing. */
+export function knownPeak(book: PeakBook, measure: number): Peak | null {
+  const used = generationsUsed(book);
+  let days = 0;
+  for (let generation = 0; generation < used; generation += 1) days += book.activeDays.get(generation);
+  let found = 0;
+  let sum = 0;
+  let highest = 0;
+  let value = 0;
+  while (found < peaksKept) {
+    value = ranked(book.peaks, measure, used, found);
+    if (value === 0) break;
+    if (found === 0) highest = value;
+    sum += value;
+    found += 1;
+  }
+  if (found === 0) return null;
+  const lowest = ranked(book.peaks, measure, used, found - 1);
+  const excess = (sum - found * lowest) / steps;
+  const scale = (excess + scalePrior * scalePriorWeight) / (found - 1 + scalePriorWeight);
+  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest, scale)), days };
+}
+
+function limitOf(peak: Peak | null, settings: BookSettings): number {
+  if (peak === null || peak.days < settings.minimumDays) return 0;
+  const bits = Math.max(1, settings.thresholdBits - Math.log2(peak.days));
+  return Math.expm1(peak.highest + bits * peak.scale * Math.LN2);
+}
+
+/** Judge by the old generation alone when it holds enough, else by as many newer ones as it takes. */
+function generationsUsed(book: PeakBook): number {
+  let days = 0;
+  for (let generation = 0; generation < generations; generation += 1) {
+    days += book.activeDays.get(generation);
+    if (days >= anchorDays) return generation + 1;
+  }
+  return generations;
+}
+
+/** The n-th highest of a measure over the first `used` generations, each of which is sorted; 0 if there are fewer. */
+function ranked(peaks: Numbers, measure: number, used: number, rank: number): number {
+  const base = measure * generations * peaksKept;
+  const second = base + peaksKept;
+  const third = second + peaksKept;
+  let a = 0;
+  let b = used > 1 ? 0 : peaksKept;
+  let c = used > 2 ? 0 : peaksKept;
+  let value = 0;
+  for (let step = 0; step <= rank; step += 1) {
+    const first = a < peaksKept ? peaks.get(base + a) : 0;
+    const next = b < peaksKept ? peaks.get(second + b) : 0;
+    const last = c < peaksKept ? peaks.get(third + c) : 0;
+    if (first >= next && first >= last) { value = first; a += 1; }
+    else if (next >= last) { value = next; b += 1; }
+    else { value = last; c += 1; }
+  }
+  return value;
+}
+
+function closeDay(book: PeakBook): void {
+  for (let measure = 0; measure < book.highs.length; measure += 1) {
+    const high = book.highs.get(measure);
+    if (high > 0) {
+      const base = (measure * generations + 2) * peaksKept;
+      insertPeak(book.peaks, base, believable(book, measure, Math.log1p(high)));
+    }
+    book.highs.set(measure, 0);
+  }
+  book.activeDays.set(2, Math.min(mostDays, book.activeDays.get(2) + 1));
+}
+
+/** What a day may teach: once an old generation stands, no more than `growth` above it. */
+function believable(book: PeakBook, measure: number, logHigh: number): number {
+  const old = book.activeDays.get(0) >= anchorDays ? book.peaks.get(measure * generations * peaksKept) : 0;
+  const capped = old === 0 ? logHigh : Math.min(logHigh, old / steps + growth);
+  return Math.min(65_535, Math.round(capped * steps));
+}
+
+function rollGeneration(book: PeakBook): void {
+  const measures = book.highs.length;
+  for (let measure = 0; measure < measures; measure += 1) {
+    const base = measure * generations * peaksKept;
+    for (let rank = 0; rank < peaksKept; rank += 1) {
+      book.peaks.set(base + rank, Math.max(0, book.peaks.get(base + rank) - fading));
+    }
+    for (let rank = 0; rank < peaksKept; rank += 1) {
+      insertPeak(book.peaks, base, book.peaks.get(base + peaksKept + rank));
+      book.peaks.set(base + peaksKept + rank, book.peaks.get(base + 2 * peaksKept + rank));
+      book.peaks.set(base + 2 * peaksKept + rank, 0);
+    }
+  }
+  const { activeDays } = book;
+  activeDays.set(0, Math.min(mostDays, activeDays.get(0) + activeDays.get(1)));
+  activeDays.set(1, activeDays.get(2));
+  activeDays.set(2, 0);
+}
+
+/** Puts a value in its place in a run of falling values; the lowest drops out. */
+function insertPeak(peaks: Numbers, base: number, value: number): void {
+  let place = value;
+  for (let rank = 0; rank < peaksKept && place > 0; rank += 1) {
+    const held = peaks.get(base + rank);
+    if (place > held) {
+      peaks.set(base + rank, place);
+      place = held;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Numbers } from './numbers.ts';
+
+/**
+ * A small set that ages by itself: each slot holds a 16-bit fingerprint and the day it was last seen.
+ * When full, the slot not seen for longest gives way. A stranger passes for a member with
+ * a chance of slots / 65,536.
+ */
+export function daySeen(fingerprints: Numbers, days: Numbers, fingerprint: number): number | null {
+  for (let slot = 0; slot < fingerprints.length; slot += 1) {
+    if (fingerprints.get(slot) === fingerprint && days.get(slot) > 0) return days.get(slot);
+  }
+  return null;
+}
+
+/** Notes a sighting on a day (1 or later). */
+export function noteSeen(fingerprints: Numbers, days: Numbers, fingerprint: number, day: number): void {
+  let oldest = 0;
+  let oldestDay = Infinity;
+  for (let slot = 0; slot < fingerprints.length; slot += 1) {
+    const seen = days.get(slot);
+    if (fingerprints.get(slot) === fingerprint && seen > 0) {
+      if (day > seen) days.set(slot, day);
+      return;
+    }
+    if (seen < oldestDay) {
+      oldest = slot;
+      oldestDay = seen;
+    }
+  }
+  fingerprints.set(oldest, fingerprint);
+  days.set(oldest, day);
+}
+
+/** Number of members. */
+export function countSeen(days: Numbers): number {
+  let members = 0;
+  for (let slot = 0; slot < days.length; slot += 1) if (days.get(slot) > 0) members += 1;
+  return members;
+}
+
+/** 16 bits of a 32-bit hash. */
+export function fingerprint16(hash: number): number {
+  return (hash ^ (hash >>> 16)) & 0xffff;
+}
