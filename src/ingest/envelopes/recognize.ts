@@ -1,0 +1,159 @@
+import { allKinds, envelopeKeys, envelopeKinds, openKinds } from './kinds.ts';
+import type { EnvelopeKey, EnvelopeKind } from './kinds.ts';
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const longestKey = Math.max(...[...envelopeKeys.keys()].map((name) => name.length));
+
+/** Length, first and last byte of the keys that envelopes have: tells most other keys apart without reading them. */
+const known = new Uint8Array(1 << 12);
+for (const name of envelopeKeys.keys()) known[sketch(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))] = 1;
+
+function sketch(length: number, first: number, last: number): number {
+  return ((length * 151) ^ (first * 31) ^ last) & 4095;
+}
+
+/** Bytes that mean something to a scan over nested values: quotes and brackets. */
+const meaning = new Uint8Array(256);
+meaning[QUOTE] = 1;
+for (const byte of Buffer.from('{[')) meaning[byte] = 2;
+for (const byte of Buffer.from('}]')) meaning[byte] = 3;
+const delimiter = new Uint8Array(256);
+for (const byte of Buffer.from(', \t\r\n}')) delimiter[byte] = 1;
+
+/**
+ * Reads the top-level keys of a JSON object, as far as they could still be an envelope's, and
+ * remembers where the values stand. Most records are turned away at their first or second key.
+ */
+export class EnvelopeRecognizer {
+  /** Where the value of each envelope key starts and ends, by the key's id; valid where `seen` has it. */
+  private readonly starts = new Float64Array(envelopeKeys.size);
+  private readonly ends = new Float64Array(envelopeKeys.size);
+  private readonly seen = new Uint8Array(envelopeKeys.size);
+  private readonly markers = new MarkerSearch();
+
+  /** To be called whenever the window has changed: its buffer, and where its bytes end. */
+  windowChanged(window: Buffer, end: number): void {
+    this.markers.reset(window, end);
+  }
+
+  /**
+   * The kind of envelope that `bytes[start, end)` is, or `null`. `start` is at the opening brace.
+   * A list whose place is known already (`listStart` to `listEnd`) is stepped over.
+   */
+  recognize(bytes: Buffer, start: number, end: number, listStart = -1, listEnd = -1): EnvelopeKind | null {
+    let kinds = allKinds;
+    let i = skipBlanks(bytes, start + 1, end);
+    let reset = false;
+    while (i < end && bytes[i] === QUOTE) {
+      const keyEnd = endOfString(bytes, i, end) - 1;
+      const key = lookUp(bytes, i + 1, keyEnd);
+      kinds &= key === null ? openKinds : key.kinds;
+      if (key === null && kinds !== 0 && !this.markers.within(bytes, start, end)) return null;
+      if (kinds === 0) return null;
+      if (!reset) { this.seen.fill(0); reset = true; }
+      const valueStart = skipBlanks(bytes, skipBlanks(bytes, keyEnd + 1, end) + 1, end);
+      const valueEnd = valueStart === listStart ? listEnd : endOfValue(bytes, valueStart, end);
+      if (key !== null) this.note(key, valueStart, valueEnd);
+      i = skipBlanks(bytes, valueEnd, end);
+      if (bytes[i] !== 44 /* , */) break;
+      i = skipBlanks(bytes, i + 1, end);
+    }
+    return reset ? this.choose(kinds) : null;
+  }
+
+  /** Where the value of `name` starts and ends, or `null` if the key was not there. */
+  span(name: string): { readonly start: number; readonly end: number } | null {
+    const key = envelopeKeys.get(name);
+    if (key === undefined || this.seen[key.id] === 0) return null;
+    return { start: this.starts[key.id]!, end: this.ends[key.id]! };
+  }
+
+  private note(key: EnvelopeKey, start: number, end: number): void {
+    this.seen[key.id] = 1;
+    this.starts[key.id] = start;
+    this.ends[key.id] = end;
+  }
+
+  private choose(kinds: number): EnvelopeKind | null {
+    for (let place = 0; place < envelopeKinds.length; place++) {
+      const kind = envelopeKinds[place]!;
+      if ((kinds & (1 << place)) === 0) continue;
+      if (kind.needs.every((name) => this.has(name)) && kind.carriers.filter((name) => this.has(name)).length === 1) return kind;
+    }
+    return null;
+  }
+
+  private has(name: string): boolean {
+    return this.seen[envelopeKeys.get(name)!.id] === 1;
+  }
+}
+
+/**
+ * Kinds with keys of their users' own are only worth a full reading where one of the keys that they need
+ * stands anywhere in the record. In the window each is looked for once per chunk, not once per record.
+ */
+class MarkerSearch {
+  private readonly needles = ['"@timestamp"', '"specversion"'].map((text) => Buffer.from(text));
+  private readonly next = [-1, -1];
+  private window: Buffer | null = null;
+  private windowEnd = 0;
+
+  reset(window: Buffer, windowEnd: number): void {
+    this.window = window;
+    this.windowEnd = windowEnd;
+    this.next.fill(-1);
+  }
+
+  within(bytes: Buffer, start: number, end: number): boolean {
+    if (bytes !== this.window) {
+      const record = bytes.subarray(start, end);
+      return this.needles.some((needle) => record.includes(needle));
+    }
+    for (let n = 0; n < this.needles.length; n++) {
+      if (this.next[n]! < start) {
+        const at = bytes.subarray(start, this.windowEnd).indexOf(this.needles[n]!);
+        this.next[n] = at < 0 ? Infinity : start + at;
+      }
+      if (this.next[n]! < end) return true;
+    }
+    return false;
+  }
+}
+
+function lookUp(bytes: Buffer, start: number, end: number): EnvelopeKey | null {
+  const length = end - start;
+  if (length < 1 || length > longestKey || known[sketch(length, bytes[start]!, bytes[end - 1]!)] === 0) return null;
+  return envelopeKeys.get(bytes.toString('latin1', start, end)) ?? null;
+}
+
+export function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && (bytes[i] === 32 || bytes[i] === 10 || bytes[i] === 13 || bytes[i] === 9)) i++;
+  return i;
+}
+
+/** One past the closing quote of the string that opens at `start`. */
+function endOfString(bytes: Uint8Array, start: number, end: number): number {
+  let i = start + 1;
+  while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
+  return Math.min(i + 1, end);
+}
+
+/** One past the value that begins at `start`; brackets are counted, not checked. */
+function endOfValue(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  if (meaning[bytes[i]!] === 0) {
+    while (i < end && delimiter[bytes[i]!] === 0) i++;
+    return i;
+  }
+  let depth = 0;
+  while (i < end) {
+    const what = meaning[bytes[i]!]!;
+    if (what === 0) { i++; continue; }
+    if (what === 1) i = endOfString(bytes, i, end);
+    else { depth += what === 2 ? 1 : -1; i++; }
+    if (depth === 0) return i;
+  }
+  return end;
+}

@@ -1,0 +1,29 @@
+import { emptyEvent } from '../../model/event.ts';
+import type { TokenEvent } from '../../model/event.ts';
+
+/** Changes whenever the meaning of an encoded event does; the names of its fields are checked beside it. */
+const version = 1;
+
+type Field = keyof TokenEvent;
+const fields = Object.keys(emptyEvent('', 0)) as Field[];
+/** Tells encodings of another set or order of fields apart: a small checksum over their names. */
+const layout = [...fields.join()].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, version);
+
+/**
+ * One event as one line of text without its newline: a JSON array of the values of its fields, in the order
+ * of `emptyEvent`, behind a mark of version and layout. Numbers must be finite.
+ */
+export function encodeEvent(event: TokenEvent): string {
+  const values: unknown[] = [layout];
+  for (const field of fields) values.push(event[field]);
+  return JSON.stringify(values);
+}
+
+/** The event that `encodeEvent` wrote. Throws on text of another version or layout. */
+export function decodeEvent(text: string): TokenEvent {
+  const values = JSON.parse(text) as unknown[];
+  if (values[0] !== layout || values.length !== fields.length + 1) throw new Error('An encoded event is of another version.');
+  const event = emptyEvent('', 0) as unknown as Record<Field, unknown>;
+  for (let place = 0; place < fields.length; place++) event[fields[place]!] = values[place + 1];
+  return event as unknown as TokenEvent;
+}
