@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { detectors as catalogue } from '../../detectors/index.ts';
 import { settingName } from '../config/schema.ts';
 import { didYouMean } from '../config/suggest.ts';
-import type { Detector } from '../model/detector.ts';
+import type { AttackTechnique, Detector } from '../model/detector.ts';
 import type { StateLayout } from '../model/state.ts';
+import { attackVersion, nameTechnique } from '../sinks/attack.ts';
 import { byteLength } from '../state/layout.ts';
 import { UsageError } from './usage-error.ts';
 import { wrap } from './wrap.ts';
@@ -62,13 +63,18 @@ function fullText(detector: Detector): string {
     `${data.id}: ${data.title}`,
     section('state', data.state.map(({ scope, bytes }) => `per ${scope}: ${bytes} bytes`)),
     section(`parameters (detectors.${data.id} in the configuration)`, data.parameters.map(parameterText)),
-    section('ATT&CK', data.attack.map(({ tactic, technique }) => `${technique} (${tactic})`)),
-    section('OWASP Non-Human Identities Top 10', data.owasp_nhi),
-    section('cases', data.cases),
+    section(`MITRE ATT&CK ${attackVersion}`, detector.attack.map(techniqueText)),
+    section('OWASP Non-Human Identities Top 10, 2025', [data.owasp_nhi.join(', ')]),
+    section('cases', [data.cases.join(', ')]),
     section('can be trusted from', [data.grace]),
     section('how a legitimate change is accepted', [data.acceptance]),
     section('blind spots', data.blind_spots),
   ].filter((text) => text !== '').join('\n\n');
+}
+
+function techniqueText(technique: AttackTechnique): string {
+  const { tacticName, techniqueName, subtechnique } = nameTechnique(technique);
+  return `${technique.technique} ${techniqueName}${subtechnique === null ? '' : `: ${subtechnique.name}`} (${technique.tactic} ${tacticName})`;
 }
 
 function parameterText(parameter: { name: string; kind: string; default: unknown; describe: string }): string {

@@ -16,7 +16,7 @@ describe('detectors', () => {
   const files = filesBelow('detectors', '.ts');
 
   test('every file that declares one is registered and named after its id', () => {
-    const own = files.filter((file) => /= defineDetector\(/.test(file.text)).map((file) => file.path);
+    const own = files.filter((file) => /^export default defineDetector\(/m.test(file.text)).map((file) => file.path);
     expect(own.filter((path) => !registered('detectors/index.ts', files).includes(path))).toEqual([]);
     expect(detectors.map((detector) => `detectors/${detector.id}.ts`).sort()).toEqual(own);
   });
@@ -45,7 +45,7 @@ describe('formats', () => {
   const files = filesBelow('src/ingest/formats', '.ts');
 
   test('every file that declares one is registered', () => {
-    const own = files.filter((file) => /= defineFormat\(/.test(file.text)).map((file) => file.path);
+    const own = files.filter((file) => /^export (?:default|const \w+(?:: Format)? =) defineFormat\(/m.test(file.text)).map((file) => file.path);
     expect(own).toHaveLength(formats.length);
     expect(own.filter((path) => !registered('src/ingest/formats/index.ts', files).includes(path))).toEqual([]);
   });
