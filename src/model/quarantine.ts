@@ -9,6 +9,8 @@ export type QuarantineReason = (typeof quarantineReasons)[number];
 
 /** A refused record: where it stands and why, never what it holds. */
 export interface Refusal {
+  /** Identity of the input whatever its path, where it has one: a refusal at the same place of the same input counts once. */
+  identity?: string;
   path: string;
   offset: number;
   index: number | null;

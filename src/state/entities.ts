@@ -92,7 +92,8 @@ export class EntityMap<T> implements Entities<T> {
     const keys = [...this.entries.keys()];
     if (this.incomplete) for (const [key] of this.saved!.entities(this.kind)) if (!this.isKnown(key)) keys.push(key);
     for (const key of keys.sort()) {
-      const value = this.entries.get(key)?.value ?? this.read(key);
+      const entry = this.entries.get(key);
+      const value = entry === undefined ? this.read(key) : entry.value;
       if (value !== undefined) yield [key, value];
     }
   }

@@ -142,7 +142,9 @@ export class RowTable implements Rows {
         return;
       }
       const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-      this.adopt(view.getUint32(0), view.getUint32(4), { layout, bytes });
+      const hi = view.getUint32(0);
+      const lo = view.getUint32(4);
+      if (this.index.find(hi, lo) === -1) this.adopt(hi, lo, { layout, bytes });
     }
   }
 

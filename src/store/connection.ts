@@ -1,0 +1,85 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { explain } from './error.ts';
+
+export type Value = string | number | Uint8Array;
+export type Row = Record<string, unknown>;
+
+export interface ConnectionOptions {
+  readonly readOnly?: boolean;
+  /** Commits survive a power cut. False only for a store that is thrown away in the end. Default: true. */
+  readonly durable?: boolean;
+  /** How long to wait for another connection that writes. */
+  readonly waitMs?: number;
+}
+
+/** A connection to one file with its prepared statements. Whatever SQLite throws comes out as a `StoreError` that names the file. */
+export class Connection {
+  readonly file: string;
+  private readonly database: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+
+  constructor(file: string, options: ConnectionOptions = {}) {
+    this.file = file;
+    this.database = this.guard(() => new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: options.waitMs ?? 5000 }));
+    if (options.readOnly !== true) this.database.exec(`PRAGMA synchronous = ${options.durable === false ? 'OFF' : 'FULL'}; PRAGMA journal_size_limit = 67108864`);
+  }
+
+  execute(sql: string): void {
+    this.guard(() => this.database.exec(sql));
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.guard(() => this.prepared(sql).run(...values));
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.guard(() => this.prepared(sql).get(...values));
+  }
+
+  /** Row by row, with a statement of its own, so that two walks can be under way at once. */
+  *each(sql: string, ...values: Value[]): Iterable<Row> {
+    try {
+      yield* this.database.prepare(sql).iterate(...values);
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+
+  pragma(name: string): unknown {
+    return Object.values(this.get(`PRAGMA ${name}`) ?? {})[0];
+  }
+
+  /** Runs `work` in one transaction; undone as a whole when it throws. */
+  transaction(work: () => void): void {
+    this.execute('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.execute('COMMIT');
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Closing twice does no harm. */
+  close(): void {
+    if (this.database.isOpen) this.database.close();
+  }
+
+  private prepared(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  private guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+}
