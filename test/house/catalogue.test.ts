@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
+import { loadConfiguration } from '../../src/config/configuration.ts';
 import { parameterValues } from '../../src/config/parameters.ts';
 import { formats } from '../../src/ingest/formats/index.ts';
 import { nameTechnique } from '../../src/sinks/attack.ts';
@@ -59,5 +61,27 @@ describe('formats', () => {
     expect(format.describe).not.toBe('');
     expect(format.shapes.length).toBeGreaterThan(0);
     for (const shape of format.shapes) expect(shape.kind === 'text').toBe(shape.grammar !== undefined);
+  });
+});
+
+describe('README.md', () => {
+  const page = readFileSync(join(root, 'README.md'), 'utf8');
+  const firstCells = (heading: string): string[] => {
+    const table = page.slice(page.indexOf(`| ${heading} |`)).split('\n\n')[0]!;
+    return [...table.matchAll(/^\| `([^` ]+)/gm)].map((match) => match[1]!).sort();
+  };
+
+  test('names exactly the detectors, formats and commands that there are', () => {
+    expect(firstCells('detector')).toEqual(detectors.map((detector) => detector.id).sort());
+    expect(firstCells('format')).toEqual(formats.map((format) => format.id).sort());
+    const commands = filesBelow('src/cli', '.ts').flatMap(({ text }) => [...text.matchAll(/\.command\('(\w+)/g)].map((match) => match[1]!));
+    expect(firstCells('command')).toEqual(commands.sort());
+  });
+
+  test('shows a configuration that is valid, but for the files it names', () => {
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const file = join(mkdtempSync(join(tmpdir(), 'tokenward-readme-')), 'tokenward.yaml');
+    writeFileSync(file, yaml.replace(/^identity:\n.*\n/m, ''));
+    expect(loadConfiguration({ file, environment: {}, detectors, formats }).sources).toHaveLength(2);
   });
 });
