@@ -5,6 +5,8 @@ import type { Refusal } from '../model/quarantine.ts';
 export interface Origin {
   /** `log.file.path`: the argument joined with the walk; `-` for standard input. */
   readonly path: string;
+  /** Place among all inputs that are read together, from 0: breaks ties of time before a record's own place. */
+  readonly place: number;
   /** Identity of the input whatever its path: hash of its length and first 4 KiB. */
   readonly identity: string;
   /** Name of the configured source it belongs to, `null` where none is configured. */

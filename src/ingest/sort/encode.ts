@@ -7,7 +7,7 @@ const version = 1;
 type Field = keyof TokenEvent;
 const fields = Object.keys(emptyEvent('', 0)) as Field[];
 /** Tells encodings of another set or order of fields apart: a small checksum over their names. */
-const layout = [...fields.join()].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, version);
+const layout = Buffer.from(fields.join()).reduce((sum, byte) => (sum * 31 + byte) >>> 0, version);
 
 /**
  * One event as one line of text without its newline: a JSON array of the values of its fields, in the order

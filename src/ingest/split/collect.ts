@@ -1,24 +1,8 @@
 import type { QuarantineReason, Refusal } from '../../model/quarantine.ts';
 import type { Origin, RawRecord } from '../record.ts';
 
-/** A record that could not be split out. It stands in the batch in its place among the others. */
-export interface Refused {
-  readonly refusal: Refusal;
-  readonly origin: Origin;
-  readonly ordinal: number;
-}
-
-export type ReadItem = RawRecord | Refused;
-
-/** Where a record stands: alone at `offset`, or as number `index` of the document at `offset`. */
-export interface Place {
-  readonly offset: number;
-  readonly index: number | null;
-}
-
-export function isRefused(item: ReadItem): item is Refused {
-  return 'refusal' in item;
-}
+/** A record, or in its place why it could not be split out. Refusals are those that have a `reason`. */
+export type ReadItem = RawRecord | Refusal;
 
 /** Numbers the records of one origin and gathers them until they are taken. */
 export class Collector {
@@ -35,8 +19,7 @@ export class Collector {
   }
 
   refuse(reason: QuarantineReason, detail: string, offset: number, length: number, index: number | null = null): void {
-    const refusal = { path: this.origin.path, offset, index, length, reason, detail };
-    this.items.push({ refusal, origin: this.origin, ordinal: this.ordinal++ });
+    this.items.push({ path: this.origin.path, offset, index, length, reason, detail });
   }
 
   /** What has gathered since the last call. */
