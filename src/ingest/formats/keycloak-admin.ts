@@ -1,0 +1,36 @@
+import type { TokenEvent } from '../../model/event.ts';
+import { tokenId } from '../token-id.ts';
+import { text } from '../values.ts';
+import type { NormalizeContext } from './format.ts';
+import { issuerOf, type Found } from './keycloak-events.ts';
+
+const iam: readonly string[] = ['iam'];
+const types: Readonly<Record<string, readonly string[]>> = { CREATE: ['creation'], UPDATE: ['change'], DELETE: ['deletion'], ACTION: ['admin'] };
+const other: readonly string[] = ['info'];
+
+/**
+ * An event of the admin API: who changed what. The administrator's token is not named. Deleting a session
+ * revokes the tokens of that session; other changes that stop tokens name none.
+ */
+export function describeAdmin(event: TokenEvent, found: Found, issuer: string, context: NormalizeContext): void {
+  const operation = text(found.operationType)!;
+  const resourcePath = text(found.resourcePath);
+  const resourceType = text(found.resourceType);
+  event.action = operation;
+  event.category = iam;
+  event.type = Object.hasOwn(types, operation) ? types[operation]! : other;
+  event.authenticated = event.outcome === 'success' ? true : null;
+  if (event.userId !== null) {
+    // Administrators of one realm may change another: they belong to their own.
+    event.identityId = `${issuerOf(text(found.callerRealm), context)}|${event.userId}`;
+    event.identityKind = 'unknown';
+  }
+  if (resourcePath === null) return;
+  const [collection, target] = resourcePath.split('/', 2);
+  event.resourceId = `${issuer}|${resourcePath}`;
+  event.resourceKind = resourceType === null ? null : resourceType.toLowerCase();
+  if (collection === 'users' && target !== undefined) event.targetUserId = target;
+  if (collection !== 'sessions' || target === undefined || operation !== 'DELETE' || event.outcome !== 'success') return;
+  event.revoked = tokenId(context, issuer, 'session', target);
+  event.lifecycle = 'revoked';
+}
