@@ -74,7 +74,8 @@ function fullText(detector: Detector): string {
 
 function techniqueText(technique: AttackTechnique): string {
   const { tacticName, techniqueName, subtechnique } = nameTechnique(technique);
-  return `${technique.technique} ${techniqueName}${subtechnique === null ? '' : `: ${subtechnique.name}`} (${technique.tactic} ${tacticName})`;
+  const name = subtechnique === null ? techniqueName : `${techniqueName}: ${subtechnique.name}`;
+  return `${technique.technique} ${name} (${technique.tactic} ${tacticName})`;
 }
 
 function parameterText(parameter: { name: string; kind: string; default: unknown; describe: string }): string {

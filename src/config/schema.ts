@@ -21,7 +21,8 @@ const text = z.string().min(1).meta({ title: 'a text' });
 const file = z.string().min(1).meta({ title: 'the name of a file' });
 const texts = z.array(text).default([]);
 const cidr = z.string().refine(isCidr).meta({ title: 'a network such as 10.20.0.0/16 or 2001:db8::/32' });
-const proxy = z.union([z.enum(proxyRanges), cidr]).meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
+const proxy = z.union([z.enum(proxyRanges), cidr])
+  .meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
 
 const source = z.strictObject({

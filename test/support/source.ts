@@ -27,7 +27,7 @@ export function importsOf(file: SourceFile): string[] {
   const code = blank(file.text, false);
   const forms = [
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm, /^\s*import\s*['"]([^'"]+)['"]/gm,
-    /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g, /\bnew URL\(\s*['"](\.[^'"]+\.ts)['"]/g,
+    /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g, /\bnew URL\([^\n]*?['"](\.[^'"]+\.ts)['"]/g,
   ];
   const names = forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1]!));
   return names.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(file.path), name) : name));
