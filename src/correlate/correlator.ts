@@ -1,4 +1,4 @@
-import type { TokenEvent } from '../model/event.ts';
+import type { TokenEvent, TokenKind } from '../model/event.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { compactJson, type EventCodec } from './event-text.ts';
 import { HalfRequests } from './half-requests.ts';
@@ -6,8 +6,8 @@ import { Identities } from './identities.ts';
 import { issue } from './issuance.ts';
 import { defaultPendingLimits, PendingObservations, type PendingLimits } from './pending.ts';
 import { provisionalId, Registry, type Binding } from './registry.ts';
-import type { CorrelateState, Totals } from './state.ts';
-import { tokenFlags, Tokens, toSeconds } from './tokens.ts';
+import { toSeconds, type CorrelateState, type Totals } from './state.ts';
+import { tokenFlags, Tokens } from './tokens.ts';
 import { Inventory, Workloads, type InventoryEntry } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
@@ -123,7 +123,7 @@ export class Correlator {
   }
 
   /** Counts for the statistics: how many are known, and what was refused or dropped for want of room. */
-  get counts(): Readonly<Omit<Totals, 'sequence'>> {
+  counts(): Readonly<Omit<Totals, 'sequence'>> {
     return this.#totals;
   }
 
@@ -154,6 +154,7 @@ export class Correlator {
     const token = event.token === null ? null : this.#present(event, event.token);
     const workload = this.#workloads.see(event);
     this.#identify(event, token, workload);
+    if (event.revoked !== null && event.outcome !== 'failure') this.#registry.revoke(event.revoked, toSeconds(event.timeMs));
     if (event.issued !== null && event.outcome !== 'failure') issue(this.#registry, this.#identities, event, token);
   }
 
@@ -228,7 +229,8 @@ export class Correlator {
 
   #noteLifecycle(event: TokenEvent, seconds: number): void {
     const { record } = this.#tokens;
-    if (event.lifecycle === 'revoked' && (record.revokedSeconds === 0 || seconds < record.revokedSeconds)) record.revokedSeconds = seconds;
+    const isRevoked = event.lifecycle === 'revoked' && event.revoked === null;
+    if (isRevoked && (record.revokedSeconds === 0 || seconds < record.revokedSeconds)) record.revokedSeconds = seconds;
     if (event.lifecycle === 'rotated') record.flags |= tokenFlags.rotated;
     if (event.lifecycle === 'expired' && record.expiresSeconds === 0) record.expiresSeconds = seconds;
   }
@@ -271,7 +273,7 @@ export class Correlator {
   /** Number of the identity of a token or, where it acts for the same principal, of its parent. Leaves the token bound. */
   #identityOf(token: string): number {
     const { record } = this.#tokens;
-    if (record.identity !== 0 || !this.#tokens.flag(tokenFlags.hasParent) || this.#tokens.kind === 'temporary_key') return record.identity;
+    if (record.identity !== 0 || !this.#tokens.flag(tokenFlags.hasParent) || isMadeForOthers(this.#tokens.kind)) return record.identity;
     const parent = this.#registry.parentOf(token);
     const inherited = parent !== null && this.#tokens.bind(parent) ? record.identity : 0;
     this.#tokens.bind(token);
@@ -329,7 +331,12 @@ export class Correlator {
   }
 }
 
-/** Presenting a token to get another one is a use of it; being revoked, expired or found leaked is none. */
+/** A role's session, or a key, may act for another principal than the one that asked for it. */
+function isMadeForOthers(kind: TokenKind): boolean {
+  return kind === 'temporary_key' || kind === 'access_key';
+}
+
+/** Presenting a token to get or to revoke another one is a use of it; being revoked, expired or found leaked is none. */
 function isUse(event: TokenEvent): boolean {
-  return event.lifecycle === null || event.lifecycle === 'used' || event.lifecycle === 'issued' || event.lifecycle === 'granted';
+  return event.lifecycle === null || event.revoked !== null || event.lifecycle === 'used' || event.lifecycle === 'issued' || event.lifecycle === 'granted';
 }

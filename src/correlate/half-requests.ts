@@ -16,9 +16,12 @@ const maxSameId = 4;
 /** What a response may lack and its request told. */
 const filledFromRequest = [
   'action', 'category', 'sourceAddress', 'sourceIp', 'sourcePort', 'userAgent', 'userId', 'userName', 'userEmail', 'method',
-  'urlPath', 'urlDomain', 'cloudAccount', 'service', 'organization', 'resourceId', 'resourceKind', 'token', 'tokenHandle',
-  'tokenIssuer', 'issuedAtMs', 'expiresAtMs', 'scopes', 'roles', 'audience', 'keyId', 'boundTo', 'aliases', 'parent',
+  'urlPath', 'urlDomain', 'cloudAccount', 'service', 'organization', 'resourceId', 'resourceKind',
   'authenticated', 'identityId', 'identityKind', 'identityName', 'workloadId', 'workloadKind', 'workloadEvidence',
+] as const satisfies readonly (keyof TokenEvent)[];
+
+const tokenFields = [
+  'token', 'tokenHandle', 'tokenIssuer', 'issuedAtMs', 'expiresAtMs', 'scopes', 'roles', 'audience', 'keyId', 'boundTo', 'aliases', 'parent',
 ] as const satisfies readonly (keyof TokenEvent)[];
 
 /**
@@ -147,5 +150,8 @@ function aloneKey(id: string, event: TokenEvent): string {
 function fill(response: TokenEvent, request: TokenEvent): void {
   const into = response as unknown as Record<string, unknown>;
   for (const field of filledFromRequest) into[field] ??= request[field];
-  if (response.tokenKind === 'none') response.tokenKind = request.tokenKind;
+  // A login's response names no token but the one it issues, and its request presented none.
+  if (response.token !== null || request.token === null) return;
+  for (const field of tokenFields) into[field] ??= request[field];
+  response.tokenKind = request.tokenKind;
 }

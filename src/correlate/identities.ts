@@ -1,7 +1,7 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Identity } from '../model/token.ts';
 import type { Entities, Rows } from '../state/port.ts';
-import { part, type identityLayout, type IdentityRecord, type Totals } from './state.ts';
+import { part, toSeconds, type identityLayout, type IdentityRecord, type Totals } from './state.ts';
 
 /** What an identity is called. Changes rarely, so it is an entity that may leave memory. */
 export interface KnownIdentity {
@@ -34,21 +34,29 @@ export class Identities {
   /** Number of the event's identity, registered and noted as seen. `event.identityId` must be there. */
   see(event: TokenEvent, workload: number): number {
     const id = event.identityId as string;
-    const seconds = Math.floor(event.timeMs / 1000);
+    const seconds = toSeconds(event.timeMs);
     this.#rows.bind(this.#rows.row(id));
     const record = this.#record;
-    if (record.number === 0) this.#create(id, event, seconds);
+    if (record.number === 0) this.#create(id, event.identityKind ?? 'unknown', event.identityName, event);
     const number = record.number;
     this.#note(seconds, workload);
     const known = this.get(number);
-    if (known.name === null && event.identityName !== null) this.#rename(known, event);
+    const news = known.name === null && event.identityName !== null || known.kind === 'unknown' && event.identityKind !== null && event.identityKind !== 'unknown';
+    if (news) this.#rename(known, event);
     return number;
+  }
+
+  /** Number of an identity that an event tells of without being its own. */
+  meet(id: string, event: TokenEvent): number {
+    this.#rows.bind(this.#rows.row(id));
+    if (this.#record.number === 0) this.#create(id, 'unknown', null, event);
+    return this.#record.number;
   }
 
   /** Notes that a token of this identity was seen, where the event itself did not name the identity. */
   touch(number: number, timeMs: number, workload: number): void {
     this.#rows.bind(this.#rows.row(this.get(number).id));
-    this.#note(Math.floor(timeMs / 1000), workload);
+    this.#note(toSeconds(timeMs), workload);
   }
 
   addToken(number: number, count: 1 | -1): void {
@@ -94,11 +102,11 @@ export class Identities {
     }
   }
 
-  #create(id: string, event: TokenEvent, seconds: number): void {
+  #create(id: string, kind: IdentityKind, name: string | null, event: TokenEvent): void {
     const number = ++this.#totals.identities;
     this.#record.number = number;
-    this.#record.firstSeenSeconds = seconds;
-    const known = { number, id, kind: event.identityKind ?? 'unknown', name: event.identityName, account: event.cloudAccount ?? event.organization };
+    this.#record.firstSeenSeconds = this.#record.lastSeenSeconds = toSeconds(event.timeMs);
+    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization };
     this.#save(known);
     this.#cache[number & cacheSize - 1] = known;
   }
@@ -121,7 +129,7 @@ export class Identities {
   }
 
   #rename(known: KnownIdentity, event: TokenEvent): void {
-    known.name = event.identityName;
+    known.name ??= event.identityName;
     if (known.kind === 'unknown' && event.identityKind !== null) known.kind = event.identityKind;
     this.#save(known);
   }

@@ -1,7 +1,8 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Identities } from './identities.ts';
 import type { Registry } from './registry.ts';
-import { tokenFlags, toSeconds } from './tokens.ts';
+import { toSeconds } from './state.ts';
+import { tokenFlags } from './tokens.ts';
 
 /** Other ids of the new token that are looked at. */
 const maxAliases = 16;
@@ -36,7 +37,8 @@ function takeIds(registry: Registry, event: TokenEvent, named: string): string {
     registry.split(named);
     token = null;
   }
-  token ??= registry.create(named, event.timeMs);
+  token ??= seenBefore(registry, event, named) ?? registry.create(named, event.timeMs);
+  registry.unite(token, named);
   const aliases = event.issuedAliases;
   for (let i = 0; aliases !== null && i < aliases.length && i < maxAliases; i++) {
     const alias = aliases[i] as string;
@@ -46,6 +48,16 @@ function takeIds(registry: Registry, event: TokenEvent, named: string): string {
     else if (other !== alias) registry.alias(alias, token);
   }
   return token;
+}
+
+/** The token that the new one was taken for while only another of its ids was known. */
+function seenBefore(registry: Registry, event: TokenEvent, named: string): string | null {
+  const aliases = event.issuedAliases;
+  for (let i = 0; aliases !== null && i < aliases.length && i < maxAliases; i++) {
+    const token = registry.resolve(aliases[i] as string);
+    if (token !== null && !issuedApart(registry, token, named)) return token;
+  }
+  return null;
 }
 
 /** True when the token was seen issued under another id than this one: then they are two. */
@@ -67,12 +79,14 @@ function learnNames(registry: Registry, event: TokenEvent, token: string, named:
 }
 
 /**
- * A new token acts for whoever asked for it. Temporary keys do not: a role's session is the role's, and
- * its first use names the role.
+ * Whose the new token is: as the log says, else the caller's where a login or a refresh issued it. A key made
+ * for somebody else, or a role's session, is only known by its first use.
  */
 function teachIdentity(registry: Registry, identities: Identities, event: TokenEvent, token: string): void {
   registry.tokens.bind(token);
-  if (event.issuedKind === 'temporary_key' || event.identityId === null) return;
-  const identity = identities.numberOf(event.identityId);
+  const isOwn = event.token === null || event.tokenKind === 'refresh';
+  const owner = event.issuedIdentityId ?? (isOwn && event.issuedKind !== 'temporary_key' ? event.identityId : null);
+  if (owner === null) return;
+  const identity = owner === event.issuedIdentityId ? identities.meet(owner, event) : identities.numberOf(owner);
   if (identity !== 0) registry.teach(token, identity, true);
 }

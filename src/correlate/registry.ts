@@ -12,6 +12,7 @@ export interface Binding {
   /** `token:<fingerprint>`: its rows are to be dropped. */
   readonly provisionalId: string;
   readonly identityId: string;
+  readonly identityName: string | null;
   readonly token: string;
   /** The fingerprint that the token went under until now, where it turned out to be an alias. */
   readonly formerToken: string | null;
@@ -177,6 +178,16 @@ export class Registry {
     this.tokens.bind(token);
   }
 
+  /** Notes that a known token was revoked. */
+  revoke(id: string, seconds: number): void {
+    const token = this.resolve(id);
+    if (token === null || !this.tokens.bind(token)) return;
+    const { record } = this.tokens;
+    if (record.revokedSeconds !== 0 && record.revokedSeconds <= seconds) return;
+    record.revokedSeconds = seconds;
+    this.tokens.markDirty();
+  }
+
   /** The waiting observations of a token had to give way. */
   dropped(token: string): void {
     if (!this.tokens.bind(token)) return;
@@ -201,7 +212,7 @@ export class Registry {
       record.pending = 0;
       this.tokens.markDirty();
     }
-    this.bound.push({ provisionalId: provisionalId(former), identityId, token, formerToken, observations });
+    this.bound.push({ provisionalId: provisionalId(former), identityId, identityName: known?.name ?? null, token, formerToken, observations });
   }
 
   /** Makes one token of two; the one seen first stays. Answers which. */
@@ -258,7 +269,7 @@ export class Registry {
       this.teach(stays, old.identity, oldProven);
     }
     if ((old.flags & tokenFlags.observedUnbound) === 0) {
-      this.bound.push({ provisionalId: provisionalId(goes), identityId: this.#identityIdOf(stays), token: stays, formerToken: goes, observations: [] });
+      if ((old.flags & tokenFlags.seenAgain) !== 0 || old.lastUsedMs > 0) this.#bindIdentity(stays, goes, goes);
       return;
     }
     this.#bindIdentity(stays, goes, goes);
@@ -266,11 +277,6 @@ export class Registry {
     const binding = this.bound.at(-1) as Binding;
     for (const event of binding.observations) this.keep(stays, event);
     this.tokens.setFlag(tokenFlags.observedUnbound);
-  }
-
-  #identityIdOf(token: string): string {
-    const { identity } = this.tokens.record;
-    return identity === 0 ? provisionalId(token) : this.#identities.get(identity).id;
   }
 
   #moveParent(stays: string, goes: string): void {

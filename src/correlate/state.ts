@@ -97,6 +97,11 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
   };
 }
 
+/** Whole seconds since 1970, as records hold them. */
+export function toSeconds(timeMs: number): number {
+  return Math.min(0xffff_ffff, Math.max(0, Math.floor(timeMs / 1000)));
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const text: Codec<string> = { encode: (value) => encoder.encode(value), decode: (bytes) => decoder.decode(bytes) };

@@ -1,7 +1,7 @@
 import type { TokenEvent, TokenKind } from '../model/event.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import { FingerprintCache } from './fingerprint-cache.ts';
-import { part, type tokenLayout, type TokenRecord } from './state.ts';
+import { part, toSeconds, type tokenLayout, type TokenRecord } from './state.ts';
 
 /** Bits of a token's `flags`. */
 export const tokenFlags = {
@@ -147,10 +147,6 @@ export class Tokens {
   *fingerprints(): Iterable<string> {
     for (const [fingerprint] of this.#entities.all()) yield fingerprint;
   }
-}
-
-export function toSeconds(timeMs: number): number {
-  return Math.min(0xffff_ffff, Math.max(0, Math.floor(timeMs / 1000)));
 }
 
 function parse(text: string): TokenTexts {

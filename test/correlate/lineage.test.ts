@@ -41,7 +41,7 @@ describe.each(Object.entries(chains))('%s', (_name, { events, root, leaf, identi
       const all = events();
       for (const i of order) correlator.correlate(all[i] as TokenEvent);
       const top = correlator.lineageOf(fingerprint(leaf));
-      expect(top, `order ${order}`).toBe(correlator.token(fingerprint(root))?.fingerprint);
+      expect(top, `order ${order.join()}`).toBe(correlator.token(fingerprint(root))?.fingerprint);
       expect(correlator.lineageOf(top)).toBe(top);
       expect(correlator.correlate(use(leaf, 9)).event).toMatchObject({ identityId: identity, parent: correlator.token(fingerprint(leaf))?.parent });
     }
