@@ -158,8 +158,9 @@ function describeIssue(event: TokenEvent, values: Fields, context: NormalizeCont
   } else if (event.action === 'DeleteAccessKey' || event.action === 'UpdateAccessKey' && values.targetStatus === 'Inactive') {
     const targetKey = text(values.targetKey);
     if (targetKey === null || !isUniqueId(targetKey)) return;
-    event.revoked = tokenId(context, issuer, 'plain', targetKey);
-    event.lifecycle = 'revoked';
+    const revoked = tokenId(context, issuer, 'plain', targetKey);
+    if (revoked === event.token) event.lifecycle = 'revoked';
+    else event.revoked = revoked;
   }
 }
 

@@ -41,7 +41,7 @@ const issues: ReadonlySet<string> = new Set([
 const revocations: ReadonlySet<string> = new Set(['REVOKE_GRANT', 'LOGOUT']);
 /** Uses of an access token at Keycloak itself. */
 const uses: ReadonlySet<string> = new Set(['USER_INFO_REQUEST']);
-/** A resource server asks about a token: its address is not the holder's. */
+/** A resource server asks about a token: the caller is that server, and the token is no credential of its own. */
 const checks: ReadonlySet<string> = new Set(['INTROSPECT_TOKEN', 'VALIDATE_ACCESS_TOKEN']);
 
 const authentication: readonly string[] = ['authentication'];
@@ -83,24 +83,19 @@ function describeEvent(event: TokenEvent, found: Found, issuer: string, context:
   event.action = type;
   event.category = authentication;
   event.type = operation === 'LOGOUT' ? end : issues.has(operation) && event.outcome === 'success' ? start : info;
-  describeCaller(event, found, checks.has(operation) ? text(found.issuedFor) : text(found.clientId), issuer);
+  if (checks.has(operation)) describeCheck(event, found, issuer);
+  else describeCaller(event, found, text(found.clientId), issuer);
   const session = text(found.sessionId);
   const sessionFingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
-  event.authenticated = verdictOf(event, found, operation);
+  event.authenticated = event.outcome === 'success' ? true : checks.has(operation) ? null : false;
   if (uses.has(operation) || operation === 'LOGOUT') present(event, sessionFingerprint, null, 'jwt', issuer);
-  else if (operation === 'REVOKE_GRANT' || checks.has(operation)) presentToken(event, found, sessionFingerprint, issuer, context);
+  else if (operation === 'REVOKE_GRANT') presentToken(event, found, sessionFingerprint, issuer, context);
   else if (operation === 'REFRESH_TOKEN') presentRefresh(event, found, issuer, context);
   if (event.outcome === 'failure') {
     if (uses.has(operation) || operation === 'REFRESH_TOKEN') event.lifecycle = 'refused';
   } else if (issues.has(operation)) issue(event, found, sessionFingerprint, issuer, context);
   else if (revocations.has(operation)) event.lifecycle = event.token === null ? null : 'revoked';
   else if (uses.has(operation)) event.lifecycle = event.token === null ? null : 'used';
-}
-
-/** Success is Keycloak's own verdict. A refusal is one on the credential, but at an introspection it can be one on who asked. */
-function verdictOf(event: TokenEvent, found: Found, operation: string): boolean | null {
-  if (event.outcome === 'success') return true;
-  return checks.has(operation) && text(found.sessionId) !== null ? null : false;
 }
 
 function present(event: TokenEvent, fingerprint: string | null, handle: string | null, kind: 'jwt' | 'refresh', issuer: string): void {
@@ -140,6 +135,19 @@ function issue(event: TokenEvent, found: Found, session: string | null, issuer: 
   event.scopes = words(found.scope);
   event.tokenIssuer = issuer;
   event.lifecycle = 'issued';
+}
+
+/** The asking client is the caller; whom the token stands for is the one acted upon. */
+function describeCheck(event: TokenEvent, found: Found, issuer: string): void {
+  const client = text(found.clientId);
+  event.targetUserId = event.userId;
+  event.targetUserName = event.userName ?? text(found.issuedFor);
+  event.userId = null;
+  event.userName = event.service = client;
+  if (client === null) return;
+  event.identityId = `${issuer}|client:${client}`;
+  event.identityKind = 'client';
+  event.identityName = client;
 }
 
 const serviceAccount = 'service-account-';
@@ -186,10 +194,10 @@ export const keycloakEvents = defineFormat({
   vantage: 'iam',
   repeats: true,
   notes: [
-    'Keycloak is the authenticator: a success is its verdict, an error its refusal.',
+    'Keycloak is the authenticator: a success is its verdict, an error its refusal, except at introspection, where it can be one on the question.',
     'Configure the realm\'s issuer URL on the source, so that tokens seen at a gateway are recognised; else the issuer is keycloak:<realm id>.',
     'Uses carry the session, not the token: they are joined by the issuance event, so all event types must be logged.',
-    'Introspection is a question of a resource server and no use by the holder. Keycloak logs no user agent and no sizes.',
+    'Introspection is a call of the resource server, not of the token\'s holder, and presents no token. Keycloak logs no user agent and no sizes.',
   ],
   shapes: [
     shape({

@@ -193,7 +193,7 @@ function describeLifecycle(event: TokenEvent, values: Fields, tokens: Secrets, r
 function describeRevocation(event: TokenEvent, values: Fields, requestPath: string, issuer: string, context: NormalizeContext): void {
   const accessor = text(values.revokedAccessor);
   if (requestPath === 'auth/token/revoke-accessor' && accessor !== null) event.revoked = tokenId(context, issuer, 'accessor', accessor);
-  if (requestPath === 'auth/token/revoke-self' || event.revoked !== null) event.lifecycle = 'revoked';
+  if (requestPath === 'auth/token/revoke-self' || event.revoked !== null && event.revoked === event.token) event.lifecycle = 'revoked';
 }
 
 export const vaultAudit = defineFormat({
