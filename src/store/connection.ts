@@ -21,7 +21,13 @@ export class Connection {
   constructor(file: string, options: ConnectionOptions = {}) {
     this.file = file;
     this.database = this.guard(() => new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: options.waitMs ?? 5000 }));
-    if (options.readOnly !== true) this.database.exec(`PRAGMA synchronous = ${options.durable === false ? 'OFF' : 'FULL'}; PRAGMA journal_size_limit = 67108864`);
+    if (options.readOnly === true) return;
+    try {
+      this.execute(`PRAGMA synchronous = ${options.durable === false ? 'OFF' : 'FULL'}; PRAGMA journal_size_limit = 67108864`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   execute(sql: string): void {
