@@ -1,4 +1,5 @@
 import type { Collector } from '../split/collect.ts';
+import { beginsJson } from '../split/layout.ts';
 import { ValueScanner } from '../split/scan.ts';
 import { criLine } from './cri.ts';
 import type { EnvelopeKind, EnvelopeName } from './kinds.ts';
@@ -93,7 +94,7 @@ export class EnvelopeOpener {
   private value(bytes: Buffer, span: Span, document: Enclosing, depth: number, parent: EnvelopeName | null): void {
     if (depth > maxEnvelopes) return this.emit(bytes, span, document);
     const first = bytes[span.start];
-    if (first === 91) return this.list(bytes, span, document, depth, null);
+    if (first === 91 && beginsJson(bytes, span.start, span.end)) return this.list(bytes, span, document, depth, null);
     const kind = first === 123 ? this.recognizer.recognize(bytes, span.start, span.end) : null;
     this.unwrap(kind, bytes, span, document, depth, parent);
   }

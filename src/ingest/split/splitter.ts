@@ -20,7 +20,8 @@ export const defaultMaxRecordBytes = 1 << 20;
  * - `behind`: the value is complete, what else stands on its line decides what it was.
  * - `streaming`: within a record list that is longer than a record may be; only the current element is held.
  * - `oversize`: within a JSON value that is too long and no list; nothing is held.
- * - `restOfLine`, `resync`: in what is refused, up to its line's end, or up to the next line that begins a JSON value.
+ * - `restOfLine`, `resync`: in what is refused, up to its line's end, or past all following lines that look like
+ *   parts of a printed document (see `goesOn`).
  */
 type Mode = 'between' | 'document' | 'behind' | 'streaming' | 'oversize' | 'restOfLine' | 'resync';
 
@@ -274,13 +275,10 @@ export class Splitter {
     this.fail(reason, detail, errorAt, this.document.count);
   }
 
-  /**
-   * Refuses from the window's start. Reading goes on behind that line, or where a later line begins a value:
-   * among JSON lines it was most likely one torn line, elsewhere a document of many.
-   */
+  /** Refuses from the window's start: one line, if the error is on it, else with the lines that seem to belong to it. */
   private fail(reason: QuarantineReason, detail: string, errorAt: number, index: number | null): void {
     const { window } = this;
-    const isOneLine = this.layout === 'lines' || !window.bytes.subarray(window.start, errorAt).includes(NEWLINE);
+    const isOneLine = !window.bytes.subarray(window.start, errorAt).includes(NEWLINE);
     this.singleLinesUntil = window.base + errorAt;
     this.refuse(reason, detail, isOneLine ? 'restOfLine' : 'resync', index);
   }
@@ -318,9 +316,14 @@ export class Splitter {
       return false;
     }
     window.start = next;
-    if (window.bytes[next] === 123 || window.bytes[next] === 91) this.endRefusal();
+    if (!goesOn(window.bytes[next]!)) this.endRefusal();
     return true;
   }
+}
+
+/** Does a line that begins with this byte go on with a value printed over several lines? Blanks, `"`, `,`, `]` and `}` do. */
+function goesOn(first: number): boolean {
+  return first <= 32 || first === 34 || first === 44 || first === 93 || first === 125;
 }
 
 function skipSpaces(bytes: Uint8Array, start: number, end: number): number {
