@@ -13,15 +13,17 @@ import { ownScopes } from './keys.ts';
 export interface Binding {
   readonly provisionalId: string;
   readonly identityId: string;
-  readonly identityName: string | null;
+  readonly token: string;
+  /** Fingerprint under which the token went until now, where that turned out to be an alias. */
+  readonly formerToken: string | null;
   readonly observations: readonly TokenEvent[];
 }
 
-/** What correlation made of one event. */
+/** What correlation made of one event. Valid until it is asked again. */
 export interface Correlated {
   /** The event with its owner filled in; `null` when it was absorbed into another. */
   readonly event: TokenEvent | null;
-  /** Half requests whose other half did not come: they now stand for themselves. */
+  /** Half requests whose other half did not come: they now stand for themselves, before `event`. */
   readonly released: readonly TokenEvent[];
   readonly bound: readonly Binding[];
 }
@@ -30,9 +32,10 @@ export interface Correlated {
 export interface Correlation {
   correlate(event: TokenEvent): Correlated;
   /** Releases what waited longer than it may, as of this event time. */
-  tick(timeMs: number): readonly TokenEvent[];
+  tick(timeMs: number): Correlated;
   tokenIssuedMs(token: string): number | null;
-  tokenIssueSeen(token: string): boolean;
+  /** True when the issuance itself was read. */
+  issueSeen(token: string): boolean;
   /** Fingerprint of the oldest known ancestor. */
   lineageOf(token: string): string;
 }
@@ -84,18 +87,20 @@ export class Engine {
     if (repeating.has(event.dataset) && duplicates.repeats(event.id, event.orderMs)) return 'duplicate';
     if (event.orderMs > this.#nowMs) this.#nowMs = event.orderMs;
     const correlated = correlation.correlate(event);
-    for (const released of correlated.released) this.#take(released);
-    for (const binding of correlated.bound) this.#bind(binding);
+    this.#follow(correlated);
     if (correlated.event === null) return 'ignored';
     this.#take(correlated.event);
     return 'event';
   }
 
-  /** Event time has reached `timeMs` everywhere. Returns how many waiting events now stood for themselves. */
-  tick(timeMs: number): number {
-    const released = this.#parts.correlation.tick(timeMs);
+  /** Event time has reached `timeMs` everywhere. */
+  tick(timeMs: number): void {
+    this.#follow(this.#parts.correlation.tick(timeMs));
+  }
+
+  #follow({ released, bound }: Correlated): void {
     for (const event of released) this.#take(event);
-    return released.length;
+    for (const binding of bound) this.#bind(binding);
   }
 
   #take(event: TokenEvent): void {
@@ -124,7 +129,10 @@ export class Engine {
     const inShadow = episode !== undefined && episodes.covers(episode, event);
     const shadowKey = inShadow ? episodeKey(id, identity) : null;
     const finding = detection.observe(index, event, this.#context, shadowKey, learn);
-    if (finding === null) return;
+    if (finding === null) {
+      if (inShadow && episodes.follow(episode, id, identity, event)) this.#parts.effects.alert(episode.alert);
+      return;
+    }
     if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
     this.#raise(id, identity, event, finding);
   }
@@ -153,16 +161,18 @@ export class Engine {
     const { episodes, incidents, correlation, effects } = this.#parts;
     const { alert } = episodes.hit(id, identity, event, finding, this.#nowMs).episode;
     const root = event.token === null ? null : correlation.lineageOf(event.token);
-    effects.alert(alert);
     for (const incident of incidents.add(alert, identity, root)) effects.incident(incident);
+    effects.alert(alert);
   }
 
   /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */
   #bind(binding: Binding): void {
     const { detection, episodes, effects, enrich } = this.#parts;
     detection.forget('identity', binding.provisionalId);
+    detection.forget('token', binding.token);
+    if (binding.formerToken !== null) detection.forget('token', binding.formerToken);
     for (let index = 0; index < detection.detectors; index++) {
-      const amended = episodes.rename(detection.id(index), binding.provisionalId, binding.identityId, binding.identityName);
+      const amended = episodes.rename(detection.id(index), binding.provisionalId, binding);
       if (amended !== null) effects.alert(amended.alert);
     }
     for (const observation of binding.observations) {
@@ -200,6 +210,6 @@ class EventContext implements Context {
   }
 
   get tokenIssueSeen(): boolean {
-    return this.#token !== null && this.#correlation.tokenIssueSeen(this.#token);
+    return this.#token !== null && this.#correlation.issueSeen(this.#token);
   }
 }

@@ -49,11 +49,25 @@ export class Episodes {
     return this.#episodes.get(episodeKey(detector, identity));
   }
 
-  /** Does the event belong to what deviates in this episode? */
+  /**
+   * Does the event belong to what deviates in this episode? A deviating network is enough by itself. A deviating
+   * token counts with its networks, because the workload it was stolen from uses it too; with more networks
+   * than are remembered, by itself.
+   */
   covers(episode: Episode, event: TokenEvent): boolean {
     const { tokens, networks } = episode.alert;
-    if (episode.deviates === 'network') return event.networkBlock !== null && networks.includes(event.networkBlock);
-    return event.token !== null ? tokens.includes(event.token) : tokens.length === 0;
+    const network = event.networkBlock === null || networks.includes(event.networkBlock);
+    if (episode.deviates === 'network') return event.networkBlock !== null && network;
+    const token = event.token === null ? tokens.length === 0 : tokens.includes(event.token);
+    return token && (network || networks.length >= maxFeatures);
+  }
+
+  /** Counts an event of what deviates that is no hit of its own. False once the episode has ended. */
+  follow(episode: Episode, detector: string, identity: string, event: TokenEvent): boolean {
+    if (event.orderMs - episode.lastHitMs > episodeEndMs) return false;
+    countIn(episode.alert, event);
+    this.#episodes.set(episodeKey(detector, identity), episode);
+    return true;
   }
 
   /** Time at which the shadow takes the place of the record if nobody says otherwise. */
@@ -88,17 +102,30 @@ export class Episodes {
     this.#episodes.delete(episodeKey(detector, identity));
   }
 
-  /** Moves an episode to the identity that its provisional one turned out to be. Returns it, amended. */
-  rename(detector: string, from: string, to: string, name: string | null): Episode | null {
-    const episode = this.of(detector, from);
+  /** Moves an episode to the owner that its provisional one turned out to be. Returns it, amended. */
+  rename(detector: string, provisionalId: string, owner: Owner): Episode | null {
+    const episode = this.of(detector, provisionalId);
     if (episode === undefined) return null;
-    this.close(detector, from);
-    episode.alert.first.identityId = to;
-    episode.alert.first.identityName ??= name;
-    episode.alert.version++;
-    if (this.of(detector, to) === undefined) this.#episodes.set(episodeKey(detector, to), episode);
+    this.close(detector, provisionalId);
+    const { alert } = episode;
+    const known = owner.observations.at(-1);
+    alert.first.identityId = owner.identityId;
+    alert.first.identityKind = known?.identityKind ?? alert.first.identityKind;
+    alert.first.identityName ??= known?.identityName ?? null;
+    if (alert.first.token !== null && alert.first.token === owner.formerToken) alert.first.token = owner.token;
+    alert.tokens = [...new Set(alert.tokens.map((token) => (token === owner.formerToken ? owner.token : token)))];
+    alert.version++;
+    if (this.of(detector, owner.identityId) === undefined) this.#episodes.set(episodeKey(detector, owner.identityId), episode);
     return episode;
   }
+}
+
+/** Whose a token turned out to be. */
+interface Owner {
+  readonly identityId: string;
+  readonly token: string;
+  readonly formerToken: string | null;
+  readonly observations: readonly TokenEvent[];
 }
 
 export function episodeKey(detector: string, identity: string): string {
@@ -129,16 +156,21 @@ function inherit(episode: Episode, earlier: Episode): void {
   for (const key of earlier.sourceClients) addBounded(episode.sourceClients, key);
 }
 
-function join(episode: Episode, event: TokenEvent, finding: Finding): void {
-  const { alert } = episode;
-  const stronger = finding.severity > alert.severity;
+/** Adds the event to the alert's evidence. Returns whether it brought a network that was not named before. */
+function countIn(alert: Alert, event: TokenEvent): boolean {
   alert.count++;
   alert.version++;
   alert.startMs = Math.min(alert.startMs, event.orderMs);
   alert.endMs = Math.max(alert.endMs, event.orderMs);
   alert.bytesOut += event.bytesOut ?? 0;
   addEvidence(alert, event.id);
-  const newFeature = addFeatures(alert, event);
+  return addFeatures(alert, event);
+}
+
+function join(episode: Episode, event: TokenEvent, finding: Finding): void {
+  const { alert } = episode;
+  const stronger = finding.severity > alert.severity;
+  const newFeature = countIn(alert, event);
   if (stronger || finding.surpriseBits > alert.surpriseBits) {
     Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
     alert.severity = Math.max(alert.severity, finding.severity);
@@ -162,7 +194,6 @@ function addEvidence(alert: Alert, id: string): void {
   if (alert.evidenceLast.length > maxEvidence) alert.evidenceLast.shift();
 }
 
-/** Returns whether the event brought a network or resource that the alert had not named. */
 function addFeatures(alert: Alert, event: TokenEvent): boolean {
   addBounded(alert.tokens, event.token);
   const network = addBounded(alert.networks, event.networkBlock);

@@ -28,7 +28,8 @@ describe('the path of one event', () => {
     engine.process(use(1.2, 50_000, { networkBlock: 'away' }));
     const [alert] = [...alerts.values()];
     expect(alerts.size).toBe(1);
-    expect(alert).toMatchObject({ count: 2, bytesOut: 55_000, version: 2 });
+    expect(alert?.evidenceFirst).toHaveLength(3);
+    expect(alert).toMatchObject({ count: 3, bytesOut: 61_000, version: 3, reason: '5000 after 100' });
   });
 
   test('the owner goes on learning beside the deviation', () => {
@@ -53,6 +54,7 @@ describe('the path of one event', () => {
     engine.process(use(1, 5_000, { networkBlock: 'away' }));
     engine.process(use(1 + dayHours + 1, 50_000, { networkBlock: 'away' }));
     expect([...alerts.values()].map((alert) => alert.count)).toEqual([1, 1]);
+    expect(new Set(alerts.keys()).size).toBe(2);
   });
 
   test('a change left untouched for 14 days is accepted: the shadow takes the place of the record', () => {
@@ -105,11 +107,11 @@ describe('the path of one event', () => {
 
 describe('late binding', () => {
   test('provisional rows are dropped, the alert is amended and what was observed counts for the owner', () => {
-    const observations = [use(0, 100, { identityId: 'a' }), use(1, 100, { identityId: 'a' })];
+    const observations = [use(0, 100, { identityId: 'a' }), use(1, 100, { identityId: 'a', identityName: 'Alice' })];
     const { engine, alerts, most } = world(undefined, {
       correlate: (event) => ({
         event, released: [],
-        bound: event.action === 'bind' ? [{ provisionalId: 'token:x', identityId: 'a', identityName: 'Alice', observations }] : [],
+        bound: event.action === 'bind' ? [{ provisionalId: 'token:x', identityId: 'a', token: 'x', formerToken: null, observations }] : [],
       }),
     });
     engine.process(use(0, 100, { identityId: 'token:x' }));

@@ -67,8 +67,8 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   effects.alert = (alert) => void alerts.set(alert.id, structuredClone(alert));
   const engine = new Engine({
     correlation: {
-      correlate: (event) => ({ event, released: [], bound: [] }), tick: () => [],
-      tokenIssuedMs: () => null, tokenIssueSeen: () => false, lineageOf: (token) => token, ...correlation,
+      correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
+      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')),

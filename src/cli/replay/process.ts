@@ -4,36 +4,26 @@ import type { LineWriter } from './line-writer.ts';
 import type { ReplayRequest } from './replay.ts';
 import type { Tally } from './statistics.ts';
 
-/** Ticks come at every whole minute that event time passes; a long silence is one tick. */
-const tickMs = 60_000;
-/** Events between two effects transactions. */
-const batchSize = 5_000;
+/** Batches between two checkpoints: the sorter's batches are about a thousand events. */
+const batchesPerCheckpoint = 50;
 
-/** Hands the sorted events to the engine, with ticks between them, and commits as it goes. */
+/** Hands the sorted events to the engine and keeps the store in step. */
 export async function processSorted(
-  assembly: Assembly, sorter: EventSorter, tally: Tally, events: LineWriter | null, request: ReplayRequest,
+  { loop }: Assembly, sorter: EventSorter, tally: Tally, events: LineWriter | null, request: ReplayRequest,
 ): Promise<void> {
-  const { engine, positions } = assembly;
-  let lastTick = Math.floor(engine.nowMs / tickMs);
-  let done = 0;
-  for await (const batch of sorter.finish()) {
+  let batches = 0;
+  for (const batch of sorter.finish()) {
     for (const { event, feed, ordinal } of batch) {
       tally.offered++;
-      if (!positions.advance(feed, event.orderMs, ordinal)) {
-        tally.repeated++;
-        continue;
-      }
-      const minute = Math.floor(event.orderMs / tickMs);
-      if (minute > lastTick) {
-        assembly.tick(minute * tickMs);
-        lastTick = minute;
-      }
-      if (assembly.process(feed, event) === 'duplicate') tally.repeated++;
-      if (++done % batchSize === 0) await assembly.commit();
+      if (loop.take(feed, ordinal, event) === 'duplicate') tally.repeated++;
     }
-    request.progress.update(tally.offered, null, 'events');
+    loop.commit();
+    if (++batches % batchesPerCheckpoint === 0) await loop.checkpoint();
+    request.progress.update(tally.emitted, null, 'events judged');
     await events?.relieve();
   }
-  assembly.tick(Number.MAX_SAFE_INTEGER);
-  await assembly.commit();
+  // The end of the input is the end of waiting for other halves.
+  loop.tick(Number.MAX_SAFE_INTEGER);
+  loop.commit();
+  if (loop.diverged) request.warn('the inputs are not those of the interrupted run in this data folder; alerts of its last moments may differ');
 }

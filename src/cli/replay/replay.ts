@@ -2,15 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { assemble, type Assembly } from '../../assemble.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { sourceFor } from '../../config/sources.ts';
-import { EventSorter } from '../../ingest/sort/sorter.ts';
 import { readRecords } from '../../ingest/files.ts';
+import type { Outcome } from '../../ingest/record.ts';
+import { EventSorter } from '../../ingest/sort/sorter.ts';
 import { eventDocument } from '../../model/ecs.ts';
 import type { Refusal } from '../../model/quarantine.ts';
 import type { Progress } from '../progress.ts';
 import { LineWriter } from './line-writer.ts';
 import { processSorted } from './process.ts';
-import { writeAlerts } from './report.ts';
-import { count, Tally, type ReplayStatistics } from './statistics.ts';
+import { writeAlerts, type Raised } from './report.ts';
+import { beginRun, endRun } from './run-mark.ts';
+import { Tally, type ReplayStatistics } from './statistics.ts';
 
 export interface ReplayRequest {
   readonly paths: readonly string[];
@@ -34,7 +36,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
   const cpuStart = process.cpuUsage();
   const tally = new Tally();
   const events = open(request.outputs.events);
-  const assembly = await assemble({
+  const assembly = assemble({
     configuration: request.configuration, dataDir: request.dataDir, format: request.format, warn: request.warn,
     onEvent: (event) => {
       tally.event(event);
@@ -43,15 +45,18 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
   });
   const sorter = new EventSorter();
   try {
-    const bytes = await readAll(request, assembly, tally, sorter);
+    const since = beginRun(assembly.store.effects);
+    await readAll(request, assembly, tally, sorter);
     await processSorted(assembly, sorter, tally, events, request);
     await events?.close();
-    const changed = await writeAlerts(assembly, open(request.outputs.alerts));
-    await assembly.finish();
-    return statistics(tally, assembly, changed, bytes, (performance.now() - startedMs) / 1000, process.cpuUsage(cpuStart));
+    const raised = await writeAlerts(assembly, since, open(request.outputs.alerts));
+    if (request.dataDir !== null) await assembly.loop.checkpoint();
+    await assembly.loop.settled();
+    endRun(assembly.store.effects);
+    return statistics(tally, assembly, raised, (performance.now() - startedMs) / 1000, process.cpuUsage(cpuStart));
   } finally {
-    await sorter.dispose();
-    await assembly.close();
+    sorter.dispose();
+    await assembly.store.close();
     request.progress.done();
   }
 }
@@ -60,13 +65,12 @@ function open(file: string | null): LineWriter | null {
   return file === null ? null : new LineWriter(file === '-' ? null : file);
 }
 
-/** Reads every record; events go to the sorter, refusals to the quarantine. Returns the bytes read. */
-async function readAll(request: ReplayRequest, assembly: Assembly, tally: Tally, sorter: EventSorter): Promise<number> {
+/** Reads every record; events go to the sorter, refusals to the quarantine. */
+async function readAll(request: ReplayRequest, assembly: Assembly, tally: Tally, sorter: EventSorter): Promise<void> {
   const quarantine = open(request.outputs.quarantine);
   const { sources } = request.configuration;
   const refuse = (refusal: Refusal): void => {
-    tally.quarantined++;
-    count(tally.quarantinedByReason, refusal.reason);
+    tally.refuse(refusal);
     assembly.effects.refuse(refusal);
     quarantine?.line(JSON.stringify(refusalDocument(refusal)));
   };
@@ -74,17 +78,21 @@ async function readAll(request: ReplayRequest, assembly: Assembly, tally: Tally,
   for await (const batch of reading) {
     for (const item of batch) {
       tally.records++;
-      const outcome = 'reason' in item ? { kind: 'refused' as const, refusal: item } : assembly.normalizer.normalize(item);
-      if (outcome.kind === 'event' && 'ordinal' in item) sorter.add(outcome.event, item.origin.identity, item.origin.place, item.ordinal);
+      if ('reason' in item) {
+        refuse(item);
+        continue;
+      }
+      const outcome: Outcome = assembly.normalizer.normalize(item);
+      if (outcome.kind === 'event') sorter.add(outcome.event, item.origin.identity, item.origin.place, item.ordinal);
       else if (outcome.kind === 'ignored') tally.ignoredRecords++;
-      else if (outcome.kind === 'refused') refuse(outcome.refusal);
+      else refuse(outcome.refusal);
     }
     request.progress.update(reading.bytesRead, reading.bytesTotal, 'reading');
+    assembly.loop.commit();
     await quarantine?.relieve();
-    await sorter.relieve();
   }
   await quarantine?.close();
-  return reading.bytesRead;
+  tally.bytesIn = reading.bytesRead;
 }
 
 function refusalDocument(refusal: Refusal): object {
@@ -97,22 +105,22 @@ function refusalDocument(refusal: Refusal): object {
   };
 }
 
-function statistics(
-  tally: Tally, assembly: Assembly, changed: { alerts: Record<string, number>; incidents: number },
-  bytesIn: number, seconds: number, cpu: NodeJS.CpuUsage,
-): ReplayStatistics {
+function statistics(tally: Tally, { correlator }: Assembly, raised: Raised, seconds: number, cpu: NodeJS.CpuUsage): ReplayStatistics {
   const counts = tally.counts();
-  const { tokens, identities, workloads } = assembly.correlation.counts();
-  const iso = (timeMs: number): string | null => (Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : null);
+  const { tokens, identities, workloads } = correlator.counts();
   return {
     ...counts,
-    alerts: Object.values(changed.alerts).reduce((sum, one) => sum + one, 0), incidents: changed.incidents, intents: 0,
+    alerts: Object.values(raised.alerts).reduce((sum, one) => sum + one, 0), incidents: raised.incidents, intents: 0,
     tokens, identities, workloads,
-    bytes_in: bytesIn, seconds: round(seconds), cpu_seconds: round((cpu.user + cpu.system) / 1e6),
+    bytes_in: tally.bytesIn, seconds: round(seconds), cpu_seconds: round((cpu.user + cpu.system) / 1e6),
     max_rss_bytes: process.resourceUsage().maxRSS * 1024, events_per_second: Math.round(counts.events / Math.max(seconds, 0.001)),
-    events_by_format: tally.eventsByFormat, quarantined_by_reason: tally.quarantinedByReason, alerts_by_detector: changed.alerts,
+    events_by_format: tally.eventsByFormat, quarantined_by_reason: tally.quarantinedByReason, alerts_by_detector: raised.alerts,
     first_event: iso(tally.firstMs), last_event: iso(tally.lastMs),
   };
+}
+
+function iso(timeMs: number): string | null {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : null;
 }
 
 function round(seconds: number): number {

@@ -1,23 +1,20 @@
 import type { Assembly } from '../../assemble.ts';
-import type { Incident } from '../../model/alert.ts';
 import { alertDocument } from '../../sinks/alert-document.ts';
 import type { LineWriter } from './line-writer.ts';
 import { count } from './statistics.ts';
 
-/** Writes the alerts that this run raised or changed, in their final state, by start and then id. */
-export async function writeAlerts(assembly: Assembly, writer: LineWriter | null): Promise<{ alerts: Record<string, number>; incidents: number }> {
-  const { store, ruleOf, runStartedAt } = assembly;
+export interface Raised { readonly alerts: Record<string, number>; readonly incidents: number }
+
+/** Writes the alerts raised or changed since the given change, in their final state, by start and then id. */
+export async function writeAlerts({ store, ruleOf }: Assembly, since: number, writer: LineWriter | null): Promise<Raised> {
   const alerts: Record<string, number> = {};
-  for (const alert of store.effects.alerts(runStartedAt)) {
+  for (const alert of store.effects.alerts(since)) {
     count(alerts, alert.detector);
-    const document = alertDocument(alert, ruleOf(alert.detector), mergedInto(store.effects.incident(alert.incidentId)), []);
-    writer?.line(JSON.stringify(document));
+    const mergedInto = store.effects.incident(alert.incidentId)?.mergedInto ?? null;
+    writer?.line(JSON.stringify(alertDocument(alert, ruleOf(alert.detector), mergedInto, [])));
     await writer?.relieve();
   }
   await writer?.close();
-  return { alerts, incidents: [...store.effects.incidents(runStartedAt)].filter((incident) => incident.mergedInto === null).length };
-}
-
-function mergedInto(incident: Incident | null): string | null {
-  return incident?.mergedInto ?? null;
+  const incidents = [...store.effects.incidents(since)].filter((incident) => incident.mergedInto === null);
+  return { alerts, incidents: incidents.length };
 }

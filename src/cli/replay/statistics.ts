@@ -1,4 +1,5 @@
 import type { TokenEvent } from '../../model/event.ts';
+import type { Refusal } from '../../model/quarantine.ts';
 
 /** What `--stats` writes. Names and meaning are part of the contract with scripts. */
 export interface ReplayStatistics {
@@ -35,6 +36,7 @@ export class Tally {
   records = 0;
   ignoredRecords = 0;
   quarantined = 0;
+  bytesIn = 0;
   /** Events handed to the engine. */
   offered = 0;
   repeated = 0;
@@ -50,6 +52,11 @@ export class Tally {
     count(this.eventsByFormat, event.dataset);
     this.firstMs = Math.min(this.firstMs, event.timeMs);
     this.lastMs = Math.max(this.lastMs, event.timeMs);
+  }
+
+  refuse({ reason }: Refusal): void {
+    this.quarantined++;
+    count(this.quarantinedByReason, reason);
   }
 
   /**

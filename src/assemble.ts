@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { detectors } from '../detectors/index.ts';
+import type { Configuration } from './config/configuration.ts';
+import { parameterValues } from './config/parameters.ts';
+import { unconfiguredSource, type Source } from './config/sources.ts';
+import { Correlator } from './correlate/correlator.ts';
+import { openCorrelateState } from './correlate/state.ts';
+import { Coverage } from './engine/coverage.ts';
+import { Detection } from './engine/detection.ts';
+import { Duplicates } from './engine/duplicates.ts';
+import { EffectsBuffer } from './engine/effects.ts';
+import { Engine } from './engine/engine.ts';
+import { Episodes } from './engine/episodes.ts';
+import { Incidents } from './engine/incidents.ts';
+import { Loop } from './engine/loop.ts';
+import { Positions } from './engine/positions.ts';
+import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
+import { formats } from './ingest/formats/index.ts';
+import { Normalizer, type ConfiguredSource } from './ingest/normalizer.ts';
+import { enrich, Intel } from './intel/intel.ts';
+import type { Detector } from './model/detector.ts';
+import type { TokenEvent } from './model/event.ts';
+import { KeyHasher } from './state/hash.ts';
+import { State } from './state/state.ts';
+import { loadOrCreateKey } from './store/key.ts';
+import { openStore, type Store } from './store/open.ts';
+
+export interface AssembleOptions {
+  readonly configuration: Configuration;
+  /** `null` keeps the state only while the process runs. */
+  readonly dataDir: string | null;
+  /** Only this format is recognized; `null` for all. */
+  readonly format: string | null;
+  /** Sees every event once, correlated and enriched, in processing order. */
+  readonly onEvent: (event: TokenEvent) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** All the pieces, put together over one store. */
+export interface Assembly {
+  readonly store: Store;
+  readonly state: State;
+  readonly normalizer: Normalizer;
+  readonly intel: Intel;
+  readonly correlator: Correlator;
+  readonly detection: Detection;
+  readonly engine: Engine;
+  readonly loop: Loop;
+  readonly effects: EffectsBuffer;
+  readonly ruleOf: (detector: string) => Detector;
+}
+
+/** Wires the pieces from a configuration. Throws `StoreError` or `ConfigurationError` where that cannot work. */
+export function assemble(options: AssembleOptions): Assembly {
+  const { configuration } = options;
+  const key = fingerprintKey(options);
+  const store = openStore(options.dataDir);
+  const state = new State(store.state, store.seed);
+  const effects = new EffectsBuffer();
+  const intel = openIntel(configuration);
+  const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
+  const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
+  const detection = new Detection(
+    detectors.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
+    (scope, parts) => state.rows(scope, parts),
+    (detector, event) => effects.refuse(detectorError(detector, event)),
+  );
+  const engine = new Engine({
+    correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent,
+    enrich: (event) => enrich(event, intel),
+    repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
+    episodes: new Episodes(state.entities('episode')),
+    incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
+    coverage: new Coverage(state.entities('coverage')),
+  });
+  const loop = new Loop({
+    engine, effects, duplicates, state, positions: new Positions(store.state.positions()), clock: state.entities('clock'),
+    effectsStore: store.effects, stateStore: store.state,
+  });
+  return {
+    store, state, intel, correlator, detection, engine, loop, effects, normalizer: makeNormalizer(options, new Fingerprinter(key)),
+    ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
+  };
+}
+
+/** From the configuration, else from the data folder, else the published one. */
+function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint8Array {
+  const file = configuration.identity.fingerprintKeyFile;
+  if (file !== null) return readFileSync(file);
+  if (dataDir !== null) return loadOrCreateKey(dataDir);
+  warn('fingerprints are made with the published replay key, because neither the configuration nor a data folder gives one');
+  return replayKey;
+}
+
+function openIntel({ networks, intel }: Configuration): Intel {
+  return Intel.open({ networks, feeds: intel.feeds, asnFile: intel.asnMmdb, countryFile: intel.countryMmdb });
+}
+
+function makeNormalizer({ configuration, format }: AssembleOptions, fingerprinter: Fingerprinter): Normalizer {
+  const only = (listed: readonly string[]): readonly string[] | null => (format !== null ? [format] : listed.length === 0 ? null : listed);
+  const configured = (source: Source): ConfiguredSource => ({ settings: source, formats: only(source.formats) });
+  return new Normalizer(formats, { fingerprinter, sources: configuration.sources.map(configured), unconfigured: configured(unconfiguredSource) });
+}
+
+function detectorError(detector: string, event: TokenEvent): Parameters<EffectsBuffer['refuse']>[0] {
+  const { path, offset, index } = event;
+  return { path: path ?? event.source, offset, index, length: 0, reason: 'detector_error', detail: `The detector ${detector} failed on this event and skipped it.` };
+}

@@ -1,0 +1,124 @@
+import type { TokenEvent } from '../model/event.ts';
+import type { Entities } from '../state/port.ts';
+import type { State } from '../state/state.ts';
+import type { EffectsStore, JournalEntry, StateStore } from '../store/port.ts';
+import type { Duplicates } from './duplicates.ts';
+import type { EffectsBuffer } from './effects.ts';
+import type { Engine, Processed } from './engine.ts';
+import type { Positions } from './positions.ts';
+
+/** Ticks come at whole minutes of event time; a long silence is one tick. */
+const tickMs = 60_000;
+const clockKey = 'engine';
+
+export interface LoopParts {
+  readonly engine: Engine;
+  readonly effects: EffectsBuffer;
+  readonly positions: Positions;
+  readonly duplicates: Duplicates;
+  readonly state: State;
+  /** How far event time had come; one entity, checkpointed with the rest. */
+  readonly clock: Entities<{ nowMs: number; tickedMs: number }>;
+  readonly effectsStore: EffectsStore;
+  readonly stateStore: StateStore;
+}
+
+/**
+ * Feeds the engine and keeps the store in step: effects and the journal of inputs in small transactions
+ * at once, the state in checkpoints behind them. After a crash the state is as old as its checkpoint; the
+ * inputs since then come again, in the order that the journal tells, and bring about the same effects.
+ */
+export class Loop {
+  readonly #parts: LoopParts;
+  readonly #tail: Tail;
+  #tickedMs: number;
+  #checkpoint: Promise<void> = Promise.resolve();
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    const clock = parts.clock.get(clockKey);
+    this.#tickedMs = clock?.tickedMs ?? Number.NEGATIVE_INFINITY;
+    if (clock !== undefined) parts.engine.resumeAt(clock.nowMs);
+    this.#tail = new Tail(parts.effectsStore.journalSince(parts.stateStore.change()));
+  }
+
+  /** True once the inputs after a crash came in another order than before it. What was seen then may be judged anew. */
+  get diverged(): boolean {
+    return this.#tail.diverged;
+  }
+
+  /** Takes one event of a feed, ticking first where event time passes a whole minute. */
+  take(feed: string, ordinal: number, event: TokenEvent): Processed {
+    const { engine, effects, positions } = this.#parts;
+    if (!positions.advance(feed, event.orderMs, ordinal)) return 'duplicate';
+    const minuteMs = Math.floor(event.orderMs / tickMs) * tickMs;
+    if (minuteMs > this.#tickedMs) this.tick(minuteMs);
+    effects.read(feed);
+    this.#tail.expect('read', feed);
+    return engine.process(event);
+  }
+
+  tick(timeMs: number): void {
+    this.#tickedMs = timeMs;
+    this.#parts.effects.consumed({ kind: 'tick', timeMs });
+    this.#tail.expect('tick', String(timeMs));
+    this.#parts.engine.tick(timeMs);
+  }
+
+  /** Makes everything so far visible. */
+  commit(): void {
+    this.#parts.effects.commit(this.#parts.effectsStore);
+  }
+
+  /** Commits, then writes the state beside the ongoing work. Waits for a checkpoint that is still being written. */
+  async checkpoint(): Promise<void> {
+    await this.#checkpoint;
+    this.commit();
+    this.#checkpoint = this.#write();
+    this.#checkpoint.catch(() => undefined);
+  }
+
+  /** Waits for the checkpoint under way. Throws what it failed with. */
+  async settled(): Promise<void> {
+    await this.#checkpoint;
+  }
+
+  async #write(): Promise<void> {
+    const { engine, clock, duplicates, state, positions, effectsStore, stateStore } = this.#parts;
+    duplicates.save();
+    clock.set(clockKey, { nowMs: engine.nowMs, tickedMs: this.#tickedMs });
+    const change = effectsStore.lastChange();
+    try {
+      await stateStore.write({ change, ...state.takeDirty(), positions: positions.takeChanged() });
+    } catch (error) {
+      state.failed();
+      throw error;
+    }
+    state.done();
+    effectsStore.trimJournal(change);
+  }
+}
+
+/** What was consumed after the last checkpoint of an interrupted run, to compare with what comes now. */
+class Tail {
+  readonly #entries: JournalEntry[];
+  #readsLeft = 0;
+  diverged = false;
+
+  constructor(entries: readonly JournalEntry[]) {
+    this.#entries = entries.filter((entry) => entry.kind === 'read' || entry.kind === 'tick').reverse();
+  }
+
+  expect(kind: 'read' | 'tick', what: string): void {
+    const next = this.#entries.at(-1);
+    if (next === undefined || this.diverged) return;
+    const same = next.kind === kind && (next.kind === 'read' ? next.feed === what : String((next as { timeMs: number }).timeMs) === what);
+    if (!same) {
+      this.diverged = true;
+      return;
+    }
+    if (next.kind === 'read' && ++this.#readsLeft < next.count) return;
+    this.#readsLeft = 0;
+    this.#entries.pop();
+  }
+}
