@@ -1,0 +1,36 @@
+import { firstOf, jsonIn, path, type Path } from '../paths.ts';
+import type { Value, Values } from './format.ts';
+
+const user = (...keys: string[]) => path('userIdentity', ...keys);
+const session = (...keys: string[]) => path('userIdentity', 'sessionContext', ...keys);
+const asked = (key: string) => path('requestParameters', key);
+const answered = (...keys: string[]) => path('responseElements', ...keys);
+
+/** What is read of a record. Credentials in responses (`sessionToken`, `secretAccessKey`) are not among it. */
+export const cloudtrailFields = {
+  eventTime: firstOf(path('eventTime'), path('@timestamp')),
+  eventVersion: path('eventVersion'), eventId: path('eventID'), eventName: path('eventName'), eventSource: path('eventSource'),
+  eventType: path('eventType'), eventCategory: path('eventCategory'), region: path('awsRegion'), sourceAddress: path('sourceIPAddress'),
+  userAgent: path('userAgent'), errorCode: path('errorCode'), errorMessage: path('errorMessage'), requestId: path('requestID'),
+  account: path('recipientAccountId'), fromConsole: path('sessionCredentialFromConsole'), host: path('tlsDetails', 'clientProvidedHostHeader'),
+  type: user('type'), principalId: user('principalId'), arn: user('arn'), callerAccount: user('accountId'), accessKeyId: user('accessKeyId'),
+  userName: user('userName'), invokedBy: user('invokedBy'), identityProvider: user('identityProvider'), onBehalfOf: user('onBehalfOf', 'userId'),
+  issuedTo: user('inScopeOf', 'credentialsIssuedTo'),
+  issuerPrincipalId: session('sessionIssuer', 'principalId'), issuerArn: session('sessionIssuer', 'arn'), issuerName: session('sessionIssuer', 'userName'),
+  sessionCreated: session('attributes', 'creationDate'), mfa: session('attributes', 'mfaAuthenticated'), ec2Delivery: session('ec2RoleDelivery'),
+  bytesOut: path('additionalEventData', 'bytesTransferredOut'),
+  resource0: path('resources', '0', 'ARN'), resource0Type: path('resources', '0', 'type'),
+  resource1: path('resources', '1', 'ARN'), resource1Type: path('resources', '1', 'type'),
+  bucket: asked('bucketName'), secretId: asked('secretId'), table: asked('tableName'), functionName: asked('functionName'), parameter: asked('name'),
+  role: asked('roleArn'), targetUser: asked('userName'), targetKey: asked('accessKeyId'), targetStatus: asked('status'),
+  newKeyId: firstOf(answered('credentials', 'accessKeyId'), answered('accessKey', 'accessKeyId')),
+  newExpiration: answered('credentials', 'expiration'), newRoleId: answered('assumedRoleUser', 'assumedRoleId'),
+  newRoleArn: answered('assumedRoleUser', 'arn'), newFederatedArn: answered('federatedUser', 'arn'), consoleLogin: answered('ConsoleLogin'),
+};
+export type CloudtrailFields = Values<typeof cloudtrailFields>;
+
+/** The same fields inside the text that `LookupEvents` gives as `CloudTrailEvent`. */
+export function within(key: string): typeof cloudtrailFields {
+  const moved = Object.entries(cloudtrailFields).map(([name, at]: [string, Path<Value>]) => [name, jsonIn([key], at)]);
+  return Object.fromEntries(moved) as typeof cloudtrailFields;
+}
