@@ -14,6 +14,8 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),
     import('./cli/formats.ts'),
+    import('./cli/inventory.ts'),
+    import('./cli/explain.ts'),
   ]);
   process.exitCode = await run(process.argv, commands);
 }

@@ -1,6 +1,6 @@
+import type { Alert } from '../model/alert.ts';
 import type { Context } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
-import type { Finding } from '../model/finding.ts';
 import type { Coverage } from './coverage.ts';
 import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
@@ -87,7 +87,7 @@ export class Engine {
     if (repeating.has(event.dataset) && duplicates.repeats(event.id, event.orderMs)) return 'duplicate';
     if (event.orderMs > this.#nowMs) this.#nowMs = event.orderMs;
     const correlated = correlation.correlate(event);
-    this.#follow(correlated);
+    this.#settle(correlated);
     if (correlated.event === null) return 'ignored';
     this.#take(correlated.event);
     return 'event';
@@ -95,10 +95,10 @@ export class Engine {
 
   /** Event time has reached `timeMs` everywhere. */
   tick(timeMs: number): void {
-    this.#follow(this.#parts.correlation.tick(timeMs));
+    this.#settle(this.#parts.correlation.tick(timeMs));
   }
 
-  #follow({ released, bound }: Correlated): void {
+  #settle({ released, bound }: Correlated): void {
     for (const event of released) this.#take(event);
     for (const binding of bound) this.#bind(binding);
   }
@@ -130,11 +130,16 @@ export class Engine {
     const shadowKey = inShadow ? episodeKey(id, identity) : null;
     const finding = detection.observe(index, event, this.#context, shadowKey, learn);
     if (finding === null) {
-      if (inShadow && episodes.follow(episode, id, identity, event)) this.#parts.effects.alert(episode.alert);
+      if (inShadow && !episodes.ended(episode, event)) this.#follow(episode, id, identity, event);
       return;
     }
     if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
-    this.#raise(id, identity, event, finding);
+    this.#publish(episodes.hit(id, identity, event, finding, this.#nowMs).episode.alert, identity, event);
+  }
+
+  #follow(episode: Episode, id: string, identity: string, event: TokenEvent): void {
+    this.#parts.episodes.follow(episode, id, identity, event);
+    this.#publish(episode.alert, identity, event);
   }
 
   /** The undecided episode; one left untouched long enough is accepted first, and then there is none. */
@@ -157,9 +162,8 @@ export class Engine {
     detection.observe(index, event, this.#context, shadowKey, true);
   }
 
-  #raise(id: string, identity: string, event: TokenEvent, finding: Finding): void {
-    const { episodes, incidents, correlation, effects } = this.#parts;
-    const { alert } = episodes.hit(id, identity, event, finding, this.#nowMs).episode;
+  #publish(alert: Alert, identity: string, event: TokenEvent): void {
+    const { incidents, correlation, effects } = this.#parts;
     const root = event.token === null ? null : correlation.lineageOf(event.token);
     for (const incident of incidents.add(alert, identity, root)) effects.incident(incident);
     effects.alert(alert);

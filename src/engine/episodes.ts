@@ -62,12 +62,15 @@ export class Episodes {
     return token && (network || networks.length >= maxFeatures);
   }
 
-  /** Counts an event of what deviates that is no hit of its own. False once the episode has ended. */
-  follow(episode: Episode, detector: string, identity: string, event: TokenEvent): boolean {
-    if (event.orderMs - episode.lastHitMs > episodeEndMs) return false;
+  /** Has the episode ended by the time of this event? What deviates then still goes to the shadow. */
+  ended(episode: Episode, event: TokenEvent): boolean {
+    return event.orderMs - episode.lastHitMs > episodeEndMs;
+  }
+
+  /** Counts an event of what deviates that is no hit of its own. */
+  follow(episode: Episode, detector: string, identity: string, event: TokenEvent): void {
     countIn(episode.alert, event);
     this.#episodes.set(episodeKey(detector, identity), episode);
-    return true;
   }
 
   /** Time at which the shadow takes the place of the record if nobody says otherwise. */

@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { detectors } from '../../detectors/index.ts';
+import type { Alert, Incident } from '../model/alert.ts';
+import type { Measures } from '../model/finding.ts';
+import type { Token } from '../model/token.ts';
+import { alertDocument } from '../sinks/alert-document.ts';
+import { bytesText } from './progress.ts';
+import { withKnown, type Known, type KnownOptions } from './known.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Options extends KnownOptions { readonly json?: true }
+
+const severityWords: Readonly<Record<number, string>> = { 21: 'low', 47: 'medium', 73: 'high', 99: 'critical' };
+
+export function register(program: Command): void {
+  program.command('explain')
+    .description('an alert in full: what happened, against which baseline, the evidence, and who else depends on the token')
+    .argument('<alert>', 'id of the alert (`event.id`), or its first characters')
+    .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
+    .option('--data-dir <dir>', 'the folder that replay keeps its state in')
+    .option('--json', 'the alert as an ECS document')
+    .action((id: string, options: Options) => withKnown(options, (known) => {
+      const alert = find(known, id);
+      const incident = known.store.effects.incident(alert.incidentId);
+      const text = options.json ? JSON.stringify(documentOf(alert, incident), null, 2) : explanation(alert, incident, known).join('\n');
+      process.stdout.write(`${text}\n`);
+    }));
+}
+
+function find({ store }: Known, id: string): Alert {
+  const exact = store.effects.alert(id);
+  if (exact !== null) return exact;
+  const alike = [...store.effects.alerts()].filter((alert) => alert.id.startsWith(id));
+  if (alike.length === 1) return alike[0] as Alert;
+  throw new UsageError(alike.length === 0 ? `no alert has the id ${id}` : `${alike.length} alerts begin with ${id}`);
+}
+
+function documentOf(alert: Alert, incident: Incident | null): object {
+  return alertDocument(alert, ruleOf(alert), incident?.mergedInto ?? null, []);
+}
+
+function ruleOf(alert: Alert) {
+  const rule = detectors.find((detector) => detector.id === alert.detector);
+  if (rule === undefined) throw new Error(`this version has no detector ${alert.detector}`);
+  return rule;
+}
+
+/** The alert in lines for people. */
+function explanation(alert: Alert, incident: Incident | null, { correlator }: Known): string[] {
+  const { first } = alert;
+  const rule = ruleOf(alert);
+  const token = first.token === null ? null : correlator.token(first.token);
+  return [
+    `${rule.alertTitle}  [${alert.detector}, ${severityWords[alert.severity] ?? alert.severity}, confidence ${Math.round(alert.confidence * 100)} %]`,
+    alert.reason,
+    '',
+    ...section('Who', [
+      ['identity', `${first.identityName ?? first.identityId ?? 'unknown'} (${first.identityKind ?? 'unknown'})`],
+      ['token', first.tokenHandle ?? first.token ?? 'none'], ['kind', first.tokenKind],
+      ...tokenLines(token), ['workload', first.workloadId ?? 'unknown'],
+    ]),
+    ...section('From where', [
+      ['address', first.sourceIp ?? first.sourceAddress ?? 'unknown'], ['network', networkOf(alert)], ['client', first.userAgent ?? 'unknown'],
+    ]),
+    ...section('When', [
+      ['first', iso(alert.startMs)], ['last', iso(alert.endMs)], ['events', String(alert.count)], ['bytes out', bytesText(alert.bytesOut)],
+    ]),
+    ...section('Baseline', measures(alert.baseline)),
+    ...section('Seen', measures(alert.observed)),
+    ...section('Evidence', [...alert.evidenceFirst, ...alert.evidenceLast].slice(0, 10).map((id, place) => [String(place + 1), id])),
+    ...section('Incident', [
+      ['id', alert.incidentId], ['risk', String(incident?.riskScore ?? alert.riskScore)], ['alerts', String(incident?.alertIds.length ?? 1)],
+      ['tokens', String(incident?.tokens.length ?? alert.tokens.length)],
+    ]),
+    ...section('If the token is cut', dependents(alert, correlator)),
+  ];
+}
+
+function tokenLines(token: Token | null): [string, string][] {
+  if (token === null) return [];
+  const seen = token.issueSeen ? 'its issuance was read' : 'its issuance was not read';
+  return [
+    ['issued', token.issuedAtMs === null ? 'unknown' : `${iso(token.issuedAtMs)} (${seen})`],
+    ['last use', token.lastUsedMs === null ? 'never' : iso(token.lastUsedMs)],
+    ['issued from', token.parent ?? 'nothing that is known'],
+  ];
+}
+
+function networkOf({ first, networks }: Alert): string {
+  const name = [first.networkName, first.asOrganization, first.country].filter((part) => part !== null).join(', ');
+  const more = networks.length > 1 ? `, and ${networks.length - 1} more` : '';
+  return `${first.networkBlock ?? 'unknown'} ${name === '' ? '' : `(${name}) `}${first.networkClass ?? ''}${more}`.trim();
+}
+
+/** Only what was observed: tokens minted from this one, and what its owner runs. */
+function dependents(alert: Alert, correlator: Known['correlator']): [string, string][] {
+  const cut = new Set(alert.tokens);
+  const children = [...correlator.tokens()].filter((token) => token.parent !== null && cut.has(token.parent));
+  const live = children.filter((token) => token.lastUsedMs !== null);
+  return [
+    ['stops', `${alert.first.workloadId ?? alert.first.identityName ?? alert.first.identityId ?? 'its holder'}, until it has a new token`],
+    ['issued from it', `${children.length} tokens known, ${live.length} of them seen in use`],
+  ];
+}
+
+function measures(values: Measures): [string, string][] {
+  return Object.entries(values).map(([name, value]) => [name, /Bytes$/.test(name) && typeof value === 'number' ? `${value} (${bytesText(value)})` : String(value)]);
+}
+
+function section(title: string, lines: readonly (readonly string[])[]): string[] {
+  const width = Math.max(0, ...lines.map(([name]) => (name ?? '').length));
+  return [title, ...lines.map(([name, value]) => `  ${(name ?? '').padEnd(width)}  ${value}`), ''];
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { Identity, Token } from '../model/token.ts';
+import { withKnown, type KnownOptions } from './known.ts';
+import { table } from './table.ts';
+
+interface Options extends KnownOptions { readonly json?: true }
+
+/** A token with its owner, as one line of the inventory. */
+export interface InventoryLine { readonly token: Token; readonly identity: Identity | null; readonly owner: string | null }
+
+export function register(program: Command): void {
+  program.command('inventory')
+    .description('every token known: whose it is, what it runs, when it was issued and last used')
+    .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
+    .option('--data-dir <dir>', 'the folder that replay keeps its state in')
+    .option('--json', 'one JSON line for each token')
+    .action((options: Options) => withKnown(options, ({ correlator }) => {
+      const identities = new Map([...correlator.identities()].map((identity) => [identity.id, identity]));
+      const lines = [...correlator.tokens()].map((token) => lineOf(token, identities, (id) => correlator.ownerOf(id)));
+      const text = options.json ? lines.map((line) => JSON.stringify(document(line))).join('\n') : inventoryTable(lines.sort(byLastUse));
+      if (text !== '') process.stdout.write(`${text}\n`);
+    }));
+}
+
+function lineOf(token: Token, identities: ReadonlyMap<string, Identity>, ownerOf: (id: string) => string | null): InventoryLine {
+  const identity = token.identityId === null ? null : identities.get(token.identityId) ?? null;
+  return { token, identity, owner: identity === null ? null : ownerOf(identity.id) };
+}
+
+/** The same facts under the names that events and alerts use. */
+function document({ token, identity, owner }: InventoryLine): object {
+  return {
+    tokenward: {
+      token: {
+        fingerprint: token.fingerprint, kind: token.kind, handle: token.handle, issuer: token.issuer, parent: token.parent,
+        issued_at: iso(token.issuedAtMs), expires_at: iso(token.expiresAtMs), issue_seen: token.issueSeen,
+        first_seen: iso(token.firstSeenMs), last_used: iso(token.lastUsedMs), revoked_at: iso(token.revokedAtMs),
+      },
+      identity: identity === null ? null : { id: identity.id, kind: identity.kind, name: identity.name, owner },
+      workload: identity?.workloadId == null ? null : { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence },
+    },
+  };
+}
+
+/** Newest use first; tokens never seen in use last. */
+function byLastUse(a: InventoryLine, b: InventoryLine): number {
+  return (b.token.lastUsedMs ?? 0) - (a.token.lastUsedMs ?? 0) || (a.token.fingerprint < b.token.fingerprint ? -1 : 1);
+}
+
+export function inventoryTable(lines: readonly InventoryLine[]): string {
+  const rows = lines.map(({ token, identity, owner }) => [
+    identity?.name ?? identity?.id ?? 'unknown', identity?.kind ?? '', token.kind, token.handle ?? token.fingerprint,
+    day(token.issuedAtMs), minute(token.lastUsedMs), token.revokedAtMs === null ? day(token.expiresAtMs) : 'revoked',
+    identity?.workloadId ?? '', owner ?? '',
+  ]);
+  return table(['identity', 'kind', 'token', 'handle', 'issued', 'last used', 'expires', 'workload', 'owner'], rows);
+}
+
+function iso(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
+}
+
+function day(timeMs: number | null): string {
+  return iso(timeMs)?.slice(0, 10) ?? 'unknown';
+}
+
+function minute(timeMs: number | null): string {
+  return iso(timeMs)?.slice(0, 16).replace('T', ' ') ?? 'never seen';
+}
