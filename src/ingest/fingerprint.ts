@@ -6,9 +6,6 @@ import { createHash, createHmac } from 'node:crypto';
  */
 export const replayKey: Uint8Array = Buffer.from('tokenward published replay key 1');
 
-/** Fingerprints kept of one generation; the two generations together bound the cache. */
-const generationSize = 65_536;
-
 type Cache = Map<string, Map<string, string>>;
 
 /**
@@ -24,7 +21,11 @@ export class Fingerprinter {
   #old: Cache = new Map();
   #youngSize = 0;
 
-  constructor(key: Uint8Array) {
+  readonly #generationSize: number;
+
+  /** The cache holds two generations of at most `generationSize` fingerprints. */
+  constructor(key: Uint8Array, generationSize = 65_536) {
+    this.#generationSize = generationSize;
     this.#key = Uint8Array.from(key);
     this.keyId = createHash('sha256').update(this.#key).digest('base64url').slice(0, 4);
   }
@@ -39,12 +40,12 @@ export class Fingerprinter {
   }
 
   #compute(issuer: string, id: string): string {
-    const digest = createHmac('sha256', this.#key).update(`${issuer}\0${id}`).digest('base64url');
-    return `${this.keyId}.${digest.slice(0, 22)}`;
+    const digest = createHmac('sha256', this.#key).update(`${issuer}\0${id}`).digest();
+    return `${this.keyId}.${digest.toString('base64url', 0, 16)}`;
   }
 
   #remember(issuer: string, id: string, made: string): void {
-    if (this.#youngSize >= generationSize) {
+    if (this.#youngSize >= this.#generationSize) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngSize = 0;

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
-import type { TokenEvent } from '../model/event.ts';
 import type { QuarantineReason } from '../model/quarantine.ts';
+import { completeEvent } from './complete.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import { defaultSource } from './formats/format.ts';
 import type { Format, NormalizeContext, SourceSettings } from './formats/format.ts';
@@ -25,8 +24,6 @@ export interface NormalizerOptions {
 }
 
 const maxLineBytes = 65_536;
-const earliestMs = Date.UTC(1990, 0, 1);
-const latestMs = Date.UTC(2100, 0, 1);
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What is remembered of one input between its records. */
@@ -124,7 +121,8 @@ export class Normalizer {
     if (result.tokenIssuer !== null && settings.issuers.length > 0 && !settings.issuers.includes(result.tokenIssuer)) {
       return refuse(record, 'not_authorised', 'The source may not speak for this issuer.');
     }
-    return complete(result, record);
+    const problem = completeEvent(result, record, claimed.format.id);
+    return problem === null ? { kind: 'event', event: result } : refuse(record, problem.reason, problem.detail);
   }
 
   #stateOf(origin: Origin): OriginState {
@@ -149,30 +147,6 @@ export class Normalizer {
     });
     return { settings: source.settings, reader, carries };
   }
-}
-
-/** Fills what no format knows: where the record stood, when it was complete, its id. */
-function complete(event: TokenEvent, record: RawRecord): Outcome {
-  if (event.endMs !== null && event.endMs > event.orderMs) event.orderMs = event.endMs;
-  if (!plausible(event.timeMs) || !plausible(event.orderMs)) {
-    return refuse(record, 'bad_time', 'The time is not between 1990 and 2100.');
-  }
-  const { origin } = record;
-  event.source = origin.source ?? event.source;
-  event.path = origin.path;
-  event.offset = record.offset;
-  event.index = record.index;
-  if (event.id === '') event.id = derivedId(record);
-  return { kind: 'event', event };
-}
-
-function plausible(timeMs: number): boolean {
-  return timeMs >= earliestMs && timeMs < latestMs;
-}
-
-function derivedId(record: RawRecord): string {
-  const place = record.originalPosition ?? `${record.origin.identity}|${record.offset}|${record.index}`;
-  return hash('sha256', Buffer.concat([Buffer.from(`${place}\0`), record.bytes]), 'base64url').slice(0, 22);
 }
 
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {

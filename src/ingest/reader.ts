@@ -46,7 +46,7 @@ export class RecordReader {
     for (const { format, shape } of declared) {
       if (shape.kind === 'json') this.#pathsOf(format, shape).forEach(({ path }) => addTo(trie, path));
     }
-    this.#scanner = new Scanner(trie.freeze(), options.limits ?? defaultLimits);
+    this.#scanner = new Scanner(trie, options.limits ?? defaultLimits);
     this.#scanned = new ScannedValues(this.#scanner);
     const shapes = declared.map(({ format, shape }) => this.#compile(format, shape, trie));
     this.jsonShapes = shapes.filter(({ shape }) => shape.kind === 'json');

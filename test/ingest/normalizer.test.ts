@@ -6,7 +6,7 @@ import { each, path } from '../../src/ingest/paths.ts';
 import type { Origin, RawRecord } from '../../src/ingest/record.ts';
 import { emptyEvent } from '../../src/model/event.ts';
 
-const origin: Origin = { path: 'a.log', identity: 'x', source: null, modifiedMs: null };
+const origin: Origin = { path: 'a.log', place: 0, identity: 'x', source: null, modifiedMs: null };
 function record(text: string | Uint8Array, more: Partial<RawRecord> = {}): RawRecord {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return { origin, bytes, offset: 7, index: null, ordinal: 0, originalPosition: null, envelopeTimeMs: null, ...more };

@@ -1,7 +1,8 @@
+import { hashBytes, sameBytes, viewOf, wordSlack } from './words.ts';
+
 const tableSize = 4096;
-const longest = 128;
-/** Bytes looked at by the hash at either end of a text; the comparison looks at all. */
-const sampled = 16;
+/** Longest text kept. A longer one costs more to compare than to make. */
+const longest = 32;
 
 /**
  * Gives the same string object for the same ASCII bytes where it can: action names, addresses and
@@ -10,29 +11,18 @@ const sampled = 16;
  */
 export class InternCache {
   readonly #texts: string[] = Array.from({ length: tableSize }, () => '');
+  /** The bytes of each text, because comparing bytes with bytes is quick. */
+  readonly #bytes = new Uint8Array(tableSize * longest + wordSlack);
+  readonly #view = viewOf(this.#bytes);
 
-  /** The text of `bytes[start, end)`, all of which are ASCII. */
-  text(bytes: Buffer, start: number, end: number): string {
+  /** The text of `bytes[start, end)`, all of which are ASCII; `view` is over the same bytes. */
+  text(bytes: Buffer, view: DataView, start: number, end: number): string {
     const length = end - start;
     if (length > longest) return bytes.latin1Slice(start, end);
-    const slot = hashOf(bytes, start, end) & (tableSize - 1);
+    const slot = hashBytes(view, start, end) & (tableSize - 1);
     const known = this.#texts[slot]!;
-    if (known.length === length && same(known, bytes, start)) return known;
+    if (known.length === length && sameBytes(this.#view, slot * longest, view, start, length)) return known;
+    for (let i = 0; i < length; i += 1) this.#bytes[slot * longest + i] = bytes[start + i]!;
     return this.#texts[slot] = bytes.latin1Slice(start, end);
   }
-}
-
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  const headEnd = Math.min(end, start + sampled);
-  for (let at = start; at < headEnd; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  for (let at = Math.max(headEnd, end - sampled); at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return hash ^ (hash >>> 15);
-}
-
-function same(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < text.length; i += 1) {
-    if (text.charCodeAt(i) !== bytes[start + i]) return false;
-  }
-  return true;
 }

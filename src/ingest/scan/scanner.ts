@@ -1,7 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { QuarantineReason } from '../../model/quarantine.ts';
-import { nowhere, root } from './trie.ts';
-import type { Trie } from './trie.ts';
+import { findChild, nowhere, root } from './trie.ts';
+import type { Trie, TrieLayout } from './trie.ts';
+import { endOfPlain, viewOf, wordSlack } from './words.ts';
 
 /** Why a record could not be read. The detail never quotes the record. */
 export interface ReadProblem { readonly reason: QuarantineReason; readonly detail: string }
@@ -15,8 +16,6 @@ export const Kind = { absent: 0, text: 1, escapedText: 2, number: 3, true: 4, fa
 const quote = 0x22, backslash = 0x5c, comma = 0x2c, colon = 0x3a, minus = 0x2d, point = 0x2e, plus = 0x2b, zero = 0x30;
 const openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d, letterU = 0x75;
 
-/** 1 for the bytes that may stand in a string as they are. */
-const ordinary = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte >= 0x20 && byte !== quote && byte !== backslash));
 const space = tableOf(' \t\n\r');
 const digit = tableOf('0123456789');
 const hexDigit = tableOf('0123456789abcdefABCDEF');
@@ -32,12 +31,14 @@ const inObject = -1;
  */
 export class Scanner {
   readonly bytes: Buffer;
+  readonly view: DataView;
   readonly kinds: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /** True when the record holds no byte above 127. */
   ascii = true;
   readonly #trie: Trie;
+  readonly #layout: TrieLayout;
   readonly #limits: Limits;
   readonly #outerNodes: Int32Array;
   readonly #outerPlaces: Int32Array;
@@ -45,8 +46,10 @@ export class Scanner {
 
   constructor(trie: Trie, limits: Limits = defaultLimits) {
     this.#trie = trie;
+    this.#layout = trie.freeze();
     this.#limits = limits;
-    this.bytes = Buffer.alloc(limits.bytes + 1);
+    this.bytes = Buffer.alloc(limits.bytes + wordSlack);
+    this.view = viewOf(this.bytes);
     this.kinds = new Uint8Array(trie.size);
     this.starts = new Int32Array(trie.size);
     this.ends = new Int32Array(trie.size);
@@ -72,26 +75,28 @@ export class Scanner {
    * its trie node, and the index of the next element (`inObject` for an object).
    */
   #walk(): ReadProblem | null {
-    const { bytes, kinds, starts, ends } = this;
+    const { bytes, view, kinds, starts, ends } = this;
     const trie = this.#trie;
+    const layout = this.#layout;
+    const maxKeys = this.#limits.keys;
     let at = 0, depth = 0, keys = 0;
     let container = nowhere, place = 0;
     for (;;) {
       let node = root;
-      while (space[bytes[at]!] === 1) at += 1;
+      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
       if (place === inObject) {
-        if ((keys += 1) > this.#limits.keys) return problem('too_many_keys', `The record has more than ${this.#limits.keys} keys.`);
+        if ((keys += 1) > maxKeys) return problem('too_many_keys', `The record has more than ${this.#limits.keys} keys.`);
         if (bytes[at] !== quote) return this.#malformed(at);
         const start = at + 1;
-        const end = skipString(bytes, start);
+        const end = skipString(bytes, view, start);
         if (end < 0 && bytes[~end] !== quote) return this.#malformed(~end);
         at = (end < 0 ? ~end : end) + 1;
-        node = container === nowhere ? nowhere : end < 0 ? this.#findEscaped(container, start, ~end) : trie.find(container, bytes, start, end);
+        node = container === nowhere ? nowhere : end < 0 ? this.#findEscaped(container, start, ~end) : findChild(layout, container, view, start, end);
         if (node !== nowhere && kinds[node] !== Kind.absent) return problem('duplicate_field', `The key ${trie.describe(node)} stands there twice.`);
-        while (space[bytes[at]!] === 1) at += 1;
+        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
         if (bytes[at] !== colon) return this.#malformed(at);
         at += 1;
-        while (space[bytes[at]!] === 1) at += 1;
+        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
       } else if (depth > 0) {
         node = container === nowhere ? nowhere : trie.place(container, place);
       }
@@ -100,7 +105,7 @@ export class Scanner {
       const first = bytes[at]!;
       let kind: number;
       if (first === quote) {
-        const end = skipString(bytes, at + 1);
+        const end = skipString(bytes, view, at + 1);
         if (end >= 0) {
           at = end + 1;
           kind = Kind.text;
@@ -122,7 +127,7 @@ export class Scanner {
           starts[node] = start;
         }
         at += 1;
-        while (space[bytes[at]!] === 1) at += 1;
+        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
         if (bytes[at] !== (place === inObject ? closeBrace : closeBracket)) continue;
         node = nowhere;
         kind = Kind.absent;
@@ -143,7 +148,7 @@ export class Scanner {
       }
 
       for (;;) {
-        while (space[bytes[at]!] === 1) at += 1;
+        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
         if (depth === 0) return at === this.#length ? null : this.#malformed(at);
         const byte = bytes[at]!;
         if (byte === comma) break;
@@ -162,7 +167,7 @@ export class Scanner {
   /** A key written with escapes is the key that it stands for. */
   #findEscaped(container: number, start: number, end: number): number {
     const key = Buffer.from(JSON.parse(this.bytes.toString('utf8', start - 1, end + 1)) as string);
-    return this.#trie.find(container, key, 0, key.length);
+    return findChild(this.#layout, container, viewOf(Buffer.concat([key, Buffer.alloc(wordSlack)])), 0, key.length);
   }
 
   #endOfLetters(at: number): number {
@@ -178,13 +183,12 @@ export class Scanner {
 }
 
 /** Position of the closing quote; its complement when there were escapes, or when another byte than a quote stands there. */
-function skipString(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (ordinary[bytes[at]!] === 1) at += 1;
-  return bytes[at] === quote ? at : ~skipEscapes(bytes, at);
+function skipString(bytes: Uint8Array, view: DataView, from: number): number {
+  const at = endOfPlain(view, from);
+  return bytes[at] === quote ? at : ~skipEscapes(bytes, view, at);
 }
 
-function skipEscapes(bytes: Uint8Array, from: number): number {
+function skipEscapes(bytes: Uint8Array, view: DataView, from: number): number {
   let at = from;
   while (bytes[at] === backslash) {
     at += 1;
@@ -195,7 +199,7 @@ function skipEscapes(bytes: Uint8Array, from: number): number {
       // A quote here would pass for the closing one.
       if (hexDigit[bytes[at]!] !== 1) return bytes[at] === quote ? at - 1 : at;
     }
-    while (ordinary[bytes[at]!] === 1) at += 1;
+    at = endOfPlain(view, at);
   }
   return at;
 }
@@ -242,4 +246,10 @@ function tableOf(characters: string): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of characters) table[character.charCodeAt(0)] = 1;
   return table;
+}
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (space[bytes[at]!] === 1) at += 1;
+  return at;
 }

@@ -1,25 +1,23 @@
+import { sameBytes, viewOf, wordSlack } from './words.ts';
+
 /** No node: a value that no declared path leads to or through. */
 export const nowhere = 0;
 /** The node of the record itself. */
 export const root = 1;
 
+/** Numbers that the layout keeps for each node: table mask, table start, key start, key length. */
+const nodeWidth = 4;
+
 /**
  * All declared key paths in one tree, so that one pass over a record finds the values of every
  * format. Nodes are small numbers that index flat arrays. A node's children are found by an open
- * hash table over the key's length and two of its bytes; the tree is fixed before the
+ * hash table over the key's length and three of its bytes; the tree is fixed before the
  * first record is read, so no input can make its tables collide.
  */
 export class Trie {
   readonly #keys: string[] = ['', ''];
   readonly #parents: number[] = [nowhere, nowhere];
   readonly #children: Map<string, number>[] = [new Map(), new Map()];
-  // Built by `freeze`: where a node's table starts, its size less one, and the tables one after the other.
-  #tableStart = new Int32Array(0);
-  #tableMask = new Int32Array(0);
-  #tables = new Int32Array(0);
-  #keyStart = new Int32Array(0);
-  #keyLength = new Int32Array(0);
-  #keyBytes = new Uint8Array(0);
   #places: (Int32Array | null)[] = [];
 
   /** How many nodes there are, `nowhere` among them: the size of arrays indexed by node. */
@@ -49,42 +47,22 @@ export class Trie {
     return keys.join('.');
   }
 
-  /** Lays out the tables; no path may be added afterwards. */
-  freeze(): this {
+  /** Lays the tree out for `findChild`; no path may be added afterwards. */
+  freeze(): TrieLayout {
     const encoded = this.#keys.map((key) => Buffer.from(key));
-    this.#keyLength = Int32Array.from(encoded, (key) => key.length);
-    this.#keyStart = new Int32Array(encoded.length);
-    for (let node = 1; node < encoded.length; node += 1) {
-      this.#keyStart[node] = this.#keyStart[node - 1]! + this.#keyLength[node - 1]!;
-    }
-    this.#keyBytes = Buffer.concat(encoded);
     const tableSizes = this.#children.map(({ size }) => (size === 0 ? 0 : 2 ** Math.ceil(Math.log2(size * 4))));
-    this.#tableMask = Int32Array.from(tableSizes, (size) => size - 1);
-    this.#tableStart = new Int32Array(tableSizes.length);
-    for (let node = 1; node < tableSizes.length; node += 1) {
-      this.#tableStart[node] = this.#tableStart[node - 1]! + tableSizes[node - 1]!;
+    const nodes = new Int32Array(this.size * nodeWidth + tableSizes.reduce((sum, size) => sum + size, 0));
+    let tableStart = this.size * nodeWidth, keyStart = 0;
+    for (let node = 0; node < this.size; node += 1) {
+      nodes.set([tableSizes[node]! - 1, tableStart, keyStart, encoded[node]!.length], node * nodeWidth);
+      tableStart += tableSizes[node]!;
+      keyStart += encoded[node]!.length;
     }
-    this.#tables = new Int32Array(tableSizes.reduce((sum, size) => sum + size, 0));
     for (let node = root; node < this.size; node += 1) {
-      for (const child of this.#children[node]!.values()) this.#insert(node, child);
+      for (const child of this.#children[node]!.values()) insert(nodes, node, child, encoded[child]!);
     }
     this.#places = this.#children.map(placesOf);
-    return this;
-  }
-
-  /** The child of `node` whose key is these bytes, else `nowhere`. */
-  find(node: number, bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#tableMask[node]!;
-    if (mask < 0) return nowhere;
-    const base = this.#tableStart[node]!;
-    const length = end - start;
-    let slot = length === 0 ? 0 : keyHash(length, bytes[start]!, bytes[end - 1]!, bytes[start + (length >> 1)]!) & mask;
-    for (;;) {
-      const child = this.#tables[base + slot]!;
-      if (child === nowhere) return nowhere;
-      if (this.#keyLength[child] === length && this.#sameKey(child, bytes, start, length)) return child;
-      slot = (slot + 1) & mask;
-    }
+    return { nodes, keys: viewOf(Buffer.concat([...encoded, Buffer.alloc(wordSlack)])) };
   }
 
   /** The child of `node` for a place in an array, else `nowhere`. */
@@ -92,27 +70,38 @@ export class Trie {
     const places = this.#places[node]!;
     return places === null || index >= places.length ? nowhere : places[index]!;
   }
+}
 
-  #sameKey(child: number, bytes: Uint8Array, start: number, length: number): boolean {
-    const keyStart = this.#keyStart[child]!;
-    for (let i = 0; i < length; i += 1) {
-      if (this.#keyBytes[keyStart + i] !== bytes[start + i]) return false;
-    }
-    return true;
-  }
+/** A trie in two arrays: nodes and their tables, and the bytes of all keys one after the other. */
+export interface TrieLayout { readonly nodes: Int32Array; readonly keys: DataView }
 
-  #insert(node: number, child: number): void {
-    const key = Buffer.from(this.#keys[child]!);
-    const mask = this.#tableMask[node]!;
-    let slot = key.length === 0 ? 0 : keyHash(key.length, key[0]!, key.at(-1)!, key[key.length >> 1]!) & mask;
-    while (this.#tables[this.#tableStart[node]! + slot] !== nowhere) slot = (slot + 1) & mask;
-    this.#tables[this.#tableStart[node]! + slot] = child;
+/** The child of `node` whose key is the bytes from `start` to `end`, else `nowhere`. */
+export function findChild({ nodes, keys }: TrieLayout, node: number, view: DataView, start: number, end: number): number {
+  const mask = nodes[node * nodeWidth]!;
+  if (mask < 0) return nowhere;
+  const tableStart = nodes[node * nodeWidth + 1]!;
+  const length = end - start;
+  let slot = keyHash(view, start, end) & mask;
+  for (;;) {
+    const child = nodes[tableStart + slot]!;
+    if (child === nowhere) return nowhere;
+    if (nodes[child * nodeWidth + 3] === length && sameBytes(keys, nodes[child * nodeWidth + 2]!, view, start, length)) return child;
+    slot = (slot + 1) & mask;
   }
 }
 
-function keyHash(length: number, first: number, last: number, middle: number): number {
-  const mixed = Math.imul(length + (first << 6) + (last << 13) + (middle << 20), 0x9e3779b1);
-  return mixed >>> 15;
+function insert(nodes: Int32Array, node: number, child: number, key: Uint8Array): void {
+  const mask = nodes[node * nodeWidth]!;
+  const tableStart = nodes[node * nodeWidth + 1]!;
+  let slot = keyHash(viewOf(key), 0, key.length) & mask;
+  while (nodes[tableStart + slot] !== nowhere) slot = (slot + 1) & mask;
+  nodes[tableStart + slot] = child;
+}
+
+function keyHash(view: DataView, start: number, end: number): number {
+  if (start === end) return 0;
+  const sampled = end - start + (view.getUint8(start) << 6) + (view.getUint8(end - 1) << 13) + (view.getUint8((start + end) >> 1) << 20);
+  return Math.imul(sampled, 0x9e3779b1) >>> 15;
 }
 
 /** Largest place in an array that a path can name. */

@@ -32,7 +32,7 @@ export class ScannedValues {
     switch (scanner.kinds[node]) {
       case Kind.text: {
         const start = scanner.starts[node]! + 1, end = scanner.ends[node]! - 1;
-        return scanner.ascii ? this.#interned.text(scanner.bytes, start, end) : scanner.bytes.utf8Slice(start, end);
+        return scanner.ascii ? this.#interned.text(scanner.bytes, scanner.view, start, end) : scanner.bytes.utf8Slice(start, end);
       }
       case Kind.number: return numberIn(scanner.bytes, scanner.starts[node]!, scanner.ends[node]!);
       case Kind.true: return true;
@@ -64,7 +64,7 @@ export class ScannedValues {
   parseInner(text: string): Json | undefined {
     const bytes = Buffer.from(text);
     if (bytes.length > maxTreeBytes) return undefined;
-    this.#inner ??= new Scanner(new Trie().freeze(), { bytes: maxTreeBytes, depth: 32, keys: 2048 });
+    this.#inner ??= new Scanner(new Trie(), { bytes: maxTreeBytes, depth: 32, keys: 2048 });
     return this.#inner.scan(bytes) === null ? this.#build(this.#inner, this.#inner.starts[1]!) : undefined;
   }
 

@@ -1,0 +1,66 @@
+/**
+ * Byte work done four bytes at a time, at any position, through a `DataView` (which the compiler
+ * turns into plain loads). Views must reach `wordSlack` bytes beyond what is asked about.
+ */
+export const wordSlack = 8;
+
+/**
+ * The first position from `at` on whose byte may not stand in a JSON string as it is: a quote, a
+ * backslash or a control byte. There must be one. Finds it by the exact-lowest-hit form of
+ * "has a byte below n" arithmetic on a word, so that a string costs one hard branch, not two.
+ */
+export function endOfPlain(view: DataView, from: number): number {
+  let at = from;
+  for (;;) {
+    const word = view.getInt32(at, true);
+    const unlessQuote = word ^ 0x22222222;
+    const unlessBackslash = word ^ 0x5c5c5c5c;
+    const stops = (((unlessQuote - 0x01010101) & ~unlessQuote) | ((unlessBackslash - 0x01010101) & ~unlessBackslash)
+      | ((word - 0x20202020) & ~word)) & 0x80808080;
+    // Hits above the lowest may be false, because the subtraction borrows; the lowest is not.
+    if (stops !== 0) return at + ((31 - Math.clz32(stops & -stops)) >> 3);
+    at += 4;
+  }
+}
+
+/** Are `length` bytes in one view the same as in another? */
+export function sameBytes(left: DataView, leftStart: number, right: DataView, rightStart: number, length: number): boolean {
+  if (length < 4) {
+    for (let i = 0; i < length; i += 1) {
+      if (left.getUint8(leftStart + i) !== right.getUint8(rightStart + i)) return false;
+    }
+    return true;
+  }
+  const last = length - 4;
+  for (let i = 0; i < last; i += 4) {
+    if (left.getInt32(leftStart + i, true) !== right.getInt32(rightStart + i, true)) return false;
+  }
+  return left.getInt32(leftStart + last, true) === right.getInt32(rightStart + last, true);
+}
+
+/** A quick hash of all bytes, for tables in which a collision only costs time. */
+export function hashBytes(view: DataView, start: number, end: number): number {
+  let hash = end - start;
+  const last = end - 4;
+  if (last < start) {
+    for (let at = start; at < end; at += 1) hash = (hash << 8) ^ view.getUint8(at);
+  } else {
+    for (let at = start; at < last; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+    hash = Math.imul(hash ^ view.getInt32(last, true), 0x85ebca6b);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
+  return hash ^ (hash >>> 16);
+}
+
+/** A view of the bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+declare global {
+  // Node has these; its types do not. They skip the choice of encoding that `toString` makes at each call.
+  interface Buffer {
+    latin1Slice(start: number, end: number): string;
+    utf8Slice(start: number, end: number): string;
+  }
+}
