@@ -1,9 +1,11 @@
-import { allKinds, envelopeKeys, envelopeKinds, openKinds } from './kinds.ts';
+import { allKinds, bitsOf, envelopeKeys, envelopeKinds, openKinds } from './kinds.ts';
 import type { EnvelopeKey, EnvelopeKind } from './kinds.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const longestKey = Math.max(...[...envelopeKeys.keys()].map((name) => name.length));
+
+const cloudEvent = bitsOf((kind) => kind.name === 'cloudEvent');
 
 /** Length, first and last byte of the keys that envelopes have: tells most other keys apart without reading them. */
 const known = new Uint8Array(1 << 12);
@@ -29,7 +31,9 @@ export class EnvelopeRecognizer {
   /** Where the value of each envelope key starts and ends, by the key's id; valid where `seen` has it. */
   private readonly starts = new Float64Array(envelopeKeys.size);
   private readonly ends = new Float64Array(envelopeKeys.size);
-  private readonly seen = new Uint8Array(envelopeKeys.size);
+  /** The number of the record in which each key was seen last. */
+  private readonly seen = new Float64Array(envelopeKeys.size);
+  private record = 0;
   private readonly markers = new MarkerSearch();
 
   /** To be called whenever the window has changed: its buffer, and where its bytes end. */
@@ -44,14 +48,12 @@ export class EnvelopeRecognizer {
   recognize(bytes: Buffer, start: number, end: number, listStart = -1, listEnd = -1): EnvelopeKind | null {
     let kinds = allKinds;
     let i = skipBlanks(bytes, start + 1, end);
-    let reset = false;
+    this.record++;
     while (i < end && bytes[i] === QUOTE) {
       const keyEnd = endOfString(bytes, i, end) - 1;
       const key = lookUp(bytes, i + 1, keyEnd);
-      kinds &= key === null ? openKinds : key.kinds;
-      if (key === null && kinds !== 0 && !this.markers.within(bytes, start, end)) return null;
+      kinds &= key === null ? this.openKinds(bytes, start, end) : key.kinds;
       if (kinds === 0) return null;
-      if (!reset) { this.seen.fill(0); reset = true; }
       const valueStart = skipBlanks(bytes, skipBlanks(bytes, keyEnd + 1, end) + 1, end);
       const valueEnd = valueStart === listStart ? listEnd : endOfValue(bytes, valueStart, end);
       if (key !== null) this.note(key, valueStart, valueEnd);
@@ -59,18 +61,26 @@ export class EnvelopeRecognizer {
       if (bytes[i] !== 44 /* , */) break;
       i = skipBlanks(bytes, i + 1, end);
     }
-    return reset ? this.choose(kinds) : null;
+    return this.choose(kinds);
+  }
+
+  /** The kinds that a record with an unknown key can still be: CloudEvents only once their mark was seen. */
+  private openKinds(bytes: Buffer, start: number, end: number): number {
+    let kinds = openKinds;
+    if (!this.has('specversion')) kinds &= ~cloudEvent;
+    if (!this.markers.within(bytes, start, end)) kinds &= cloudEvent;
+    return kinds;
   }
 
   /** Where the value of `name` starts and ends, or `null` if the key was not there. */
   span(name: string): { readonly start: number; readonly end: number } | null {
     const key = envelopeKeys.get(name);
-    if (key === undefined || this.seen[key.id] === 0) return null;
+    if (key === undefined || this.seen[key.id] !== this.record) return null;
     return { start: this.starts[key.id]!, end: this.ends[key.id]! };
   }
 
   private note(key: EnvelopeKey, start: number, end: number): void {
-    this.seen[key.id] = 1;
+    this.seen[key.id] = this.record;
     this.starts[key.id] = start;
     this.ends[key.id] = end;
   }
@@ -85,39 +95,34 @@ export class EnvelopeRecognizer {
   }
 
   private has(name: string): boolean {
-    return this.seen[envelopeKeys.get(name)!.id] === 1;
+    return this.seen[envelopeKeys.get(name)!.id] === this.record;
   }
 }
 
 /**
- * Kinds with keys of their users' own are only worth a full reading where one of the keys that they need
- * stands anywhere in the record. In the window each is looked for once per chunk, not once per record.
+ * Looks whether `"@timestamp"` can stand in a record, which is what open kinds other than CloudEvents need.
+ * In the window it is looked for once per chunk, not once per record.
  */
 class MarkerSearch {
-  private readonly needles = ['"@timestamp"', '"specversion"'].map((text) => Buffer.from(text));
-  private readonly next = [-1, -1];
+  /** Without its quote: searching for a rare first byte is many times faster. */
+  private readonly marker = Buffer.from('@timestamp"');
+  private next = -1;
   private window: Buffer | null = null;
   private windowEnd = 0;
 
   reset(window: Buffer, windowEnd: number): void {
     this.window = window;
     this.windowEnd = windowEnd;
-    this.next.fill(-1);
+    this.next = -1;
   }
 
   within(bytes: Buffer, start: number, end: number): boolean {
-    if (bytes !== this.window) {
-      const record = bytes.subarray(start, end);
-      return this.needles.some((needle) => record.includes(needle));
+    if (bytes !== this.window) return bytes.subarray(start, end).includes(this.marker);
+    if (this.next < start) {
+      const at = bytes.subarray(start, this.windowEnd).indexOf(this.marker);
+      this.next = at < 0 ? Infinity : start + at;
     }
-    for (let n = 0; n < this.needles.length; n++) {
-      if (this.next[n]! < start) {
-        const at = bytes.subarray(start, this.windowEnd).indexOf(this.needles[n]!);
-        this.next[n] = at < 0 ? Infinity : start + at;
-      }
-      if (this.next[n]! < end) return true;
-    }
-    return false;
+    return this.next < end;
   }
 }
 

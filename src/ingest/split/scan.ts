@@ -28,8 +28,13 @@ function classOf(characters: string): Uint8Array {
   return table;
 }
 
-/** What is expected next. */
-const State = { value: 0, valueOrClose: 1, key: 2, keyOrClose: 3, colon: 4, after: 5, string: 6, escape: 7, scalar: 8 } as const;
+/** What is expected next, or what the scan is within. An escape's state follows that of its string. */
+const State = {
+  value: 0, valueOrClose: 1, key: 2, keyOrClose: 3, colon: 4, after: 5, scalar: 6, string: 7, escape: 8, keyString: 9, keyEscape: 10,
+} as const;
+
+/** Depth of the list's elements where there is no list. */
+const noList = -1;
 
 export type Verdict = 'more' | 'done' | 'broken';
 
@@ -49,16 +54,16 @@ export class ValueScanner {
   /** Where the record list opens and ends, or -1. */
   listStart = -1;
   listEnd = -1;
-  private listDepth = 0;
+  private listDepth = noList;
   private state: number = State.value;
   private depth = 0;
-  private readonly isObject = new Uint8Array(maxScanDepth);
-  private stringIsKey = false;
+  private readonly isObject = new Uint8Array(maxScanDepth + 1);
   private keyStart = 0;
   private keyIsList = false;
 
   reset(): void {
-    this.position = this.depth = this.listDepth = 0;
+    this.position = this.depth = 0;
+    this.listDepth = noList;
     this.state = State.value;
     this.elements.length = 0;
     this.elementStart = this.listStart = this.listEnd = -1;
@@ -67,126 +72,124 @@ export class ValueScanner {
 
   /** Forgets the list: its document turned out to be one record. */
   ignoreList(): void {
-    this.listDepth = 0;
+    this.listDepth = noList;
     this.listStart = Math.max(this.listStart, 0);
     this.elementStart = -1;
     this.elements.length = 0;
   }
 
-  /** The list is open: elements may still come. */
-  get inList(): boolean {
-    return this.listDepth > 0 && this.listEnd < 0;
-  }
-
-  /** Goes on from `position` to `end`; the value's first byte stands (or stood) at `base`. */
+  /**
+   * Goes on from `position` to `end`; the value's first byte stands (or stood) at `base`. One loop over local
+   * variables, because every byte of documents and lists passes here.
+   */
   scan(bytes: Uint8Array, base: number, end: number): Verdict {
     let i = base + this.position;
+    let { state, depth } = this;
+    const { isObject } = this;
     let verdict: Verdict = 'more';
-    while (i < end) {
+    scanning: while (i < end) {
       const byte = bytes[i]!;
-      const state = this.state;
-      if (state === State.string) {
-        while (i < end && plain[bytes[i]!] === 1) i++;
-        if (i === end) break;
+      if (state >= State.string) {
+        if (state === State.escape || state === State.keyEscape) {
+          if (byte === NEWLINE) { verdict = 'broken'; break; }
+          state--;
+          i++;
+          continue;
+        }
+        while (plain[bytes[i]!] === 1 && ++i < end);
+        if (i >= end) break;
         if (bytes[i] === NEWLINE) { verdict = 'broken'; break; }
-        if (bytes[i] === BACKSLASH) this.state = State.escape;
-        else this.endString(bytes, base, i + 1);
-        i++;
-      } else if (state === State.escape) {
-        if (byte === NEWLINE) { verdict = 'broken'; break; }
-        this.state = State.string;
-        i++;
-      } else if (state === State.scalar) {
-        while (i < end && scalar[bytes[i]!] === 1) i++;
-        if (i < end) this.endValue(i - base);
-      } else if (blank[byte] === 1) {
-        i++;
-      } else if (this.structural(byte, i - base)) {
-        i++;
-        if (this.depth === 0) { verdict = 'done'; break; }
-      } else {
-        verdict = 'broken';
-        break;
+        if (bytes[i++] === BACKSLASH) {
+          state++;
+        } else if (state === State.keyString) {
+          state = State.colon;
+          if (depth === 1) this.endKey(bytes, base, i);
+        } else {
+          state = State.after;
+          if (depth === this.listDepth) this.endElement(i - base);
+        }
+        continue;
       }
+      if (state === State.scalar) {
+        while (scalar[bytes[i]!] === 1 && ++i < end);
+        if (i >= end) break;
+        state = State.after;
+        if (depth === this.listDepth) this.endElement(i - base);
+        continue;
+      }
+      if (blank[byte] === 1) { i++; continue; }
+      switch (byte) {
+        case COMMA:
+          if (state !== State.after) { verdict = 'broken'; break scanning; }
+          state = isObject[depth] === 1 ? State.key : State.value;
+          break;
+        case COLON:
+          if (state !== State.colon) { verdict = 'broken'; break scanning; }
+          state = State.value;
+          break;
+        case CLOSE_OBJECT:
+        case CLOSE_LIST: {
+          const closesObject = byte === CLOSE_OBJECT;
+          const isEmpty = state === (closesObject ? State.keyOrClose : State.valueOrClose);
+          if (!isEmpty && (state !== State.after || (isObject[depth] === 1) !== closesObject)) { verdict = 'broken'; break scanning; }
+          if (depth === this.listDepth) this.endList(i + 1 - base);
+          state = State.after;
+          if (--depth === 0) { i++; verdict = 'done'; break scanning; }
+          if (depth === this.listDepth) this.endElement(i + 1 - base);
+          break;
+        }
+        default:
+          if (state === State.key || state === State.keyOrClose) {
+            if (byte !== QUOTE) { verdict = 'broken'; break scanning; }
+            state = State.keyString;
+            this.keyStart = i + 1 - base;
+            break;
+          }
+          if (state > State.valueOrClose) { verdict = 'broken'; break scanning; }
+          if (depth === this.listDepth) this.elementStart = i - base;
+          if (byte === QUOTE) {
+            state = State.string;
+          } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+            if (depth === maxScanDepth) { verdict = 'broken'; break scanning; }
+            const opensObject = byte === OPEN_OBJECT;
+            if (depth < 2 && !opensObject) this.beginList(depth, i - base);
+            isObject[++depth] = opensObject ? 1 : 0;
+            state = opensObject ? State.keyOrClose : State.valueOrClose;
+          } else if (scalar[byte] === 1) {
+            state = State.scalar;
+          } else {
+            verdict = 'broken';
+            break scanning;
+          }
+      }
+      i++;
     }
     this.position = i - base;
+    this.state = state;
+    this.depth = depth;
     return verdict;
   }
 
-  /** Takes one byte outside strings and scalars; false when the grammar does not allow it here. */
-  private structural(byte: number, at: number): boolean {
-    switch (this.state) {
-      case State.after: return this.afterValue(byte, at);
-      case State.colon:
-        this.state = State.value;
-        return byte === COLON;
-      case State.key:
-      case State.keyOrClose:
-        if (byte === QUOTE) return this.startString(at, true);
-        return byte === CLOSE_OBJECT && this.state === State.keyOrClose && this.close(at);
-      default:
-        if (byte === CLOSE_LIST) return this.state === State.valueOrClose && this.close(at);
-        return this.startValue(byte, at);
-    }
+  /** An array opens: it is the list if it is outermost, or stands under a list key of the outermost object. */
+  private beginList(depth: number, at: number): void {
+    if (this.listStart >= 0 || (depth === 1 && !this.keyIsList)) return;
+    this.listDepth = depth + 1;
+    this.listStart = at;
   }
 
-  private startValue(byte: number, at: number): boolean {
-    if (this.depth === this.listDepth && this.listDepth > 0) this.elementStart = at;
-    if (byte === QUOTE) return this.startString(at, false);
-    if (byte === OPEN_OBJECT || byte === OPEN_LIST) return this.open(byte === OPEN_OBJECT, at);
-    this.state = State.scalar;
-    return scalar[byte] === 1;
+  private endList(at: number): void {
+    this.listEnd = at;
+    this.listDepth = noList;
   }
 
-  private open(isObject: boolean, at: number): boolean {
-    if (this.depth === maxScanDepth) return false;
-    if (!isObject && this.listStart < 0 && (this.depth === 0 || (this.depth === 1 && this.keyIsList))) {
-      this.listDepth = this.depth + 1;
-      this.listStart = at;
-    }
-    this.isObject[this.depth++] = isObject ? 1 : 0;
-    this.state = isObject ? State.keyOrClose : State.valueOrClose;
-    return true;
+  private endElement(at: number): void {
+    this.elements.push(this.elementStart, at);
+    this.elementStart = -1;
   }
 
-  private afterValue(byte: number, at: number): boolean {
-    const inObject = this.isObject[this.depth - 1] === 1;
-    if (byte === COMMA) {
-      this.state = inObject ? State.key : State.value;
-      return true;
-    }
-    return byte === (inObject ? CLOSE_OBJECT : CLOSE_LIST) && this.close(at);
-  }
-
-  private close(at: number): boolean {
-    if (this.depth === this.listDepth && this.listEnd < 0) {
-      this.listEnd = at + 1;
-      this.listDepth = 0;
-    }
-    this.depth--;
-    this.endValue(at + 1);
-    return true;
-  }
-
-  private endValue(at: number): void {
-    this.state = State.after;
-    if (this.elementStart >= 0 && this.depth === this.listDepth) {
-      this.elements.push(this.elementStart, at);
-      this.elementStart = -1;
-    }
-  }
-
-  private startString(at: number, isKey: boolean): boolean {
-    this.stringIsKey = isKey;
-    this.keyStart = at;
-    this.state = State.string;
-    return true;
-  }
-
-  private endString(bytes: Uint8Array, base: number, end: number): void {
-    if (!this.stringIsKey) return this.endValue(end - base);
-    this.state = State.colon;
-    if (this.depth === 1 && this.listStart < 0) this.keyIsList = isListKey(bytes, base + this.keyStart + 1, end - 1);
+  /** A key of the outermost value is complete. */
+  private endKey(bytes: Uint8Array, base: number, end: number): void {
+    if (this.listStart < 0) this.keyIsList = isListKey(bytes, base + this.keyStart, end - 1);
   }
 }
 
