@@ -1,0 +1,238 @@
+import type { Context, Detector, KeyScope } from '../../src/model/detector.ts';
+import type { TokenEvent } from '../../src/model/event.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Field, ScalarType, StateLayout } from '../../src/model/state.ts';
+
+/** One record as bytes behind ordinary properties, like the engine's cursor. */
+export interface PlainRecord { readonly bytes: Uint8Array; readonly cursor: object }
+
+const sizes: Readonly<Record<ScalarType, number>> = { f64: 8, f32: 4, u32: 4, i32: 4, u16: 2, u8: 1 };
+const limits: Readonly<Record<ScalarType, readonly [number, number]>> = {
+  f64: [-Number.MAX_VALUE, Number.MAX_VALUE], f32: [-3.4e38, 3.4e38], u32: [0, 0xffff_ffff], i32: [-0x8000_0000, 0x7fff_ffff], u16: [0, 0xffff], u8: [0, 0xff],
+};
+
+export function layoutSize(layout: StateLayout): number {
+  return Object.values(layout.fields).reduce((sum, field) => sum + sizes[field.type] * field.length, 0);
+}
+
+/** A record with initial values. Writing what its type cannot hold throws: detectors must stay within their layout. */
+export function makeRecord(layout: StateLayout): PlainRecord {
+  const bytes = new Uint8Array(layoutSize(layout));
+  const view = new DataView(bytes.buffer);
+  const cursor = {};
+  let offset = 0;
+  for (const [name, field] of Object.entries(layout.fields)) {
+    defineField(cursor, name, field, view, offset);
+    offset += sizes[field.type] * field.length;
+  }
+  return { bytes, cursor: Object.freeze(cursor) };
+}
+
+function defineField(cursor: object, name: string, field: Field, view: DataView, offset: number): void {
+  const size = sizes[field.type];
+  const at = (index: number): number => {
+    if (!Number.isInteger(index) || index < 0 || index >= field.length) throw new RangeError(`${name}[${index}]`);
+    return offset + index * size;
+  };
+  const get = (index: number): number => read(view, field.type, at(index));
+  const set = (index: number, value: number): void => {
+    const [least, most] = limits[field.type];
+    if (!(value >= least && value <= most)) throw new RangeError(`${name} cannot hold ${value}`);
+    write(view, field.type, at(index), value);
+  };
+  for (let index = 0; index < field.length; index += 1) set(index, field.initial);
+  if ('array' in field) {
+    const fill = (value: number): void => { for (let index = 0; index < field.length; index += 1) set(index, value); };
+    Object.defineProperty(cursor, name, { enumerable: true, value: { length: field.length, get, set, fill } });
+  } else {
+    Object.defineProperty(cursor, name, { enumerable: true, get: () => get(0), set: (value: number) => { set(0, value); } });
+  }
+}
+
+function read(view: DataView, type: ScalarType, at: number): number {
+  switch (type) {
+    case 'f64': return view.getFloat64(at, true);
+    case 'f32': return view.getFloat32(at, true);
+    case 'u32': return view.getUint32(at, true);
+    case 'i32': return view.getInt32(at, true);
+    case 'u16': return view.getUint16(at, true);
+    case 'u8': return view.getUint8(at);
+  }
+}
+
+function write(view: DataView, type: ScalarType, at: number, value: number): void {
+  switch (type) {
+    case 'f64': view.setFloat64(at, value, true); break;
+    case 'f32': view.setFloat32(at, value, true); break;
+    case 'u32': view.setUint32(at, value, true); break;
+    case 'i32': view.setInt32(at, value, true); break;
+    case 'u16': view.setUint16(at, value, true); break;
+    case 'u8': view.setUint8(at, value); break;
+  }
+}
+
+const durations: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+const byteUnits: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** Parameter values as the engine hands them over: durations in ms, bytes as a number, `auto` as null. */
+export function valuesOf(detector: Detector, settings: Readonly<Record<string, string | number>> = {}): Record<string, number | null> {
+  const values: Record<string, number | null> = {};
+  for (const [name, parameter] of Object.entries(detector.parameters)) {
+    const given = settings[name] ?? parameter.default;
+    const [, digits = '', unit = ''] = /^(\d+)(\w*)$/.exec(String(given)) ?? [];
+    values[name] = given === 'auto' ? null : Number(digits) * (durations[unit] ?? byteUnits[unit] ?? 1);
+  }
+  return values;
+}
+
+/** What the engine's context would say, from a list of outages and the issuances noted. */
+export interface World { readonly outages: readonly (readonly [number, number])[]; readonly issued: ReadonlyMap<string, number> }
+const quietWorld: World = { outages: [], issued: new Map() };
+
+export interface Hit { readonly detector: string; readonly event: TokenEvent; readonly finding: Finding; readonly first: boolean }
+
+const ownScopes: readonly KeyScope[] = ['token', 'identity', 'source+client'];
+const episodeMs = 864e5;
+export interface Shadow { readonly saved: Map<KeyScope, Uint8Array>; lastHitMs: number }
+
+export interface Mark { readonly rows: readonly (readonly [PlainRecord, Uint8Array])[]; readonly shadows: ReadonlyMap<string, Shadow> }
+
+/** One detector over many keys, with the engine's semantics: undo on a finding, a shadow for what deviates. */
+export class Harness {
+  readonly detector: Detector;
+  readonly values: Record<string, number | null>;
+  private readonly world: World;
+  private readonly records = new Map<KeyScope, Map<string, PlainRecord>>();
+  private readonly shadows = new Map<string, Shadow>();
+  private readonly scopes: KeyScope[];
+
+  constructor(detector: Detector, settings: Readonly<Record<string, string | number>> = {}, world: World = quietWorld) {
+    this.detector = detector;
+    this.values = valuesOf(detector, settings);
+    this.world = world;
+    this.scopes = Object.keys(detector.state) as KeyScope[];
+  }
+
+  observe(event: TokenEvent): Hit | null {
+    if (!this.detector.wants(event)) return null;
+    const used = new Map<KeyScope, PlainRecord>();
+    const records: Record<string, object | null> = {};
+    for (const scope of this.scopes) {
+      const record = this.record(scope, event);
+      if (record !== null) used.set(scope, record);
+      records[scope] = record?.cursor ?? null;
+    }
+    const before = new Map([...used].map(([scope, record]) => [scope, record.bytes.slice()]));
+    const shadow = this.openShadow(event);
+    if (shadow !== null) for (const [scope, saved] of shadow.saved) used.get(scope)?.bytes.set(saved);
+    const finding = this.detector.observe(event, records as never, this.values as never, this.context(event));
+    if (finding === null && shadow === null) return null;
+    const saved = new Map<KeyScope, Uint8Array>();
+    for (const scope of ownScopes) if (used.has(scope)) saved.set(scope, used.get(scope)?.bytes.slice() ?? new Uint8Array());
+    for (const [scope, bytes] of before) used.get(scope)?.bytes.set(bytes);
+    const lastHitMs = finding === null ? shadow?.lastHitMs ?? event.orderMs : event.orderMs;
+    const key = finding === null ? this.shadowKey(event) : this.keyFor(event, finding.deviates);
+    const known = this.shadows.has(key);
+    this.shadows.set(key, { saved, lastHitMs });
+    return finding === null ? null : { detector: this.detector.id, event, finding, first: !known };
+  }
+
+  /** All bytes of all records, for comparing runs. */
+  dump(): string {
+    const parts: string[] = [];
+    for (const [scope, rows] of this.records) for (const [key, record] of rows) parts.push(`${scope}|${key}|${Buffer.from(record.bytes).toString('base64')}`);
+    return parts.sort().join('\n');
+  }
+
+  /** A second harness with the same records, as after a checkpoint and a restart. */
+  revived(): Harness {
+    const other = new Harness(this.detector, {}, this.world);
+    Object.assign(other.values, this.values);
+    for (const [scope, rows] of this.records) {
+      const copy = new Map<string, PlainRecord>();
+      for (const [key, record] of rows) {
+        const made = makeRecord(this.layout(scope));
+        made.bytes.set(Buffer.from(Buffer.from(record.bytes).toString('base64'), 'base64'));
+        copy.set(key, made);
+      }
+      other.records.set(scope, copy);
+    }
+    for (const [key, shadow] of this.shadows) other.shadows.set(key, { ...shadow });
+    return other;
+  }
+
+  /** Everything as it is now, to come back to after a what-if. */
+  mark(): Mark {
+    const rows: [PlainRecord, Uint8Array][] = [];
+    for (const records of this.records.values()) for (const record of records.values()) rows.push([record, record.bytes.slice()]);
+    return { rows, shadows: new Map(this.shadows) };
+  }
+
+  /** Back to a mark. Records made since are gone. */
+  reset(mark: Mark): void {
+    const known = new Set(mark.rows.map(([record]) => record));
+    for (const records of this.records.values()) for (const [key, record] of records) if (!known.has(record)) records.delete(key);
+    for (const [record, bytes] of mark.rows) record.bytes.set(bytes);
+    this.shadows.clear();
+    for (const [key, shadow] of mark.shadows) this.shadows.set(key, shadow);
+  }
+
+  private layout(scope: KeyScope): StateLayout {
+    const layout = this.detector.state[scope];
+    if (layout === undefined) throw new Error(`no layout for ${scope}`);
+    return layout;
+  }
+
+  private record(scope: KeyScope, event: TokenEvent): PlainRecord | null {
+    const key = keyOf(scope, event);
+    if (key === null) return null;
+    let rows = this.records.get(scope);
+    if (rows === undefined) this.records.set(scope, rows = new Map());
+    let record = rows.get(key);
+    if (record === undefined) rows.set(key, record = makeRecord(this.layout(scope)));
+    return record;
+  }
+
+  private keyFor(event: TokenEvent, deviates: Finding['deviates']): string {
+    return `${deviates}|${event.identityId}|${deviates === 'token' ? event.token : event.networkBlock}`;
+  }
+
+  private shadowKey(event: TokenEvent): string {
+    const byToken = this.keyFor(event, 'token');
+    return this.shadows.has(byToken) ? byToken : this.keyFor(event, 'network');
+  }
+
+  private openShadow(event: TokenEvent): Shadow | null {
+    if (this.shadows.size === 0) return null;
+    const key = this.shadowKey(event);
+    const shadow = this.shadows.get(key);
+    if (shadow === undefined) return null;
+    if (event.orderMs - shadow.lastHitMs < episodeMs) return shadow;
+    this.shadows.delete(key);
+    return null;
+  }
+
+  private context(event: TokenEvent): Context {
+    const issued = event.token === null ? undefined : this.world.issued.get(event.token);
+    return {
+      tokenIssuedMs: issued ?? null,
+      tokenIssueSeen: issued !== undefined,
+      coveredMs: (fromMs) => {
+        let covered = event.orderMs - fromMs;
+        for (const [start, end] of this.world.outages) covered -= Math.max(0, Math.min(end, event.orderMs) - Math.max(start, fromMs));
+        return covered;
+      },
+    };
+  }
+}
+
+export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
+  switch (scope) {
+    case 'token': return event.token;
+    case 'identity': return event.identityId;
+    case 'resource': return event.resourceId ?? event.urlDomain;
+    case 'workload': return event.workloadId;
+    case 'account': return event.cloudAccount;
+    case 'source+client': return event.networkBlock === null ? null : `${event.networkBlock}|${event.userAgent ?? ''}`;
+  }
+}
