@@ -18,7 +18,8 @@ const folders: Readonly<Record<string, readonly string[]>> = {
     'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config',
   ],
   'src/cli': [
-    'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/engine', 'src/sinks', 'src/config', 'src/assemble.ts',
+    'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config',
+    'src/assemble.ts',
   ],
   'src/main.ts': ['src/cli'],
 };
