@@ -41,13 +41,13 @@ function write(request: Extract<WorkerRequest, { kind: 'write' }>): WorkerAnswer
 function writeRows(copy: RowsCopy): void {
   const { keys, rows, rowLength, deleted } = copy;
   if (copy.count === 0 && deleted.length === 0) return;
-  const scope = idOf('scopes', 'name', copy.scope);
-  const layout = idOf('layouts', 'description', copy.layout);
+  const scope = scopeId(copy.scope);
+  const layout = layoutId(copy.layout);
   for (let at = 0; at < deleted.length; at += 8) connection.run(deleteRow, scope, deleted.subarray(at, at + 8));
   for (const i of sortedByKey(keys, copy.count)) {
     const key = keys.subarray(i * 8, i * 8 + 8);
     const bytes = rows.subarray(i * rowLength, (i + 1) * rowLength);
-    connection.run(putRow, scope, key, layout, checksum(key, layout, bytes), bytes);
+    connection.run(putRow, scope, key, layout, checksum(copy.scope, key, layout, bytes), bytes);
   }
 }
 
@@ -60,9 +60,17 @@ function sortedByKey(keys: Uint8Array, count: number): Uint32Array {
   return Uint32Array.from(order.sort(), (value) => value % 2 ** 29);
 }
 
-function idOf(table: 'scopes' | 'layouts', column: string, value: string): number {
-  connection.run(`INSERT INTO ${table} (${column}) VALUES (?) ON CONFLICT DO NOTHING`, value);
-  return connection.get(`SELECT id FROM ${table} WHERE ${column} = ?`, value)!['id'] as number;
+function scopeId(name: string): number {
+  connection.run('INSERT INTO scopes (name) VALUES (?) ON CONFLICT DO NOTHING', name);
+  return connection.get('SELECT id FROM scopes WHERE name = ?', name)!['id'] as number;
+}
+
+function layoutId(description: string): number {
+  const known = connection.get('SELECT id FROM layouts WHERE description = ?', description);
+  if (known !== undefined) return known['id'] as number;
+  const id = connection.get('SELECT coalesce(max(id), 0) + 1 AS id FROM layouts')!['id'] as number;
+  connection.run('INSERT INTO layouts VALUES (?, ?, ?)', id, description, checksum(id, description));
+  return id;
 }
 
 function writeEntities(packed: PackedEntities): void {

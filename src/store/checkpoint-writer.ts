@@ -31,14 +31,16 @@ export class CheckpointWriter {
     return written;
   }
 
-  /** Waits for a checkpoint under way. */
-  async close(): Promise<void> {
+  /** Waits for a checkpoint under way. `null`: nothing was ever written, so there is nothing to wait for. */
+  close(): Promise<void> | null {
+    return this.worker === null ? null : this.stop(this.worker);
+  }
+
+  private async stop(worker: Worker): Promise<void> {
     await this.settled;
-    const { worker } = this;
-    if (worker === null) return;
-    this.worker = null;
-    worker.ref();
+    if (this.worker === null) return;
     const exited = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
+    worker.ref();
     worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
     await exited;
   }

@@ -25,6 +25,7 @@ export const effectsSchema: Schema = {
 
 /** What alerts and incidents have in common for the store. */
 interface Versioned { id: string; version: number; startMs: number }
+interface StoredDocument { id: string; version: number; start_ms: number; change: number; document: string }
 type StoredRefusal = Omit<Refusal, 'offset' | 'index'> & { position: number; place: number };
 type VersionedTable = 'alerts' | 'incidents';
 
@@ -129,16 +130,16 @@ export class SqliteEffects implements EffectsStore {
     const document = JSON.stringify(value);
     this.connection.run(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, start_ms = excluded.start_ms,
       change = excluded.change, document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`,
-    value.id, value.version, value.startMs, change, document, checksum(value.id, document));
+    value.id, value.version, value.startMs, change, document, checksum(value.id, value.version, value.startMs, change, document));
   }
 
   private getVersioned<T>(table: VersionedTable, id: string): T | null {
-    const row = this.connection.get(`SELECT id, document, checksum FROM ${table} WHERE id = ?`, id);
+    const row = this.connection.get(`SELECT * FROM ${table} WHERE id = ?`, id);
     return row === undefined ? null : this.parse<T>(table, row);
   }
 
   private *eachVersioned<T>(table: VersionedTable, changedSince: number): Iterable<T> {
-    const columns = `SELECT id, document, checksum FROM ${table}`;
+    const columns = `SELECT * FROM ${table}`;
     const rows = changedSince === 0
       ? this.connection.each(`${columns} ORDER BY start_ms, id`)
       : this.connection.each(`${columns} WHERE change > ? ORDER BY start_ms, id`, changedSince);
@@ -146,8 +147,8 @@ export class SqliteEffects implements EffectsStore {
   }
 
   private parse<T>(table: VersionedTable, row: Row): T {
-    const document = row['document'] as string;
-    if (checksum(row['id'] as string, document) !== row['checksum']) throw damaged(this.connection.file, `${table} ${String(row['id'])}`);
+    const { id, version, start_ms: startMs, change, document } = row as unknown as StoredDocument;
+    if (checksum(id, version, startMs, change, document) !== row['checksum']) throw damaged(this.connection.file, `${table} ${id}`);
     return JSON.parse(document) as T;
   }
 

@@ -6,13 +6,15 @@ import { isBusy, StoreError } from './error.ts';
  * system gives back when the process dies in whatever way. Answers how to let go of it.
  */
 export function lockFolder(dir: string): () => void {
-  const connection = new Connection(`${dir}/lock.db`, { waitMs: 0 });
+  let connection: Connection | null = null;
   try {
+    connection = new Connection(`${dir}/lock.db`, { waitMs: 0 });
     connection.execute('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
-    connection.close();
+    connection?.close();
     if (isBusy(error)) throw new StoreError(`${dir} is in use by another Tokenward that writes to it: stop that one first, or name another folder`, { cause: error });
     throw error;
   }
-  return () => connection.close();
+  const held = connection;
+  return () => held.close();
 }

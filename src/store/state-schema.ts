@@ -6,7 +6,7 @@ export const stateSchema: Schema = {
   migrations: [`
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE scopes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-    CREATE TABLE layouts (id INTEGER PRIMARY KEY, description TEXT NOT NULL UNIQUE);
+    CREATE TABLE layouts (id INTEGER PRIMARY KEY, description TEXT NOT NULL UNIQUE, checksum INTEGER NOT NULL);
     CREATE TABLE rows (scope INTEGER NOT NULL, key BLOB NOT NULL, layout INTEGER NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL,
       PRIMARY KEY (scope, key)) WITHOUT ROWID;
     CREATE TABLE entities (kind TEXT NOT NULL, key TEXT NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL,

@@ -76,8 +76,10 @@ export class SqliteState implements StateStore {
     this.connection.run(upsertMeta, key, value, checksum(key, value));
   }
 
+  /** Waits for a checkpoint under way; closed at once where none was ever written. */
   async close(): Promise<void> {
-    await this.writer?.close();
+    const stopped = this.writer?.close() ?? null;
+    if (stopped !== null) await stopped;
     this.connection.close();
   }
 
@@ -93,8 +95,9 @@ export class SqliteState implements StateStore {
   private layoutOf(id: number): string {
     let text = this.layouts.get(id);
     if (text === undefined) {
-      text = this.connection.get('SELECT description FROM layouts WHERE id = ?', id)?.['description'] as string | undefined;
-      if (text === undefined) throw damaged(this.connection.file, `layout ${id}`);
+      const row = this.connection.get('SELECT description, checksum FROM layouts WHERE id = ?', id) as { description: string; checksum: number } | undefined;
+      if (row === undefined || checksum(id, row.description) !== row.checksum) throw damaged(this.connection.file, `layout ${id}`);
+      text = row.description;
       this.layouts.set(id, text);
     }
     return text;
@@ -102,7 +105,7 @@ export class SqliteState implements StateStore {
 
   private checkedRow(scope: string, row: Row): StoredRow {
     const { key, layout, bytes } = row as { key: Uint8Array; layout: number; bytes: Uint8Array };
-    if (checksum(key, layout, bytes) !== row['checksum']) throw damaged(this.connection.file, `row of ${scope}`);
+    if (checksum(scope, key, layout, bytes) !== row['checksum']) throw damaged(this.connection.file, `row of ${scope}`);
     return { key, layout: this.layoutOf(layout), bytes };
   }
 
