@@ -1,5 +1,6 @@
 import { allKinds, bitsOf, envelopeKeys, envelopeKinds, openKinds } from './kinds.ts';
 import type { EnvelopeKey, EnvelopeKind } from './kinds.ts';
+import { endOfPlain, ViewCache } from '../split/plain.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -34,6 +35,7 @@ export class EnvelopeRecognizer {
   /** The number of the record in which each key was seen last. */
   private readonly seen = new Float64Array(envelopeKeys.size);
   private record = 0;
+  private readonly views = new ViewCache();
   private readonly markers = new MarkerSearch();
 
   /** To be called whenever the window has changed: its buffer, and where its bytes end. */
@@ -48,14 +50,15 @@ export class EnvelopeRecognizer {
   recognize(bytes: Buffer, start: number, end: number, listStart = -1, listEnd = -1): EnvelopeKind | null {
     let kinds = allKinds;
     let i = skipBlanks(bytes, start + 1, end);
+    const view = this.views.of(bytes);
     this.record++;
     while (i < end && bytes[i] === QUOTE) {
-      const keyEnd = endOfString(bytes, i, end) - 1;
+      const keyEnd = endOfString(bytes, view, i, end) - 1;
       const key = lookUp(bytes, i + 1, keyEnd);
       kinds &= key === null ? this.openKinds(bytes, start, end) : key.kinds;
       if (kinds === 0) return null;
       const valueStart = skipBlanks(bytes, skipBlanks(bytes, keyEnd + 1, end) + 1, end);
-      const valueEnd = valueStart === listStart ? listEnd : endOfValue(bytes, valueStart, end);
+      const valueEnd = valueStart === listStart ? listEnd : endOfValue(bytes, view, valueStart, end);
       if (key !== null) this.note(key, valueStart, valueEnd);
       i = skipBlanks(bytes, valueEnd, end);
       if (bytes[i] !== 44 /* , */) break;
@@ -139,14 +142,14 @@ export function skipBlanks(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 /** One past the closing quote of the string that opens at `start`. */
-function endOfString(bytes: Uint8Array, start: number, end: number): number {
-  let i = start + 1;
-  while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
+function endOfString(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  let i = endOfPlain(bytes, view, start + 1, end);
+  while (i < end && bytes[i] !== QUOTE) i = endOfPlain(bytes, view, Math.min(i + (bytes[i] === BACKSLASH ? 2 : 1), end), end);
   return Math.min(i + 1, end);
 }
 
 /** One past the value that begins at `start`; brackets are counted, not checked. */
-function endOfValue(bytes: Uint8Array, start: number, end: number): number {
+function endOfValue(bytes: Uint8Array, view: DataView, start: number, end: number): number {
   let i = start;
   if (meaning[bytes[i]!] === 0) {
     while (i < end && delimiter[bytes[i]!] === 0) i++;
@@ -156,7 +159,7 @@ function endOfValue(bytes: Uint8Array, start: number, end: number): number {
   while (i < end) {
     const what = meaning[bytes[i]!]!;
     if (what === 0) { i++; continue; }
-    if (what === 1) i = endOfString(bytes, i, end);
+    if (what === 1) i = endOfString(bytes, view, i, end);
     else { depth += what === 2 ? 1 : -1; i++; }
     if (depth === 0) return i;
   }

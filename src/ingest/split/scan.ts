@@ -1,5 +1,7 @@
 /** Scans one JSON value for where it ends, over any number of chunks, without building it. */
 
+import { endOfPlain, ViewCache } from './plain.ts';
+
 const NEWLINE = 10;
 const QUOTE = 34;
 const COMMA = 44;
@@ -18,9 +20,6 @@ const listKeys = ['Records', 'records', 'value', 'events', 'logEvents'].map((key
 
 const blank = classOf(' \t\r\n');
 const scalar = classOf('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-.');
-/** Bytes inside a string that neither end nor escape: all but `"`, `\` and the newline, which no string may hold. */
-const plain = new Uint8Array(256).fill(1);
-plain[QUOTE] = plain[BACKSLASH] = plain[NEWLINE] = 0;
 
 function classOf(characters: string): Uint8Array {
   const table = new Uint8Array(256);
@@ -58,6 +57,7 @@ export class ValueScanner {
   private state: number = State.value;
   private depth = 0;
   private readonly isObject = new Uint8Array(maxScanDepth + 1);
+  private readonly views = new ViewCache();
   private keyStart = 0;
   private keyIsList = false;
 
@@ -86,6 +86,7 @@ export class ValueScanner {
     let i = base + this.position;
     let { state, depth } = this;
     const { isObject } = this;
+    const view = this.views.of(bytes);
     let verdict: Verdict = 'more';
     scanning: while (i < end) {
       const byte = bytes[i]!;
@@ -96,17 +97,24 @@ export class ValueScanner {
           i++;
           continue;
         }
-        while (plain[bytes[i]!] === 1 && ++i < end);
+        i = endOfPlain(bytes, view, i, end);
         if (i >= end) break;
-        if (bytes[i] === NEWLINE) { verdict = 'broken'; break; }
-        if (bytes[i++] === BACKSLASH) {
+        const stop = bytes[i]!;
+        if (stop === NEWLINE) { verdict = 'broken'; break; }
+        i++;
+        if (stop === BACKSLASH) {
           state++;
+        } else if (stop !== QUOTE) {
+          continue;
         } else if (state === State.keyString) {
           state = State.colon;
           if (depth === 1) this.endKey(bytes, base, i);
+          // What nearly always follows is taken at once; whatever else follows goes round the loop.
+          if (i < end && bytes[i] === COLON) { state = State.value; i++; }
         } else {
           state = State.after;
           if (depth === this.listDepth) this.endElement(i - base);
+          if (i < end && bytes[i] === COMMA) { state = isObject[depth] === 1 ? State.key : State.value; i++; }
         }
         continue;
       }
@@ -119,6 +127,18 @@ export class ValueScanner {
       }
       if (blank[byte] === 1) { i++; continue; }
       switch (byte) {
+        case QUOTE:
+          if (state === State.key || state === State.keyOrClose) {
+            state = State.keyString;
+            this.keyStart = i + 1 - base;
+          } else if (state <= State.valueOrClose) {
+            if (depth === this.listDepth) this.elementStart = i - base;
+            state = State.string;
+          } else {
+            verdict = 'broken';
+            break scanning;
+          }
+          break;
         case COMMA:
           if (state !== State.after) { verdict = 'broken'; break scanning; }
           state = isObject[depth] === 1 ? State.key : State.value;
@@ -139,17 +159,9 @@ export class ValueScanner {
           break;
         }
         default:
-          if (state === State.key || state === State.keyOrClose) {
-            if (byte !== QUOTE) { verdict = 'broken'; break scanning; }
-            state = State.keyString;
-            this.keyStart = i + 1 - base;
-            break;
-          }
           if (state > State.valueOrClose) { verdict = 'broken'; break scanning; }
           if (depth === this.listDepth) this.elementStart = i - base;
-          if (byte === QUOTE) {
-            state = State.string;
-          } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+          if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
             if (depth === maxScanDepth) { verdict = 'broken'; break scanning; }
             const opensObject = byte === OPEN_OBJECT;
             if (depth < 2 && !opensObject) this.beginList(depth, i - base);
@@ -191,6 +203,14 @@ export class ValueScanner {
   private endKey(bytes: Uint8Array, base: number, end: number): void {
     if (this.listStart < 0) this.keyIsList = isListKey(bytes, base + this.keyStart, end - 1);
   }
+}
+
+/** Does the object that opens at `start` have a list of records under its first key? Then its elements are worth finding. */
+export function beginsList(bytes: Buffer, start: number): boolean {
+  if (bytes[start + 1] !== QUOTE) return false;
+  let end = start + 2;
+  while (end < start + 16 && bytes[end] !== QUOTE) end++;
+  return isListKey(bytes, start + 2, end);
 }
 
 function isListKey(bytes: Uint8Array, start: number, end: number): boolean {

@@ -5,7 +5,7 @@ import { skipBlanks } from '../envelopes/recognize.ts';
 import type { QuarantineReason } from '../../model/quarantine.ts';
 import type { Collector } from './collect.ts';
 import { beginsJson } from './layout.ts';
-import { ValueScanner } from './scan.ts';
+import { beginsList, ValueScanner } from './scan.ts';
 import { ByteWindow } from './window.ts';
 
 const NEWLINE = 10;
@@ -139,7 +139,7 @@ export class Splitter {
   private begin(end: number, isWhole: boolean): boolean {
     const { window } = this;
     if (this.offset < this.singleLinesUntil) return this.singleLine(end, isWhole);
-    if (this.layout === 'lines' && isWhole && window.bytes[window.start] === 123) {
+    if (this.layout === 'lines' && isWhole && window.bytes[window.start] === 123 && !beginsList(window.bytes, window.start)) {
       const trimmed = trimEnd(window.bytes, window.start, end);
       if (window.bytes[trimmed - 1] === 125) {
         this.opener.open(window.bytes, window.start, trimmed, this.offset);
