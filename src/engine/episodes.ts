@@ -142,9 +142,10 @@ function open(detector: string, identity: string, event: TokenEvent, finding: Fi
     reason: finding.reason, baseline: finding.baseline, observed: finding.observed,
     startMs: event.orderMs, endMs: event.orderMs, createdMs: event.orderMs,
     count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
-    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], networks: [], resources: [], announcements: 1,
+    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], networks: [], resources: [], announced: [],
   };
   addFeatures(alert, event);
+  announce(alert, event);
   const sourceClient = keyOf('source+client', event);
   return {
     alert, deviates: finding.deviates, lastHitMs: event.orderMs, announcedBytes: Math.max(1, alert.bytesOut),
@@ -183,9 +184,14 @@ function join(episode: Episode, event: TokenEvent, finding: Finding): void {
   }
   episode.lastHitMs = Math.max(episode.lastHitMs, event.orderMs);
   if (stronger || newFeature || alert.bytesOut >= announceFactor * episode.announcedBytes) {
-    alert.announcements++;
+    announce(alert, event);
     episode.announcedBytes = Math.max(1, alert.bytesOut);
   }
+}
+
+function announce(alert: Alert, event: TokenEvent): void {
+  const { severity, reason, bytesOut } = alert;
+  if (alert.announced.length < maxFeatures) alert.announced.push({ timeMs: event.orderMs, severity, reason, bytesOut });
 }
 
 function addEvidence(alert: Alert, id: string): void {

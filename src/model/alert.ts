@@ -37,8 +37,16 @@ export interface Alert {
   tokens: string[];
   networks: string[];
   resources: string[];
-  /** How often it grew enough to be announced again. */
-  announcements: number;
+  /** When it was raised, and each time it had grown enough to be told again; at most 16. */
+  announced: Announcement[];
+}
+
+/** What was known of an alert at one moment of event time. */
+export interface Announcement {
+  readonly timeMs: number;
+  readonly severity: number;
+  readonly reason: string;
+  readonly bytesOut: number;
 }
 
 /** Alerts on one lineage with one risk score. The older id stays when two are joined. */

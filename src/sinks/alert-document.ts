@@ -2,7 +2,7 @@ import type { Alert } from '../model/alert.ts';
 import type { Detector } from '../model/detector.ts';
 import { eventDocument, setPath } from '../model/ecs.ts';
 import type { Intent } from '../model/intent.ts';
-import { attackVersion, nameTechnique } from './attack.ts';
+import { attackVersion, nameTechnique, owaspNhiYear } from './attack.ts';
 
 type Document = { [key: string]: unknown };
 
@@ -42,8 +42,9 @@ function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Docu
     ...(target === null ? {} : { merged_into: target }),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     baseline: alert.baseline, observed: alert.observed,
-    owasp_nhi: rule.owaspNhi, attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
+    owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
+    announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
     bytes_out: alert.bytesOut, tokens: alert.tokens, networks: alert.networks, resources: alert.resources,
   };
 }

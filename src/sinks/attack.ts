@@ -3,6 +3,9 @@ import type { AttackTechnique } from '../model/detector.ts';
 /** Version of MITRE ATT&CK (Enterprise) that the names below are of. */
 export const attackVersion = '18.1';
 
+/** Edition of the OWASP Non-Human Identities Top 10 that the ids in alerts are of. */
+export const owaspNhiYear = 2025;
+
 const tactics: Readonly<Record<string, string>> = {
   TA0001: 'Initial Access', TA0003: 'Persistence', TA0004: 'Privilege Escalation', TA0005: 'Defense Evasion',
   TA0006: 'Credential Access', TA0007: 'Discovery', TA0008: 'Lateral Movement', TA0009: 'Collection',

@@ -45,7 +45,9 @@ describe('the path of one event', () => {
     engine.process(use(0, 100));
     engine.process(use(1, 5_000, { networkBlock: 'away' }));
     engine.process(use(2, 5_000, { networkBlock: 'elsewhere' }));
-    expect([...alerts.values()]).toMatchObject([{ count: 2, networks: ['away', 'elsewhere'], announcements: 2 }]);
+    const [alert] = [...alerts.values()];
+    expect(alert).toMatchObject({ count: 2, networks: ['away', 'elsewhere'] });
+    expect(alert?.announced.map(({ bytesOut }) => bytesOut)).toEqual([5_000, 10_000]);
   });
 
   test('a hit a day after the last one opens a new alert', () => {

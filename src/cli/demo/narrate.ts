@@ -4,12 +4,14 @@ import type { Story } from './story.ts';
 /** What the story reads of an alert's document. */
 export interface AlertLine {
   readonly message: string;
-  readonly event: { readonly reason: string; readonly severity: number; readonly created: string; readonly risk_score: number };
   readonly rule: { readonly id: string };
   readonly tokenward: {
-    readonly token: { readonly handle?: string; readonly fingerprint: string };
-    readonly identity: { readonly name?: string; readonly id: string };
-    readonly alert: { readonly count: number; readonly bytes_out: number; readonly incident_id: string };
+    readonly token: { readonly handle?: string };
+    readonly alert: {
+      readonly count: number;
+      readonly incident_id: string;
+      readonly announced: readonly { readonly at: string; readonly severity: number; readonly reason: string }[];
+    };
   };
 }
 
@@ -33,7 +35,7 @@ export function narrate(story: Story, alerts: readonly AlertLine[], folder: stri
     '',
     `Tokenward read both logs in ${seconds.toFixed(1)} s with its defaults, and had not been told of any of this:`,
     '',
-    ...alerts.flatMap((alert) => alertLines(alert, story, total)),
+    ...announcements(alerts, story, total),
     ...verdict(story, alerts),
     '',
     `The logs and alerts are in ${folder}. Look closer:`,
@@ -43,15 +45,20 @@ export function narrate(story: Story, alerts: readonly AlertLine[], folder: stri
   ];
 }
 
-function alertLines(alert: AlertLine, story: Story, total: number): string[] {
-  const raisedMs = Date.parse(alert.event.created);
-  const left = story.theft.filter((part) => part.endMs < raisedMs).reduce((sum, part) => sum + part.bytes, 0);
-  return [
-    `  ${clock(raisedMs)}  ${alert.message} [${alert.rule.id}, ${severityWords[alert.event.severity] ?? '?'}]`,
-    `            ${alert.event.reason}`,
-    `            by then ${bytesText(left)} had left before this call: ${((100 * left) / total).toFixed(2)} % of what the thief wanted`,
-    '',
-  ];
+/** What was said when, in order of time, each with the bytes that had left by then, that call included. */
+function announcements(alerts: readonly AlertLine[], story: Story, total: number): string[] {
+  const said = alerts.flatMap(({ message, rule, tokenward }) => tokenward.alert.announced.map((one, place) => ({
+    timeMs: Date.parse(one.at), title: place === 0 ? message : 'and it grows', rule: rule.id, ...one,
+  })));
+  return said.sort((a, b) => a.timeMs - b.timeMs).flatMap(({ timeMs, title, rule, severity, reason }) => {
+    const left = story.theft.filter((part) => part.endMs <= timeMs).reduce((sum, part) => sum + part.bytes, 0);
+    return [
+      `  ${clock(timeMs)}  ${title} [${rule}, ${severityWords[severity] ?? severity}]`,
+      `            ${reason}`,
+      `            gone by then: ${bytesText(left)}, ${((100 * left) / total).toFixed(2)} % of what the thief wanted`,
+      '',
+    ];
+  });
 }
 
 function verdict(story: Story, alerts: readonly AlertLine[]): string[] {
