@@ -2,7 +2,7 @@
 import type { Value } from './formats/format.ts';
 import { parseTime } from './time.ts';
 import type { Json } from './paths.ts';
-import type { Lifecycle } from '../model/event.ts';
+import type { Lifecycle, TokenKind } from '../model/event.ts';
 
 /** Longest list that is taken over from a record. */
 const maxListLength = 64;
@@ -97,8 +97,8 @@ export function instant(value: Value | undefined, timezone = 'UTC'): number | nu
 }
 
 /** What happened to the presented token: nothing when there was none, refused when the call was turned away, else used. */
-export function useOf(token: string | null, isRefused: boolean): Lifecycle | null {
-  if (token === null) return null;
+export function useOf(kind: TokenKind, isRefused: boolean): Lifecycle | null {
+  if (kind === 'none') return null;
   return isRefused ? 'refused' : 'used';
 }
 

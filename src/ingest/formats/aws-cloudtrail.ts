@@ -45,7 +45,7 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   event.type = nature.type;
   event.outcome = errorCode !== null || values.consoleLogin === 'Failure' ? 'failure' : 'success';
   event.code = errorCode;
-  event.reason = event.outcome === 'failure' ? shortText(values.errorMessage) : null;
+  event.reason = event.outcome === 'failure' ? reasonOf(shortText(values.errorMessage)) : null;
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.userAgent = text(values.userAgent);
@@ -54,6 +54,12 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   event.urlDomain = hostOnly(values.host);
   event.cloudAccount = text(values.account);
   event.cloudRegion = text(values.region);
+}
+
+/** Without the sealed blob that EC2 appends: nobody can read it here. */
+function reasonOf(message: string | null): string | null {
+  const blob = message?.indexOf(' Encoded authorization failure message:') ?? -1;
+  return message === null || blob < 0 ? message : message.slice(0, blob);
 }
 
 function readCaller(values: CloudtrailFields): Caller {

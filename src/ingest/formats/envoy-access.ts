@@ -1,7 +1,7 @@
 import { emptyEvent, type TokenEvent } from '../../model/event.ts';
 import { clientAddress } from '../address.ts';
 import { each, firstOf, path, subtree, type Json } from '../paths.ts';
-import { count, hostOnly, httpStatus, instant, pathOnly, text, useOf } from '../values.ts';
+import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../values.ts';
 import { envoyLine } from './envoy-access-text.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from './format.ts';
 import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from './gateway.ts';
@@ -55,7 +55,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.authenticated = verdictOf(event, claims, context);
   describeJwt(event, claims, text(values.token_sha256), context);
   describePeer(event, spiffeOf(values.downstream_peer_uri_san));
-  if (event.lifecycle === null) event.lifecycle = useOf(event.token, event.status === 401 || event.status === 403);
+  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
   return event;
 }
 
@@ -67,8 +67,11 @@ function describeRequest(event: TokenEvent, values: Fields, context: NormalizeCo
   event.category = webAccess;
   event.type = status !== null && status >= 400 ? deniedType : accessType;
   event.status = status;
-  event.outcome = event.partial ? 'unknown' : outcomeOf(status);
-  if (event.outcome === 'failure') event.reason = text(values.response_code_details);
+  event.outcome = outcomeOf(status);
+  if (event.outcome === 'failure') {
+    event.code = text(values.response_flags);
+    event.reason = values.response_code_details === 'via_upstream' ? null : shortText(values.response_code_details);
+  }
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.sourcePort = address?.port ?? null;
@@ -133,7 +136,7 @@ function describePeer(event: TokenEvent, spiffe: string | null): void {
   event.workloadId = spiffe;
   event.workloadKind = 'spiffe';
   event.workloadEvidence = 'event';
-  if (event.token !== null || event.identityId !== null) return;
+  if (event.tokenKind !== 'none' || event.identityId !== null) return;
   event.tokenKind = 'certificate';
   event.boundTo = event.identityId = event.identityName = spiffe;
   event.identityKind = 'workload';

@@ -43,13 +43,14 @@ export function describeJwt(event: TokenEvent, claims: Claims, sha256: string | 
   const client = text(claims.client);
   event.userId = sub;
   event.userName = client;
+  if (jti !== null || sub !== null) event.tokenKind = 'jwt';
   if (issuer === null) return;
   const digest = sha256 === null ? null : tokenId(context, issuer, 'sha256', sha256);
   event.token = jti === null ? digest : tokenId(context, issuer, 'plain', jti);
   if (event.token === null && sub === null && client === null) return;
   event.tokenIssuer = issuer;
   event.tokenHandle = jti;
-  event.tokenKind = jti === null && sub === null ? event.token === null ? 'none' : 'opaque' : 'jwt';
+  if (event.tokenKind === 'none' && event.token !== null) event.tokenKind = 'opaque';
   // A token that nobody accepted proves no link between two ids.
   if (jti !== null && digest !== null && event.authenticated !== false) event.aliases = [digest];
   event.issuedAtMs = instant(claims.iat);

@@ -46,7 +46,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.authenticated = verdictOf(values, status, context);
   describeJwt(event, { ...noClaims, iss: values.iss, sub: values.sub, client: values.client_id, jti: values.jti, iat: values.iat, exp: values.exp, scope: values.scope, aud: values.aud }, text(values.token_sha256), context);
   event.keyId = event.token === null ? null : text(values.kid);
-  event.lifecycle = useOf(event.token, status === 401 || status === 403);
+  event.lifecycle = useOf(event.tokenKind, status === 401 || status === 403);
   return event;
 }
 

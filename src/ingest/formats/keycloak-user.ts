@@ -27,7 +27,7 @@ export function describeUserEvent(event: TokenEvent, found: Found, issuer: strin
   event.category = authentication;
   event.type = operation === 'LOGOUT' ? end : issues.has(operation) && event.outcome === 'success' ? start : info;
   if (checks.has(operation)) describeCheck(event, found, issuer);
-  else describeCaller(event, found, text(found.clientId), issuer);
+  else describeCaller(event, found, operation, issuer);
   const session = text(found.sessionId);
   const sessionFingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
   event.authenticated = event.outcome === 'success' ? true : checks.has(operation) ? null : false;
@@ -95,8 +95,11 @@ function describeCheck(event: TokenEvent, found: Found, issuer: string): void {
 
 const serviceAccount = 'service-account-';
 
+/** What clients do in their own name. Elsewhere the client only stands between, and a user unknown to the log may be known by the token. */
+const byClients = /^CLIENT_|^REVOKE_GRANT$|^PUSHED_/;
+
 /** A service account is its client; a user is a person; `<issuer>|<sub>` as a gateway writes it from the token's claims. */
-function describeCaller(event: TokenEvent, found: Found, client: string | null, issuer: string): void {
+function describeCaller(event: TokenEvent, found: Found, operation: string, issuer: string): void {
   if (found.impersonator !== null) {
     event.effectiveUserId = event.userId;
     event.effectiveUserName = event.userName;
@@ -104,10 +107,11 @@ function describeCaller(event: TokenEvent, found: Found, client: string | null, 
     event.userName = text(found.impersonator);
     return;
   }
+  const client = text(found.clientId);
+  event.service = client;
   const isClient = event.userName?.startsWith(serviceAccount) === true || found.grantType === 'client_credentials';
-  if (event.userId === null && client === null) return;
+  if (event.userId === null && (client === null || !byClients.test(operation))) return;
   event.identityId = event.userId === null ? `${issuer}|client:${client}` : `${issuer}|${event.userId}`;
   event.identityKind = isClient || event.userId === null ? 'client' : event.userName === null ? 'unknown' : 'human';
-  event.identityName = event.identityKind === 'human' ? event.userName : client;
-  event.service = client;
+  event.identityName = event.identityKind === 'human' ? event.userName : event.identityKind === 'client' ? client : null;
 }

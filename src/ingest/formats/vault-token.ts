@@ -52,6 +52,8 @@ function handleOf(accessor: string | null): string | null {
 /** What became of a token: used or refused, issued, revoked. */
 export function describeLifecycle(event: TokenEvent, values: VaultFields, tokens: VaultSecrets, requestPath: string, issuer: string, context: NormalizeContext): void {
   const newAccessor = text(values.newAccessor);
+  const ttlSeconds = count(values.newTtl);
+  const expiresAtMs = ttlSeconds === null || ttlSeconds === 0 ? null : event.timeMs + ttlSeconds * 1000;
   const newToken = tokens.newToken?.fingerprint(issuer) ?? null;
   const isDenied = event.outcome === 'failure' && event.reason?.includes('permission denied') === true;
   if (event.token !== null) event.lifecycle = isDenied || event.authenticated === false ? 'refused' : 'used';
@@ -61,11 +63,12 @@ export function describeLifecycle(event: TokenEvent, values: VaultFields, tokens
     event.issuedHandle = handleOf(newAccessor);
     event.issuedKind = 'vault';
     event.issuedAliases = newAccessor === null ? null : withoutFirst(listOf(newToken), event.issued!);
-    const ttlSeconds = count(values.newTtl);
-    event.issuedExpiresAtMs = ttlSeconds === null || ttlSeconds === 0 ? null : event.timeMs + ttlSeconds * 1000;
+    event.issuedExpiresAtMs = expiresAtMs;
     event.issuedIdentityId = identityOf(issuer, text(values.newEntity), text(values.newDisplayName), text(values.newRoleName), texts(values.newPolicies));
     event.tokenIssuer = issuer;
     event.lifecycle = 'issued';
+  } else if (isRenewal(requestPath) && newAccessor !== null && newAccessor === values.accessor) {
+    event.expiresAtMs = expiresAtMs;
   } else if (event.outcome === 'success' && requestPath.startsWith('auth/token/revoke')) {
     describeRevocation(event, values, requestPath, issuer, context);
   }
