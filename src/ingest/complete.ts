@@ -11,15 +11,17 @@ const maxText = 2048;
 /** Longest id. A cut id would be another's, so a longer one refuses the record. */
 const maxId = 512;
 
+type Field = keyof TokenEvent;
 const idFields = [
-  'id', 'tokenHandle', 'tokenIssuer', 'issuedHandle', 'keyId', 'identityId', 'workloadId', 'userId', 'targetUserId', 'effectiveUserId', 'cloudAccount',
-] as const satisfies readonly (keyof TokenEvent)[];
+  'id', 'tokenHandle', 'tokenIssuer', 'issuedHandle', 'keyId', 'identityId', 'workloadId', 'userId', 'targetUserId', 'effectiveUserId',
+  'cloudAccount',
+] as const satisfies readonly Field[];
 const textFields = [
-  'dataset', 'module', 'provider', 'action', 'code', 'reason', 'sourceAddress', 'sourceIp', 'userAgent', 'userName', 'userEmail', 'targetUserName', 'effectiveUserName',
-  'method', 'requestId', 'urlPath', 'urlDomain', 'cloudProvider', 'cloudRegion', 'service', 'organization', 'resourceId', 'resourceKind', 'boundTo',
-  'identityName', 'workloadKind',
-] as const satisfies readonly (keyof TokenEvent)[];
-const listFields = ['category', 'type', 'scopes', 'roles', 'audience', 'aliases', 'issuedAliases'] as const satisfies readonly (keyof TokenEvent)[];
+  'dataset', 'module', 'provider', 'action', 'code', 'reason', 'sourceAddress', 'sourceIp', 'userAgent', 'userName', 'userEmail',
+  'targetUserName', 'effectiveUserName', 'method', 'requestId', 'urlPath', 'urlDomain', 'cloudProvider', 'cloudRegion', 'service',
+  'organization', 'resourceId', 'resourceKind', 'boundTo', 'identityName', 'workloadKind',
+] as const satisfies readonly Field[];
+const listFields = ['category', 'type', 'scopes', 'roles', 'audience', 'aliases', 'issuedAliases'] as const satisfies readonly Field[];
 
 /** What is wrong with an event that a format built. */
 export interface EventProblem { readonly reason: QuarantineReason; readonly detail: string }

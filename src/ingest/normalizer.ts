@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { QuarantineReason } from '../model/quarantine.ts';
 import { completeEvent } from './complete.ts';
 import type { Fingerprinter } from './fingerprint.ts';
@@ -24,7 +25,8 @@ export interface NormalizerOptions {
 }
 
 const maxLineBytes = 65_536;
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const openBrace = 0x7b, openBracket = 0x5b;
 
 /** What is remembered of one input between its records. */
 interface OriginState {
@@ -59,48 +61,41 @@ export class Normalizer {
     }
   }
 
+  /** Never throws: what cannot be read is refused. */
   normalize(record: RawRecord): Outcome {
     const state = this.#stateOf(record.origin);
     state.context.envelopeTimeMs = record.envelopeTimeMs;
     const first = firstByte(record.bytes);
-    return first === 0x7b || first === 0x5b ? this.#json(record, state) : this.#text(record, state);
+    return first === openBrace || first === openBracket ? this.#json(record, state, first) : this.#text(record, state);
   }
 
-  #json(record: RawRecord, state: OriginState): Outcome {
-    const problem = state.source.reader.readJson(record.bytes);
-    if (problem !== null) {
+  #json(record: RawRecord, state: OriginState, first: number): Outcome {
+    const { reader } = state.source;
+    const problem = reader.readJson(record.bytes);
+    if (problem === null) return this.#claim(record, state, reader.jsonShapes);
+    if (problem.reason === 'invalid_json' && first === openBracket) {
       // Some text formats open with a bracket.
-      if (problem.reason === 'invalid_json' && firstByte(record.bytes) === 0x5b) {
-        const outcome = this.#text(record, state);
-        if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format') return outcome;
-      }
-      return refuse(record, problem.reason, problem.detail);
+      const outcome = this.#text(record, state);
+      if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format') return outcome;
     }
-    return this.#claim(record, state, state.source.reader.jsonShapes, () => true);
+    return refuse(record, problem.reason, problem.detail);
   }
 
   #text(record: RawRecord, state: OriginState): Outcome {
     if (record.bytes.length > maxLineBytes) return refuse(record, 'too_large', 'A text line is longer than 64 KiB.');
-    let line: string;
-    try {
-      line = decoder.decode(record.bytes);
-    } catch {
-      return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
-    }
-    return this.#claim(record, state, state.source.reader.textShapes, (reader) => state.source.reader.readText(line, reader));
+    if (!isUtf8(record.bytes)) return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
+    const { reader } = state.source;
+    reader.readLine(decoder.decode(record.bytes));
+    return this.#claim(record, state, reader.textShapes);
   }
 
-  #claim(record: RawRecord, state: OriginState, shapes: readonly ShapeReader[], read: (reader: ShapeReader) => boolean): Outcome {
-    const { reader } = state.source;
+  #claim(record: RawRecord, state: OriginState, shapes: readonly ShapeReader[]): Outcome {
+    const { reader, carries } = state.source;
     try {
-      const claims = (shape: ShapeReader) => read(shape) && shape.shape.recognize(shape.values);
-      const last = state.last !== null && shapes.includes(state.last) && claims(state.last) ? state.last : undefined;
-      const claimed = last ?? shapes.find(claims);
+      const claimed = findClaiming(reader, shapes, state.last);
       if (reader.problem !== null) return refuse(record, reader.problem.reason, reader.problem.detail);
-      if (claimed === undefined) return refuse(record, 'unknown_format', 'No known format claims the record.');
-      if (!state.source.carries(claimed.format)) {
-        return refuse(record, 'not_authorised', `The source does not carry the format ${claimed.format.id}.`);
-      }
+      if (claimed === null) return refuse(record, 'unknown_format', 'No known format claims the record.');
+      if (!carries(claimed.format)) return refuse(record, 'not_authorised', `The source does not carry the format ${claimed.format.id}.`);
       state.last = claimed;
       return this.#run(record, state, claimed);
     } catch {
@@ -147,6 +142,19 @@ export class Normalizer {
     });
     return { settings: source.settings, reader, carries };
   }
+}
+
+/** The shape that claims what the reader holds; no two do, so the one that claimed the last record may go first. */
+function findClaiming(reader: RecordReader, shapes: readonly ShapeReader[], last: ShapeReader | null): ShapeReader | null {
+  if (last !== null && shapes.includes(last) && claims(reader, last)) return last;
+  for (const shape of shapes) {
+    if (shape !== last && claims(reader, shape)) return shape;
+  }
+  return null;
+}
+
+function claims(reader: RecordReader, { shape, values }: ShapeReader): boolean {
+  return (shape.kind === 'json' || reader.fits(shape)) && shape.recognize(values);
 }
 
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {

@@ -29,7 +29,7 @@ interface Declared { readonly name: string; readonly path: Path; readonly isSecr
 
 /**
  * Reads records through the paths that formats declare. It holds one record at a time: `readJson` and
- * `readText` put the next one under the shapes, whose `values` then speak of that record.
+ * `readLine` put the next one under the shapes, whose `values` then speak of that record.
  */
 export class RecordReader {
   readonly jsonShapes: readonly ShapeReader[];
@@ -37,6 +37,8 @@ export class RecordReader {
   readonly #scanner: Scanner;
   readonly #scanned: ScannedValues;
   readonly #options: ReaderOptions;
+  #text = '';
+  /** What a grammar made of it. */
   #line: Json = null;
 
   constructor(formats: readonly Format[], options: ReaderOptions) {
@@ -62,10 +64,15 @@ export class RecordReader {
     return this.#scanner.scan(bytes);
   }
 
-  /** Takes up a text line under one shape; `false` when its grammar does not know the line. */
-  readText(line: string, reader: ShapeReader): boolean {
+  /** Takes up a text line; `fits` then tries it under each shape. */
+  readLine(line: string): void {
     this.#scanned.problem = null;
-    this.#line = reader.shape.grammar?.(line) ?? null;
+    this.#text = line;
+  }
+
+  /** Does the grammar of a text shape know the current line? If so, the shape's values are those of the line. */
+  fits({ grammar }: Shape): boolean {
+    this.#line = grammar?.(this.#text) ?? null;
     return this.#line !== null;
   }
 

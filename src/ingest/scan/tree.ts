@@ -1,83 +1,95 @@
 import type { Json } from '../paths.ts';
+import { quote, skipNumber, skipSpace, skipString } from './lexer.ts';
 import { numberIn } from './number.ts';
 import type { ReadProblem } from './scanner.ts';
 
-const quote = 0x22, backslash = 0x5c, comma = 0x2c, colon = 0x3a, closeBrace = 0x7d, closeBracket = 0x5d;
-const inNumber = /[-+.eE\d]/;
+const comma = 0x2c, colon = 0x3a, openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d;
+const repeatedKey: ReadProblem = { reason: 'duplicate_field', detail: 'A key stands twice in a declared value.' };
+export const halfSurrogate: ReadProblem = { reason: 'bad_field', detail: 'A declared value holds half of a surrogate pair.' };
+
+/** A text with escapes, quotes included; it may hold half of a surrogate pair. */
+export function unescape(bytes: Buffer, start: number, end: number): string {
+  return JSON.parse(bytes.utf8Slice(start, end)) as string;
+}
 
 /**
- * Builds the objects of a JSON value that a scanner found good, at `start`. Objects have no
- * prototype, numbers beyond 2^53 stay text, and a repeated key is reported. Recursive: the
- * scanner has bounded the depth.
+ * Builds the objects of a JSON value that a scanner found good. Objects have no prototype, numbers
+ * beyond 2^53 stay text. Recursive: the scanner has bounded the depth.
  */
-export function buildTree(bytes: Buffer, start: number, report: (problem: ReadProblem) => void): Json {
-  let at = start;
+export class TreeBuilder {
+  /** A repeated key or half a surrogate: what makes the tree unfit to be used. */
+  problem: ReadProblem | null = null;
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  #at: number;
 
-  function value(): Json {
-    skipSpace();
-    switch (bytes[at]) {
-      case 0x7b: return object();
-      case 0x5b: return array();
-      case quote: return text();
-      case 0x74: at += 4; return true;
-      case 0x66: at += 5; return false;
-      case 0x6e: at += 4; return null;
-      default: return number();
+  constructor(bytes: Buffer, view: DataView, start: number) {
+    this.#bytes = bytes;
+    this.#view = view;
+    this.#at = start;
+  }
+
+  build(): Json {
+    switch (this.#next()) {
+      case openBrace: return this.#object();
+      case openBracket: return this.#array();
+      case quote: return this.#text();
+      case 0x74: return this.#word(true, 4);
+      case 0x66: return this.#word(false, 5);
+      case 0x6e: return this.#word(null, 4);
+      default: return this.#number();
     }
   }
 
-  function object(): Json {
+  /** The next byte that is no white space. */
+  #next(): number {
+    this.#at = skipSpace(this.#bytes, this.#at);
+    return this.#bytes[this.#at]!;
+  }
+
+  #object(): Json {
     const built = Object.create(null) as Record<string, Json>;
-    at += 1;
-    for (skipSpace(); bytes[at] !== closeBrace; skipSpace()) {
-      const key = text();
-      skipSpace();
-      if (bytes[at] === colon) at += 1;
-      if (Object.hasOwn(built, key)) report({ reason: 'duplicate_field', detail: 'A key stands twice in a declared value.' });
-      built[key] = value();
-      skipSpace();
-      if (bytes[at] === comma) at += 1;
+    this.#at += 1;
+    while (this.#next() !== closeBrace) {
+      const key = this.#text();
+      if (this.#next() === colon) this.#at += 1;
+      if (Object.hasOwn(built, key)) this.problem ??= repeatedKey;
+      built[key] = this.build();
+      if (this.#next() === comma) this.#at += 1;
     }
-    at += 1;
+    this.#at += 1;
     return built;
   }
 
-  function array(): Json {
+  #array(): Json {
     const built: Json[] = [];
-    at += 1;
-    for (skipSpace(); bytes[at] !== closeBracket; skipSpace()) {
-      built.push(value());
-      skipSpace();
-      if (bytes[at] === comma) at += 1;
+    this.#at += 1;
+    while (this.#next() !== closeBracket) {
+      built.push(this.build());
+      if (this.#next() === comma) this.#at += 1;
     }
-    at += 1;
+    this.#at += 1;
     return built;
   }
 
-  function text(): string {
-    const opening = at;
-    let escaped = false;
-    for (at += 1; bytes[at] !== quote; at += 1) {
-      if (bytes[at] !== backslash) continue;
-      escaped = true;
-      at += 1;
-    }
-    at += 1;
-    if (!escaped) return bytes.utf8Slice(opening + 1, at - 1);
-    const decoded = JSON.parse(bytes.utf8Slice(opening, at)) as string;
-    if (!decoded.isWellFormed()) report({ reason: 'bad_field', detail: 'A declared value holds half of a surrogate pair.' });
-    return decoded;
+  #text(): string {
+    const start = this.#at;
+    const found = skipString(this.#bytes, this.#view, start + 1);
+    this.#at = (found < 0 ? ~found : found) + 1;
+    if (found >= 0) return this.#bytes.utf8Slice(start + 1, found);
+    const text = unescape(this.#bytes, start, this.#at);
+    if (!text.isWellFormed()) this.problem ??= halfSurrogate;
+    return text;
   }
 
-  function number(): Json {
-    const first = at;
-    while (inNumber.test(String.fromCharCode(bytes[at]!))) at += 1;
-    return numberIn(bytes, first, at);
+  #number(): Json {
+    const start = this.#at;
+    this.#at = skipNumber(this.#bytes, start);
+    return numberIn(this.#bytes, start, this.#at);
   }
 
-  function skipSpace(): void {
-    while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1;
+  #word(value: boolean | null, length: number): Json {
+    this.#at += length;
+    return value;
   }
-
-  return value();
 }

@@ -1,16 +1,15 @@
 import type { Value } from '../formats/format.ts';
 import type { Json } from '../paths.ts';
 import { InternCache } from './intern.ts';
+import { Kind } from './lexer.ts';
 import { numberIn } from './number.ts';
-import { Kind, Scanner } from './scanner.ts';
+import { Scanner } from './scanner.ts';
 import type { ReadProblem } from './scanner.ts';
-import { buildTree } from './tree.ts';
+import { TreeBuilder, halfSurrogate, unescape } from './tree.ts';
 import { Trie } from './trie.ts';
 
 /** Largest container, and largest JSON inside a string, that is turned into objects. */
 export const maxTreeBytes = 65_536;
-
-const halfSurrogate: ReadProblem = { reason: 'bad_field', detail: 'A declared value holds half of a surrogate pair.' };
 
 /**
  * The values that a scanner found, made into JavaScript values when asked for. What turns out
@@ -47,7 +46,7 @@ export class ScannedValues {
     const { kinds, starts, ends, bytes } = this.#scanner;
     if (kinds[node] === Kind.text) return bytes.utf8Slice(starts[node]! + 1, ends[node]! - 1);
     if (kinds[node] !== Kind.escapedText) return null;
-    const text = JSON.parse(bytes.utf8Slice(starts[node]!, ends[node]!)) as string;
+    const text = unescape(bytes, starts[node]!, ends[node]!);
     if (text.isWellFormed()) return text;
     this.problem ??= halfSurrogate;
     return null;
@@ -69,6 +68,9 @@ export class ScannedValues {
   }
 
   #build(scanner: Scanner, start: number): Json {
-    return buildTree(scanner.bytes, start, (problem) => { this.problem ??= problem; });
+    const builder = new TreeBuilder(scanner.bytes, scanner.view, start);
+    const tree = builder.build();
+    this.problem ??= builder.problem;
+    return tree;
   }
 }
