@@ -71,6 +71,7 @@ export class Correlator {
 
   /** Fills the event in place. */
   correlate(event: TokenEvent): Correlated {
+    this.#tokens.unbind();
     this.#halves.release(event.orderMs, this.#released);
     const whole = this.#halves.join(event, this.#released);
     if (this.#released.length > 0) for (const half of this.#released) this.#settle(half);
@@ -80,6 +81,7 @@ export class Correlator {
 
   /** Time went on without events: releases the requests that waited too long. */
   tick(timeMs: number): Correlated {
+    this.#tokens.unbind();
     this.#halves.release(timeMs, this.#released);
     for (const half of this.#released) this.#settle(half);
     return this.#answer(null);
@@ -87,10 +89,11 @@ export class Correlator {
 
   /** First ancestor of a token: what an incident is gathered by. */
   lineageOf(fingerprint: string): string {
+    this.#tokens.unbind();
     return this.#registry.lineageOf(fingerprint);
   }
 
-  /** When the token was issued, or first seen; `null` if the last event was the first that named it. */
+  /** When the token was issued, or first seen; `null` if the last event was the first that named it. Asked while that event is processed. */
   tokenIssuedMs(fingerprint: string): number | null {
     if (!this.#bind(fingerprint)) return null;
     const { issuedMs, firstSeenSeconds } = this.#tokens.record;
@@ -98,19 +101,23 @@ export class Correlator {
     return this.#tokens.flag(tokenFlags.seenAgain) ? firstSeenSeconds * 1000 : null;
   }
 
-  /** True when the issuance itself was read. */
+  /** True when the issuance itself was read. Asked while an event is processed. */
   issueSeen(fingerprint: string): boolean {
     return this.#bind(fingerprint) && this.#tokens.flag(tokenFlags.issueSeen);
   }
 
   token(fingerprint: string): Token | null {
+    this.#tokens.unbind();
     const token = this.#registry.resolve(fingerprint);
     return token === null ? null : this.#describe(token);
   }
 
   /** Every known token, by fingerprint. */
   *tokens(): Iterable<Token> {
-    for (const fingerprint of this.#tokens.fingerprints()) yield this.#describe(fingerprint);
+    for (const fingerprint of this.#tokens.fingerprints()) {
+      this.#tokens.unbind();
+      yield this.#describe(fingerprint);
+    }
   }
 
   /** Every identity that an event named, in the order of first appearance. Provisional ones are none. */
@@ -183,7 +190,7 @@ export class Correlator {
 
   /** The presented token, known from now on, bound and noted as seen; the event carries what is known of it. */
   #present(event: TokenEvent, presented: string): string {
-    let token = this.#tokens.bind(presented) ? presented : event.authenticated === true ? this.#known(event) : this.#registry.resolve(presented);
+    let token = event.authenticated === true ? this.#known(event) : this.#registry.resolve(presented);
     const isNew = token === null;
     token ??= this.#registry.create(presented, event.timeMs);
     if (event.authenticated === true) token = this.#learnAliases(event, token, presented);
@@ -252,13 +259,13 @@ export class Correlator {
   #identify(event: TokenEvent, token: string | null, workload: number): void {
     let identity = 0;
     if (event.identityId !== null) {
-      identity = this.#identities.see(event, workload);
+      identity = this.#identities.see(event, workload, token === null ? 0 : this.#tokens.record.identity);
       if (token !== null) this.#registry.teach(token, identity, event.authenticated === true);
       this.#fillIdentity(event, identity);
     } else if (token !== null) {
       identity = this.#identityOf(token);
       if (identity !== 0) {
-        this.#identities.touch(identity, event.timeMs, workload);
+        this.#identities.touch(identity, event, workload);
         this.#fillIdentity(event, identity);
       } else {
         event.identityId = provisionalId(token);
@@ -295,7 +302,7 @@ export class Correlator {
       event.workloadEvidence ??= 'event';
       return;
     }
-    const known = this.#workloads.get(ofToken !== 0 || identity === 0 ? ofToken : this.#identities.workloadOf(identity));
+    const known = this.#workloads.get(ofToken !== 0 || identity === 0 ? ofToken : this.#identities.get(identity).workload);
     const listed = known === null ? this.#inventory.find(event) : null;
     if (known !== null) {
       event.workloadId = known.id;

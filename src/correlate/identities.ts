@@ -3,16 +3,21 @@ import type { Identity } from '../model/token.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import { part, toSeconds, type identityLayout, type IdentityRecord, type Totals } from './state.ts';
 
-/** What an identity is called. Changes rarely, so it is an entity that may leave memory. */
+/** What an identity is called, which is an entity, and the part of its row that most events ask for. */
 export interface KnownIdentity {
   readonly number: number;
   readonly id: string;
   kind: IdentityKind;
   name: string | null;
   account: string | null;
+  /** As in the row. */
+  lastSeenSeconds: number;
+  /** Number of its only workload, 0 for none or several. */
+  workload: number;
 }
 
-const cacheSize = 8192;
+/** Identities at hand: a power of two. */
+const cacheSize = 16_384;
 /** Set once two workloads were seen with one identity: then it says nothing of a token's workload. */
 const severalWorkloads = 1;
 
@@ -31,32 +36,28 @@ export class Identities {
     this.#totals = totals;
   }
 
-  /** Number of the event's identity, registered and noted as seen. `event.identityId` must be there. */
-  see(event: TokenEvent, workload: number): number {
+  /**
+   * Number of the event's identity, registered and noted as seen. `event.identityId` must be there;
+   * `expected` is a number that it is likely to have, or 0, and spares a look-up.
+   */
+  see(event: TokenEvent, workload: number, expected: number): number {
     const id = event.identityId as string;
-    const seconds = toSeconds(event.timeMs);
-    this.#rows.bind(this.#rows.row(id));
-    const record = this.#record;
-    if (record.number === 0) this.#create(id, event.identityKind ?? 'unknown', event.identityName, event);
-    const number = record.number;
-    this.#note(seconds, workload);
-    const known = this.get(number);
+    const likely = expected === 0 ? null : this.get(expected);
+    const known = likely !== null && likely.id === id ? likely : this.#meet(id, event.identityKind ?? 'unknown', event.identityName, event);
+    this.#note(known, event, workload);
     const news = known.name === null && event.identityName !== null || known.kind === 'unknown' && event.identityKind !== null && event.identityKind !== 'unknown';
     if (news) this.#rename(known, event);
-    return number;
+    return known.number;
   }
 
   /** Number of an identity that an event tells of without being its own. */
   meet(id: string, event: TokenEvent): number {
-    this.#rows.bind(this.#rows.row(id));
-    if (this.#record.number === 0) this.#create(id, 'unknown', null, event);
-    return this.#record.number;
+    return this.#meet(id, 'unknown', null, event).number;
   }
 
   /** Notes that a token of this identity was seen, where the event itself did not name the identity. */
-  touch(number: number, timeMs: number, workload: number): void {
-    this.#rows.bind(this.#rows.row(this.get(number).id));
-    this.#note(toSeconds(timeMs), workload);
+  touch(number: number, event: TokenEvent, workload: number): void {
+    this.#note(this.get(number), event, workload);
   }
 
   addToken(number: number, count: 1 | -1): void {
@@ -64,12 +65,6 @@ export class Identities {
     this.#rows.bind(this.#rows.row(this.get(number).id));
     this.#record.tokens += count;
     this.#rows.markDirty();
-  }
-
-  /** Number of an identity's only workload, else 0. */
-  workloadOf(number: number): number {
-    this.#rows.bind(this.#rows.row(this.get(number).id));
-    return (this.#record.flags & severalWorkloads) === 0 ? this.#record.workload : 0;
   }
 
   /** The number of an identity that was seen, else 0. */
@@ -84,9 +79,7 @@ export class Identities {
     const slot = number & cacheSize - 1;
     const cached = this.#cache[slot];
     if (cached !== undefined && cached.number === number) return cached;
-    const text = this.#texts.get(String(number));
-    if (text === undefined) throw new Error(`identity ${number} has no entity`);
-    return this.#cache[slot] = parse(number, text);
+    return this.#cache[slot] = this.#load(number);
   }
 
   *all(workloadOf: (number: number) => { id: string; kind: string | null } | null): Iterable<Identity> {
@@ -102,29 +95,42 @@ export class Identities {
     }
   }
 
-  #create(id: string, kind: IdentityKind, name: string | null, event: TokenEvent): void {
-    const number = ++this.#totals.identities;
-    this.#record.number = number;
-    this.#record.firstSeenSeconds = this.#record.lastSeenSeconds = toSeconds(event.timeMs);
-    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization };
-    this.#save(known);
-    this.#cache[number & cacheSize - 1] = known;
+  #meet(id: string, kind: IdentityKind, name: string | null, event: TokenEvent): KnownIdentity {
+    this.#rows.bind(this.#rows.row(id));
+    return this.#record.number === 0 ? this.#create(id, kind, name, event) : this.get(this.#record.number);
   }
 
-  /** Expects the identity's row to be bound. */
-  #note(seconds: number, workload: number): void {
+  /** Expects the new row to be bound. */
+  #create(id: string, kind: IdentityKind, name: string | null, event: TokenEvent): KnownIdentity {
+    const number = ++this.#totals.identities;
+    const seconds = toSeconds(event.timeMs);
+    this.#record.number = number;
+    this.#record.firstSeenSeconds = this.#record.lastSeenSeconds = seconds;
+    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization, lastSeenSeconds: seconds, workload: 0 };
+    this.#save(known);
+    return this.#cache[number & cacheSize - 1] = known;
+  }
+
+  #load(number: number): KnownIdentity {
+    const text = this.#texts.get(String(number));
+    if (text === undefined) throw new Error(`identity ${number} has no entity`);
+    const [id, kind, name, account] = JSON.parse(text) as [string, IdentityKind, string | null, string | null];
+    this.#rows.bind(this.#rows.row(id));
+    const { lastSeenSeconds, workload, flags } = this.#record;
+    return { number, id, kind, name, account, lastSeenSeconds, workload: (flags & severalWorkloads) === 0 ? workload : 0 };
+  }
+
+  /** Most events bring nothing new within a second: then the row is not touched. */
+  #note(known: KnownIdentity, event: TokenEvent, workload: number): void {
+    const seconds = toSeconds(event.timeMs);
+    if (seconds === known.lastSeenSeconds && (workload === 0 || workload === known.workload)) return;
     const record = this.#record;
-    if (seconds > record.lastSeenSeconds) {
-      record.lastSeenSeconds = seconds;
-      this.#rows.markDirty();
-    }
-    if (seconds < record.firstSeenSeconds) {
-      record.firstSeenSeconds = seconds;
-      this.#rows.markDirty();
-    }
-    if (workload === 0 || workload === record.workload) return;
-    if (record.workload === 0) record.workload = workload;
-    else record.flags |= severalWorkloads;
+    this.#rows.bind(this.#rows.row(known.id));
+    record.lastSeenSeconds = known.lastSeenSeconds = Math.max(seconds, record.lastSeenSeconds);
+    if (seconds < record.firstSeenSeconds) record.firstSeenSeconds = seconds;
+    if (workload !== 0 && record.workload === 0) record.workload = workload;
+    else if (workload !== 0 && workload !== record.workload) record.flags |= severalWorkloads;
+    known.workload = (record.flags & severalWorkloads) === 0 ? record.workload : 0;
     this.#rows.markDirty();
   }
 
@@ -137,9 +143,4 @@ export class Identities {
   #save({ number, id, kind, name, account }: KnownIdentity): void {
     this.#texts.set(String(number), JSON.stringify([id, kind, name, account]));
   }
-}
-
-function parse(number: number, text: string): KnownIdentity {
-  const [id, kind, name, account] = JSON.parse(text) as [string, IdentityKind, string | null, string | null];
-  return { number, id, kind, name, account };
 }

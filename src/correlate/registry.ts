@@ -22,7 +22,7 @@ export interface Binding {
 
 /** Ancestors looked at, at most, and aliases followed. */
 const maxDepth = 8;
-const cacheSize = 4096;
+const cacheSize = 16_384;
 /** `pending` of a token whose observations were dropped: nothing more is kept of it. */
 const noMoreObservations = 255;
 
@@ -58,13 +58,13 @@ export class Registry {
     this.#totals = totals;
   }
 
-  /** The token that an id belongs to, `null` when nobody knows it. */
+  /** The token that an id belongs to, which is then bound; `null` when nobody knows it. */
   resolve(id: string): string | null {
     const cached = this.#resolved.get(id);
-    if (cached !== undefined && this.tokens.has(cached)) return cached;
+    if (cached !== undefined && this.tokens.bind(cached)) return cached;
     let at: string | null = id;
     for (let step = 0; step < maxDepth && at !== null; step++) {
-      if (this.tokens.has(at)) {
+      if (this.tokens.bind(at)) {
         if (at !== id) this.#resolved.set(id, at);
         return at;
       }
@@ -93,6 +93,7 @@ export class Registry {
   split(id: string): void {
     this.#aliases.delete(id);
     this.#resolved.clear();
+    this.#parentOf.clear();
   }
 
   /**
@@ -130,12 +131,15 @@ export class Registry {
     this.tokens.bind(token);
   }
 
+  /** Fingerprint of what a token was issued from. Leaves any token bound. */
   parentOf(token: string): string | null {
     const cached = this.#parentOf.get(token);
-    if (cached !== undefined && this.tokens.has(cached)) return cached;
+    if (cached !== undefined && this.tokens.bind(cached)) return cached;
     const parent = this.#parents.get(token);
     if (parent === null) return null;
     const resolved = this.resolve(parent) ?? parent;
+    // What it was issued from may have turned out to be another name of its own.
+    if (resolved === token) return null;
     this.#parentOf.set(token, resolved);
     return resolved;
   }

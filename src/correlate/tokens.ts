@@ -46,6 +46,8 @@ export class Tokens {
   readonly record: TokenRecord;
   readonly #rows: Rows;
   readonly #entities: Entities<string>;
+  /** The token that `record` points at. */
+  #bound: string | null = null;
   readonly #cache = new FingerprintCache<TokenTexts>(cacheSize);
 
   constructor(rows: Rows, entities: Entities<string>) {
@@ -54,26 +56,31 @@ export class Tokens {
     this.#entities = entities;
   }
 
-  /** Points `record` at the token; false when it is not known. */
+  /** Points `record` at the token; false, and nothing changed, when it is not known. */
   bind(fingerprint: string): boolean {
+    if (fingerprint === this.#bound) return true;
     const row = this.#rows.find(fingerprint);
     if (row < 0) return false;
     this.#rows.bind(row);
+    this.#bound = fingerprint;
     return true;
   }
 
-  has(fingerprint: string): boolean {
-    return this.#rows.find(fingerprint) >= 0;
+  /** Rows may have moved since the last call from outside: nothing is bound any more. */
+  unbind(): void {
+    this.#bound = null;
   }
 
   /** Makes the token and points `record` at it. */
   create(fingerprint: string, timeMs: number): void {
     this.#rows.bind(this.#rows.row(fingerprint));
+    this.#bound = fingerprint;
     this.record.firstSeenSeconds = toSeconds(timeMs);
     this.setTexts(fingerprint, { handle: null, issuer: null, scopes: null, issuedId: null, aliases: [] });
   }
 
   delete(fingerprint: string): void {
+    if (fingerprint === this.#bound) this.#bound = null;
     this.#rows.delete(fingerprint);
     this.#entities.delete(fingerprint);
     this.#cache.delete(fingerprint);
