@@ -1,0 +1,99 @@
+/** Schemas of what `replay` writes: a second, independent statement of the contract with those who read it. */
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { detectors } from '../../detectors/index.ts';
+import { quarantineReasons } from '../../src/model/quarantine.ts';
+
+const text = z.string().min(1);
+const texts = z.array(text).min(1);
+const whole = z.int().nonnegative();
+const time = z.iso.datetime({ precision: 3 });
+const object = z.looseObject({});
+
+const token = z.strictObject({
+  fingerprint: text.optional(), handle: text.optional(), issuer: text.optional(), key_id: text.optional(), bound_to: text.optional(), parent: text.optional(),
+  kind: z.enum(['access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate', 'none']),
+  issued_at: time.optional(), expires_at: time.optional(), scopes: texts.optional(), roles: texts.optional(), audience: texts.optional(), aliases: texts.optional(),
+});
+const tokenward = z.strictObject({
+  token, authenticated: z.boolean().optional(), vantage: z.enum(['edge', 'gateway', 'resource', 'flow', 'iam']), partial: z.literal(true).optional(),
+  lifecycle: z.enum(['issued', 'used', 'rotated', 'revoked', 'expired', 'refused', 'leaked', 'granted']).optional(),
+  issued: z.strictObject({
+    fingerprint: text.optional(), handle: text.optional(), kind: text.optional(), expires_at: time.optional(), aliases: texts.optional(), identity: text.optional(),
+  }).optional(),
+  revoked: z.strictObject({ fingerprint: text }).optional(),
+  identity: z.strictObject({ id: text.optional(), kind: z.enum(['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown']).optional(), name: text.optional() }).optional(),
+  workload: z.strictObject({ id: text, kind: text.optional(), evidence: z.enum(['event', 'registry', 'inventory']).optional() }).optional(),
+  resource: z.strictObject({ id: text, kind: text.optional() }).optional(),
+  network: z.strictObject({ block: text.optional(), class: text.optional(), name: text.optional() }).optional(),
+  input: z.strictObject({ index: whole.optional(), source: text }),
+  bytes_out: whole.optional(), complete_at: time.optional(),
+});
+const event = z.strictObject({
+  kind: z.literal('event'), id: text, dataset: text, module: text.optional(), provider: text.optional(), action: text.optional(), category: texts.optional(),
+  type: texts.optional(), outcome: z.enum(['success', 'failure', 'unknown']), code: text.optional(), reason: text.optional(), end: time.optional(),
+});
+const groups = {
+  '@timestamp': time, ecs: z.strictObject({ version: text }), log: z.strictObject({ file: z.strictObject({ path: text }), offset: whole }),
+  source: z.strictObject({
+    address: text.optional(), ip: z.union([z.ipv4(), z.ipv6()]).optional(), port: whole.max(65_535).optional(), bytes: whole.optional(),
+    as: z.strictObject({ number: whole, organization: z.strictObject({ name: text }).optional() }).optional(),
+    geo: z.strictObject({ country_iso_code: z.string().length(2) }).optional(),
+  }).optional(),
+  destination: z.strictObject({ bytes: whole }).optional(),
+  user: z.looseObject({ id: text.optional(), name: text.optional(), email: text.optional() }).optional(),
+  user_agent: z.strictObject({ original: text }).optional(),
+  http: z.strictObject({
+    request: z.strictObject({ method: text.optional(), id: text.optional() }).optional(),
+    response: z.strictObject({ status_code: whole.max(999).optional(), bytes: whole.optional() }).optional(),
+  }).optional(),
+  url: z.strictObject({ path: text.optional(), domain: text.optional() }).optional(),
+  cloud: z.strictObject({ provider: text.optional(), account: z.strictObject({ id: text }).optional(), region: text.optional() }).optional(),
+  service: z.strictObject({ name: text }).optional(), organization: z.strictObject({ id: text }).optional(),
+};
+
+/** Section by section what an event may hold; nothing else, nothing empty. */
+export const eventSchema = z.strictObject({ ...groups, event, tokenward });
+export type EventDocument = z.infer<typeof eventSchema>;
+
+const named = z.record(text, z.union([z.number(), text, z.array(z.union([z.number(), text]))]));
+const alert = z.looseObject({
+  status: z.enum(['open', 'acknowledged', 'closed']), count: z.int().positive(), version: z.int().positive(), late: z.boolean(), incident_id: text,
+  merged_into: text.optional(), evidence: texts.max(50), baseline: named, observed: named, owasp_nhi: z.array(text).min(1),
+  confidence: z.number().min(0).max(1),
+});
+export const alertSchema = z.strictObject({
+  ...groups,
+  event: event.extend({
+    kind: z.literal('alert'), start: time, end: time, created: time, severity: z.union([z.literal(21), z.literal(47), z.literal(73), z.literal(99)]),
+    risk_score: z.number().min(0).max(100), reason: text,
+  }),
+  message: text, rule: z.strictObject({ id: z.enum(detectors.map(({ id }) => id)), name: text }), threat: object, related: z.looseObject({ hash: texts.optional() }),
+  tokenward: tokenward.omit({ complete_at: true, partial: true }).extend({ alert, response: z.array(object) }),
+}).refine(({ event: { start, end, created } }) => start <= end && start <= created, 'an episode has its times in order')
+  .refine(({ tokenward: { alert: { count, evidence } } }) => evidence.length === Math.min(count, 50), 'evidence is whole up to fifty');
+export type AlertDocument = z.infer<typeof alertSchema>;
+
+const counts = z.record(text, z.int().positive());
+export const statisticsSchema = z.strictObject({
+  records: whole, events: whole, duplicates: whole, ignored: whole, quarantined: whole, alerts: whole, incidents: whole, intents: whole,
+  tokens: whole, identities: whole, workloads: whole, bytes_in: whole, seconds: z.number().nonnegative(), cpu_seconds: z.number().nonnegative(),
+  max_rss_bytes: z.int().positive(), events_per_second: whole, events_by_format: counts,
+  quarantined_by_reason: z.partialRecord(z.enum(quarantineReasons), z.int().positive()), alerts_by_detector: counts,
+  first_event: time.nullable(), last_event: time.nullable(),
+}).refine((all) => all.records === all.events + all.duplicates + all.ignored + all.quarantined, 'records add up')
+  .refine((all) => all.quarantined === sum(all.quarantined_by_reason) && all.alerts === sum(all.alerts_by_detector) && all.events === sum(all.events_by_format), 'parts add up');
+
+function sum(parts: Readonly<Record<string, number>>): number {
+  return Object.values(parts).reduce((total, part) => total + part, 0);
+}
+
+/** Absent means absent, however deep: no null, no empty text, no empty list or object. `allowed` names keys that may be empty lists. */
+export function expectNothingEmpty(value: unknown, allowed: readonly string[] = [], at = '$'): void {
+  expect(value, at).not.toBeNull();
+  expect(value, at).not.toBe('');
+  if (typeof value !== 'object' || value === null) return;
+  const entries = Object.entries(value);
+  if (!allowed.some((key) => at.endsWith(`.${key}`))) expect(entries.length, at).toBeGreaterThan(0);
+  for (const [key, inner] of entries) expectNothingEmpty(inner, allowed, `${at}.${key}`);
+}
