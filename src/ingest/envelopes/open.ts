@@ -121,7 +121,7 @@ export class EnvelopeOpener {
   /** `cloudWatch` where the elements may be log events; `dropped` for a message that only checks the delivery. */
   private parentOf(kind: EnvelopeKind, bytes: Buffer): EnvelopeName | 'dropped' | null {
     if (kind.name === 'list') return this.recognizer.span('events') === null ? null : 'cloudWatch';
-    return field(bytes, this.recognizer.span('messageType')) === 'CONTROL_MESSAGE' ? 'dropped' : 'cloudWatch';
+    return this.field(bytes, 'messageType') === 'CONTROL_MESSAGE' ? 'dropped' : 'cloudWatch';
   }
 
   /** Where the payload stands, or `null` if this only looks like an envelope. */
@@ -134,7 +134,7 @@ export class EnvelopeOpener {
       case 'cloudWatch': return first === 91 ? carrier : null;
       case 'kafkaConnect': return first === 123 || first === 34 || first === 110 ? carrier : null;
       case 'eventBridge': return first === 123 ? carrier : null;
-      case 'cloudEvent': return textAt(field(bytes, at('type')))?.startsWith('com.oraclecloud.') ? null : carrier;
+      case 'cloudEvent': return textAt(this.field(bytes, 'type'))?.startsWith('com.oraclecloud.') ? null : carrier;
       case 'logEvent': return parent === 'cloudWatch' && first === 34 ? carrier : null;
       case 'filebeat': return first === 34 && this.isFilebeat(bytes) ? carrier : null;
       case 'vector': return first === 34 ? carrier : null;
@@ -144,23 +144,29 @@ export class EnvelopeOpener {
 
   /** Shippers name themselves; a document whose `event.kind` is set is an event already. */
   private isFilebeat(bytes: Buffer): boolean {
-    const at = (name: string): unknown => field(bytes, this.recognizer.span(name));
-    if (textAt(at('event'), 'kind') !== null) return false;
-    return at('agent') !== undefined || at('beat') !== undefined || at('input') !== undefined || textAt(at('log'), 'offset') !== null;
+    const has = (name: string): boolean => this.recognizer.span(name) !== null;
+    if (has('event') && textAt(this.field(bytes, 'event'), 'kind') !== null) return false;
+    return has('agent') || has('beat') || has('input') || textAt(this.field(bytes, 'log'), 'offset') !== null;
   }
 
   /** Original position and time, where the envelope tells them. */
   private annotate(kind: EnvelopeKind, bytes: Buffer, document: Enclosing): void {
-    const at = (name: string): unknown => field(bytes, this.recognizer.span(name));
-    const time = envelopeTime(at('@timestamp') ?? at('timestamp') ?? at('time') ?? at('date'));
-    document.timeMs = time ?? document.timeMs;
+    const at = (name: string): unknown => this.field(bytes, name);
+    document.timeMs = envelopeTime(at('@timestamp') ?? at('timestamp') ?? at('time') ?? at('date')) ?? document.timeMs;
     if (kind.name !== 'filebeat' && kind.name !== 'vector' && kind.name !== 'container') return;
-    const host = textAt(at('host')) ?? textAt(at('hostname')) ?? textAt(at('host'), 'name') ?? textAt(at('host'), 'hostname')
-      ?? textAt(at('agent'), 'hostname') ?? textAt(at('agent'), 'name') ?? textAt(at('beat'), 'hostname');
-    const file = textAt(at('log'), 'file', 'path') ?? textAt(at('file')) ?? textAt(at('filepath')) ?? textAt(at('filename'))
+    const log = at('log');
+    const offset = textAt(log, 'offset') ?? textAt(at('offset'));
+    if (offset === null) return;
+    const file = textAt(log, 'file', 'path') ?? textAt(at('file')) ?? textAt(at('filepath')) ?? textAt(at('filename'))
       ?? textAt(at('path')) ?? textAt(at('source'));
-    const offset = textAt(at('log'), 'offset') ?? textAt(at('offset'));
-    if (host !== null && file !== null && offset !== null) document.originalPosition = `${host}|${file}|${offset}`;
+    const host = at('host');
+    const hostName = textAt(host) ?? textAt(host, 'name') ?? textAt(host, 'hostname') ?? textAt(at('hostname'))
+      ?? textAt(at('agent'), 'hostname') ?? textAt(at('agent'), 'name') ?? textAt(at('beat'), 'hostname');
+    if (hostName !== null && file !== null) document.originalPosition = `${hostName}|${file}|${offset}`;
+  }
+
+  private field(bytes: Buffer, name: string): unknown {
+    return field(bytes, this.recognizer.span(name));
   }
 
   private text(bytes: Buffer, payload: Span, kind: EnvelopeKind, document: Enclosing, depth: number): void {

@@ -4,13 +4,15 @@ import { endOfPlain, ViewCache } from '../split/plain.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-const longestKey = Math.max(...[...envelopeKeys.keys()].map((name) => name.length));
 
 const cloudEvent = bitsOf((kind) => kind.name === 'cloudEvent');
 
-/** Length, first and last byte of the keys that envelopes have: tells most other keys apart without reading them. */
-const known = new Uint8Array(1 << 12);
-for (const name of envelopeKeys.keys()) known[sketch(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))] = 1;
+/** Envelope keys by length, first and last byte, which tell most other keys apart without reading them. */
+const known: ({ readonly key: EnvelopeKey; readonly bytes: Buffer }[] | undefined)[] = new Array(4096).fill(undefined);
+for (const key of envelopeKeys.values()) {
+  const bytes = Buffer.from(key.name);
+  (known[sketch(bytes.length, bytes[0]!, bytes.at(-1)!)] ??= []).push({ key, bytes });
+}
 
 function sketch(length: number, first: number, last: number): number {
   return ((length * 151) ^ (first * 31) ^ last) & 4095;
@@ -130,9 +132,20 @@ class MarkerSearch {
 }
 
 function lookUp(bytes: Buffer, start: number, end: number): EnvelopeKey | null {
-  const length = end - start;
-  if (length < 1 || length > longestKey || known[sketch(length, bytes[start]!, bytes[end - 1]!)] === 0) return null;
-  return envelopeKeys.get(bytes.toString('latin1', start, end)) ?? null;
+  if (end <= start) return null;
+  const candidates = known[sketch(end - start, bytes[start]!, bytes[end - 1]!)];
+  if (candidates === undefined) return null;
+  for (const { key, bytes: name } of candidates) {
+    if (name.length === end - start && isAt(bytes, start, name)) return key;
+  }
+  return null;
+}
+
+function isAt(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (bytes[start + i] !== name[i]) return false;
+  }
+  return true;
 }
 
 export function skipBlanks(bytes: Uint8Array, start: number, end: number): number {

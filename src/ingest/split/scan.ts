@@ -215,7 +215,7 @@ export function beginsList(bytes: Buffer, start: number): boolean {
 
 function isListKey(bytes: Uint8Array, start: number, end: number): boolean {
   for (const key of listKeys) {
-    if (key.length === end - start && key.compare(bytes, start, end) === 0) return true;
+    if (key.length === end - start && key[0] === bytes[start] && key.compare(bytes, start, end) === 0) return true;
   }
   return false;
 }

@@ -98,10 +98,9 @@ export class Splitter {
   private lineEnd(): number {
     const { window } = this;
     const from = Math.max(window.start, this.noNewlineBefore - window.base);
-    const newline = from < window.end ? window.bytes.subarray(from, window.end).indexOf(NEWLINE) : -1;
-    const end = newline >= 0 ? from + newline : window.end;
+    const end = from < window.end ? window.bytes.indexOf(NEWLINE, from) : window.end;
     if (end - window.start > this.maxRecordBytes) return window.start + this.maxRecordBytes;
-    if (newline >= 0 || this.ended) return end;
+    if (end < window.end || this.ended) return end;
     this.noNewlineBefore = window.base + window.end;
     return -1;
   }
@@ -299,19 +298,18 @@ export class Splitter {
 
   private inRestOfLine(): boolean {
     const { window } = this;
-    const newline = window.bytes.subarray(window.start, window.end).indexOf(NEWLINE);
-    window.start = newline < 0 ? window.end : window.start + newline;
-    if (newline < 0 && !this.ended) return false;
+    window.start = window.start < window.end ? window.bytes.indexOf(NEWLINE, window.start) : window.end;
+    if (window.start === window.end && !this.ended) return false;
     this.endRefusal();
     return true;
   }
 
   private inResync(): boolean {
     const { window } = this;
-    const newline = window.bytes.subarray(window.start, window.end).indexOf(NEWLINE);
-    const next = window.start + newline + 1;
-    if (newline < 0 || next === window.end) {
-      window.start = newline < 0 ? window.end : next - 1;
+    const newline = window.start < window.end ? window.bytes.indexOf(NEWLINE, window.start) : window.end;
+    const next = newline + 1;
+    if (next >= window.end) {
+      window.start = newline;
       if (this.ended) this.endRefusal();
       return false;
     }

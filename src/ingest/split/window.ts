@@ -1,6 +1,7 @@
 /**
  * The part of a stream that is held at the moment: one growing buffer. What was handed out of
- * it stays valid until the next `append`, which may move it.
+ * it stays valid until the next `append`, which may move it. A newline stands behind the last byte, so
+ * that a search for one ends there.
  */
 export class ByteWindow {
   bytes: Buffer = Buffer.allocUnsafe(1 << 16);
@@ -13,9 +14,10 @@ export class ByteWindow {
 
   /** Adds a chunk behind what is held; makes room by moving the held part to the front. */
   append(chunk: Uint8Array): void {
-    if (this.end + chunk.length > this.bytes.length) this.makeRoom(chunk.length);
+    if (this.end + chunk.length >= this.bytes.length) this.makeRoom(chunk.length);
     this.bytes.set(chunk, this.end);
     this.end += chunk.length;
+    this.bytes[this.end] = 10;
   }
 
   private makeRoom(needed: number): void {
