@@ -79,7 +79,7 @@ export class RecordReader {
   #pathsOf(format: Format, shape: Shape): Declared[] {
     const mapping = this.#options.mappingOf(format);
     const fields = Object.entries(shape.fields).map(([name, path]): Declared =>
-      ({ name, isSecret: false, path: Object.hasOwn(mapping, name) ? { kind: 'keys', keys: mapping[name]! } : path }));
+      ({ name, isSecret: false, path: Object.hasOwn(mapping, name) ? moved(path, mapping[name]!) : path }));
     return [...fields, ...Object.entries(shape.secrets ?? {}).map(([name, path]) => ({ name, path, isSecret: true }))];
   }
 
@@ -117,6 +117,13 @@ export class RecordReader {
   }
 
   readonly #parseInner = (text: string): Json | undefined => this.#scanned.parseInner(text);
+}
+
+/** The same kind of value at the operator's own keys: a list stays a list, an object an object. */
+function moved(path: Path, keys: readonly string[]): Path {
+  if (path.kind !== 'firstOf') return { ...path, keys };
+  const kinds = path.options.filter((option, i) => path.options.findIndex(({ kind }) => kind === option.kind) === i);
+  return { ...path, options: kinds.map((option) => moved(option, keys)) };
 }
 
 function addTo(trie: Trie, path: Path): void {

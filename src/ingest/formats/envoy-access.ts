@@ -8,6 +8,9 @@ import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, typ
 
 const id = 'envoy.access';
 const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));
+/** In the object that Envoy's JWT filter left in the metadata, else beside the rest. */
+const claim = (...names: string[]) => firstOf(...names.map((name) => path('jwt_payload', name)), ...names.map((name) => path(name)));
+const claims = (name: string) => firstOf<Json>(subtree(['jwt_payload', name]), subtree([name]));
 
 /** The names on the left are what a source's `mapping` may set to the operator's own keys. */
 const fields = {
@@ -30,7 +33,8 @@ const fields = {
   downstream_peer_uri_san: firstOf<Value | readonly Value[]>(each(['downstream_peer_uri_san']), path('downstream_peer_uri_san')),
   jwt_payload: subtree(['jwt_payload'], 16_384),
   token_sha256: any('token_sha256'),
-  iss: any('iss'), sub: any('sub'), client_id: any('client_id', 'azp'), jti: any('jti'), iat: any('iat'), exp: any('exp'), scope: any('scope'), aud: any('aud'),
+  iss: claim('iss'), sub: claim('sub'), client_id: claim('azp', 'client_id'), jti: claim('jti'), iat: claim('iat'), exp: claim('exp'), scope: claims('scope'), aud: claims('aud'),
+  roles: claims('roles'), cnf: firstOf(path('jwt_payload', 'cnf', 'x5t#S256'), path('jwt_payload', 'cnf', 'jkt')),
 };
 type Fields = Values<typeof fields>;
 
@@ -94,20 +98,24 @@ function scalar(value: Json | undefined): Value | undefined {
   return typeof value === 'object' ? undefined : value;
 }
 
-/** From the object that Envoy's JWT filter left in the metadata, else from keys of the operator's own beside the rest. */
 function claimsOf(values: Fields): Claims {
-  const payload = values.jwt_payload;
-  if (!isObject(payload ?? undefined)) {
-    return {
-      iss: values.iss, sub: values.sub, client: values.client_id, jti: values.jti, iat: values.iat, exp: values.exp,
-      scope: values.scope, aud: values.aud, roles: undefined, boundTo: undefined,
-    };
+  const { iss, sub, jti } = values;
+  if (iss === null && sub === null && jti === null) {
+    const payload = values.jwt_payload ?? undefined;
+    if (isObject(payload)) return claimsIn(payload);
   }
-  const claim = payload as JsonObject;
-  const confirmation = claim['cnf'];
   return {
-    iss: scalar(claim['iss']), sub: scalar(claim['sub']), client: scalar(claim['azp']) ?? scalar(claim['client_id']), jti: scalar(claim['jti']),
-    iat: scalar(claim['iat']), exp: scalar(claim['exp']), scope: claim['scope'] ?? claim['scp'], aud: claim['aud'], roles: claim['roles'],
+    iss, sub, jti, client: values.client_id, iat: values.iat, exp: values.exp, scope: values.scope ?? undefined, aud: values.aud ?? undefined,
+    roles: values.roles ?? undefined, boundTo: values.cnf,
+  };
+}
+
+/** Where the operator's mapping moved the whole object. */
+function claimsIn(payload: JsonObject): Claims {
+  const confirmation = payload['cnf'];
+  return {
+    iss: scalar(payload['iss']), sub: scalar(payload['sub']), client: scalar(payload['azp']) ?? scalar(payload['client_id']), jti: scalar(payload['jti']),
+    iat: scalar(payload['iat']), exp: scalar(payload['exp']), scope: payload['scope'], aud: payload['aud'], roles: payload['roles'],
     boundTo: isObject(confirmation) ? scalar(confirmation['x5t#S256']) ?? scalar(confirmation['jkt']) : undefined,
   };
 }
