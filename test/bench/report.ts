@@ -1,0 +1,64 @@
+import type { LatencyResult } from './latency.ts';
+import type { MemoryResult } from './memory.ts';
+import type { PipelineResult } from './pipeline.ts';
+import type { ScanResult } from './scan.ts';
+
+export interface Results {
+  readonly scan: readonly ScanResult[];
+  readonly cloudTrail: PipelineResult;
+  readonly envoy: PipelineResult;
+  readonly memoryMany: MemoryResult;
+  readonly memoryFew: MemoryResult;
+  readonly latency: LatencyResult;
+}
+
+const targets = { cloudTrailRatio: 0.4, envoyRatio: 0.3, bytesPerToken: 96, bytesPerIdentity: 2048, p99Ms: 100 } as const;
+
+/** Prints what was measured, and each target with whether it was met. */
+export function printResults({ scan, cloudTrail, envoy, memoryMany, memoryFew, latency }: Results): void {
+  title('Reading records, against JSON.parse of the same (time; below 1 is faster)');
+  for (const one of scan) line(one.name, `${one.ratio.toFixed(2)} with values, ${one.scanRatio.toFixed(2)} scan alone`);
+  for (const one of [cloudTrail, envoy]) printPipeline(one);
+  title('Memory');
+  for (const { tokens, identities, bytesPerIdentity, bytesPerToken } of [memoryMany, memoryFew]) {
+    line(`${whole(tokens)} tokens, ${whole(identities)} identities`, `${whole(bytesPerIdentity)} B per identity with its first token${bytesPerToken === null ? '' : `, ${whole(bytesPerToken)} B per further token`}`);
+  }
+  title(`From event to stored alert, at ${whole(latency.eventsPerSecond)} events/s beside checkpoints of ${whole(latency.rowsPerCheckpoint)} rows`);
+  line(`${whole(latency.alerts)} alerts, ${latency.checkpoints} checkpoints`, `p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`);
+  title('Targets');
+  atLeast('CloudTrail, of the JSON.parse limit', cloudTrail.ratio, targets.cloudTrailRatio);
+  atLeast('Envoy, of the JSON.parse limit', envoy.ratio, targets.envoyRatio);
+  atMost('bytes per known token', memoryFew.bytesPerToken ?? Number.NaN, targets.bytesPerToken);
+  atMost('bytes per active identity', memoryMany.bytesPerIdentity, targets.bytesPerIdentity);
+  atMost('p99 from event to stored alert, ms', latency.p99Ms, targets.p99Ms);
+}
+
+function printPipeline(result: PipelineResult): void {
+  title(`${result.corpus}: ${whole(result.records)} records of ${whole(result.meanBytes)} B, ${result.alerts} alerts`);
+  line('JSON.parse(buf.toString())', `${whole(result.parsePerCpuSecond)} per CPU second`);
+  line('records in, alerts stored', `${whole(result.eventsPerCpuSecond)} per CPU second, ${whole(result.eventsPerSecond)} per second, ${result.ratio.toFixed(3)} of the limit`);
+  const sum = Object.values(result.stages).reduce((total, one) => total + one, 0);
+  for (const [stage, microseconds] of Object.entries(result.stages)) {
+    line(`  ${stage}`, `${microseconds.toFixed(2)} us, ${(100 * microseconds / sum).toFixed(0)} %`);
+  }
+}
+
+function atLeast(name: string, value: number, target: number): void {
+  line(name, `${value.toFixed(3)}, target >= ${target}: ${value >= target ? 'met' : 'not met'}`);
+}
+
+function atMost(name: string, value: number, target: number): void {
+  line(name, `${value.toFixed(0)}, target <= ${target}: ${value <= target ? 'met' : 'not met'}`);
+}
+
+function title(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
+
+function line(name: string, text: string): void {
+  process.stdout.write(`  ${name.padEnd(44)} ${text}\n`);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench [-- --json FILE] [--records N] [--rounds N]`: the targets of this project, measured. Each
+ * part runs in a process of its own. Ends with 0 whatever the figures: machines differ, and are noisy.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cloudTrailCorpus, envoyCorpus } from './corpus.ts';
+import { benchLatency } from './latency.ts';
+import { benchMemory } from './memory.ts';
+import { benchPipeline } from './pipeline.ts';
+import { printResults, type Results } from './report.ts';
+import { benchScan } from './scan.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' },
+    records: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '5' }, tokens: { type: 'string', default: '1000000' },
+  },
+});
+const [records, rounds, tokens, rate] = [Number(options.records), Number(options.rounds), Number(options.tokens), Number(options.rate)];
+
+const parts: Readonly<Record<string, () => unknown>> = {
+  scan: () => benchScan(),
+  cloudTrail: () => benchPipeline(cloudTrailCorpus(records), rounds),
+  envoy: () => benchPipeline(envoyCorpus(records), rounds),
+  memoryMany: () => benchMemory(tokens, tokens),
+  memoryFew: () => benchMemory(tokens, tokens / 20),
+  latency: () => benchLatency(rate),
+};
+
+/** Runs one part in a process of its own. */
+async function inChild(part: string, ...more: string[]): Promise<unknown> {
+  process.stderr.write(`bench: ${part}\n`);
+  const child = fork(fileURLToPath(import.meta.url), ['--part', part, '--records', `${records}`, '--rounds', `${rounds}`, '--tokens', `${tokens}`, ...more], { execArgv: ['--expose-gc'] });
+  const [result] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => { throw new Error(`the part ${part} gave no result`); })]) as [unknown];
+  return result;
+}
+
+async function runAll(): Promise<Results> {
+  const scan = await inChild('scan');
+  const cloudTrail = await inChild('cloudTrail') as Results['cloudTrail'];
+  const envoy = await inChild('envoy') as Results['envoy'];
+  const memoryMany = await inChild('memoryMany');
+  const memoryFew = await inChild('memoryFew');
+  const latency = await inChild('latency', '--rate', `${envoy.eventsPerSecond / 2}`);
+  return { scan, cloudTrail, envoy, memoryMany, memoryFew, latency } as Results;
+}
+
+if (options.part !== undefined) process.send?.(await parts[options.part]?.());
+else {
+  const results = await runAll();
+  printResults(results);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+}
