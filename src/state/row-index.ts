@@ -5,14 +5,46 @@ export interface HashSource {
 }
 
 const fullest = 0.7;
-const smallestSize = 64;
+const smallestSize = 16;
+const segmentCount = 256;
 
-/**
- * Open addressing with linear probing from 64-bit hashes to row numbers: five bytes per slot, a row number and
- * the hash's top byte, which spares nearly every look at a row that is not the one wanted.
- */
+/** From 64-bit hashes to row numbers, in segments that grow one by one: growing as a whole would stop the stream for long. */
 export class RowIndex {
   count = 0;
+  private readonly segments: (Segment | null)[] = Array.from({ length: segmentCount }, () => null);
+  private readonly source: HashSource;
+
+  constructor(source: HashSource) {
+    this.source = source;
+  }
+
+  /** The row, or -1. */
+  find(hi: number, lo: number): number {
+    const segment = this.segments[hi & (segmentCount - 1)]!;
+    return segment === null ? -1 : segment.find(hi, lo);
+  }
+
+  /** Only for a hash that is not there yet. */
+  insert(hi: number, lo: number, row: number): void {
+    const segment = this.segments[hi & (segmentCount - 1)] ??= new Segment(this.source);
+    segment.insert(hi, lo, row);
+    this.count++;
+  }
+
+  /** The row that was removed, or -1. */
+  remove(hi: number, lo: number): number {
+    const row = this.segments[hi & (segmentCount - 1)]?.remove(hi, lo) ?? -1;
+    if (row !== -1) this.count--;
+    return row;
+  }
+}
+
+/**
+ * Open addressing with linear probing: five bytes per slot, a row number and the hash's top byte, which spares
+ * nearly every look at a row that is not the one wanted.
+ */
+class Segment {
+  private count = 0;
   /** Row number + 1; 0 is empty. */
   private slots = new Uint32Array(smallestSize);
   private tags = new Uint8Array(smallestSize);
@@ -23,7 +55,6 @@ export class RowIndex {
     this.source = source;
   }
 
-  /** The row, or -1. */
   find(hi: number, lo: number): number {
     const { slots, tags, mask, source } = this;
     const tag = hi >>> 24;
@@ -33,14 +64,13 @@ export class RowIndex {
     return -1;
   }
 
-  /** Only for a hash that is not there yet. */
   insert(hi: number, lo: number, row: number): void {
     if (this.count + 1 > (this.mask + 1) * fullest) this.grow();
     this.place(hi >>> 24, lo, row);
     this.count++;
   }
 
-  /** The row that was removed, or -1. Entries behind it move up, so no tombstones remain. */
+  /** Entries behind it move up, so no tombstones remain. */
   remove(hi: number, lo: number): number {
     const { slots, mask } = this;
     let slot = lo & mask;

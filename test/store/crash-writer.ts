@@ -1,4 +1,4 @@
-/** Commits and checkpoints without end in the folder given, until it is killed. Says after each commit that it is durable. */
+/** Commits and checkpoints without end in the folder given, until it is killed. Says what is durable: the number of each commit, and `checkpoint`. */
 import { writeSync } from 'node:fs';
 import { RowTable } from '../../src/state/rows.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -21,6 +21,7 @@ async function checkpoint(change: number): Promise<void> {
   await store.state.write({ change, rows: [table.takeDirty()], entities: [], positions: new Map([['feed', String(change)]]) });
   table.checkpointDone();
   store.effects.trimJournal(change);
+  writeSync(1, 'checkpoint\n');
   isWriting = false;
 }
 

@@ -9,18 +9,20 @@ import { makeFolder } from './support.ts';
 
 const writer = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
 
-/** Lets the writer run and kills it a while after its first commit. Answers the last commit that it called durable. */
-async function runAndKill(dir: string, afterMs: number): Promise<number> {
-  const child = spawn(process.execPath, [writer, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Lets the writer run and kills it a while after it said a word. Answers the last commit that it called durable. */
+async function runAndKill(dir: string, word: RegExp, afterMs: number): Promise<number> {
+  const child = spawn(process.execPath, [writer, dir], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
   let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text; });
-  const exited = once(child, 'close');
-  await Promise.race([once(child.stdout, 'data'), exited]);
-  setTimeout(() => child.kill('SIGKILL'), afterMs);
-  await exited;
-  expect(child.signalCode).toBe('SIGKILL');
-  const whole = output.slice(0, output.lastIndexOf('\n')).split('\n');
-  return Number(whole.at(-1));
+  let timer: NodeJS.Timeout | null = null;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (word.test(output)) timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs);
+  });
+  await once(child, 'close');
+  expect([child.signalCode, errors]).toEqual(['SIGKILL', '']);
+  return Number(output.slice(0, output.lastIndexOf('\n')).match(/\d+/g)?.at(-1));
 }
 
 /** What must hold of a store however its writer ended. */
@@ -50,8 +52,9 @@ test('killed ten times at any moment, the store opens with whole rows and no eff
   const dir = makeFolder();
   const covered: number[] = [];
   for (let n = 0; n < 10; n++) {
-    // Delays spread over 0 to 250 ms, the same in each run; what they hit differs anyway.
-    covered.push(await check(dir, await runAndKill(dir, ((n * 0.6180339887) % 1) * 250)));
+    // Every other time before or during the first checkpoint. Delays spread over 0 to 150 ms.
+    const durable = await runAndKill(dir, n % 2 === 0 ? /\d/ : /checkpoint/, ((n * 0.6180339887) % 1) * 150);
+    covered.push(await check(dir, durable));
   }
   expect(covered.at(-1)).toBeGreaterThan(0);
 });
