@@ -24,13 +24,20 @@ const responsibleShare = 0.5;
 /** Many callers together must go this many times beyond what one would. */
 const spreadFactor = 3;
 /** An account's largest identity is a loose measure of a new one. */
-const accountFactor = 2;
+const accountFactor = 4;
+/** Days after which a workload, an account or a resource can speak for those who are new to it. */
+const peerDays = 14;
+/** What a new network and client counts for, and how far below the limit it can make a difference. */
+const newClientBits = 5;
+const newClientReach = 12;
 const noLimit = Infinity;
+const twoMonthEnds = 70;
+const monthEndFactor = 8;
 /** Below this no volume is critical. */
 const criticalBytes = 1_000_000_000;
 
 interface Volume { windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
-type Verdict = { readonly measure: number; readonly value: number; readonly peak: Peak | null; readonly judgedBy: string };
+type Verdict = { readonly measure: number; readonly value: number; readonly peak: Peak | null; readonly book: PeakBook; readonly judgedBy: string };
 
 /** The identity against its own past, or while it is young against its peers. */
 export function judgeOwn(
@@ -43,9 +50,34 @@ export function judgeOwn(
     const own = identity.limits.get(measure);
     if (own > 0 ? value < own : isYoungAndQuiet(records, measure, value, values)) continue;
     if (value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
-    const by = own > 0 ? identity : judgeBook(records, measure, value);
-    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure), judgedBy: judgedBy(records, by) };
+    if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
+    const by = own > 0 ? identity : judgeBook(records, measure);
+    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure), book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
+  }
+  return null;
+}
+
+/**
+ * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself,
+ * so less excess suffices; only what this client took counts.
+ */
+export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
+  const { identity } = records;
+  const source = records['source+client'];
+  if (identity === null || source === null) return null;
+  if (source.firstDay < source.day - 1 || source.firstDay - identity.firstDay < peerDays) return null;
+  for (let measure = 0; measure < sharedMeasures; measure += 1) {
+    const limit = identity.limits.get(measure);
+    const value = Math.min(valueOf(source, measure), valueOf(identity, measure));
+    if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
+    const peak = knownPeak(identity, measure);
+    if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
+    const kind = kinds[measure] ?? { unit: 'bytes', day: true };
+    const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
+    return finding(event, kind, value, peak, identity, 'token',
+      `A client never seen before, at ${from}, took ${amount(kind, value)} in ${span(kind)} as ${nameOf(event)}; ${history(kind, peak, identity)}.`,
+      'identity', values, newClientBits);
   }
   return null;
 }
@@ -58,6 +90,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     const limit = resource.limits.get(measure);
     const value = valueOf(resource, measure);
     if (limit === 0 || value < limit || value < floorOf(measure, values)) continue;
+    if (resource.day - resource.firstDay < peerDays) continue;
     const alone = isResponsible(resource, measure, caller);
     if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure))) continue;
     const peak = knownPeak(resource, measure);
@@ -65,7 +98,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
-    return finding(event, kind, value, peak, resource.firstDay, resource.day, 'token',
+    return finding(event, kind, value, peak, resource, 'token',
       `${name} gave out ${amount(kind, value)} in ${span(kind)}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
   }
   return null;
@@ -83,7 +116,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     if (peak === null) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
-    return finding(event, kind, value, peak, source.firstDay, source.day, 'network',
+    return finding(event, kind, value, peak, source, 'network',
       `One client at ${from} took ${amount(kind, value)} in ${span(kind)}, now as ${nameOf(event)}; ${history(kind, peak, source)}.`,
       'source', values);
   }
@@ -108,25 +141,25 @@ function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdic
   const own = verdict.judgedBy === 'identity';
   const before = own ? history(kind, verdict.peak, identity)
     : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} was ${amount(kind, peakValue(verdict.peak))}`;
-  const result = finding(event, kind, verdict.value, verdict.peak, identity.firstDay, identity.day, 'token', `${did}; ${before}.`, verdict.judgedBy, values);
+  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', `${did}; ${before}.`, verdict.judgedBy, values);
   return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
 }
 
 function finding(
-  event: TokenEvent, kind: MeasureKind, value: number, peak: Peak, firstDay: number, day: number,
-  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters,
+  event: TokenEvent, kind: MeasureKind, value: number, peak: Peak, book: PeakBook,
+  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters, extraBits = 0,
 ): Finding {
-  const bits = surpriseBits(peak, value);
+  const bits = surpriseBits(peak, value) + extraBits;
   const certainty = (event.authenticated === true ? 1 : 0.7) * (judgedByKey === 'identity' || judgedByKey === 'resource' ? 1 : 0.6);
   const largest = kind.day ? 'largestDay' : 'largestWindow';
   return {
     severity: severityOf(bits - values.thresholdBits, kind, value),
     surpriseBits: Math.round(bits * 10) / 10,
-    confidence: Math.round(100 * certainty * peak.days / (peak.days + halfConfidenceDays)) / 100,
+    confidence: Math.round(100 * certainty * peak.activeDays / (peak.activeDays + halfConfidenceDays)) / 100,
     reason, deviates,
     baseline: {
       [`${largest}${capital(kind.unit)}`]: Math.round(peakValue(peak)), windowMs: windowOf(kind),
-      historyDays: day - firstDay, activeDays: peak.days, judgedBy: judgedByKey,
+      historyDays: book.day - book.firstDay, activeDays: peak.activeDays, judgedBy: judgedByKey,
     },
     observed: observedOf(kind, value),
   };
@@ -137,24 +170,39 @@ function severityOf(excessBits: number, kind: MeasureKind, value: number): 47 | 
   return excessBits >= 4 ? 73 : 47;
 }
 
+/**
+ * Before two month-ends have been seen, what comes from a known client must go further beyond the highest:
+ * reports at the turn of a month are the commonest legitimate peak. A client new today is not given that.
+ */
+function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): boolean {
+  const { identity } = records;
+  const source = records['source+client'];
+  if (identity === null || identity.day - identity.firstDay >= twoMonthEnds) return false;
+  if (source !== null && source.firstDay >= source.day - 1 && identity.firstDay < source.firstDay) return false;
+  const peak = knownPeak(identity, measure);
+  return peak !== null && value < monthEndFactor * peakValue(peak);
+}
+
 function isYoungAndQuiet(records: EgressRecords, measure: number, value: number, values: EgressParameters): boolean {
   return value < youngLimit(records, measure, values);
 }
 
 function youngLimit(records: EgressRecords, measure: number, values: EgressParameters): number {
   if (measure >= sharedMeasures) return noLimit;
-  const peers = records.workload?.limits.get(measure) ?? 0;
-  if (peers > 0) return peers;
-  const account = records.account?.limits.get(measure) ?? 0;
-  if (account > 0) return accountFactor * account;
+  const by = judgeBook(records, measure);
+  if (by !== null) return by.limits.get(measure) * (by === records.account ? accountFactor : 1);
   return measure === dayBytesMeasure ? values.coldStartBytes : noLimit;
 }
 
-/** The book that a young identity was judged by; `null` for the fixed amount. */
-function judgeBook(records: EgressRecords, measure: number, value: number): PeakBook | null {
+/** The book that a young identity is judged by; `null` for the fixed amount. */
+function judgeBook(records: EgressRecords, measure: number): PeakBook | null {
   const { workload, account } = records;
-  if (workload !== null && workload.limits.get(measure) > 0 && value >= workload.limits.get(measure)) return workload;
-  return account !== null && account.limits.get(measure) > 0 ? account : null;
+  if (workload !== null && canJudgeOthers(workload, measure)) return workload;
+  return account !== null && canJudgeOthers(account, measure) ? account : null;
+}
+
+function canJudgeOthers(peers: PeakBook, measure: number): boolean {
+  return peers.limits.get(measure) > 0 && peers.day - peers.firstDay >= peerDays;
 }
 
 function judgedBy(records: EgressRecords, by: PeakBook | null): string {

@@ -8,7 +8,7 @@ import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { advanceDay, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
-import { judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
+import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 
 const dayMs = 86_400_000;
 /** Windows in a day: ten minutes each. Short enough to stop a theft early, long enough to hold a workload's burst. */
@@ -48,7 +48,7 @@ const state = {
 const parameters = {
   minimumBytes: { default: '1MB', kind: 'bytes', describe: 'Sums below this never alert.' },
   minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
-  thresholdBits: { default: 16, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
+  thresholdBits: { default: 14, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
   coldStartBytes: { default: '50GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
 } as const;
@@ -102,6 +102,7 @@ export default defineDetector({
     if (identity !== null && account !== null) follow(account, identity, window, values);
     if (caller === 0) return null;
     return judgeOwn(event, records, values, caller, bytes)
+      ?? judgeNewClient(event, records, values, caller)
       ?? judgeResource(event, records, values, caller)
       ?? judgeSource(event, records, values);
   },

@@ -48,8 +48,8 @@ const parallelBits = 3;
 /** How long a new place stays on probation. */
 const probationSeconds = 86_400;
 const knownToAccountBits = 3;
-/** An account shows new places for many reasons: what is new there must be this much stranger. */
-const accountPenaltyBits = 2;
+/** A newcomer has reasons of his own for a place of his own: beside peers it must be this much stranger. */
+const newcomerBits = 4;
 /** From this share of uses at new blocks, with at least so many, new blocks are a habit. */
 const habitShare = 0.25;
 const habitBlocks = 4;
@@ -117,7 +117,7 @@ function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judg
   const sameNetwork = isKnownNetwork(against, place);
   let bits = bitsOf(place, against, sameNetwork);
   if (workload !== null && isKnownNetwork(workload, place)) bits *= sameNetworkShare;
-  if (by === 'account') bits -= accountPenaltyBits;
+  if (by !== 'identity') bits -= newcomerBits;
   else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && event.networkClass !== 'vpn' && event.networkClass !== 'tor') bits -= knownToAccountBits;
   return { bits, sameNetwork, by, against, parallel: false };
 }

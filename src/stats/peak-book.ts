@@ -35,8 +35,8 @@ export interface BookSettings {
   readonly minimumDays: number;
 }
 
-/** What the book knows of one measure. */
-export interface Peak { readonly highest: number; readonly scale: number; readonly days: number }
+/** What the book knows of one measure: its highest peak and fall-off (natural log), over how many days, how many of them active. */
+export interface Peak { readonly highest: number; readonly scale: number; readonly days: number; readonly activeDays: number }
 
 const peaksKept = 6;
 const generations = 3;
@@ -50,10 +50,12 @@ const growth = 0.4;
 /** What a missing history is taken for, and the narrowest and widest fall-off believed, in natural-log units. */
 const scalePrior = 0.3;
 const scalePriorWeight = 2;
-const narrowest = 0.1;
+const narrowest = 0.2;
 const widest = 0.7;
 /** Old peaks fade by this much per generation. */
 const fading = 16;
+/** Calendar days that an active day vouches for: a monthly job's silence between is evidence too. */
+const daysPerActiveDay = 31;
 /** Long enough for any rhythm; keeps the 16-bit counter from running over. */
 const mostDays = 2_000;
 
@@ -99,8 +101,8 @@ export function peakValue(peak: Peak): number {
 /** What is known of a measure, `null` if nothing. */
 export function knownPeak(book: PeakBook, measure: number): Peak | null {
   const used = generationsUsed(book);
-  let days = 0;
-  for (let generation = 0; generation < used; generation += 1) days += book.activeDays.get(generation);
+  let activeDays = 0;
+  for (let generation = 0; generation < used; generation += 1) activeDays += book.activeDays.get(generation);
   let found = 0;
   let sum = 0;
   let highest = 0;
@@ -116,11 +118,18 @@ export function knownPeak(book: PeakBook, measure: number): Peak | null {
   const lowest = ranked(book.peaks, measure, used, found - 1);
   const excess = (sum - found * lowest) / steps;
   const scale = (excess + scalePrior * scalePriorWeight) / (found - 1 + scalePriorWeight);
-  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest, scale)), days };
+  const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
+  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest, scale)), days, activeDays };
+}
+
+/** Calendar days from the first to the end of the newest generation used. */
+function daysCovered(book: PeakBook, used: number): number {
+  if (used === generations) return Math.max(1, book.day - book.firstDay);
+  return Math.max(1, book.blockDay - (used === 1 ? blockDays : 0) - book.firstDay);
 }
 
 function limitOf(peak: Peak | null, settings: BookSettings): number {
-  if (peak === null || peak.days < settings.minimumDays) return 0;
+  if (peak === null || peak.activeDays < settings.minimumDays) return 0;
   const bits = Math.max(1, settings.thresholdBits - Math.log2(peak.days));
   return Math.expm1(peak.highest + bits * peak.scale * Math.LN2);
 }
