@@ -1,16 +1,56 @@
-import { isUtf8 } from 'node:buffer';
-
 /** Fields beside a payload are read as JSON up to this length; longer ones say nothing of position or time. */
 const maxFieldBytes = 4096;
 
-/** The bytes that a JSON string stands for, without its quotes and escapes; `null` if it is no valid string. */
+const QUOTE = 34;
+const BACKSLASH = 92;
+/** What the letter behind a backslash stands for. */
+const escapes = new Uint8Array(256);
+for (const [letter, byte] of [['"', 34], ['\\', 92], ['/', 47], ['b', 8], ['f', 12], ['n', 10], ['r', 13], ['t', 9]] as const) {
+  escapes[letter.charCodeAt(0)] = byte;
+}
+
+/**
+ * The bytes that the JSON string in `[start, end)` stands for, without its quotes and escapes; `null` if it is no
+ * valid string. Whether its bytes are UTF-8 is left to whoever reads them; half a surrogate pair is not valid.
+ */
 export function unescape(bytes: Buffer, start: number, end: number): Buffer | null {
-  const inner = bytes.subarray(start + 1, end - 1);
-  if (bytes[start] !== 34 || bytes[end - 1] !== 34 || end - start < 2) return null;
-  if (!inner.includes(92)) return inner;
-  if (!isUtf8(inner)) return null;
-  const text = parse(bytes, start, end);
-  return typeof text === 'string' && text.isWellFormed() ? Buffer.from(text) : null;
+  if (bytes[start] !== QUOTE || bytes[end - 1] !== QUOTE || end - start < 2) return null;
+  const out = Buffer.allocUnsafe(end - start);
+  let length = 0;
+  for (let i = start + 1; i < end - 1;) {
+    const byte = bytes[i]!;
+    if (byte < 32) return null;
+    if (byte !== BACKSLASH) {
+      out[length++] = byte;
+      i++;
+    } else if (bytes[i + 1] === 117 /* u */) {
+      const written = unescapeUnit(bytes, i, end - 1, out, length);
+      if (written === 0) return null;
+      length += written;
+      i += written === 4 ? 12 : 6;
+    } else {
+      const meant = escapes[bytes[i + 1]!]!;
+      if (meant === 0 || i + 1 >= end - 1) return null;
+      out[length++] = meant;
+      i += 2;
+    }
+  }
+  return out.subarray(0, length);
+}
+
+/** Writes the character of the `\uXXXX` at `at`, or of the pair of them; returns its length in bytes, 0 if it is none. */
+function unescapeUnit(bytes: Buffer, at: number, end: number, out: Buffer, to: number): number {
+  const unit = hexAt(bytes, at + 2, end);
+  if (unit < 0 || (unit >= 0xdc00 && unit < 0xe000)) return 0;
+  if (unit < 0xd800 || unit >= 0xe000) return out.write(String.fromCharCode(unit), to);
+  const low = bytes[at + 6] === BACKSLASH && bytes[at + 7] === 117 ? hexAt(bytes, at + 8, end) : -1;
+  return low >= 0xdc00 && low < 0xe000 ? out.write(String.fromCharCode(unit, low), to) : 0;
+}
+
+/** The number that four hexadecimal digits stand for, or -1. */
+function hexAt(bytes: Buffer, at: number, end: number): number {
+  const text = at + 4 <= end ? bytes.toString('latin1', at, at + 4) : '';
+  return /^[0-9a-fA-F]{4}$/.test(text) ? Number.parseInt(text, 16) : -1;
 }
 
 /** The small JSON value in a span; `undefined` where there is none, or it is invalid or too long. */

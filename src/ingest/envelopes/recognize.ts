@@ -8,7 +8,7 @@ const BACKSLASH = 92;
 const cloudEvent = bitsOf((kind) => kind.name === 'cloudEvent');
 
 /** Envelope keys by length, first and last byte, which tell most other keys apart without reading them. */
-const known: ({ readonly key: EnvelopeKey; readonly bytes: Buffer }[] | undefined)[] = new Array(4096).fill(undefined);
+const known: ({ readonly key: EnvelopeKey; readonly bytes: Buffer }[] | undefined)[] = Array.from({ length: 4096 });
 for (const key of envelopeKeys.values()) {
   const bytes = Buffer.from(key.name);
   (known[sketch(bytes.length, bytes[0]!, bytes.at(-1)!)] ??= []).push({ key, bytes });

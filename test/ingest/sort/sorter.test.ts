@@ -73,7 +73,7 @@ describe('disk', () => {
     for (let n = 0; n < 105; n++) sorter.add(emptyEvent('d', n), 'f', 0, n);
     const [own] = readdirSync(folder);
     expect(statSync(join(folder, own!)).mode & 0o777).toBe(0o700);
-    expect(readdirSync(join(folder, own!)).map((name) => statSync(join(folder, own!, name)).mode & 0o777)).toEqual(new Array(10).fill(0o600));
+    expect(readdirSync(join(folder, own!)).map((name) => statSync(join(folder, own!, name)).mode & 0o777)).toEqual(Array.from({ length: 10 }, () => 0o600));
     const batches = sorter.finish();
     expect(batches.next().value).toHaveLength(105);
     sorter.dispose();
