@@ -81,7 +81,7 @@ export function isAnonymous(caller: Caller): boolean {
 /** `AROA...:session` in its two halves. */
 function divide(principalId: string | null): readonly [string | null, string | null] {
   const colon = principalId?.indexOf(':') ?? -1;
-  return principalId === null || colon < 0 ? [principalId, null] : [principalId.slice(0, colon), principalId.slice(colon + 1)];
+  return principalId === null || colon < 0 ? [principalId, null] : [principalId.slice(0, colon) || null, principalId.slice(colon + 1) || null];
 }
 
 /** Principal of the role that an `AssumeRole` response names, `null` when the response does not. */
@@ -95,13 +95,13 @@ export function assumedPrincipal(assumedRoleId: string | null, sessionArn: strin
 }
 
 function lastPart(arn: string | null): string | null {
-  return arn === null ? null : arn.slice(arn.lastIndexOf('/') + 1);
+  return arn?.slice(arn.lastIndexOf('/') + 1) || null;
 }
 function roleName(sessionArn: string | null): string | null {
-  return sessionArn?.split('/', 3)[1] ?? null;
+  return sessionArn?.split('/', 3)[1] || null;
 }
 function sessionName(sessionArn: string | null): string | null {
-  return sessionArn?.split('/', 3)[2] ?? null;
+  return sessionArn?.split('/', 3)[2] || null;
 }
 /** `arn:aws:sts::1:assumed-role/Name/session` without the session: one id for all sessions of the role. */
 function roleArnOf(sessionArn: string | null): string | null {

@@ -10,7 +10,7 @@ import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized
 
 const id = 'aws.cloudtrail';
 function recognize(values: CloudtrailFields): boolean {
-  if (typeof values.eventName !== 'string' || typeof values.eventSource !== 'string') return false;
+  if (typeof values.eventName !== 'string' || typeof values.eventSource !== 'string' || values.eventName === '' || values.eventSource === '') return false;
   return values.eventVersion !== null || values.eventType !== null || values.region !== null;
 }
 
@@ -59,7 +59,7 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
 /** Without the sealed blob that EC2 appends: nobody can read it here. */
 function reasonOf(message: string | null): string | null {
   const blob = message?.indexOf(' Encoded authorization failure message:') ?? -1;
-  return message === null || blob < 0 ? message : message.slice(0, blob);
+  return message === null || blob < 0 ? message : text(message.slice(0, blob));
 }
 
 function readCaller(values: CloudtrailFields): Caller {

@@ -29,8 +29,8 @@ export function describeAdmin(event: TokenEvent, found: Found, issuer: string, c
   const [collection, target] = resourcePath.split('/', 2);
   event.resourceId = `${issuer}|${resourcePath}`;
   event.resourceKind = resourceType === null ? null : resourceType.toLowerCase();
-  if (collection === 'users' && target !== undefined) event.targetUserId = target;
-  if (collection !== 'sessions' || target === undefined || operation !== 'DELETE' || event.outcome !== 'success') return;
+  if (collection === 'users' && target) event.targetUserId = target;
+  if (collection !== 'sessions' || !target || operation !== 'DELETE' || event.outcome !== 'success') return;
   event.revoked = tokenId(context, issuer, 'session', target);
   event.lifecycle = 'revoked';
 }

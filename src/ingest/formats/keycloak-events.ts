@@ -54,7 +54,7 @@ function ofJsonLog(values: Values<typeof jsonLogFields>, context: NormalizeConte
   const pairs = keycloakPairs(text(values.message) ?? '');
   const found = {} as { [K in Name]: Value };
   for (const [name, key] of foundNames) found[name] = pairs[key] ?? null;
-  if (found.type === null && found.operationType === null) return 'ignore';
+  if (text(found.type) === null && text(found.operationType) === null) return 'ignore';
   return toEvent(found, instant(values.time, context.source.timezone) ?? context.envelopeTimeMs, '', context);
 }
 
@@ -78,11 +78,11 @@ export const keycloakEvents = defineFormat({
   shapes: [
     shape({
       kind: 'json', fields: restFields, normalize: ofRest,
-      recognize: (values) => values.type !== null && values.realmId !== null && values.time !== null && values.operationType === null && (values.clientId !== null || values.ipAddress !== null || values.userId !== null),
+      recognize: (values) => text(values.type) !== null && values.realmId !== null && values.time !== null && values.operationType === null && (values.clientId !== null || values.ipAddress !== null || values.userId !== null),
     }),
     shape({
       kind: 'json', fields: adminFields, normalize: ofRest,
-      recognize: (values) => values.operationType !== null && values.realmId !== null && values.time !== null && (values.callerRealm !== null || values.resourcePath !== null),
+      recognize: (values) => text(values.operationType) !== null && values.realmId !== null && values.time !== null && (values.callerRealm !== null || values.resourcePath !== null),
     }),
     shape({
       kind: 'json', fields: jsonLogFields, normalize: ofJsonLog,

@@ -10,7 +10,7 @@ import { describeLifecycle, describeToken, hashed } from './vault-token.ts';
 const id = 'vault.audit';
 function recognize(values: VaultFields): boolean {
   const type = values.type;
-  return (type === 'request' || type === 'response') && values.requestId !== null && values.path !== null && values.operation !== null;
+  return (type === 'request' || type === 'response') && text(values.requestId) !== null && text(values.path) !== null && values.operation !== null;
 }
 
 function normalize(values: VaultFields, context: NormalizeContext, tokens: VaultSecrets): Normalized {
@@ -47,7 +47,7 @@ function describeRequest(event: TokenEvent, values: VaultFields, requestPath: st
   event.category = isLogin(requestPath) ? authentication : api;
   event.type = isResponse ? end : start;
   event.outcome = error !== null ? 'failure' : isResponse ? 'success' : 'unknown';
-  event.reason = error === null ? null : error.replaceAll(/\s+/g, ' ').trim();
+  event.reason = error === null ? null : text(error.replaceAll(/\s+/g, ' ').trim());
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.sourcePort = address === null ? null : address.port ?? count(values.port);

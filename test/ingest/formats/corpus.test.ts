@@ -36,3 +36,42 @@ async function countsOf(path: string): Promise<Record<string, string>> {
 test.skipIf(!existsSync(data)).each(Object.keys(expected))('%s: every record of the larger logs is told apart', async (path) => {
   expect(await countsOf(data + path)).toEqual(expected[path]);
 });
+
+interface Truth { readonly stolen: { readonly key: string; readonly thief: { readonly ip: string } } }
+const thefts = [['envoy', 'theft-access'], ['haproxy', 'theft-access'], ['vault', 'theft-audit-accessor'], ['keycloak', 'theft-events-rest'], ['keycloak', 'theft-log-events']] as const;
+
+test.skipIf(!existsSync(data)).each(thefts)('%s/%s: every call of the thief names the stolen token', async (server, name) => {
+  const folder = `${data}real-servers/${server}/`;
+  const { stolen } = JSON.parse(readFileSync(`${folder}theft-truth.json`, 'utf8')) as Truth;
+  const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
+  const names = new Set<string | null>();
+  const used = new Set<string | null>();
+  for await (const batch of readRecords([`${folder}${name}.ndjson`])) {
+    for (const item of batch) {
+      const outcome = 'reason' in item ? null : normalizer.normalize(item);
+      if (outcome?.kind !== 'event') continue;
+      const { event } = outcome;
+      if (event.issuedHandle === stolen.key) [event.issued, ...event.issuedAliases ?? []].forEach((id) => names.add(id));
+      if (event.tokenHandle === stolen.key) [event.token, ...event.aliases ?? []].forEach((id) => names.add(id));
+      if (event.sourceIp === stolen.thief.ip && event.token !== null) used.add(event.token);
+    }
+  }
+  expect(used.size).toBeGreaterThan(0);
+  expect([...used].filter((token) => !names.has(token))).toEqual([]);
+});
+
+test.skipIf(!existsSync(data))('events of a peer\'s CloudTrail rules, taken out of their wrapper', () => {
+  const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
+  const origin = { path: 'x', identity: 'x', place: 0, source: null, modifiedMs: null };
+  const lines = readFileSync(`${data}panther-analysis/AWS.CloudTrail.jsonl`, 'utf8').trim().split('\n');
+  const counts: Record<string, number> = {};
+  lines.forEach((line, ordinal) => {
+    const { log } = JSON.parse(line) as { log: unknown };
+    const bytes = new TextEncoder().encode(JSON.stringify(log));
+    const outcome = normalizer.normalize({ origin, bytes, offset: 0, index: null, ordinal, originalPosition: null, envelopeTimeMs: null });
+    const what = outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
+    counts[what] = (counts[what] ?? 0) + 1;
+  });
+  // Unknown: sign-ins of other providers, keys in lower case, fragments of three fields. Without time: fragments.
+  expect(counts).toEqual({ event: 180, ignored: 5, no_time: 6, unknown_format: 35 });
+});
