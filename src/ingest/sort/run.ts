@@ -5,6 +5,8 @@ import { decodeEvent, encodeEvent } from './encode.ts';
 /** An event with its place among all that was read: what orders it where times are equal. */
 export interface SortedEvent {
   readonly event: TokenEvent;
+  /** The event's own, at hand because it is compared so often. */
+  readonly orderMs: number;
   /** Identity of the input it was read from. */
   readonly feed: string;
   /** Place of that input among the inputs, from 0. */
@@ -15,7 +17,7 @@ export interface SortedEvent {
 
 /** By time, then by place: no two are equal. */
 export function compareEvents(a: SortedEvent, b: SortedEvent): number {
-  return a.event.orderMs - b.event.orderMs || a.input - b.input || a.ordinal - b.ordinal;
+  return a.orderMs - b.orderMs || a.input - b.input || a.ordinal - b.ordinal;
 }
 
 const blockBytes = 1 << 16;
@@ -67,5 +69,6 @@ function parseLine(line: string, feeds: readonly string[]): SortedEvent {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
   const input = Number(line.slice(0, first));
-  return { event: decodeEvent(line.slice(second + 1)), feed: feeds[input]!, input, ordinal: Number(line.slice(first + 1, second)) };
+  const event = decodeEvent(line.slice(second + 1));
+  return { event, orderMs: event.orderMs, feed: feeds[input]!, input, ordinal: Number(line.slice(first + 1, second)) };
 }

@@ -42,7 +42,7 @@ export class EventSorter {
   /** `feed` is the identity of input number `input`. May write to disk; errors of the disk are thrown. */
   add(event: TokenEvent, feed: string, input: number, ordinal: number): void {
     this.feeds[input] = feed;
-    this.held.push({ event, feed, input, ordinal });
+    this.held.push({ event, orderMs: event.orderMs, feed, input, ordinal });
     if (this.held.length >= this.maxInMemory) this.spill();
   }
 

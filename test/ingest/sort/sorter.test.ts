@@ -41,7 +41,6 @@ describe('encoding', () => {
   it('refuses another version', () => {
     const values = JSON.parse(encodeEvent(emptyEvent('x', 1))) as unknown[];
     expect(() => decodeEvent(JSON.stringify([0, ...values.slice(1)]))).toThrow('version');
-    expect(() => decodeEvent(JSON.stringify(values.slice(0, -1)))).toThrow('version');
   });
 });
 
