@@ -33,11 +33,11 @@ export class Duplicates {
 
   /** True when the id was seen within the horizon; remembers it otherwise. */
   repeats(id: string, timeMs: number): boolean {
+    const full = this.#current.size >= this.#capacity;
+    if (full || timeMs - this.#startedMs >= horizonMs) this.#turn(timeMs, full);
     this.#hash.hash(id);
     const { hi: high, lo: low } = this.#hash;
     if (this.#current.has(high, low) || this.#previous.has(high, low)) return true;
-    const full = this.#current.size >= this.#capacity;
-    if (full || timeMs - this.#startedMs >= horizonMs) this.#turn(timeMs, full);
     this.#current.add(high, low);
     return false;
   }
@@ -53,8 +53,9 @@ export class Duplicates {
   #turn(timeMs: number, full: boolean): void {
     if (full) this.shortened++;
     this.save();
-    for (const [key] of [...this.#chunks.all()]) if (parseKey(key).generation < this.#generation) this.#chunks.delete(key);
-    this.#previous = this.#current;
+    for (const [key] of Array.from(this.#chunks.all())) if (parseKey(key).generation < this.#generation) this.#chunks.delete(key);
+    // After a long silence what the last generation held is older than the horizon, too.
+    this.#previous = timeMs - this.#startedMs >= 2 * horizonMs ? new HashSet64() : this.#current;
     this.#current = new HashSet64();
     this.#generation++;
     this.#startedMs = timeMs;

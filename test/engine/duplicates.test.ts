@@ -15,6 +15,12 @@ describe('repeated ids', () => {
     expect(duplicates.repeats('x', 241 * minuteMs)).toBe(false);
   });
 
+  test('after a long silence nothing of before is remembered', () => {
+    const duplicates = new Duplicates(new EntityMap('seen'), hasher());
+    duplicates.repeats('x', 0);
+    expect(duplicates.repeats('x', 48 * 60 * minuteMs)).toBe(false);
+  });
+
   test('ten thousand different ids are ten thousand ids', () => {
     const duplicates = new Duplicates(new EntityMap('seen'), hasher());
     for (let i = 0; i < 10_000; i++) expect(duplicates.repeats(`id-${i}`, i)).toBe(false);
