@@ -50,8 +50,8 @@ export function describeIssue(event: TokenEvent, values: CloudtrailFields, conte
     const targetKey = text(values.targetKey);
     if (targetKey === null || !isUniqueId(targetKey)) return;
     const revoked = tokenId(context, issuer, 'plain', targetKey);
-    if (revoked === event.token) event.lifecycle = 'revoked';
-    else event.revoked = revoked;
+    if (revoked !== event.token) event.revoked = revoked;
+    event.lifecycle = 'revoked';
   }
 }
 

@@ -77,6 +77,10 @@ export function describeLifecycle(event: TokenEvent, values: VaultFields, tokens
 /** `revoke-self` ends the presented token; `revoke-accessor` another, whose accessor is always hashed among the data. */
 function describeRevocation(event: TokenEvent, values: VaultFields, requestPath: string, issuer: string, context: NormalizeContext): void {
   const accessor = text(values.revokedAccessor);
-  if (requestPath === 'auth/token/revoke-accessor' && accessor !== null) event.revoked = tokenId(context, issuer, 'accessor', accessor);
-  if (requestPath === 'auth/token/revoke-self' || event.revoked !== null && event.revoked === event.token) event.lifecycle = 'revoked';
+  if (requestPath === 'auth/token/revoke-accessor' && accessor !== null) {
+    const revoked = tokenId(context, issuer, 'accessor', accessor);
+    if (revoked !== event.token) event.revoked = revoked;
+    event.lifecycle = 'revoked';
+  }
+  if (requestPath === 'auth/token/revoke-self') event.lifecycle = 'revoked';
 }
