@@ -38,8 +38,7 @@ export class FingerprintCache<T> {
   /** The last character of a fingerprint carries only two bits, so it is left out. */
   #slot(fingerprint: string): number {
     const end = fingerprint.length;
-    let hash = 0;
-    for (let i = 2; i <= 6; i++) hash = Math.imul(hash, 31) + fingerprint.charCodeAt(end - i) | 0;
-    return hash & this.#mask;
+    const high = fingerprint.charCodeAt(end - 2) << 12 ^ fingerprint.charCodeAt(end - 3) << 6 ^ fingerprint.charCodeAt(end - 4);
+    return (high ^ high >>> 7) & this.#mask;
   }
 }

@@ -60,12 +60,13 @@ export class Registry {
 
   /** The token that an id belongs to, which is then bound; `null` when nobody knows it. */
   resolve(id: string): string | null {
+    if (this.tokens.bind(id)) return id;
     const cached = this.#resolved.get(id);
     if (cached !== undefined && this.tokens.bind(cached)) return cached;
-    let at: string | null = id;
+    let at = this.#aliases.get(id);
     for (let step = 0; step < maxDepth && at !== null; step++) {
       if (this.tokens.bind(at)) {
-        if (at !== id) this.#resolved.set(id, at);
+        this.#resolved.set(id, at);
         return at;
       }
       at = this.#aliases.get(at);
