@@ -4,6 +4,12 @@ import type { Origin, RawRecord } from '../record.ts';
 /** A record, or in its place why it could not be split out. Refusals are those that have a `reason`. */
 export type ReadItem = RawRecord | Refusal;
 
+/** Where a record stands: alone at `offset`, or as number `index` of the document at `offset`. */
+export interface Place {
+  readonly offset: number;
+  readonly index: number | null;
+}
+
 /** Numbers the records of one origin and gathers them until they are taken. */
 export class Collector {
   private readonly origin: Origin;

@@ -26,3 +26,21 @@ function endOfScalar(bytes: Buffer, start: number, end: number): number {
   while (i < end && ((bytes[i]! >= 48 && bytes[i]! <= 57) || bytes[i] === 45 || bytes[i] === 43 || bytes[i] === 46 || bytes[i] === 69 || bytes[i] === 101)) i++;
   return i > start ? i : -1;
 }
+
+/** The first position from `start` on that is no blank within a line. */
+export function skipSpaces(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && isSpace(bytes[i]!)) i++;
+  return i;
+}
+
+/** One past the last byte before `end` that is no blank. */
+export function trimEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = end;
+  while (i > start && isSpace(bytes[i - 1]!)) i--;
+  return i;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 13;
+}

@@ -4,7 +4,9 @@ import type { EnvelopeName } from '../envelopes/kinds.ts';
 import { skipBlanks } from '../envelopes/recognize.ts';
 import type { QuarantineReason } from '../../model/quarantine.ts';
 import type { Collector } from './collect.ts';
-import { beginsJson } from './layout.ts';
+import { beginsJson, skipSpaces, trimEnd } from './layout.ts';
+import { RefusedStretch } from './refusing.ts';
+import type { Reach } from './refusing.ts';
 import { beginsList, ValueScanner } from './scan.ts';
 import { ByteWindow } from './window.ts';
 
@@ -20,10 +22,9 @@ export const defaultMaxRecordBytes = 1 << 20;
  * - `behind`: the value is complete, what else stands on its line decides what it was.
  * - `streaming`: within a record list that is longer than a record may be; only the current element is held.
  * - `oversize`: within a JSON value that is too long and no list; nothing is held.
- * - `restOfLine`, `resync`: in what is refused, up to its line's end, or past all following lines that look like
- *   parts of a printed document (see `goesOn`).
+ * - `refused`: in a stretch that is refused, see `RefusedStretch`.
  */
-type Mode = 'between' | 'document' | 'behind' | 'streaming' | 'oversize' | 'restOfLine' | 'resync';
+type Mode = 'between' | 'document' | 'behind' | 'streaming' | 'oversize' | 'refused';
 
 /**
  * Splits a stream of bytes into records: JSON lines, JSON documents one after another, JSON arrays,
@@ -35,7 +36,7 @@ type Mode = 'between' | 'document' | 'behind' | 'streaming' | 'oversize' | 'rest
  * shares one, ends that for the rest of the stream.
  */
 export class Splitter {
-  private readonly collector: Collector;
+  private readonly refused: RefusedStretch;
   private readonly opener: EnvelopeOpener;
   private readonly maxRecordBytes: number;
   private readonly window = new ByteWindow();
@@ -43,19 +44,15 @@ export class Splitter {
   private mode: Mode = 'between';
   private layout: 'unknown' | 'lines' | 'documents' = 'unknown';
   private ended = false;
-  private started = false;
-  /** Up to here no line was found to end, so that it is not searched again. Stream offset. */
-  private noNewlineBefore = 0;
-  /** Stream offset of the document, or of what is refused. */
+  /** Stream offset of the document. */
   private recordOffset = 0;
   private document: Enclosing = enclosing(0);
   /** Behind an error: up to this stream offset only values that stand on one line are taken. */
   private singleLinesUntil = 0;
   private streamParent: EnvelopeName | null = null;
-  private refusal: { reason: QuarantineReason; detail: string; index: number | null; from: number } | null = null;
 
   constructor(collector: Collector, maxRecordBytes: number = defaultMaxRecordBytes) {
-    this.collector = collector;
+    this.refused = new RefusedStretch(this.window, collector);
     this.maxRecordBytes = maxRecordBytes;
     this.opener = new EnvelopeOpener(collector, maxRecordBytes);
   }
@@ -85,32 +82,16 @@ export class Splitter {
       case 'behind': return this.behindDocument();
       case 'streaming': return this.inStream();
       case 'oversize': return this.inOversize();
-      case 'restOfLine': return this.inRestOfLine();
-      case 'resync': return this.inResync();
+      case 'refused': return this.inRefused();
     }
-  }
-
-  private get offset(): number {
-    return this.window.base + this.window.start;
-  }
-
-  /** Window index one past the line's last byte; -1 if the end has not come, `start + maxRecordBytes` if it is too far. */
-  private lineEnd(): number {
-    const { window } = this;
-    const from = Math.max(window.start, this.noNewlineBefore - window.base);
-    const end = from < window.end ? window.bytes.indexOf(NEWLINE, from) : window.end;
-    if (end - window.start > this.maxRecordBytes) return window.start + this.maxRecordBytes;
-    if (end < window.end || this.ended) return end;
-    this.noNewlineBefore = window.base + window.end;
-    return -1;
   }
 
   private next(): boolean {
     const { window } = this;
-    if (!this.started && !this.skipByteOrderMark()) return false;
+    if (!window.begun && !window.skipByteOrderMark(this.ended)) return false;
     window.start = skipBlanks(window.bytes, window.start, window.end);
     if (window.start === window.end) return false;
-    const end = this.lineEnd();
+    const end = window.lineEnd(this.maxRecordBytes, this.ended);
     if (end < 0) return false;
     const first = window.bytes[window.start];
     const isWhole = end === window.end || window.bytes[end] === NEWLINE;
@@ -119,35 +100,27 @@ export class Splitter {
     return true;
   }
 
-  private skipByteOrderMark(): boolean {
-    const { bytes, start, end } = this.window;
-    if (end - start < 3 && !this.ended) return false;
-    this.started = true;
-    if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) this.window.start += 3;
-    return true;
-  }
-
   private textLine(end: number, isWhole: boolean): void {
     const { window } = this;
-    if (!isWhole) return this.refuse('too_large', `A line is longer than ${this.maxRecordBytes} bytes.`, 'restOfLine');
-    this.opener.open(window.bytes, window.start, trimEnd(window.bytes, window.start, end), this.offset);
+    if (!isWhole) return this.refuse('too_large', `A line is longer than ${this.maxRecordBytes} bytes.`, 'line');
+    this.opener.open(window.bytes, window.start, trimEnd(window.bytes, window.start, end), this.window.offset);
     window.start = end;
   }
 
   /** A JSON value begins: it is taken as a trusted line, or scanned. */
   private begin(end: number, isWhole: boolean): boolean {
     const { window } = this;
-    if (this.offset < this.singleLinesUntil) return this.singleLine(end, isWhole);
+    if (this.window.offset < this.singleLinesUntil) return this.singleLine(end, isWhole);
     if (this.layout === 'lines' && isWhole && window.bytes[window.start] === 123 && !beginsList(window.bytes, window.start)) {
       const trimmed = trimEnd(window.bytes, window.start, end);
       if (window.bytes[trimmed - 1] === 125) {
-        this.opener.open(window.bytes, window.start, trimmed, this.offset);
+        this.opener.open(window.bytes, window.start, trimmed, this.window.offset);
         window.start = end;
         return true;
       }
     }
     this.scanner.reset();
-    this.recordOffset = this.offset;
+    this.recordOffset = this.window.offset;
     this.mode = 'document';
     return true;
   }
@@ -158,9 +131,9 @@ export class Splitter {
     scanner.reset();
     const verdict = isWhole ? scanner.scan(window.bytes, window.start, end) : 'broken';
     if (verdict !== 'done' || skipBlanks(window.bytes, window.start + scanner.position, end) < end) {
-      this.refuse('invalid_json', 'A JSON value is not well-formed.', 'resync');
+      this.refuse('invalid_json', 'A JSON value is not well-formed.', 'lines');
     } else {
-      this.opener.openScanned(window.bytes, window.start, window.start + scanner.position, this.offset, scanner);
+      this.opener.openScanned(window.bytes, window.start, window.start + scanner.position, this.window.offset, scanner);
       window.start = end;
     }
     return true;
@@ -192,7 +165,7 @@ export class Splitter {
     if (!isLast && bytes[next] !== 123 && bytes[next] !== 91 && !spansLines) return this.lineOfText();
     if (spansLines || !isLast) this.layout = 'documents';
     else if (this.layout === 'unknown') this.layout = 'lines';
-    this.opener.openScanned(bytes, start, end, this.offset, scanner);
+    this.opener.openScanned(bytes, start, end, this.window.offset, scanner);
     window.start = end;
     this.mode = 'between';
     return true;
@@ -200,7 +173,7 @@ export class Splitter {
 
   /** A line begins with a value and goes on with something else: it is taken as text. */
   private lineOfText(): boolean {
-    const end = this.lineEnd();
+    const end = this.window.lineEnd(this.maxRecordBytes, this.ended);
     if (end < 0) return false;
     this.mode = 'between';
     this.textLine(end, end === this.window.end || this.window.bytes[end] === NEWLINE);
@@ -227,7 +200,7 @@ export class Splitter {
     const verdict = scanner.scan(window.bytes, base, window.end);
     this.flush(base);
     const held = scanner.elementStart >= 0 && scanner.position - scanner.elementStart <= this.maxRecordBytes;
-    window.start = base + (held && verdict !== 'done' ? scanner.elementStart : scanner.position);
+    window.start = base + (verdict === 'done' ? scanner.position : held ? scanner.elementStart : scanner.position - 1);
     if (verdict === 'done') {
       this.mode = 'between';
       return true;
@@ -250,13 +223,13 @@ export class Splitter {
     const { window, scanner } = this;
     const base = this.recordOffset - window.base;
     const verdict = scanner.scan(window.bytes, base, window.end);
-    window.start = base + scanner.position;
+    // One byte is kept: behind a newline, the place of an error is the start of a line.
+    window.start = base + scanner.position - (verdict === 'done' ? 0 : 1);
     if (verdict === 'more' && !this.ended) return false;
-    const detail = `A record is longer than ${this.maxRecordBytes} bytes.`;
-    this.refusal = { reason: 'too_large', detail, index: null, from: this.recordOffset };
-    if (verdict === 'broken') this.mode = 'resync';
-    else this.endRefusal();
-    return true;
+    const place = { offset: this.recordOffset, index: null };
+    this.refused.begin('too_large', `A record is longer than ${this.maxRecordBytes} bytes.`, this.recordOffset, place, 'lines');
+    this.mode = verdict === 'done' ? 'between' : 'refused';
+    return verdict !== 'done' || this.refused.end();
   }
 
   /** The document in the window is broken: its complete elements count, the rest is refused. */
@@ -279,59 +252,19 @@ export class Splitter {
     const { window } = this;
     const isOneLine = !window.bytes.subarray(window.start, errorAt).includes(NEWLINE);
     this.singleLinesUntil = window.base + errorAt;
-    this.refuse(reason, detail, isOneLine ? 'restOfLine' : 'resync', index);
+    this.refuse(reason, detail, isOneLine ? 'line' : 'lines', index);
   }
 
-  /** Refuses what begins at the window's start, up to where `mode` ends. */
-  private refuse(reason: QuarantineReason, detail: string, mode: 'restOfLine' | 'resync', index: number | null = null): void {
-    if (index === null) this.recordOffset = this.offset;
-    this.refusal = { reason, detail, index, from: this.offset };
-    this.mode = mode;
+  /** Refuses what begins at the window's start. */
+  private refuse(reason: QuarantineReason, detail: string, reach: Reach, index: number | null = null): void {
+    const { offset } = this.window;
+    this.refused.begin(reason, detail, offset, { offset: index === null ? offset : this.recordOffset, index }, reach);
+    this.mode = 'refused';
   }
 
-  private endRefusal(): void {
-    const { reason, detail, index, from } = this.refusal!;
-    this.collector.refuse(reason, detail, this.recordOffset, this.offset - from, index);
-    this.refusal = null;
+  private inRefused(): boolean {
+    if (!this.refused.goOn(this.ended)) return false;
     this.mode = 'between';
-  }
-
-  private inRestOfLine(): boolean {
-    const { window } = this;
-    window.start = window.start < window.end ? window.bytes.indexOf(NEWLINE, window.start) : window.end;
-    if (window.start === window.end && !this.ended) return false;
-    this.endRefusal();
     return true;
   }
-
-  private inResync(): boolean {
-    const { window } = this;
-    const newline = window.start < window.end ? window.bytes.indexOf(NEWLINE, window.start) : window.end;
-    const next = newline + 1;
-    if (next >= window.end) {
-      window.start = newline;
-      if (this.ended) this.endRefusal();
-      return false;
-    }
-    window.start = next;
-    if (!goesOn(window.bytes[next]!)) this.endRefusal();
-    return true;
-  }
-}
-
-/** Does a line that begins with this byte go on with a value printed over several lines? Blanks, `"`, `,`, `]` and `}` do. */
-function goesOn(first: number): boolean {
-  return first <= 32 || first === 34 || first === 44 || first === 93 || first === 125;
-}
-
-function skipSpaces(bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && (bytes[i] === 32 || bytes[i] === 9 || bytes[i] === 13)) i++;
-  return i;
-}
-
-function trimEnd(bytes: Uint8Array, start: number, end: number): number {
-  let i = end;
-  while (i > start && (bytes[i - 1] === 32 || bytes[i - 1] === 9 || bytes[i - 1] === 13)) i--;
-  return i;
 }

@@ -96,6 +96,16 @@ describe('bounds', () => {
     expect(split(`{"Records":[${records.join(',')} x\n{"a":1}`, 7, 100).slice(-2).map((one) => [one.text, one.reason, one.index]))
       .toEqual([[null, 'invalid_json', 50], ['{"a":1}', null, null]]);
   });
+  it('takes up a good line behind something long that is torn', () => {
+    const records = Array.from({ length: 20 }, (_, n) => `{"n":${n}}`).join(',');
+    for (const torn of [`{"Records":[${records}`, `{"Records":[${records},`, `{"a":{${records.slice(1, -1)}`, `{"a":"${'x'.repeat(150)}"`, `[${records},{"x":"${'y'.repeat(150)}`]) {
+      for (const chunkBytes of [1, 1000]) {
+        const out = split(`${torn}\n{"good":1}\n{"good":2}\n`, chunkBytes, 100).map((one) => one.text ?? `!${one.reason}`);
+        expect([torn, out.filter((one) => one.startsWith('!')).length, ...out.slice(-1)]).toEqual([torn, 1, '{"good":2}']);
+        expect(out).toContain('{"good":1}');
+      }
+    }
+  });
   it('a long document that is no list is refused whole', () => {
     const long = `{"actor":"x","events":[${Array.from({ length: 50 }, (_, n) => `{"n":${n}}`).join(',')}]}`;
     expect(brief(`${long}\n{"a":1}`, 100)).toEqual(['!too_large', '{"a":1}']);
