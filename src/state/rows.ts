@@ -42,6 +42,7 @@ export class RowTable implements Rows {
   private boundRow = -1;
   private clockHand = 0;
   private incomplete: boolean;
+  /** Since the last checkpoint, also where a row was made anew since. */
   private deleted = new Set<bigint>();
   private deletedInFlight = new Set<bigint>();
 
@@ -183,9 +184,7 @@ export class RowTable implements Rows {
       chunk.flags[at]! &= ~flag.inFlight;
       this.storage.markDirty(row);
     });
-    for (const key of this.deletedInFlight) {
-      if (this.index.find(Number(key >> 32n), Number(key & 0xffffffffn)) === -1) this.deleted.add(key);
-    }
+    for (const key of this.deletedInFlight) this.deleted.add(key);
     this.deletedInFlight = new Set();
   }
 
@@ -222,7 +221,6 @@ export class RowTable implements Rows {
     const row = this.storage.add(hi, lo);
     this.index.insert(hi, lo, row);
     this.storage.markDirty(row);
-    if (this.deleted.size > 0) this.deleted.delete(wide(hi, lo));
     return row;
   }
 

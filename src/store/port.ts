@@ -49,6 +49,7 @@ export interface RowsCopy {
   /** 8 bytes of hash per row. */
   readonly keys: Uint8Array<ArrayBuffer>;
   readonly rows: Uint8Array<ArrayBuffer>;
+  /** 8 bytes of hash for each row that goes. They go before `rows` are written: a row may be deleted and made anew. */
   readonly deleted: Uint8Array<ArrayBuffer>;
 }
 

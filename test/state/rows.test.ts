@@ -208,6 +208,22 @@ test('eviction keeps what is dirty, in flight or lately used, and the store is a
   expect(saved.reads).toBe(2);
 });
 
+test('a deleted row does not come back from the store while its deletion is under way', () => {
+  const saved = new Saved();
+  const table = makeTable({ capacity: 1, reload: saved.read });
+  for (const name of ['a', 'b']) setCount(table, name, 1);
+  saved.apply(table.takeDirty());
+  table.checkpointDone();
+  expect(table.evict()).toBe(1);
+  table.delete('a');
+  expect(countOf(table, 'a')).toBeNull();
+  const copy = table.takeDirty();
+  expect(countOf(table, 'a')).toBeNull();
+  table.checkpointFailed();
+  expect(countOf(table, 'a')).toBeNull();
+  expect(table.takeDirty().deleted).toEqual(copy.deleted);
+});
+
 test('a checkpoint holds what changed since the last one, and no more', () => {
   const table = makeTable();
   setCount(table, 'a', 1);
