@@ -16,7 +16,8 @@ const claims = (name: string) => firstOf<Json>(subtree(['jwt_payload', name]), s
 const fields = {
   start_time: any('start_time', 'timestamp'),
   method: any('method', ':method'),
-  path: any('x-envoy-original-path', 'x-envoy-origin-path', 'path', ':path'),
+  original_path: any('x-envoy-original-path', 'x-envoy-origin-path'),
+  path: any('path', ':path'),
   response_code: any('response_code', 'status', 'code'),
   bytes_sent: any('bytes_sent', 'bytes_out'),
   duration: any('duration', 'duration_ms'),
@@ -83,7 +84,7 @@ function describeRequest(event: TokenEvent, values: Fields, context: NormalizeCo
   event.method = text(values.method);
   event.requestId = text(values.x_request_id);
   event.responseBytes = event.bytesOut = count(values.bytes_sent);
-  event.urlPath = pathOnly(values.path);
+  event.urlPath = pathOnly(values.original_path) ?? pathOnly(values.path);
   event.urlDomain = hostOnly(values.authority);
   event.service = text(values.upstream_cluster);
   event.resourceId = routeOf(event.urlDomain ?? event.service, event.urlPath);

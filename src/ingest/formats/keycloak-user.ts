@@ -49,11 +49,12 @@ function present(event: TokenEvent, fingerprint: string | null, handle: string |
   event.tokenIssuer = issuer;
 }
 
+/** An access token or a refresh token, as it was sent to be revoked. */
 function presentToken(event: TokenEvent, found: Found, session: string | null, issuer: string, context: NormalizeContext): void {
   const jti = text(found.tokenId);
-  if (jti === null) return;
-  present(event, tokenId(context, issuer, 'plain', jti), jti, 'jwt', issuer);
-  if (session !== null && event.outcome === 'success') event.aliases = [session];
+  if (jti === null) presentRefresh(event, found, issuer, context);
+  else present(event, tokenId(context, issuer, 'plain', jti), jti, 'jwt', issuer);
+  if (event.token !== null && session !== null && event.outcome === 'success') event.aliases = [session];
 }
 
 function presentRefresh(event: TokenEvent, found: Found, issuer: string, context: NormalizeContext): void {

@@ -70,6 +70,7 @@ function holdsSecrets(values: VaultFields, requestPath: string): boolean {
 
 /** Old calls carried a token in the path (`auth/token/lookup/<token>`); such paths end before it. */
 function safePath(requestPath: string): string {
+  if (!requestPath.startsWith('auth/token/') && !requestPath.includes('.')) return requestPath;
   const cut = /^auth\/token\/(?:lookup|renew|revoke|revoke-orphan)\/|(?:^|\/)(?=(?:hv[sbr]|[sbr])\.[A-Za-z0-9_-]{20})/.exec(requestPath);
   return cut === null ? requestPath : requestPath.slice(0, cut.index + cut[0].length);
 }
