@@ -3,14 +3,21 @@ import { endOfPlain } from './words.ts';
 /** What stands at a node of the current record. `escapedText` holds backslashes. */
 export const Kind = { absent: 0, text: 1, escapedText: 2, number: 3, true: 4, false: 5, null: 6, object: 7, array: 8 } as const;
 
-export const quote = 0x22;
+export const blank = 0x20, quote = 0x22, letterF = 0x66;
 const backslash = 0x5c, minus = 0x2d, point = 0x2e, plus = 0x2b, zero = 0x30, letterU = 0x75;
 const space = tableOf(' \t\n\r');
 const digit = tableOf('0123456789');
 const hexDigit = tableOf('0123456789abcdefABCDEF');
 const escapable = tableOf('"\\/bfnrtu');
 
-/** Position of the next byte that is no white space. */
+/** What a value without quotes or brackets is, by its first byte. */
+export const bareKind = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (digit[byte] === 1 || byte === minus) return Kind.number;
+  return ({ t: Kind.true, f: Kind.false, n: Kind.null } as Record<string, number>)[String.fromCharCode(byte)] ?? Kind.absent;
+});
+const words: readonly string[] = Object.assign([], { [Kind.true]: 'true', [Kind.false]: 'false', [Kind.null]: 'null' });
+
+/** Position of the next byte that is no white space. Ask only where a byte of at most `blank` stands: a call costs more than the look. */
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   while (space[bytes[at]!] === 1) at += 1;
@@ -67,17 +74,13 @@ function skipDigits(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** Which of the three words stands there; `absent` when none does. */
-export function literalKind(bytes: Uint8Array, at: number): number {
-  const word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-  if (word === 0x74727565) return Kind.true;
-  if (word === 0x6e756c6c) return Kind.null;
-  return word === 0x66616c73 && bytes[at + 4] === 0x65 ? Kind.false : Kind.absent;
-}
-
-/** May a number begin with this byte? */
-export function startsNumber(byte: number): boolean {
-  return digit[byte] === 1 || byte === minus;
+/** Position after `true`, `false` or `null`, or the complement of the first byte that fits none of them. */
+export function skipWord(bytes: Uint8Array, from: number): number {
+  const word = words[bareKind[bytes[from]!]!] ?? '';
+  for (let i = 0; i < word.length; i += 1) {
+    if (bytes[from + i] !== word.charCodeAt(i)) return ~(from + i);
+  }
+  return word === '' ? ~from : from + word.length;
 }
 
 function tableOf(characters: string): Uint8Array {

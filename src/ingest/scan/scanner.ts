@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { QuarantineReason } from '../../model/quarantine.ts';
-import { Kind, literalKind, quote, skipNumber, skipSpace, skipString, startsNumber } from './lexer.ts';
+import { Kind, bareKind, blank, letterF, quote, skipNumber, skipSpace, skipString, skipWord } from './lexer.ts';
 import { findChild, nowhere, root } from './trie.ts';
 import type { Trie, TrieLayout } from './trie.ts';
 import { viewOf, wordSlack } from './words.ts';
@@ -35,9 +35,6 @@ export class Scanner {
   readonly #outerNodes: Int32Array;
   readonly #outerPlaces: Int32Array;
   #length = 0;
-  #keyCount = 0;
-  #keyNode = nowhere;
-  #failure: ReadProblem | null = null;
 
   constructor(trie: Trie, limits: Limits = defaultLimits) {
     this.#trie = trie;
@@ -61,116 +58,77 @@ export class Scanner {
     this.bytes.set(record);
     this.bytes[record.length] = 0;
     this.#length = record.length;
-    this.#keyCount = 0;
     return this.#walk();
   }
 
   /**
-   * The loop over values. What it carries from byte to byte has to stay in registers: `container` and
-   * `place` describe the innermost open object or array, its trie node and the index of the
-   * next element (`inObject` for an object).
+   * The loop over values. It is one function because what it carries from byte to byte has to stay in registers:
+   * `container` and `place` describe the innermost open object or array, its trie node and the index of
+   * the next element (`inObject` for an object).
    */
   #walk(): ReadProblem | null {
-    const { bytes, kinds, starts, ends } = this;
-    let at = 0, depth = 0, container = nowhere, place = 0;
+    const { bytes, view, kinds, starts, ends } = this;
+    const layout = this.#layout;
+    let at = 0, depth = 0, container = nowhere, place = 0, keysLeft = this.#limits.keys;
     for (;;) {
-      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
+      if (bytes[at]! <= blank) at = skipSpace(bytes, at);
       let node = root;
       if (place === inObject) {
-        at = this.#key(at, container);
-        if (at < 0) return this.#failure;
-        node = this.#keyNode;
+        if ((keysLeft -= 1) < 0) return this.#beyond('too_many_keys', 'keys');
+        if (bytes[at] !== quote) return this.#malformed(at);
+        const found = skipString(bytes, view, at + 1);
+        const end = found < 0 ? ~found : found;
+        if (bytes[end] !== quote) return this.#malformed(end);
+        if (container === nowhere) node = nowhere;
+        else node = found < 0 ? this.#findEscaped(container, at, end + 1) : findChild(layout, container, view, at + 1, end);
+        if (node !== nowhere && kinds[node] !== Kind.absent) return this.#twice(node);
+        at = end + 1;
+        if (bytes[at]! <= blank) at = skipSpace(bytes, at);
+        if (bytes[at] !== colon) return this.#malformed(at);
+        at += 1;
+        if (bytes[at]! <= blank) at = skipSpace(bytes, at);
       } else if (depth > 0) {
         node = container === nowhere ? nowhere : this.#trie.place(container, place);
       }
       const first = bytes[at]!;
-      if (first === openBrace || first === openBracket) {
-        if (depth === this.#limits.depth) return problem('too_deep', `The record is nested deeper than ${this.#limits.depth}.`);
+      starts[node] = at;
+      if (first === quote) {
+        const found = skipString(bytes, view, at + 1);
+        kinds[node] = found < 0 ? Kind.escapedText : Kind.text;
+        at = found < 0 ? ~found : found;
+        if (bytes[at] !== quote) return this.#malformed(at);
+        ends[node] = at += 1;
+      } else if (first === openBrace || first === openBracket) {
+        if (depth === this.#limits.depth) return this.#beyond('too_deep', 'depth');
         this.#outerNodes[depth] = container;
         this.#outerPlaces[depth] = place;
         depth += 1;
         container = node;
         place = first === openBrace ? inObject : 0;
-        kinds[node] = first === openBrace ? Kind.object : Kind.array;
-        starts[node] = at;
+        kinds[node] = place === inObject ? Kind.object : Kind.array;
         at += 1;
-        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
+        if (bytes[at]! <= blank) at = skipSpace(bytes, at);
         if (bytes[at] !== (place === inObject ? closeBrace : closeBracket)) continue;
       } else {
-        at = this.#scalar(at, first, node);
-        if (at < 0) return this.#failure;
+        kinds[node] = bareKind[first]!;
+        at = first >= letterF ? skipWord(bytes, at) : skipNumber(bytes, at);
+        if (at < 0) return this.#malformed(~at);
+        ends[node] = at;
       }
-      // Whatever ends here: a comma leads on, a bracket ends one more.
+      // What ends here: a comma leads on to the next value, a bracket ends one more.
       for (;;) {
-        if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
+        if (bytes[at]! <= blank) at = skipSpace(bytes, at);
         if (depth === 0) return at === this.#length ? null : this.#malformed(at);
-        const byte = bytes[at]!;
-        at += 1;
-        if (byte === comma) break;
-        if (byte !== (place === inObject ? closeBrace : closeBracket)) return this.#malformed(at - 1);
-        ends[container] = at;
+        if (bytes[at] === comma) break;
+        if (bytes[at] !== (place === inObject ? closeBrace : closeBracket)) return this.#malformed(at);
+        ends[container] = at += 1;
         depth -= 1;
         container = this.#outerNodes[depth]!;
         place = this.#outerPlaces[depth]!;
       }
+      at += 1;
       if (place !== inObject) place += 1;
     }
-  }
-
-  /** Reads a key and its colon. Position of the value, or -1 with `#failure`; `#keyNode` is where the key leads. */
-  #key(from: number, container: number): number {
-    const { bytes, view, kinds } = this;
-    this.#keyCount += 1;
-    if (this.#keyCount > this.#limits.keys) {
-      return this.#fail(problem('too_many_keys', `The record has more than ${this.#limits.keys} keys.`));
-    }
-    if (bytes[from] !== quote) return this.#fail(this.#malformed(from));
-    const found = skipString(bytes, view, from + 1);
-    const end = found < 0 ? ~found : found;
-    if (bytes[end] !== quote) return this.#fail(this.#malformed(end));
-    let node = nowhere;
-    if (container !== nowhere) {
-      node = found < 0 ? this.#findEscaped(container, from, end + 1) : findChild(this.#layout, container, view, from + 1, end);
-      if (node !== nowhere && kinds[node] !== Kind.absent) {
-        return this.#fail(problem('duplicate_field', `The key ${this.#trie.describe(node)} stands there twice.`));
-      }
-    }
-    this.#keyNode = node;
-    let at = end + 1;
-    if (bytes[at]! <= 0x20) at = skipSpace(bytes, at);
-    if (bytes[at] !== colon) return this.#fail(this.#malformed(at));
-    at += 1;
-    return bytes[at]! <= 0x20 ? skipSpace(bytes, at) : at;
-  }
-
-  /** Reads a text, number or word and notes it at its node. Position after it, or -1 with `#failure`. */
-  #scalar(start: number, first: number, node: number): number {
-    const { bytes } = this;
-    let end: number, kind: number;
-    if (first === quote) {
-      const found = skipString(bytes, this.view, start + 1);
-      kind = found < 0 ? Kind.escapedText : Kind.text;
-      end = found < 0 ? ~found : found;
-      if (bytes[end] !== quote) return this.#fail(this.#malformed(end));
-      end += 1;
-    } else if (startsNumber(first)) {
-      kind = Kind.number;
-      end = skipNumber(bytes, start);
-      if (end < 0) return this.#fail(this.#malformed(~end));
-    } else {
-      kind = literalKind(bytes, start);
-      if (kind === Kind.absent) return this.#fail(this.#malformed(this.#endOfLetters(start)));
-      end = start + (kind === Kind.false ? 5 : 4);
-    }
-    this.kinds[node] = kind;
-    this.starts[node] = start;
-    this.ends[node] = end;
-    return end;
-  }
-
-  #fail(failure: ReadProblem): -1 {
-    this.#failure = failure;
-    return -1;
   }
 
   /** A key written with escapes is the key that it stands for. */
@@ -179,9 +137,12 @@ export class Scanner {
     return findChild(this.#layout, container, viewOf(Buffer.concat([key, Buffer.alloc(wordSlack)])), 0, key.length);
   }
 
-  #endOfLetters(at: number): number {
-    const rest = this.bytes.toString('latin1', at, Math.min(this.#length, at + 5));
-    return rest !== '' && ['true', 'false', 'null'].some((word) => word.startsWith(rest)) ? this.#length : at;
+  #twice(node: number): ReadProblem {
+    return problem('duplicate_field', `The key ${this.#trie.describe(node)} stands there twice.`);
+  }
+
+  #beyond(reason: QuarantineReason, limit: 'keys' | 'depth'): ReadProblem {
+    return problem(reason, `The record has more than ${this.#limits[limit]} ${limit === 'keys' ? 'keys' : 'levels'}.`);
   }
 
   #malformed(at: number): ReadProblem {

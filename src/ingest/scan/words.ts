@@ -25,32 +25,25 @@ export function endOfPlain(view: DataView, from: number): number {
 
 /** Are `length` bytes in one view the same as in another? */
 export function sameBytes(left: DataView, leftStart: number, right: DataView, rightStart: number, length: number): boolean {
-  if (length < 4) {
-    for (let i = 0; i < length; i += 1) {
-      if (left.getUint8(leftStart + i) !== right.getUint8(rightStart + i)) return false;
-    }
-    return true;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    if (left.getInt32(leftStart + at, true) !== right.getInt32(rightStart + at, true)) return false;
   }
-  const last = length - 4;
-  for (let i = 0; i < last; i += 4) {
-    if (left.getInt32(leftStart + i, true) !== right.getInt32(rightStart + i, true)) return false;
-  }
-  return left.getInt32(leftStart + last, true) === right.getInt32(rightStart + last, true);
+  return ((left.getInt32(leftStart + at, true) ^ right.getInt32(rightStart + at, true)) & restMask[length & 3]!) === 0;
 }
 
 /** A quick hash of all bytes, for tables in which a collision only costs time. */
 export function hashBytes(view: DataView, start: number, end: number): number {
   let hash = end - start;
-  const last = end - 4;
-  if (last < start) {
-    for (let at = start; at < end; at += 1) hash = (hash << 8) ^ view.getUint8(at);
-  } else {
-    for (let at = start; at < last; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
-    hash = Math.imul(hash ^ view.getInt32(last, true), 0x85ebca6b);
-  }
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+  hash = Math.imul(hash ^ (view.getInt32(at, true) & restMask[(end - start) & 3]!), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
   return hash ^ (hash >>> 16);
 }
+
+/** The first 0 to 3 bytes of a word. */
+const restMask = Int32Array.of(0, 0xff, 0xffff, 0xffffff);
 
 /** A view of the bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
