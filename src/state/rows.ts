@@ -2,14 +2,12 @@ import type { RecordOf, StateLayout } from '../model/state.ts';
 import type { RowsCopy } from '../store/port.ts';
 import { makeCursor } from './cursor.ts';
 import { KeyHasher } from './hash.ts';
-import { compileLayout, type LayoutDescription, type PartPlace, type RowLayout } from './layout.ts';
-import { planCopy, type RowCopier } from './migrate.ts';
+import { compileLayout, type PartPlace, type RowLayout } from './layout.ts';
 import type { Rows, Seed } from './port.ts';
 import { RowIndex } from './row-index.ts';
+import { keysOf, wide, writeKey } from './row-key.ts';
+import { RowReader, type SavedRow } from './row-reader.ts';
 import { flag, RowStorage } from './row-storage.ts';
-
-/** A row as the store holds it, in whatever layout it was written. */
-export interface SavedRow { readonly layout: string; readonly bytes: Uint8Array }
 
 export interface RowTableOptions {
   /** Rows beyond this many may leave memory in `evict`, which then needs `reload`. Default: none do. */
@@ -28,16 +26,14 @@ export interface RowTableOptions {
 export class RowTable implements Rows {
   readonly scope: string;
   readonly layout: RowLayout;
-  /** What could not be kept of saved rows, in words for the operator. */
-  readonly notes: string[] = [];
   private readonly capacity: number;
   private readonly reload: RowTableOptions['reload'];
   private readonly hasher: KeyHasher;
   private readonly storage: RowStorage;
   private readonly index: RowIndex;
+  private readonly reader: RowReader;
   private readonly parts: ReadonlyMap<string, PartPlace>;
   private readonly cursors = new Map<string, object>();
-  private readonly copiers = new Map<string, RowCopier>();
   private readonly keyBytes = new Uint8Array(8);
   private boundRow = -1;
   private clockHand = 0;
@@ -57,11 +53,17 @@ export class RowTable implements Rows {
     this.hasher = new KeyHasher(seed);
     this.storage = new RowStorage(this.layout.initial);
     this.index = new RowIndex(this.storage);
+    this.reader = new RowReader(scope, this.layout);
   }
 
   /** Rows in memory. */
   get size(): number {
     return this.index.count;
+  }
+
+  /** What could not be kept of saved rows, in words for the operator. */
+  get notes(): readonly string[] {
+    return this.reader.notes;
   }
 
   get dirtyCount(): number {
@@ -164,9 +166,7 @@ export class RowTable implements Rows {
       taken++;
     });
     for (const chunk of this.storage.chunks) chunk.dirtyCount = 0;
-    const deleted = new Uint8Array(this.deleted.size * 8);
-    let at = 0;
-    for (const key of this.deleted) writeKey(deleted, at++ * 8, Number(key >> 32n), Number(key & 0xffffffffn));
+    const deleted = keysOf(this.deleted);
     for (const key of this.deleted) this.deletedInFlight.add(key);
     this.deleted = new Set();
     return { scope: this.scope, layout: this.layout.text, count, rowLength: length, keys, rows, deleted };
@@ -235,22 +235,10 @@ export class RowTable implements Rows {
   }
 
   private adopt(hi: number, lo: number, saved: SavedRow): number {
-    const copier = this.copierOf(saved.layout);
-    if (saved.bytes.length !== copier.length) throw new Error(`saved row of scope ${this.scope} has ${saved.bytes.length} bytes, its layout ${copier.length}`);
     const row = this.storage.add(hi, lo);
+    this.reader.read(saved, this.storage.chunkOf(row).u8, this.storage.baseOf(row));
     this.index.insert(hi, lo, row);
-    copier.copy(saved.bytes, this.storage.chunkOf(row).u8, this.storage.baseOf(row));
     return row;
-  }
-
-  private copierOf(text: string): RowCopier {
-    let copier = this.copiers.get(text);
-    if (copier === undefined) {
-      copier = planCopy(JSON.parse(text) as LayoutDescription, this.layout);
-      this.copiers.set(text, copier);
-      this.notes.push(...copier.resets);
-    }
-    return copier;
   }
 
   private eachFlagged(wanted: number, visit: (chunk: RowStorage['chunks'][number], at: number, row: number) => void): void {
@@ -261,17 +249,5 @@ export class RowTable implements Rows {
         if ((chunk.flags[at]! & wanted) !== 0) visit(chunk, at, number * rowsPerChunk + at);
       }
     }
-  }
-}
-
-function wide(hi: number, lo: number): bigint {
-  return (BigInt(hi) << 32n) | BigInt(lo);
-}
-
-/** Higher word first, so that keys sort as bytes like they do as numbers. */
-function writeKey(into: Uint8Array, at: number, hi: number, lo: number): void {
-  for (let i = 0; i < 4; i++) {
-    into[at + i] = hi >>> (24 - 8 * i);
-    into[at + 4 + i] = lo >>> (24 - 8 * i);
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defineState, f32, f64, i32, u16, u16s, u32, u32s, u8, u8s } from '../../src/model/state.ts';
-import { RowTable, type RowTableOptions, type SavedRow } from '../../src/state/rows.ts';
+import type { SavedRow } from '../../src/state/row-reader.ts';
+import { RowTable, type RowTableOptions } from '../../src/state/rows.ts';
 import type { RowsCopy } from '../../src/store/port.ts';
 
 const seed = { a: 11, b: 12 };
