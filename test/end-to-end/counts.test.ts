@@ -13,7 +13,7 @@ const files = table.filter(([place]) => !place.endsWith('/'));
 /** Records of which each file holds one document or a list; it says itself how many. */
 const listed = /^invictus-aws\/.*\.json$|^traildiscover\/.*\.cloudtrail$/;
 
-describe.skipIf(data === null)(data === null ? 'larger data is not here: nothing was counted' : 'larger data', () => {
+describe.skipIf(data === null)(`larger data${data === null ? ' (absent here, so nothing was counted)' : ''}`, () => {
   test.each(folders)('%s', async (folder, events, ignored, duplicates, refused) => {
     const result = await run([join(data!, folder)]);
     const { statistics } = result;
