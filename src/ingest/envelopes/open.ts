@@ -83,6 +83,8 @@ export class EnvelopeOpener {
       if (span.end - span.start > this.maxRecordBytes) this.tooLarge(document, span.end - span.start);
       else this.value(bytes, span, document, depth, parent);
     }
+    document.originalPosition = originalPosition;
+    document.timeMs = timeMs;
   }
 
   /** Refuses the element that is next in its document. */

@@ -106,6 +106,10 @@ describe('bounds', () => {
       }
     }
   });
+  it('what one element of a long list tells is not told of the next', () => {
+    const list = `[${Array.from({ length: 20 }, () => '{"date":1.5,"log":"x"},{"n":1}').join(',')}]`;
+    expect(split(list, 7, 100).map((one) => one.timeMs)).toEqual(Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? 1500 : null)));
+  });
   it('a long document that is no list is refused whole', () => {
     const long = `{"actor":"x","events":[${Array.from({ length: 50 }, (_, n) => `{"n":${n}}`).join(',')}]}`;
     expect(brief(`${long}\n{"a":1}`, 100)).toEqual(['!too_large', '{"a":1}']);
