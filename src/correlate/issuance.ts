@@ -1,11 +1,9 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Identities } from './identities.ts';
+import { maxAliases } from './names.ts';
 import type { Registry } from './registry.ts';
 import { toSeconds } from './state.ts';
 import { tokenFlags } from './tokens.ts';
-
-/** Other ids of the new token that are looked at. */
-const maxAliases = 16;
 
 /**
  * Learns a new token from the event that issued it: its ids, its parent (the token that was
@@ -16,6 +14,7 @@ export function issue(registry: Registry, identities: Identities, event: TokenEv
   const token = takeIds(registry, event, named);
   const { tokens } = registry;
   tokens.bind(token);
+  registry.prove();
   const { record } = tokens;
   const again = tokens.flag(tokenFlags.issueSeen);
   if (!again) record.issuedMs = event.timeMs;
@@ -24,7 +23,7 @@ export function issue(registry: Registry, identities: Identities, event: TokenEv
   tokens.setFlag(tokenFlags.issueSeen);
   tokens.markDirty();
   learnNames(registry, event, token, named, again);
-  if (presented !== null && presented !== token) registry.linkParent(token, presented);
+  if (presented !== null && presented !== token) registry.lineage.link(token, presented);
   teachIdentity(registry, identities, event, token);
   event.issued = token;
   if (token !== named && event.issuedAliases?.includes(named) !== true) event.issuedAliases = [...event.issuedAliases ?? [], named];
@@ -32,20 +31,20 @@ export function issue(registry: Registry, identities: Identities, event: TokenEv
 
 /** Joins the ids that the issuance names, and answers the token's own. */
 function takeIds(registry: Registry, event: TokenEvent, named: string): string {
-  let token = registry.resolve(named);
+  let token = registry.names.resolve(named);
   if (token !== null && token !== named && issuedApart(registry, token, named)) {
-    registry.split(named);
+    registry.names.split(named);
     token = null;
   }
-  token ??= seenBefore(registry, event, named) ?? registry.create(named, event.timeMs);
+  token ??= seenBefore(registry, event, named) ?? registry.create(named, event.timeMs, true);
   registry.unite(token, named);
   const aliases = event.issuedAliases;
   for (let i = 0; aliases !== null && i < aliases.length && i < maxAliases; i++) {
     const alias = aliases[i] as string;
-    const other = registry.resolve(alias);
+    const other = registry.names.resolve(alias);
     if (other === null || other === token || !issuedApart(registry, other, named)) token = registry.unite(token, alias);
     // An id that outlives tokens, such as a session's: uses that name only it now mean the newest.
-    else if (other !== alias) registry.alias(alias, token);
+    else if (other !== alias) registry.names.alias(alias, token);
   }
   return token;
 }
@@ -54,7 +53,7 @@ function takeIds(registry: Registry, event: TokenEvent, named: string): string {
 function seenBefore(registry: Registry, event: TokenEvent, named: string): string | null {
   const aliases = event.issuedAliases;
   for (let i = 0; aliases !== null && i < aliases.length && i < maxAliases; i++) {
-    const token = registry.resolve(aliases[i] as string);
+    const token = registry.names.resolve(aliases[i] as string);
     if (token !== null && !issuedApart(registry, token, named)) return token;
   }
   return null;

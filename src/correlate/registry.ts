@@ -1,8 +1,9 @@
 import type { TokenEvent } from '../model/event.ts';
-import { FingerprintCache } from './fingerprint-cache.ts';
 import { FingerprintWords } from './fingerprint-words.ts';
 import type { Identities } from './identities.ts';
+import { Lineage } from './lineage.ts';
 import { Links } from './links.ts';
+import { Names } from './names.ts';
 import { maxObservations, type PendingObservations } from './pending.ts';
 import type { CorrelateState, Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
@@ -20,9 +21,6 @@ export interface Binding {
   readonly observations: TokenEvent[];
 }
 
-/** Ancestors looked at, at most, and aliases followed. */
-const maxDepth = 8;
-const cacheSize = 16_384;
 /** `pending` of a token whose observations were dropped: nothing more is kept of it. */
 const noMoreObservations = 255;
 
@@ -38,63 +36,38 @@ export class Registry {
   readonly tokens: Tokens;
   /** Bindings made since the caller emptied it. */
   bound: Binding[] = [];
-  readonly #aliases: Links;
-  readonly #parents: Links;
-  readonly #roots: Links;
+  readonly names: Names;
+  readonly lineage: Lineage;
   readonly #identities: Identities;
   readonly #pending: PendingObservations;
   readonly #totals: Totals;
-  readonly #resolved = new FingerprintCache<string>(cacheSize);
-  readonly #parentOf = new FingerprintCache<string>(cacheSize);
 
   constructor(state: CorrelateState, tokens: Tokens, identities: Identities, pending: PendingObservations, totals: Totals) {
     const words = new FingerprintWords(state.fingerprintTexts);
     this.tokens = tokens;
-    this.#aliases = new Links(state.aliases, words);
-    this.#parents = new Links(state.parents, words);
-    this.#roots = new Links(state.roots, words);
+    this.names = new Names(tokens, new Links(state.aliases, words));
+    this.lineage = new Lineage(tokens, this.names, new Links(state.parents, words), new Links(state.roots, words));
     this.#identities = identities;
     this.#pending = pending;
     this.#totals = totals;
   }
 
-  /** The token that an id belongs to, which is then bound; `null` when nobody knows it. */
-  resolve(id: string): string | null {
-    if (this.tokens.bind(id)) return id;
-    const cached = this.#resolved.get(id);
-    if (cached !== undefined && this.tokens.bind(cached)) return cached;
-    let at = this.#aliases.get(id);
-    for (let step = 0; step < maxDepth && at !== null; step++) {
-      if (this.tokens.bind(at)) {
-        this.#resolved.set(id, at);
-        return at;
-      }
-      at = this.#aliases.get(at);
-    }
-    return null;
-  }
-
   /** Makes a token of an id that nobody knows, and binds it. */
-  create(id: string, timeMs: number): string {
+  create(id: string, timeMs: number, proven: boolean): string {
     this.#totals.tokens++;
     this.tokens.create(id, timeMs);
+    if (!proven) {
+      this.#totals.unprovenTokens++;
+      this.tokens.setFlag(tokenFlags.unproven);
+    }
     return id;
   }
 
-  /** From now on `id` means `token`. */
-  alias(id: string, token: string): void {
-    if (id === token) return;
-    if (this.#aliases.get(id) !== null) this.#parentOf.clear();
-    this.#aliases.set(id, token);
-    this.#resolved.set(id, token);
-    this.tokens.rememberAlias(token, id);
-  }
-
-  /** Makes `id` stand for a token of its own again, because it was issued apart. */
-  split(id: string): void {
-    this.#aliases.delete(id);
-    this.#resolved.clear();
-    this.#parentOf.clear();
+  /** The bound token was verified, or seen issued: it does not count against the bound of mere claims any more. */
+  prove(): void {
+    if (!this.tokens.flag(tokenFlags.unproven)) return;
+    this.tokens.clearFlag(tokenFlags.unproven);
+    this.#totals.unprovenTokens--;
   }
 
   /**
@@ -102,11 +75,11 @@ export class Registry {
    * joined with it, the earlier one stays; answers the token's fingerprint afterwards.
    */
   unite(token: string, id: string): string {
-    if (id === token || this.#resolved.get(id) === token) return token;
-    const other = this.resolve(id);
+    if (id === token || this.names.isKnownAlias(id, token)) return token;
+    const other = this.names.resolve(id);
     if (other === token) return token;
     if (other === null) {
-      this.alias(id, token);
+      this.names.alias(id, token);
       return token;
     }
     if (this.issueSeen(token) && this.issueSeen(other)) return token;
@@ -115,45 +88,6 @@ export class Registry {
 
   issueSeen(token: string): boolean {
     return this.tokens.bind(token) && this.tokens.flag(tokenFlags.issueSeen);
-  }
-
-  /** Learns what a token was issued from; links that would close a circle are refused. Leaves the token bound. */
-  linkParent(token: string, parent: string): void {
-    const from = this.resolve(parent) ?? parent;
-    const root = this.lineageOf(from);
-    if (from !== token && root !== token) {
-      this.#parents.set(token, from);
-      this.#parentOf.delete(token);
-      if (root === from) this.#roots.delete(token);
-      else this.#roots.set(token, root);
-      this.tokens.bind(token);
-      this.tokens.setFlag(tokenFlags.hasParent);
-    }
-    this.tokens.bind(token);
-  }
-
-  /** Fingerprint of what a token was issued from. Leaves any token bound. */
-  parentOf(token: string): string | null {
-    const cached = this.#parentOf.get(token);
-    if (cached !== undefined && this.tokens.bind(cached)) return cached;
-    const parent = this.#parents.get(token);
-    if (parent === null) return null;
-    const resolved = this.resolve(parent) ?? parent;
-    // What it was issued from may have turned out to be another name of its own.
-    if (resolved === token) return null;
-    this.#parentOf.set(token, resolved);
-    return resolved;
-  }
-
-  /** Fingerprint of the first ancestor known; the token itself when it has none. */
-  lineageOf(fingerprint: string): string {
-    let at = this.resolve(fingerprint) ?? fingerprint;
-    for (let step = 0; step < maxDepth; step++) {
-      const next = this.#roots.get(at) ?? this.#parents.get(at);
-      if (next === null) return at;
-      at = this.resolve(next) ?? next;
-    }
-    return at;
   }
 
   /** Gives the bound token its identity. A mere claim does not replace what was proven. */
@@ -171,6 +105,20 @@ export class Registry {
     if (this.tokens.flag(tokenFlags.observedUnbound)) this.#bindIdentity(token, token, null);
   }
 
+  /** Number of the identity of a token or, where it acts for the same principal, of its parent. Leaves the token bound. */
+  identityOf(token: string): number {
+    const { tokens } = this;
+    const { record } = tokens;
+    // A role's session, or a key, may act for another principal than the one that asked for it.
+    const isMadeForOthers = tokens.kind === 'temporary_key' || tokens.kind === 'access_key';
+    if (record.identity !== 0 || isMadeForOthers || !tokens.flag(tokenFlags.hasParent)) return record.identity;
+    const parent = this.lineage.parentOf(token);
+    const inherited = parent !== null && tokens.bind(parent) ? record.identity : 0;
+    tokens.bind(token);
+    if (inherited !== 0) this.teach(token, inherited, false);
+    return inherited;
+  }
+
   /** Keeps an observation of the bound token, whose identity is not known yet. */
   keep(token: string, event: TokenEvent): void {
     const { record } = this.tokens;
@@ -185,7 +133,7 @@ export class Registry {
 
   /** Notes that a known token was revoked. */
   revoke(id: string, seconds: number): void {
-    const token = this.resolve(id);
+    const token = this.names.resolve(id);
     if (token === null || !this.tokens.bind(token)) return;
     const { record } = this.tokens;
     if (record.revokedSeconds !== 0 && record.revokedSeconds <= seconds) return;
@@ -213,7 +161,7 @@ export class Registry {
       event.identityName = known?.name ?? null;
     }
     if (formerToken === null) {
-      record.flags &= ~tokenFlags.observedUnbound;
+      this.tokens.clearFlag(tokenFlags.observedUnbound);
       record.pending = 0;
       this.tokens.markDirty();
     }
@@ -227,15 +175,15 @@ export class Registry {
     this.tokens.bind(second);
     const [stays, goes] = this.tokens.record.firstSeenSeconds < firstSeen ? [second, first] : [first, second];
     const texts = this.tokens.texts(goes);
-    this.#moveParent(stays, goes);
+    this.lineage.move(goes, stays);
     this.tokens.bind(goes);
     const old = { ...copy(this.tokens.record), kind: this.tokens.kind };
     this.tokens.delete(goes);
     this.#totals.tokens--;
+    if ((old.flags & tokenFlags.unproven) !== 0) this.#totals.unprovenTokens--;
     this.#identities.addToken(old.identity, -1);
-    this.alias(goes, stays);
+    this.names.alias(goes, stays);
     for (const alias of texts.aliases) this.tokens.rememberAlias(stays, alias);
-    this.#parentOf.clear();
     this.#mergeTexts(stays, texts);
     this.tokens.bind(stays);
     this.tokens.learnKind(old.kind);
@@ -256,13 +204,13 @@ export class Registry {
 
   #mergeRecord(old: OldRecord): void {
     const { record } = this.tokens;
-    const { observedUnbound, identityProven, hasParent } = tokenFlags;
+    const { observedUnbound, identityProven, hasParent, unproven } = tokenFlags;
     record.lastUsedMs = Math.max(record.lastUsedMs, old.lastUsedMs);
     if (record.issuedMs === 0 || (old.flags & tokenFlags.issueSeen) !== 0) record.issuedMs = old.issuedMs;
     record.expiresSeconds ||= old.expiresSeconds;
     record.revokedSeconds ||= old.revokedSeconds;
     record.workload ||= old.workload;
-    record.flags |= old.flags & ~(observedUnbound | identityProven | hasParent) | tokenFlags.seenAgain;
+    record.flags |= old.flags & ~(observedUnbound | identityProven | hasParent | unproven) | tokenFlags.seenAgain;
     this.tokens.markDirty();
   }
 
@@ -282,22 +230,6 @@ export class Registry {
     const binding = this.bound.at(-1) as Binding;
     for (const event of binding.observations) this.keep(stays, event);
     this.tokens.setFlag(tokenFlags.observedUnbound);
-  }
-
-  #moveParent(stays: string, goes: string): void {
-    const parent = this.#parents.get(goes);
-    this.#parents.delete(goes);
-    this.#roots.delete(goes);
-    const own = this.parentOf(stays);
-    if (own === goes) {
-      this.#parents.delete(stays);
-      this.#roots.delete(stays);
-      this.tokens.bind(stays);
-      this.tokens.record.flags &= ~tokenFlags.hasParent;
-      this.tokens.markDirty();
-    } else if (own === null && parent !== null) {
-      this.linkParent(stays, parent);
-    }
   }
 }
 

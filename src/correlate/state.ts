@@ -30,7 +30,9 @@ export interface Totals {
   tokens: number;
   identities: number;
   workloads: number;
-  /** Unauthenticated events that named a token nobody knows. */
+  /** Of the tokens, those that were only claimed so far. */
+  unprovenTokens: number;
+  /** Events that named a token nobody knows, and were refused or found no room for it. */
   unknownTokens: number;
   /** Tokens whose waiting observations were dropped for want of room. */
   observationsDropped: number;

@@ -18,6 +18,8 @@ export const tokenFlags = {
   observedUnbound: 128,
   /** More than one event named the token. */
   seenAgain: 256,
+  /** Only claimed so far: neither verified nor seen issued. */
+  unproven: 512,
 } as const;
 
 /** Kinds by the number that a record holds; only ever append. */
@@ -97,6 +99,12 @@ export class Tokens {
   setFlag(bit: number): void {
     if (this.flag(bit)) return;
     this.record.flags |= bit;
+    this.#rows.markDirty();
+  }
+
+  clearFlag(bit: number): void {
+    if (!this.flag(bit)) return;
+    this.record.flags &= ~bit;
     this.#rows.markDirty();
   }
 

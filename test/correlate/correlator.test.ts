@@ -101,8 +101,8 @@ describe('an event whose authentication failed', () => {
   });
 });
 
-describe('a million invented tokens', () => {
-  it('leave no trace but a count', () => {
+describe('fifty thousand invented tokens', () => {
+  it('that were refused leave no trace but a count', () => {
     const bench = new Bench();
     const event = use('t', 0, { authenticated: false });
     for (let i = 0; i < 50_000; i++) {
@@ -114,5 +114,16 @@ describe('a million invented tokens', () => {
     expect(rows.reduce((sum, table) => sum + table.count, 0)).toBe(0);
     expect(entities.map(({ kind }) => kind)).toEqual(['correlate-totals']);
     expect(bench.correlator.counts()).toMatchObject({ tokens: 0, unknownTokens: 50_000 });
+  });
+
+  it('that nobody checked fill no more than their bound, and push nobody out', () => {
+    const { correlator } = new Bench({ unprovenTokens: 10 });
+    correlator.correlate(use('known', 0, alice));
+    for (let i = 0; i < 30; i++) correlator.correlate(use(`t${i}`, i, { authenticated: null }));
+    expect(correlator.counts()).toMatchObject({ tokens: 11, unprovenTokens: 10, unknownTokens: 20 });
+    correlator.correlate(use('t0', 40));
+    correlator.correlate(issuance('t1', null, 41));
+    expect(correlator.counts()).toMatchObject({ tokens: 11, unprovenTokens: 8 });
+    expect(correlator.correlate(use('known', 42)).event?.identityId).toBe('idp/alice');
   });
 });

@@ -38,4 +38,13 @@ describe('an identity learned late', () => {
     expect(correlator.counts().observationsDropped).toBeGreaterThan(35);
     expect(correlator.correlate(use('t49', 60, alice)).bound[0]?.observations).toHaveLength(1);
   });
+
+  it('forgets in the order of arrival after a restart too', async () => {
+    const bench = new Bench({ pending: { tokens: 3, characters: 1e6 } });
+    for (const name of ['c', 'a', 'b']) bench.correlator.correlate(use(name, 0));
+    await bench.restart();
+    for (const name of ['d', 'e']) bench.correlator.correlate(use(name, 1));
+    const kept = ['a', 'b', 'c', 'd', 'e'].map((name) => bench.correlator.correlate(use(name, 2, alice)).bound[0]?.observations.length);
+    expect(kept).toEqual([0, 1, 0, 1, 1]);
+  });
 });

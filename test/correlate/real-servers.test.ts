@@ -13,7 +13,7 @@ const folder = new URL('../data/real-servers/', import.meta.url);
 function run(name: string): { bench: Bench; events: TokenEvent[] } {
   const bench = new Bench();
   const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
-  const origin: Origin = { path: name, identity: name, source: null, modifiedMs: null };
+  const origin: Origin = { path: name, identity: name, place: 0, source: null, modifiedMs: null };
   const events: TokenEvent[] = [];
   let offset = 0;
   for (const [ordinal, line] of readFileSync(new URL(name, folder), 'utf8').trimEnd().split('\n').entries()) {
