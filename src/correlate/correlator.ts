@@ -10,7 +10,7 @@ import { maxAliases } from './names.ts';
 import { noteUse } from './note-use.ts';
 import { defaultPendingLimits, PendingObservations, type PendingLimits } from './pending.ts';
 import { provisionalId, Registry, type Binding } from './registry.ts';
-import { toSeconds, type CorrelateState, type Totals } from './state.ts';
+import { noTotals, sameTotals, toSeconds, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
 import { Inventory, Workloads, type InventoryEntry } from './workloads.ts';
 
@@ -60,8 +60,7 @@ export class Correlator {
   #released: TokenEvent[] = [];
 
   constructor(state: CorrelateState, options: CorrelatorOptions = {}) {
-    const totals = state.totals.get(totalsKey)
-      ?? { tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0, observationsDropped: 0, halvesReleasedEarly: 0, sequence: 0 };
+    const totals = state.totals.get(totalsKey) ?? noTotals();
     this.#state = state;
     this.#totals = totals;
     this.#saved = { ...totals };
@@ -69,9 +68,9 @@ export class Correlator {
     this.#identities = new Identities(state.identities, state.identityTexts, totals);
     this.#workloads = new Workloads(state.workloadTexts, totals);
     this.#inventory = new Inventory(options.inventory ?? []);
-    const pending = new PendingObservations(
-      state.pending, options.events ?? compactJson, totals, options.pending ?? defaultPendingLimits, (token) => this.#registry.dropped(token),
-    );
+    const onDropped = (token: string): void => this.#registry.dropped(token);
+    const limits = options.pending ?? defaultPendingLimits;
+    const pending = new PendingObservations(state.pending, options.events ?? compactJson, totals, limits, onDropped);
     this.#registry = new Registry(state, this.#tokens, this.#identities, pending, totals);
     this.#fill = new Filler(this.#registry, this.#identities, this.#workloads, this.#inventory);
     this.#maxUnproven = options.unprovenTokens ?? defaultUnprovenTokens;
@@ -102,7 +101,7 @@ export class Correlator {
     return this.#registry.lineage.rootOf(fingerprint);
   }
 
-  /** When the token was issued, or first seen; `null` if the last event was the first that named it. Asked while that event is processed. */
+  /** When the token was issued, or first seen; `null` if the event being processed is the first that named it. */
   tokenIssuedMs(fingerprint: string): number | null {
     if (!this.#bind(fingerprint)) return null;
     const { issuedMs, firstSeenSeconds } = this.#tokens.record;
@@ -155,11 +154,9 @@ export class Correlator {
   }
 
   #saveTotals(): void {
-    const [now, saved] = [this.#totals, this.#saved];
-    if (now.sequence === saved.sequence && now.tokens === saved.tokens && now.identities === saved.identities && now.unknownTokens === saved.unknownTokens
-      && now.workloads === saved.workloads && now.halvesReleasedEarly === saved.halvesReleasedEarly && now.observationsDropped === saved.observationsDropped) return;
-    Object.assign(saved, now);
-    this.#state.totals.set(totalsKey, now);
+    if (sameTotals(this.#totals, this.#saved)) return;
+    Object.assign(this.#saved, this.#totals);
+    this.#state.totals.set(totalsKey, this.#totals);
   }
 
   #settle(event: TokenEvent): void {

@@ -21,7 +21,8 @@ const filledFromRequest = [
 ] as const satisfies readonly (keyof TokenEvent)[];
 
 const tokenFields = [
-  'token', 'tokenHandle', 'tokenIssuer', 'issuedAtMs', 'expiresAtMs', 'scopes', 'roles', 'audience', 'keyId', 'boundTo', 'aliases', 'parent',
+  'token', 'tokenHandle', 'tokenIssuer', 'issuedAtMs', 'expiresAtMs', 'scopes', 'roles', 'audience', 'keyId', 'boundTo', 'aliases',
+  'parent',
 ] as const satisfies readonly (keyof TokenEvent)[];
 
 /**

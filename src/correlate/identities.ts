@@ -45,8 +45,9 @@ export class Identities {
     const likely = expected === 0 ? null : this.get(expected);
     const known = likely !== null && likely.id === id ? likely : this.#meet(id, event.identityKind ?? 'unknown', event.identityName, event);
     this.#note(known, event, workload);
-    const news = known.name === null && event.identityName !== null || known.kind === 'unknown' && event.identityKind !== null && event.identityKind !== 'unknown';
-    if (news) this.#rename(known, event);
+    const namesIt = known.name === null && event.identityName !== null;
+    const tellsKind = known.kind === 'unknown' && event.identityKind !== null && event.identityKind !== 'unknown';
+    if (namesIt || tellsKind) this.#rename(known, event);
     return known.number;
   }
 

@@ -40,7 +40,8 @@ export class Names {
   /** The token of an id or, when nobody knows that, of the first known of its aliases. */
   resolveAny(id: string, aliases: readonly string[] | null): string | null {
     let token = this.resolve(id);
-    for (let i = 0; token === null && aliases !== null && i < aliases.length && i < maxAliases; i++) token = this.resolve(aliases[i] as string);
+    const count = aliases === null ? 0 : Math.min(aliases.length, maxAliases);
+    for (let i = 0; token === null && i < count; i++) token = this.resolve(aliases?.[i] as string);
     return token;
   }
 

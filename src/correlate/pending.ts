@@ -34,7 +34,7 @@ export class PendingObservations {
     this.#totals = totals;
     this.#limits = limits;
     this.#onDropped = onDropped;
-    const saved = [...texts.all()].map(([key, text]) => ({ key, length: text.length, sequence: Number(text.slice(0, text.indexOf('\n'))) }));
+    const saved = [...texts.all()].map(([key, text]) => ({ key, length: text.length, sequence: sequenceOf(text) }));
     for (const { key, length } of saved.sort((a, b) => a.sequence - b.sequence)) this.#count(key, length);
   }
 
@@ -77,4 +77,8 @@ export class PendingObservations {
       this.#onDropped(oldest as string);
     }
   }
+}
+
+function sequenceOf(text: string): number {
+  return Number(text.slice(0, text.indexOf('\n')));
 }

@@ -6,7 +6,7 @@ import { Links } from './links.ts';
 import { Names } from './names.ts';
 import { maxObservations, type PendingObservations } from './pending.ts';
 import type { CorrelateState, Totals } from './state.ts';
-import { tokenFlags, Tokens } from './tokens.ts';
+import { tokenFlags, Tokens, type TokenTexts } from './tokens.ts';
 
 /** An identity learned late: what was observed under the provisional one is to be observed again. */
 export interface Binding {
@@ -165,7 +165,8 @@ export class Registry {
       record.pending = 0;
       this.tokens.markDirty();
     }
-    this.bound.push({ provisionalId: provisionalId(former), identityId, identityName: known?.name ?? null, token, formerToken, observations });
+    const identityName = known?.name ?? null;
+    this.bound.push({ provisionalId: provisionalId(former), identityId, identityName, token, formerToken, observations });
   }
 
   /** Makes one token of two; the one seen first stays. Answers which. */
@@ -192,7 +193,7 @@ export class Registry {
     return stays;
   }
 
-  #mergeTexts(stays: string, from: { handle: string | null; issuer: string | null; scopes: readonly string[] | null; issuedId: string | null }): void {
+  #mergeTexts(stays: string, from: TokenTexts): void {
     const texts = this.tokens.texts(stays);
     // What the issuance said is what the provider knows the token by.
     if (from.issuedId !== null || texts.handle === null) texts.handle = from.handle ?? texts.handle;

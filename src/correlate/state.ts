@@ -42,6 +42,19 @@ export interface Totals {
   sequence: number;
 }
 
+export function noTotals(): Totals {
+  return {
+    tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0, observationsDropped: 0, halvesReleasedEarly: 0, sequence: 0,
+  };
+}
+
+/** Spelled out, because it is asked for each event. */
+export function sameTotals(a: Totals, b: Totals): boolean {
+  return a.tokens === b.tokens && a.unprovenTokens === b.unprovenTokens && a.identities === b.identities && a.workloads === b.workloads
+    && a.unknownTokens === b.unknownTokens && a.observationsDropped === b.observationsDropped
+    && a.halvesReleasedEarly === b.halvesReleasedEarly && a.sequence === b.sequence;
+}
+
 /** A request that waits for its response. `sequence` is the order of arrival. */
 export interface WaitingHalf { readonly sequence: number; readonly event: TokenEvent }
 

@@ -24,7 +24,8 @@ export const tokenFlags = {
 
 /** Kinds by the number that a record holds; only ever append. */
 const kinds: readonly TokenKind[] = [
-  'none', 'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate',
+  'none', 'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault',
+  'kubernetes', 'certificate',
 ];
 const kindNumbers = new Map(kinds.map((kind, number) => [kind, number]));
 
