@@ -57,7 +57,10 @@ export function words(value: Value | undefined): readonly string[] | null {
   return found.includes(' ') ? texts(found.split(' ', maxListLength)) : [found];
 }
 
-/** The path as sent, without query and fragment, and without scheme and host where a client sent a whole URL: all of these can carry secrets. */
+/**
+ * The path as sent, without query and fragment, and without scheme and host where a client sent a whole URL: all of these can carry
+ * secrets.
+ */
 export function pathOnly(value: Value | undefined): string | null {
   const found = text(value);
   if (found === null) return null;

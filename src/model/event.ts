@@ -122,7 +122,10 @@ export interface TokenEvent {
   issuedAliases: readonly string[] | null;
   /** Whose the issued token is, which need not be the caller: an assumed role, the user who gets a key. `null`: the log does not say. */
   issuedIdentityId: string | null;
-  /** Fingerprint of the token that this event revoked, where it is not the one presented: then the call is a use of the presented one as well. */
+  /**
+   * Fingerprint of the token that this event revoked, where it is not the one presented: then the call is a use of the presented one as
+   * well.
+   */
   revoked: string | null;
 
   // Whose it is. Filled by the format where the log says so, else by correlation.

@@ -10,7 +10,9 @@ describe('text', () => {
   });
 });
 
-test.each([[5, 5], ['5', 5], [0, 0], ['0', 0], [-1, null], ['-1', null], [1.5, null], ['1e3', 1000], ['', null], ['abc', null], [2 ** 60, null], ['99999999999999999999', null], [null, null], [true, null]])(
+test.each(
+  [[5, 5], ['5', 5], [0, 0], ['0', 0], [-1, null], ['-1', null], [1.5, null], ['1e3', 1000], ['', null], ['abc', null], [2 ** 60, null], ['99999999999999999999', null], [null, null], [true, null]],
+)(
   'count(%j) -> %j',
   (given, expected) => { expect(count(given)).toBe(expected); },
 );

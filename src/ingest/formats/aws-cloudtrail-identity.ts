@@ -22,21 +22,33 @@ export interface Principal { readonly id: string | null; readonly kind: Identity
 
 const nobody: Principal = { id: null, kind: null, name: null };
 
-/** The stable principal behind a caller. Role sessions belong to their role, except those of IAM Identity Center, whose session name is the person. */
+/**
+ * The stable principal behind a caller. Role sessions belong to their role, except those of IAM Identity
+ * Center, whose session name is the person.
+ */
 export function principalOf(caller: Caller): Principal {
   switch (caller.type) {
     case 'AssumedRole': return roleOf(caller);
-    case 'IAMUser': return owned(caller, caller.principalId, caller.arn, caller.isPerson ? 'human' : 'service', caller.userName ?? lastPart(caller.arn));
+    case 'IAMUser': return userOf(caller);
     case 'Root': return caller.account === null ? nobody : { id: `aws:${caller.account}:root`, kind: 'human', name: 'root' };
     case 'FederatedUser': return caller.arn === null ? nobody : { id: caller.arn, kind: 'unknown', name: lastPart(caller.arn) };
     case 'SAMLUser': return federated(caller, 'human');
     case 'WebIdentityUser': return federated(caller, 'workload');
-    case 'IdentityCenterUser': return caller.onBehalfOf === null ? nobody : { id: `aws:identity-center:${caller.onBehalfOf}`, kind: 'human', name: caller.userName };
+    case 'IdentityCenterUser': return personOf(caller);
     case 'AWSAccount': return foreign(caller);
     case 'AWSService': return service(caller);
     case null: return service(caller);
     default: return nobody;
   }
+}
+
+function userOf(caller: Caller): Principal {
+  return owned(caller, caller.principalId, caller.arn, caller.isPerson ? 'human' : 'service', caller.userName ?? lastPart(caller.arn));
+}
+
+function personOf(caller: Caller): Principal {
+  if (caller.onBehalfOf === null) return nobody;
+  return { id: `aws:identity-center:${caller.onBehalfOf}`, kind: 'human', name: caller.userName };
 }
 
 function roleOf(caller: Caller): Principal {
@@ -81,14 +93,16 @@ export function isAnonymous(caller: Caller): boolean {
 /** `AROA...:session` in its two halves. */
 function divide(principalId: string | null): readonly [string | null, string | null] {
   const colon = principalId?.indexOf(':') ?? -1;
-  return principalId === null || colon < 0 ? [principalId, null] : [principalId.slice(0, colon) || null, principalId.slice(colon + 1) || null];
+  if (principalId === null || colon < 0) return [principalId, null];
+  return [principalId.slice(0, colon) || null, principalId.slice(colon + 1) || null];
 }
 
 /** Principal of the role that an `AssumeRole` response names, `null` when the response does not. */
 export function assumedPrincipal(assumedRoleId: string | null, sessionArn: string | null): string | null {
   const account = sessionArn?.split(':', 5)[4] ?? null;
   const caller: Caller = {
-    type: 'AssumedRole', principalId: assumedRoleId, arn: sessionArn, account: account === '' ? null : account, userName: null, invokedBy: null, provider: null,
+    type: 'AssumedRole', principalId: assumedRoleId, arn: sessionArn, account: account === '' ? null : account, userName: null,
+    invokedBy: null, provider: null,
     issuerPrincipalId: null, issuerArn: null, issuerName: null, onBehalfOf: null, isPerson: false,
   };
   return roleOf(caller).id;

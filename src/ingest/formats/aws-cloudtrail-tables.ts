@@ -1,6 +1,9 @@
 /** What CloudTrail's words mean for an event: tables and pure readers that the `aws.cloudtrail` format goes by. */
 
-/** Error codes with which AWS refuses the credential itself; EC2 puts `Client.` before them. `AuthFailure` is left out: EC2 uses it for missing rights too. */
+/**
+ * Error codes with which AWS refuses the credential itself; EC2 puts `Client.` before them.
+ * `AuthFailure` is left out: EC2 uses it for missing rights too.
+ */
 const refusedCredential: ReadonlySet<string> = new Set([
   'InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch', 'InvalidSignatureException', 'IncompleteSignature',
   'IncompleteSignatureException', 'InvalidAccessKeyId', 'ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'InvalidTokenException',
@@ -26,13 +29,20 @@ interface Nature { readonly category: readonly string[]; readonly type: readonly
 const nature = (category: string, ...type: string[]): Nature => ({ category: [category], type });
 const signIn = nature('authentication', 'start');
 const signInOther = nature('authentication', 'info');
-const iam = { access: nature('iam', 'info'), creation: nature('iam', 'creation'), deletion: nature('iam', 'deletion'), change: nature('iam', 'change') };
-const api = { access: nature('api', 'access'), creation: nature('api', 'creation'), deletion: nature('api', 'deletion'), change: nature('api', 'change') };
+const iam = {
+  access: nature('iam', 'info'), creation: nature('iam', 'creation'), deletion: nature('iam', 'deletion'), change: nature('iam', 'change'),
+};
+const api = {
+  access: nature('api', 'access'), creation: nature('api', 'creation'), deletion: nature('api', 'deletion'),
+  change: nature('api', 'change'),
+};
 const denied = nature('api', 'denied');
+const issuesCredentials = /^(?:AssumeRole|GetSessionToken|GetFederationToken)/;
 const verbs: readonly (readonly [keyof typeof api, RegExp])[] = [
   ['creation', /^(?:Create|Run|Allocate|Register|Import|Copy|Issue|Request)/],
   ['deletion', /^(?:Delete|Remove|Terminate|Release|Deregister|Purge)/],
-  ['change', /^(?:Put|Update|Modify|Attach|Detach|Associate|Disassociate|Add|Set|Enable|Disable|Start|Stop|Change|Tag|Untag|Authorize|Revoke|Reset|Restore|Reboot)/],
+  ['change', /^(?:Put|Update|Modify|Attach|Detach|Associate|Disassociate|Add|Set|Enable|Disable|Start|Stop|Change|Tag|Untag)/],
+  ['change', /^(?:Authorize|Revoke|Reset|Restore|Reboot)/],
 ];
 
 /** Natures by service and name. The number of API calls is bounded, and so is what is remembered: the names come from outside. */
@@ -57,7 +67,7 @@ export function natureOf(eventSource: string, eventName: string, isDenied: boole
 
 function judge(eventSource: string, eventName: string): Nature {
   if (eventSource === 'signin.amazonaws.com') return eventName === 'ConsoleLogin' ? signIn : signInOther;
-  if (eventSource === 'sts.amazonaws.com') return /^(?:AssumeRole|GetSessionToken|GetFederationToken)/.test(eventName) ? signIn : signInOther;
+  if (eventSource === 'sts.amazonaws.com') return issuesCredentials.test(eventName) ? signIn : signInOther;
   const family = eventSource === 'iam.amazonaws.com' ? iam : api;
   for (const [kind, pattern] of verbs) {
     if (pattern.test(eventName)) return family[kind];
@@ -67,7 +77,8 @@ function judge(eventSource: string, eventName: string): Nature {
 
 /** Kinds of the objects whose ARN stands among a record's resources. */
 const resourceKinds: Readonly<Record<string, string>> = {
-  s3: 'bucket', secretsmanager: 'secret', dynamodb: 'table', kms: 'key', lambda: 'function', iam: 'principal', sts: 'role', ssm: 'parameter',
+  s3: 'bucket', secretsmanager: 'secret', dynamodb: 'table', kms: 'key', lambda: 'function', iam: 'principal', sts: 'role',
+  ssm: 'parameter',
   rds: 'database', sqs: 'queue', sns: 'topic', ecr: 'repository', logs: 'log_group',
 };
 

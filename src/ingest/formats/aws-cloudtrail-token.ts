@@ -59,6 +59,7 @@ function ownerOfNew(event: TokenEvent, values: CloudtrailFields): string | null 
   const assumed = assumedPrincipal(text(values.newRoleId), text(values.newRoleArn));
   if (assumed !== null) return assumed;
   if (values.newFederatedArn !== null) return text(values.newFederatedArn);
-  const isOwn = event.action === 'GetSessionToken' || event.action === 'CreateAccessKey' && (event.targetUserName === null || event.targetUserName === event.userName);
+  const isForSelf = event.targetUserName === null || event.targetUserName === event.userName;
+  const isOwn = event.action === 'GetSessionToken' || event.action === 'CreateAccessKey' && isForSelf;
   return isOwn ? event.identityId : null;
 }

@@ -10,7 +10,8 @@ import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized
 
 const id = 'aws.cloudtrail';
 function recognize(values: CloudtrailFields): boolean {
-  if (typeof values.eventName !== 'string' || typeof values.eventSource !== 'string' || values.eventName === '' || values.eventSource === '') return false;
+  const { eventName, eventSource } = values;
+  if (typeof eventName !== 'string' || typeof eventSource !== 'string' || eventName === '' || eventSource === '') return false;
   return values.eventVersion !== null || values.eventType !== null || values.region !== null;
 }
 
@@ -87,7 +88,10 @@ function describeCaller(event: TokenEvent, values: CloudtrailFields, caller: Cal
   event.workloadEvidence = 'event';
 }
 
-/** What AWS itself vouches for: the instance it delivered the credentials to, the function they were made for, the pod's service account. Session names alone are the caller's own words. */
+/**
+ * What AWS itself vouches for: the instance it delivered the credentials to, the function they were made for, the pod's service account.
+ * Session names alone are the caller's own words.
+ */
 function workloadOf(values: CloudtrailFields, caller: Caller): string | null {
   const name = caller.principalId?.split(':', 2)[1];
   if (values.ec2Delivery !== null && name?.startsWith('i-') === true) return name;
@@ -97,7 +101,8 @@ function workloadOf(values: CloudtrailFields, caller: Caller): string | null {
 
 function describeResource(event: TokenEvent, values: CloudtrailFields): void {
   const service = serviceOf(event.provider as string);
-  const listed = values.resource1Type === 'AWS::S3::Bucket' && values.resource0Type !== 'AWS::S3::Bucket' ? values.resource1 : values.resource0;
+  const isSecond = values.resource1Type === 'AWS::S3::Bucket' && values.resource0Type !== 'AWS::S3::Bucket';
+  const listed = isSecond ? values.resource1 : values.resource0;
   const named = text(listed) ?? requested(service, values);
   if (named === null) return;
   event.resourceId = named.startsWith('arn:') ? named : `aws:${event.cloudAccount ?? ''}:${service}:${named}`;
@@ -120,7 +125,7 @@ function requested(service: string, values: CloudtrailFields): string | null {
 export const awsCloudtrail = defineFormat({
   id,
   title: 'AWS CloudTrail',
-  describe: 'Records of AWS CloudTrail (user guide: CloudTrail record contents), as they come in S3 files, EventBridge, CloudWatch Logs and LookupEvents.',
+  describe: 'Records of AWS CloudTrail (user guide: CloudTrail record contents), in S3 files, EventBridge, CloudWatch Logs, LookupEvents.',
   vantage: 'resource',
   repeats: true,
   notes: [

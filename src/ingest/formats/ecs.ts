@@ -10,8 +10,14 @@ const id = 'ecs';
 /** The allowed words of the fields that have some: anything else counts as absent. */
 const allowed: { readonly [field: string]: readonly string[] } = {
   outcome: ['success', 'failure', 'unknown'],
-  tokenKind: ['access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate', 'none'],
-  issuedKind: ['access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate'],
+  tokenKind: [
+    'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes',
+    'certificate', 'none',
+  ],
+  issuedKind: [
+    'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes',
+    'certificate',
+  ],
   vantage: ['edge', 'gateway', 'resource', 'flow', 'iam'],
   lifecycle: ['issued', 'used', 'rotated', 'revoked', 'expired', 'refused', 'leaked', 'granted'],
   identityKind: ['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown'],
@@ -48,7 +54,8 @@ function pathOf({ path: keys, kind }: EcsField): Path<Found> {
 
 const readers: readonly (readonly [keyof TokenEvent, Read])[] = readBack.map((field) => [field.field, readerOf(field)]);
 const fields: Readonly<Record<string, Path<Found>>> = {
-  kind: path('event', 'kind') as Path<Found>, version: path('ecs', 'version') as Path<Found>, own: path('tokenward', 'vantage') as Path<Found>,
+  kind: path('event', 'kind') as Path<Found>, version: path('ecs', 'version') as Path<Found>,
+  own: path('tokenward', 'vantage') as Path<Found>,
   ...Object.fromEntries(readBack.map((field) => [field.field, pathOf(field)])),
 };
 
@@ -85,12 +92,12 @@ export const ecs = defineFormat({
   vantage: 'gateway',
   repeats: false,
   notes: [
-    'tokenward.* is taken over as it stands, the verdict and the fingerprints included: carry it only from sources you trust as Tokenward itself.',
+    'tokenward.* is taken over as it stands, verdict and fingerprints included: carry it only from sources trusted as Tokenward itself.',
     'A foreign event.dataset is kept.',
   ],
   shapes: [shape({
     kind: 'json', fields,
-    recognize: (values) => values['kind'] === 'event' && values['timeMs'] !== null && (values['version'] !== null || values['own'] !== null),
+    recognize: ({ kind, timeMs, version, own }) => kind === 'event' && timeMs !== null && (version !== null || own !== null),
     normalize,
   })],
 });

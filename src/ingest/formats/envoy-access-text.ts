@@ -3,7 +3,10 @@ import type { Value } from './format.ts';
 const maxLine = 16_384;
 const quote = 34;
 /** Fields after the status of Envoy's default line. */
-const defaultNames = ['flags', 'bytes_received', 'bytes_sent', 'duration', 'upstream_time', 'x_forwarded_for', 'user_agent', 'x_request_id', 'authority', 'upstream_host'];
+const defaultNames = [
+  'flags', 'bytes_received', 'bytes_sent', 'duration', 'upstream_time', 'x_forwarded_for', 'user_agent', 'x_request_id', 'authority',
+  'upstream_host',
+];
 /** The longer line that Istio configures; what follows its upstream host is not in quotes. */
 const istioNames = [
   'flags', 'details', 'termination', 'transport_failure', 'bytes_received', 'bytes_sent', 'duration', 'upstream_time', 'x_forwarded_for',
@@ -27,7 +30,8 @@ export function envoyLine(line: string): Readonly<Record<string, Value>> | null 
   const isDefault = words.length === 12 && isNumber(words[3]!);
   if (!isDefault && words.length < 19) return null;
   const found: Record<string, Value> = {
-    start_time: line.slice(1, close), method: request.slice(0, first), path: request.slice(first + 1, last), protocol: request.slice(last + 1), response_code: words[1]!,
+    start_time: line.slice(1, close), method: request.slice(0, first), path: request.slice(first + 1, last),
+    protocol: request.slice(last + 1), response_code: words[1]!,
   };
   const names = isDefault ? defaultNames : istioNames;
   names.forEach((name, i) => { found[name] = words[i + 2] ?? null; });

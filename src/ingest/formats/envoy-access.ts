@@ -34,7 +34,8 @@ const fields = {
   downstream_peer_uri_san: firstOf<Value | readonly Value[]>(each(['downstream_peer_uri_san']), path('downstream_peer_uri_san')),
   jwt_payload: subtree(['jwt_payload'], 16_384),
   token_sha256: any('token_sha256'),
-  iss: claim('iss'), sub: claim('sub'), client_id: claim('azp', 'client_id'), jti: claim('jti'), iat: claim('iat'), exp: claim('exp'), scope: claims('scope'), aud: claims('aud'),
+  iss: claim('iss'), sub: claim('sub'), client_id: claim('azp', 'client_id'), jti: claim('jti'), iat: claim('iat'), exp: claim('exp'),
+  scope: claims('scope'), aud: claims('aud'),
   roles: claims('roles'), cnf: firstOf(path('jwt_payload', 'cnf', 'x5t#S256'), path('jwt_payload', 'cnf', 'jkt')),
 };
 type Fields = Values<typeof fields>;
@@ -43,6 +44,9 @@ function recognize(values: Fields): boolean {
   if (values.start_time === null || values.response_code === null && values.access_log_type === null) return false;
   return values.response_flags !== null || values.response_code_details !== null || values.downstream_remote_address !== null;
 }
+
+/** Types of log entries that Envoy writes while a request goes on. */
+const stillRunning: ReadonlySet<string> = new Set(['DownstreamStart', 'DownstreamTunnelSuccessfullyEstablished', 'DownstreamPeriodic']);
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   const logType = text(values.access_log_type);
@@ -54,7 +58,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const durationMs = count(values.duration);
   event.vantage = context.source.vantage ?? 'gateway';
   event.endMs = durationMs === null ? null : timeMs + durationMs;
-  event.partial = logType === 'DownstreamPeriodic' || logType === 'DownstreamStart' || logType === 'DownstreamTunnelSuccessfullyEstablished';
+  event.partial = logType !== null && stillRunning.has(logType);
   describeRequest(event, values, context);
   const claims = claimsOf(values);
   event.authenticated = verdictOf(event, claims, context);
@@ -106,7 +110,8 @@ function claimsOf(values: Fields): Claims {
     if (isObject(payload)) return claimsIn(payload);
   }
   return {
-    iss, sub, jti, client: values.client_id, iat: values.iat, exp: values.exp, scope: values.scope ?? undefined, aud: values.aud ?? undefined,
+    iss, sub, jti, client: values.client_id, iat: values.iat, exp: values.exp, scope: values.scope ?? undefined,
+    aud: values.aud ?? undefined,
     roles: values.roles ?? undefined, boundTo: values.cnf,
   };
 }
@@ -115,7 +120,8 @@ function claimsOf(values: Fields): Claims {
 function claimsIn(payload: JsonObject): Claims {
   const confirmation = payload['cnf'];
   return {
-    iss: scalar(payload['iss']), sub: scalar(payload['sub']), client: scalar(payload['azp']) ?? scalar(payload['client_id']), jti: scalar(payload['jti']),
+    iss: scalar(payload['iss']), sub: scalar(payload['sub']), client: scalar(payload['azp']) ?? scalar(payload['client_id']),
+    jti: scalar(payload['jti']),
     iat: scalar(payload['iat']), exp: scalar(payload['exp']), scope: payload['scope'], aud: payload['aud'], roles: payload['roles'],
     boundTo: isObject(confirmation) ? scalar(confirmation['x5t#S256']) ?? scalar(confirmation['jkt']) : undefined,
   };
@@ -159,11 +165,11 @@ const textFields = {
 export const envoyAccess = defineFormat({
   id,
   title: 'Envoy access log',
-  describe: 'Access log of Envoy (documentation: Access logging) in JSON with the operator\'s own keys, or as the default text line of Envoy or Istio.',
+  describe: 'Access log of Envoy (documentation: Access logging): JSON with the operator\'s own keys, or the default line, also Istio\'s.',
   vantage: 'gateway',
   repeats: false,
   notes: [
-    'Claims stand in jwt_payload (payload_in_metadata of the JWT filter), which only verified tokens reach: they are the verdict. A 401 overrides it.',
+    'Claims in jwt_payload (payload_in_metadata of the JWT filter), which only verified tokens reach, are the verdict. A 401 overrides it.',
     'bytes_sent are bytes of the body, without headers. Periodic records hold the sum since the request began.',
     'A source\'s mapping names the operator\'s own keys by the field names listed here, jwt_payload and downstream_peer_uri_san included.',
     'Without claims and with refuses_anonymous set, a success counts as authenticated.',

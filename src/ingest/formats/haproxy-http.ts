@@ -3,15 +3,18 @@ import { parseAddress } from '../address.ts';
 import { path } from '../paths.ts';
 import { count, httpStatus, instant, pathOnly, text, useOf } from '../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from './format.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess } from './gateway.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from './gateway.ts';
 
 const id = 'haproxy.http';
 
 /** The names on the left are what a source's `mapping` may set to the operator's own keys. */
 const fields = {
-  accept: path('accept'), time_ms: path('time_ms'), duration_ms: path('t_total_ms'), request_id: path('request_id'), src: path('src'), src_port: path('src_port'),
-  method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'), term: path('term'),
-  jti: path('jti'), sub: path('sub'), client_id: path('client_id'), iss: path('iss'), scope: path('scope'), aud: path('aud'), iat: path('iat'), exp: path('exp'),
+  accept: path('accept'), time_ms: path('time_ms'), duration_ms: path('t_total_ms'), request_id: path('request_id'), src: path('src'),
+  src_port: path('src_port'),
+  method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'),
+  term: path('term'),
+  jti: path('jti'), sub: path('sub'), client_id: path('client_id'), iss: path('iss'), scope: path('scope'), aud: path('aud'),
+  iat: path('iat'), exp: path('exp'),
   kid: path('kid'), token_sha256: path('token_sha256'), deny: path('deny'), user_agent: path('ua'),
 };
 type Fields = Values<typeof fields>;
@@ -44,13 +47,16 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.resourceId = routeOf(event.service, event.urlPath);
   event.resourceKind = event.resourceId === null ? null : 'route';
   event.authenticated = verdictOf(values, status, context);
-  describeJwt(event, { ...noClaims, iss: values.iss, sub: values.sub, client: values.client_id, jti: values.jti, iat: values.iat, exp: values.exp, scope: values.scope, aud: values.aud }, text(values.token_sha256), context);
+  describeJwt(event, claimsOf(values), text(values.token_sha256), context);
   event.keyId = event.token === null ? null : text(values.kid);
   event.lifecycle = useOf(event.tokenKind, status === 401 || status === 403);
   return event;
 }
 
-const noClaims = { iss: null, sub: null, client: null, jti: null, iat: null, exp: null, scope: null, aud: null, roles: null, boundTo: null };
+function claimsOf(values: Fields): Claims {
+  const { iss, sub, jti, iat, exp, scope, aud, client_id: client } = values;
+  return { iss, sub, jti, iat, exp, scope, aud, client, roles: null, boundTo: null };
+}
 
 /**
  * HAProxy logs claims whether they were verified or not. Where the log has a field for the reason of a denial,

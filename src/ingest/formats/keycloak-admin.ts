@@ -5,7 +5,9 @@ import type { NormalizeContext } from './format.ts';
 import { issuerOf, type Found } from './keycloak-found.ts';
 
 const iam: readonly string[] = ['iam'];
-const types: Readonly<Record<string, readonly string[]>> = { CREATE: ['creation'], UPDATE: ['change'], DELETE: ['deletion'], ACTION: ['admin'] };
+const types: Readonly<Record<string, readonly string[]>> = {
+  CREATE: ['creation'], UPDATE: ['change'], DELETE: ['deletion'], ACTION: ['admin'],
+};
 const other: readonly string[] = ['info'];
 
 /**

@@ -14,12 +14,20 @@ const inner = (key: string) => path('details', key);
 const each = <K extends string, T>(table: Readonly<Record<K, string>>, make: (key: string) => T): { readonly [name in K]: T } =>
   Object.fromEntries(Object.entries<string>(table).map(([name, key]) => [name, make(key)])) as { readonly [name in K]: T };
 
-const restFields = { ...each(keycloakNames, (key) => path(key)), ...each(keycloakDetails, (key) => inner(key)), id: path('id'), time: path('time') };
-const adminFields = {
-  ...restFields, clientId: path('authDetails', 'clientId'), userId: path('authDetails', 'userId'), ipAddress: path('authDetails', 'ipAddress'), callerRealm: path('authDetails', 'realmId'),
+const restFields = {
+  ...each(keycloakNames, (key) => path(key)), ...each(keycloakDetails, (key) => inner(key)), id: path('id'), time: path('time'),
 };
-const jsonLogFields = { time: path('timestamp'), logger: path('loggerName'), loggerClass: path('loggerClassName'), message: path('message'), level: path('level'), service: path('service.name') };
-const lineFields = { ...each(keycloakNames, (key) => path(key)), ...each(keycloakDetails, (key) => path(key)), time: path('@time'), logger: path('@logger') };
+const adminFields = {
+  ...restFields, clientId: path('authDetails', 'clientId'), userId: path('authDetails', 'userId'),
+  ipAddress: path('authDetails', 'ipAddress'), callerRealm: path('authDetails', 'realmId'),
+};
+const jsonLogFields = {
+  time: path('timestamp'), logger: path('loggerName'), loggerClass: path('loggerClassName'), message: path('message'), level: path('level'),
+  service: path('service.name'),
+};
+const lineFields = {
+  ...each(keycloakNames, (key) => path(key)), ...each(keycloakDetails, (key) => path(key)), time: path('@time'), logger: path('@logger'),
+};
 const foundNames: readonly (readonly [Name, string])[] = Object.entries({ ...keycloakNames, ...keycloakDetails }) as [Name, string][];
 
 function toEvent(found: Found, timeMs: number | null, eventId: string, context: NormalizeContext): Normalized {
@@ -63,31 +71,37 @@ function ofLine(values: Values<typeof lineFields>, context: NormalizeContext): N
   return toEvent(values, instant(values.time, context.source.timezone) ?? context.envelopeTimeMs, '', context);
 }
 
+function isDated(values: { readonly realmId: Value; readonly time: Value }): boolean {
+  return values.realmId !== null && values.time !== null;
+}
+
 export const keycloakEvents = defineFormat({
   id,
   title: 'Keycloak events',
-  describe: 'User and admin events of Keycloak (server administration guide: Auditing and events): by REST, from the JSON log, and from the console log.',
+  describe: 'User and admin events of Keycloak (administration guide: Auditing and events), by REST or from its JSON or console log.',
   vantage: 'iam',
   repeats: true,
   notes: [
-    'Keycloak is the authenticator: a success is its verdict, an error its refusal, except at introspection, where it can be one on the question.',
-    'Configure the realm\'s issuer URL on the source, so that tokens seen at a gateway are recognised; else the issuer is keycloak:<realm id>.',
+    'Keycloak is the authenticator: a success is its verdict, an error its refusal. An error at introspection may concern who asked.',
+    'Configure the realm\'s issuer URL on the source, so that a gateway\'s tokens are recognised; else the issuer is keycloak:<realm id>.',
     'Uses carry the session, not the token: they are joined by the issuance event, so all event types must be logged.',
-    'Introspection is a call of the resource server, not of the token\'s holder, and presents no token. Keycloak logs no user agent and no sizes.',
+    'Introspection is a call of the resource server, not of the token\'s holder. Keycloak logs no user agent and no sizes.',
   ],
   shapes: [
     shape({
       kind: 'json', fields: restFields, normalize: ofRest,
-      recognize: (values) => text(values.type) !== null && values.realmId !== null && values.time !== null && values.operationType === null && (values.clientId !== null || values.ipAddress !== null || values.userId !== null),
+      recognize: (values) => isDated(values) && text(values.type) !== null && values.operationType === null
+        && (values.clientId !== null || values.ipAddress !== null || values.userId !== null),
     }),
     shape({
       kind: 'json', fields: adminFields, normalize: ofRest,
-      recognize: (values) => text(values.operationType) !== null && values.realmId !== null && values.time !== null && (values.callerRealm !== null || values.resourcePath !== null),
+      recognize: (values) => isDated(values) && text(values.operationType) !== null
+        && (values.callerRealm !== null || values.resourcePath !== null),
     }),
     shape({
       kind: 'json', fields: jsonLogFields, normalize: ofJsonLog,
-      recognize: (values) => typeof values.logger === 'string' && values.loggerClass !== null && values.message !== null && values.level !== null
-        && (values.service === 'keycloak' || values.logger.startsWith('org.keycloak')),
+      recognize: (values) => typeof values.logger === 'string' && values.loggerClass !== null && values.message !== null
+        && values.level !== null && (values.service === 'keycloak' || values.logger.startsWith('org.keycloak')),
     }),
     shape({ kind: 'text', grammar: keycloakLine, fields: lineFields, recognize: (values) => values.logger !== null, normalize: ofLine }),
   ],

@@ -7,7 +7,8 @@ export const keycloakNames = {
   operationType: 'operationType', callerRealm: 'realmId', resourceType: 'resourceType', resourcePath: 'resourcePath',
 };
 export const keycloakDetails = {
-  tokenId: 'token_id', refreshId: 'refresh_token_id', newRefreshId: 'updated_refresh_token_id', lifetime: 'access_token_expiration_time', grantType: 'grant_type',
+  tokenId: 'token_id', refreshId: 'refresh_token_id', newRefreshId: 'updated_refresh_token_id', lifetime: 'access_token_expiration_time',
+  grantType: 'grant_type',
   scope: 'scope', userName: 'username', reason: 'reason', issuedFor: 'token_issued_for', impersonator: 'impersonator',
 };
 export type Name = keyof typeof keycloakNames | keyof typeof keycloakDetails;

@@ -6,7 +6,8 @@ import type { Found } from './keycloak-found.ts';
 
 /** Events in which somebody gets a token for what he shows. */
 const issues: ReadonlySet<string> = new Set([
-  'LOGIN', 'CLIENT_LOGIN', 'CODE_TO_TOKEN', 'REFRESH_TOKEN', 'TOKEN_EXCHANGE', 'PERMISSION_TOKEN', 'OAUTH2_DEVICE_CODE_TO_TOKEN', 'AUTHREQID_TO_TOKEN', 'JWT_AUTHORIZATION_GRANT',
+  'LOGIN', 'CLIENT_LOGIN', 'CODE_TO_TOKEN', 'REFRESH_TOKEN', 'TOKEN_EXCHANGE', 'PERMISSION_TOKEN', 'OAUTH2_DEVICE_CODE_TO_TOKEN',
+  'AUTHREQID_TO_TOKEN', 'JWT_AUTHORIZATION_GRANT',
 ]);
 const revocations: ReadonlySet<string> = new Set(['REVOKE_GRANT', 'LOGOUT']);
 /** Uses of an access token at Keycloak itself. */

@@ -9,8 +9,8 @@ import { describeLifecycle, describeToken, hashed } from './vault-token.ts';
 
 const id = 'vault.audit';
 function recognize(values: VaultFields): boolean {
-  const type = values.type;
-  return (type === 'request' || type === 'response') && text(values.requestId) !== null && text(values.path) !== null && values.operation !== null;
+  if (values.type !== 'request' && values.type !== 'response') return false;
+  return text(values.requestId) !== null && text(values.path) !== null && values.operation !== null;
 }
 
 function normalize(values: VaultFields, context: NormalizeContext, tokens: VaultSecrets): Normalized {

@@ -21,7 +21,9 @@ export function describeIdentity(event: TokenEvent, values: VaultFields, policie
 }
 
 /** The entity, which logins by several methods share; root; else the login method's name with its role. A bare `token` names nobody. */
-export function identityOf(issuer: string, entity: string | null, displayName: string | null, roleName: string | null, policies: readonly string[] | null): string | null {
+export function identityOf(
+  issuer: string, entity: string | null, displayName: string | null, roleName: string | null, policies: readonly string[] | null,
+): string | null {
   const cluster = issuer === 'vault' ? issuer : `vault:${issuer}`;
   if (entity !== null) return `${cluster}|entity:${entity}`;
   if (policies?.includes('root') === true) return `${cluster}|root`;
@@ -32,5 +34,6 @@ export function identityOf(issuer: string, entity: string | null, displayName: s
 /** Display names begin with the path of the login method, which is its name unless the operator chose another. */
 function kindOf(displayName: string | null, roleName: string | null): IdentityKind {
   if (displayName !== null && /^(?:ldap|userpass|okta|github|radius)(?:-|$)/.test(displayName)) return 'human';
-  return roleName !== null || displayName !== null && /^(?:approle|kubernetes|aws|azure|gcp|cert)(?:-|$)/.test(displayName) ? 'service' : 'unknown';
+  const isMachine = roleName !== null || displayName !== null && /^(?:approle|kubernetes|aws|azure|gcp|cert)(?:-|$)/.test(displayName);
+  return isMachine ? 'service' : 'unknown';
 }

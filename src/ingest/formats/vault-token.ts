@@ -19,7 +19,9 @@ function isRenewal(requestPath: string): boolean {
 }
 
 /** The token that was presented: by its accessor, with the two hashes that a log gives it as further names. */
-export function describeToken(event: TokenEvent, values: VaultFields, tokens: VaultSecrets, requestPath: string, issuer: string, context: NormalizeContext): void {
+export function describeToken(
+  event: TokenEvent, values: VaultFields, tokens: VaultSecrets, requestPath: string, issuer: string, context: NormalizeContext,
+): void {
   if (isLoggingIn(values, tokens, requestPath)) {
     event.authenticated = event.outcome === 'success';
     return;
@@ -50,7 +52,9 @@ function handleOf(accessor: string | null): string | null {
 }
 
 /** What became of a token: used or refused, issued, revoked. */
-export function describeLifecycle(event: TokenEvent, values: VaultFields, tokens: VaultSecrets, requestPath: string, issuer: string, context: NormalizeContext): void {
+export function describeLifecycle(
+  event: TokenEvent, values: VaultFields, tokens: VaultSecrets, requestPath: string, issuer: string, context: NormalizeContext,
+): void {
   const newAccessor = text(values.newAccessor);
   const ttlSeconds = count(values.newTtl);
   const expiresAtMs = ttlSeconds === null || ttlSeconds === 0 ? null : event.timeMs + ttlSeconds * 1000;
@@ -64,7 +68,9 @@ export function describeLifecycle(event: TokenEvent, values: VaultFields, tokens
     event.issuedKind = 'vault';
     event.issuedAliases = newAccessor === null ? null : withoutFirst(listOf(newToken), event.issued!);
     event.issuedExpiresAtMs = expiresAtMs;
-    event.issuedIdentityId = identityOf(issuer, text(values.newEntity), text(values.newDisplayName), text(values.newRoleName), texts(values.newPolicies));
+    event.issuedIdentityId = identityOf(
+      issuer, text(values.newEntity), text(values.newDisplayName), text(values.newRoleName), texts(values.newPolicies),
+    );
     event.tokenIssuer = issuer;
     event.lifecycle = 'issued';
   } else if (isRenewal(requestPath) && newAccessor !== null && newAccessor === values.accessor) {

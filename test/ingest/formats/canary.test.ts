@@ -14,7 +14,10 @@ const cloudtrail = {
   userIdentity: {
     type: 'AssumedRole', principalId: 'AROAMARKMARKMARK0001:i-0a', arn: 'arn:aws:sts::111122223333:assumed-role/mark-role/i-0a', accountId: '111122223333',
     accessKeyId: 'ASIAMARKMARKMARK0001', userName: 'mark-user', secretAccessKey: canary, sessionToken: token,
-    sessionContext: { sessionIssuer: { principalId: 'AROAMARKMARKMARK0001', arn: 'arn:mark', userName: 'mark-role' }, ec2RoleDelivery: '2.0', attributes: { creationDate: '2026-11-22T02:00:00Z', sessionToken: canary } },
+    sessionContext: {
+      sessionIssuer: { principalId: 'AROAMARKMARKMARK0001', arn: 'arn:mark', userName: 'mark-role' }, ec2RoleDelivery: '2.0',
+      attributes: { creationDate: '2026-11-22T02:00:00Z', sessionToken: canary },
+    },
   },
   requestParameters: {
     roleArn: 'arn:aws:iam::111122223333:role/mark-target', password: canary, masterUserPassword: canary, secretString: canary, sAMLAssertion: canary, webIdentityToken: token,
@@ -45,8 +48,10 @@ const vault = {
     metadata: { role_name: 'mark-role', service_account_name: 'mark-sa', service_account_namespace: 'mark-ns', secret: canary, account_token: token },
   },
   request: {
-    id: 'mark-request', operation: 'read', path: 'kv/mark-path', mount_class: 'secret', client_token: `hvs.${canary}2`, namespace: { path: 'mark-namespace/' }, remote_address: '203.0.113.7', remote_port: 4711,
-    data: { password: canary, token, secret_id: canary, nested: { key: canary } }, headers: { 'user-agent': ['mark-agent'], authorization: [`Bearer ${token}`], 'x-vault-token': [canary], cookie: [canary] },
+    id: 'mark-request', operation: 'read', path: 'kv/mark-path', mount_class: 'secret', client_token: `hvs.${canary}2`, namespace: { path: 'mark-namespace/' }, remote_address: '203.0.113.7',
+    remote_port: 4711,
+    data: { password: canary, token, secret_id: canary, nested: { key: canary } },
+    headers: { 'user-agent': ['mark-agent'], authorization: [`Bearer ${token}`], 'x-vault-token': [canary], cookie: [canary] },
   },
   response: {
     data: { password: canary, keys: [canary] }, secret: { lease_id: canary }, headers: { 'set-cookie': [canary] }, wrap_info: { token: `hvs.${canary}3`, ttl: 60 },
@@ -68,12 +73,16 @@ const keycloakAdmin = {
 };
 const keycloakLog = {
   timestamp: '2026-11-22T02:14:00Z', loggerClassName: 'x', loggerName: 'org.keycloak.events', level: 'INFO', 'service.name': 'keycloak',
-  message: `type="CODE_TO_TOKEN", realmId="mark-realm", clientId="mark-client", userId="mark-user", ipAddress="203.0.113.7", token_id="mark-jti", code_id="${canary}", redirect_uri="https://a/?code=${canary}", client_secret="${canary}"`,
+  message: [
+    'type="CODE_TO_TOKEN", realmId="mark-realm", clientId="mark-client", userId="mark-user", ipAddress="203.0.113.7", token_id="mark-jti"',
+    `code_id="${canary}", redirect_uri="https://a/?code=${canary}", client_secret="${canary}"`,
+  ].join(', '),
   mdc: { token: canary }, exception: { message: canary },
 };
 const haproxy = {
   time_ms: 1_795_312_440_500, accept: '1795312440.000', request_id: 'mark-request', src: '203.0.113.7', src_port: 4711, method: 'GET', path: `/mark-path?key=${canary}`, status: 403, bytes_out: 4712,
-  backend: 'mark-backend', term: 'PR--', kid: 'mark-key', jti: 'mark-jti', sub: 'mark-sub', client_id: 'mark-client', iss: 'https://mark-issuer', scope: 'mark-scope', deny: 'mark-denied', ua: 'mark-agent',
+  backend: 'mark-backend', term: 'PR--', kid: 'mark-key', jti: 'mark-jti', sub: 'mark-sub', client_id: 'mark-client', iss: 'https://mark-issuer', scope: 'mark-scope', deny: 'mark-denied',
+  ua: 'mark-agent',
   authorization: `Bearer ${token}`, cookie: canary, captured_request_headers: `{${canary}}`,
 };
 const ecs = {
@@ -86,13 +95,17 @@ const lineMarkers = ['mark-realm', 'mark-client', 'mark-user', 'mark-jti'];
 const cases: Record<string, Case> = {
   'aws.cloudtrail': {
     record: cloudtrail,
-    markers: ['mark-id', 'mark-region', 'mark-agent', 'mark-request', 'mark-role', 'mark-user', 'ASIAMARKMARKMARK0001', 'ASIAMARKMARKMARK0002', 'mark-target', '4711', 'mark-host', 'i-0a', 'AROAMARKMARKMARK0002'],
+    markers: [
+      'mark-id', 'mark-region', 'mark-agent', 'mark-request', 'mark-role', 'mark-user', 'ASIAMARKMARKMARK0001', 'ASIAMARKMARKMARK0002', 'mark-target', '4711', 'mark-host', 'i-0a',
+      'AROAMARKMARKMARK0002',
+    ],
   },
   'aws.cloudtrail of LookupEvents': { record: { EventId: 'x', AccessKeyId: canary, CloudTrailEvent: JSON.stringify(cloudtrail) }, markers: ['mark-id', 'ASIAMARKMARKMARK0002'] },
   'envoy.access': {
     record: envoy,
     markers: [
-      '/v1/mark-path', 'mark-flags', 'mark-details', '4711', 'mark-agent', 'mark-request', 'mark-host', 'mark-cluster', 'spiffe://mark/peer', 'https://mark-issuer', 'mark-sub', 'mark-client', 'mark-jti', 'mark-scope',
+      '/v1/mark-path', 'mark-flags', 'mark-details', '4711', 'mark-agent', 'mark-request', 'mark-host', 'mark-cluster', 'spiffe://mark/peer', 'https://mark-issuer', 'mark-sub', 'mark-client',
+      'mark-jti', 'mark-scope',
       'mark-audience', 'mark-role', 'mark-bound',
     ],
   },
