@@ -60,7 +60,8 @@ function plausible(timeMs: number): boolean {
 function hasLongText(event: TokenEvent): boolean {
   return long(event.id) || long(event.tokenHandle) || long(event.tokenIssuer) || long(event.issuedHandle) || long(event.keyId)
     || long(event.identityId) || long(event.workloadId) || long(event.userId) || long(event.targetUserId) || long(event.effectiveUserId)
-    || long(event.cloudAccount) || long(event.issuedIdentityId) || long(event.dataset) || long(event.module) || long(event.provider) || long(event.action)
+    || long(event.cloudAccount) || long(event.issuedIdentityId) || long(event.dataset) || long(event.module)
+    || long(event.provider) || long(event.action)
     || long(event.code) || long(event.reason) || long(event.sourceAddress) || long(event.sourceIp) || long(event.userAgent)
     || long(event.userName) || long(event.userEmail) || long(event.targetUserName) || long(event.effectiveUserName)
     || long(event.method) || long(event.requestId) || long(event.urlPath) || long(event.urlDomain) || long(event.cloudProvider)
