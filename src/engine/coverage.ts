@@ -6,14 +6,15 @@ export interface SourceCoverage {
   lastMs: number;
   /** Longest pause so far that was ordinary for this source. */
   usualPauseMs: number;
-  /** The last few different identities seen: says whether several callers fell silent together. */
+  /** The first different identities seen: says whether several callers can fall silent together. */
   recent: string[];
   /** Outages as [from, to], oldest first, at most `maxGaps`. */
   gaps: [number, number][];
 }
 
 const maxGaps = 64;
-const recentIdentities = 8;
+/** So many different callers are several. */
+const severalIdentities = 2;
 /** Shorter pauses are never an outage. */
 const shortestOutageMs = 6 * 3_600_000;
 /** A pause this many times the longest usual one is an outage. */
@@ -46,7 +47,7 @@ export class Coverage {
       notePause(known, timeMs);
       known.lastMs = timeMs;
     }
-    if (identity !== null && !known.recent.includes(identity)) noteIdentity(known.recent, identity);
+    if (known.recent.length < severalIdentities && identity !== null && !known.recent.includes(identity)) known.recent.push(identity);
     this.#sources.set(source, known);
   }
 
@@ -65,7 +66,7 @@ export class Coverage {
 
 function isOutage(source: SourceCoverage, nowMs: number): boolean {
   const pauseMs = nowMs - source.lastMs;
-  if (pauseMs < shortestOutageMs || pauseMs <= outageFactor * source.usualPauseMs || source.recent.length < 2) return false;
+  if (pauseMs < shortestOutageMs || pauseMs <= outageFactor * source.usualPauseMs || source.recent.length < severalIdentities) return false;
   const alike = source.gaps.filter(([start, end]) => outageFactor * (end - start) >= pauseMs).length;
   return alike < usualAfter;
 }
@@ -80,12 +81,6 @@ function notePause(source: SourceCoverage, timeMs: number): void {
   if (pauseMs <= source.usualPauseMs) return;
   source.usualPauseMs = pauseMs;
   source.gaps = source.gaps.filter(([start, end]) => end - start > outageFactor * pauseMs);
-}
-
-/** The newest is put in front; the one that came longest ago leaves. */
-function noteIdentity(recent: string[], identity: string): void {
-  if (recent.length >= recentIdentities) recent.pop();
-  recent.unshift(identity);
 }
 
 function overlap(start: number, end: number, from: number, to: number): number {

@@ -28,6 +28,8 @@ interface Place {
   readonly shadow: unknown;
   /** Where this record's snapshot stands in the scratch buffer. */
   readonly at: number;
+  /** What `records` holds for this scope: set again only when it changes, which is rare. */
+  shown: unknown;
 }
 
 interface Running {
@@ -148,7 +150,7 @@ export class Detection {
       const rows = this.#tables.get(scope);
       if (detector.state[scope] === undefined || rows === undefined) continue;
       const shadowRows = this.#shadows.get(scope) ?? null;
-      places.push({ scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at });
+      places.push({ scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null });
       at += rows.partLength(detector.id);
     }
     const records = Object.fromEntries(places.map((place) => [place.scope, null]));
@@ -160,14 +162,14 @@ export class Detection {
     for (const place of running.places) {
       const key = this.#keys[place.index] as string | null;
       if (key === null) {
-        running.records[place.scope] = null;
+        show(running, place, null);
         continue;
       }
       const inShadow = shadowKey !== null && place.shadowRows !== null;
       const rows = inShadow ? place.shadowRows as Rows : place.rows;
       rows.bind(inShadow ? rows.row(shadowRowKey(shadowKey, key)) : this.#row(place, key));
       rows.save(running.detector.id, running.scratch, place.at);
-      running.records[place.scope] = inShadow ? place.shadow : place.real;
+      show(running, place, inShadow ? place.shadow : place.real);
     }
   }
 
@@ -187,6 +189,12 @@ export class Detection {
       else rows.markDirty();
     }
   }
+}
+
+function show(running: Running, place: Place, record: unknown): void {
+  if (place.shown === record) return;
+  place.shown = record;
+  running.records[place.scope] = record;
 }
 
 function shadowRowKey(shadowKey: string, key: string): string {

@@ -6,26 +6,28 @@ export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'source+clie
 /** Scopes whose records belong to one caller: only these continue in a shadow when the caller deviates. */
 export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 'source+client']);
 
-/** Pairs remembered before the memory starts afresh: bounds what invented agents can fill. */
-const maxPairs = 65_536;
-const pairs = new Map<string, Map<string, string>>();
-let pairCount = 0;
+/** Direct-mapped: each pair has one place, and a newer pair takes it over. */
+const places = 4096;
+const blocks = Array.from({ length: places }, () => '');
+const clients = Array.from({ length: places }, () => '');
+const joined = Array.from({ length: places }, () => '|');
+/** Characters of a text that choose its place: few, because an agent is long and nearly always the one that was there. */
+const sampled = 12;
 
 /** One shared string per (network, client) pair, so that a hit allocates nothing. A pure memo. */
 function sourceClientKey(block: string, client: string): string {
-  let clients = pairs.get(block);
-  const known = clients?.get(client);
-  if (known !== undefined) return known;
-  if (pairCount >= maxPairs) {
-    pairs.clear();
-    clients = undefined;
-    pairCount = 0;
-  }
-  if (clients === undefined) pairs.set(block, clients = new Map());
-  const key = `${block}|${client}`;
-  clients.set(client, key);
-  pairCount++;
-  return key;
+  const place = (Math.imul(sample(block), 0x9e3779b1) ^ sample(client)) & (places - 1);
+  if (blocks[place] === block && clients[place] === client) return joined[place] as string;
+  blocks[place] = block;
+  clients[place] = client;
+  return joined[place] = `${block}|${client}`;
+}
+
+function sample(text: string): number {
+  const step = Math.max(1, Math.floor(text.length / sampled));
+  let hash = text.length;
+  for (let i = 0; i < text.length; i += step) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash ^ (hash >>> 15);
 }
 
 /** The key of an event in a scope; `null` where the event has none. */
