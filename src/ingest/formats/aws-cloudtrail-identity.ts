@@ -54,8 +54,7 @@ function personOf(caller: Caller): Principal {
 function roleOf(caller: Caller): Principal {
   const [uniqueId, session] = divide(caller.principalId);
   const name = caller.issuerName ?? roleName(caller.arn);
-  const roleArn = caller.issuerArn ?? roleArnOf(caller.arn);
-  const role = owned(caller, caller.issuerPrincipalId ?? uniqueId, roleArn, 'role', name);
+  const role = owned(caller, caller.issuerPrincipalId ?? uniqueId, caller.issuerArn ?? caller.arn, 'role', name);
   const person = name?.startsWith('AWSReservedSSO_') === true ? session ?? sessionName(caller.arn) : null;
   return person === null || role.id === null ? role : { id: `${role.id}:${person}`, kind: 'human', name: person };
 }
@@ -63,7 +62,7 @@ function roleOf(caller: Caller): Principal {
 /** By the unique id, which a renaming does not change and a name given again does not share; else by ARN. */
 function owned(caller: Caller, uniqueId: string | null, arn: string | null, kind: IdentityKind, name: string | null): Principal {
   if (uniqueId !== null && caller.account !== null && isUniqueId(uniqueId)) return { id: `aws:${caller.account}:${uniqueId}`, kind, name };
-  return arn === null ? nobody : { id: arn, kind, name };
+  return arn === null ? nobody : { id: kind === 'role' ? roleArnOf(arn) : arn, kind, name };
 }
 
 function federated(caller: Caller, kind: IdentityKind): Principal {
@@ -118,8 +117,8 @@ function sessionName(sessionArn: string | null): string | null {
   return sessionArn?.split('/', 3)[2] || null;
 }
 /** `arn:aws:sts::1:assumed-role/Name/session` without the session: one id for all sessions of the role. */
-function roleArnOf(sessionArn: string | null): string | null {
-  if (sessionArn === null) return null;
-  const parts = sessionArn.split('/', 3);
-  return parts.length < 3 ? sessionArn : `${parts[0]}/${parts[1]}`;
+function roleArnOf(arn: string): string {
+  if (!arn.includes(':assumed-role/')) return arn;
+  const parts = arn.split('/', 3);
+  return parts.length < 3 ? arn : `${parts[0]}/${parts[1]}`;
 }

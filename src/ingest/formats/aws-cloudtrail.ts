@@ -93,8 +93,10 @@ function describeCaller(event: TokenEvent, values: CloudtrailFields, caller: Cal
  * Session names alone are the caller's own words.
  */
 function workloadOf(values: CloudtrailFields, caller: Caller): string | null {
-  const name = caller.principalId?.split(':', 2)[1];
-  if (values.ec2Delivery !== null && name?.startsWith('i-') === true) return name;
+  if (values.ec2Delivery !== null) {
+    const name = caller.principalId?.split(':', 2)[1];
+    if (name?.startsWith('i-') === true) return name;
+  }
   if (caller.type === 'WebIdentityUser' && caller.userName?.startsWith('system:serviceaccount:') === true) return caller.userName;
   return text(values.issuedTo);
 }
