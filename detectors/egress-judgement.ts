@@ -4,19 +4,10 @@ import { contributionOf } from '../src/stats/heavy-hitters.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import { dayMs, kinds, measures, narrowest, ownMeasures, sharedMeasures, windowMs, type MeasureKind, type Unit } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
 import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
 
-type Unit = 'bytes' | 'requests' | 'objects';
-interface MeasureKind { readonly unit: Unit; readonly day: boolean }
-/** What the measures are, in the order of the arrays. */
-const kinds: readonly MeasureKind[] = [
-  { unit: 'bytes', day: false }, { unit: 'requests', day: false }, { unit: 'bytes', day: true },
-  { unit: 'requests', day: true }, { unit: 'objects', day: false }, { unit: 'objects', day: true },
-];
-const ownMeasures = 6;
-const sharedMeasures = 4;
-const dayBytesMeasure = 2;
 /** Days after which a confidence of one half is reached. */
 const halfConfidenceDays = 14;
 /** A caller answers for a sum when he brought at least this share of it. */
@@ -52,7 +43,7 @@ export function judgeOwn(
     if (value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
     if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
     const by = own > 0 ? identity : judgeBook(records, measure);
-    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure), book: by ?? identity, judgedBy: judgedBy(records, by) };
+    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure, narrowest), book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
   }
   return null;
@@ -71,7 +62,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     const limit = identity.limits.get(measure);
     const value = Math.min(valueOf(source, measure), valueOf(identity, measure));
     if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
-    const peak = knownPeak(identity, measure);
+    const peak = knownPeak(identity, measure, narrowest);
     if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
@@ -92,8 +83,8 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     if (limit === 0 || value < limit || value < floorOf(measure, values)) continue;
     if (resource.day - resource.firstDay < peerDays) continue;
     const alone = isResponsible(resource, measure, caller);
-    if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure))) continue;
-    const peak = knownPeak(resource, measure);
+    if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure, caller))) continue;
+    const peak = knownPeak(resource, measure, narrowest);
     if (peak === null) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
@@ -105,14 +96,14 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
 }
 
 /** One network and client took more than ever, under callers that are unusual themselves or too young to tell. */
-export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
+export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
   const source = records['source+client'];
   if (source === null) return null;
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
     const limit = source.limits.get(measure);
     const value = valueOf(source, measure);
-    if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure)) continue;
-    const peak = knownPeak(source, measure);
+    if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, caller)) continue;
+    const peak = knownPeak(source, measure, narrowest);
     if (peak === null) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
@@ -179,7 +170,7 @@ function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): 
   const source = records['source+client'];
   if (identity === null || identity.day - identity.firstDay >= twoMonthEnds) return false;
   if (source !== null && source.firstDay >= source.day - 1 && identity.firstDay < source.firstDay) return false;
-  const peak = knownPeak(identity, measure);
+  const peak = knownPeak(identity, measure, narrowest);
   return peak !== null && value < monthEndFactor * peakValue(peak);
 }
 
@@ -191,7 +182,7 @@ function youngLimit(records: EgressRecords, measure: number, values: EgressParam
   if (measure >= sharedMeasures) return noLimit;
   const by = judgeBook(records, measure);
   if (by !== null) return by.limits.get(measure) * (by === records.account ? accountFactor : 1);
-  return measure === dayBytesMeasure ? values.coldStartBytes : noLimit;
+  return measure === measures.dayBytes ? values.coldStartBytes : noLimit;
 }
 
 /** The book that a young identity is judged by; `null` for the fixed amount. */
@@ -210,10 +201,11 @@ function judgedBy(records: EgressRecords, by: PeakBook | null): string {
   return by === records.workload ? 'workload' : 'account';
 }
 
-/** Above its own highest, or without a highest. */
-function isUnusual(identity: IdentityVolume | null, measure: number): boolean {
+/** The caller answers for most of an identity's volume, which is above its own highest, or without one. */
+function isUnusual(identity: IdentityVolume | null, measure: number, caller: number): boolean {
   if (identity === null) return true;
-  const peak = knownPeak(identity, measure);
+  if (!isResponsible(identity, measure, caller)) return false;
+  const peak = knownPeak(identity, measure, narrowest);
   return peak === null || identity.limits.get(measure) === 0 || valueOf(identity, measure) > peakValue(peak);
 }
 
@@ -230,13 +222,12 @@ function sumOf(numbers: Numbers): number {
   return sum;
 }
 
-function valueOf(record: Volume & { windowObjects?: number; dayObjects?: number }, measure: number): number {
+function valueOf(record: Volume & { dayObjects?: number }, measure: number): number {
   switch (measure) {
     case 0: return record.windowBytes;
     case 1: return record.windowRequests;
     case 2: return record.dayBytes;
     case 3: return record.dayRequests;
-    case 4: return record.windowObjects ?? 0;
     default: return record.dayObjects ?? 0;
   }
 }
@@ -250,7 +241,7 @@ function observedOf(kind: MeasureKind, value: number): Record<string, number> {
 }
 
 function windowOf(kind: MeasureKind): number {
-  return kind.day ? 86_400_000 : 600_000;
+  return kind.day ? dayMs : windowMs;
 }
 
 function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {

@@ -1,30 +1,20 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
-import { defineState, f32, f32s, f64, u16, u16s, u32, u32s, u8s } from '../src/model/state.ts';
+import { defineState, f32, f32s, f64, u16, u16s, u32, u32s, u8s, type NumberArray } from '../src/model/state.ts';
 import { learnValue } from '../src/stats/adaptive-histogram.ts';
-import { addDistinct, clearNumbers, distinctCount } from '../src/stats/distinct.ts';
+import { addDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { advanceDay, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { measures, narrowest, ownMeasures, sharedMeasures, windowMs, windowsPerDay } from './egress-measures.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 
-const dayMs = 86_400_000;
-/** Windows in a day: ten minutes each. Short enough to stop a theft early, long enough to hold a workload's burst. */
-export const windowMs = 600_000;
-const windowsPerDay = dayMs / windowMs;
 /** Narrowest histogram bin: 5 %. */
 const finestBin = 0.05;
 /** What a request counts for beside its bytes when a sum is shared out among its callers. */
 const bytesPerRequest = 2_000;
-
-/** Measures in the order of the arrays. Shared keys keep the first four, an identity all six. */
-export const measures = {
-  windowBytes: 0, windowRequests: 1, dayBytes: 2, dayRequests: 3, windowObjects: 4, dayObjects: 5,
-} as const;
-const sharedMeasures = 4;
-const allMeasures = 6;
 
 const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
@@ -34,8 +24,8 @@ const sums = { window: u32(), windowBytes: f64(), dayBytes: f64(), windowRequest
 
 const state = {
   identity: defineState({
-    ...book(allMeasures), ...sums, windowStartMs: f64(),
-    windowRegisters: u8s(16), dayRegisters: u8s(32), windowObjects: f32(), dayObjects: f32(),
+    ...book(ownMeasures), ...sums, windowStartMs: f64(),
+    dayRegisters: u8s(32), dayObjects: f32(),
     windowKeys: u32s(3), windowWeights: f32s(3), dayKeys: u32s(3), dayWeights: f32s(3),
     counts: u16s(28), low: f32(), width: f32(),
   }),
@@ -48,7 +38,7 @@ const state = {
 const parameters = {
   minimumBytes: { default: '1MB', kind: 'bytes', describe: 'Sums below this never alert.' },
   minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
-  thresholdBits: { default: 14, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
+  thresholdBits: { default: 13, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
   coldStartBytes: { default: '50GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
 } as const;
@@ -59,7 +49,7 @@ export type IdentityVolume = NonNullable<EgressRecords['identity']>;
 export type ResourceVolume = NonNullable<EgressRecords['resource']>;
 
 interface Sums { window: number; windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
-interface Contributors { readonly windowKeys: Numbers; readonly windowWeights: Numbers; readonly dayKeys: Numbers; readonly dayWeights: Numbers }
+interface Contributors { readonly windowKeys: Numbers; readonly windowWeights: NumberArray; readonly dayKeys: Numbers; readonly dayWeights: NumberArray }
 
 export default defineDetector({
   id: 'egress-spike',
@@ -88,103 +78,99 @@ export default defineDetector({
     const bytes = Math.max(0, event.bytesOut ?? 0);
     const requests = event.partial ? 0 : 1;
     const window = Math.floor(event.orderMs / windowMs);
-    const { identity, resource, workload, account } = records;
+    const { identity, resource } = records;
     const source = records['source+client'];
     const caller = event.token === null && event.identityId === null ? 0 : hashText(event.token ?? event.identityId ?? '') || 1;
     const weight = bytes + requests * bytesPerRequest;
-    if (identity !== null) observeIdentity(event, identity, window, bytes, requests, caller, weight, values);
+    if (identity !== null) {
+      if (window > identity.window) openIdentityWindow(event, identity, records, window, values);
+      add(identity, bytes, requests);
+      if (requests > 0) countObject(event, identity);
+      contribute(identity, caller, weight);
+    }
     if (resource !== null) {
-      move(resource, resource, window, bytes, requests, values);
+      if (window > resource.window) openWindow(resource, resource, window, values);
+      add(resource, bytes, requests);
       contribute(resource, caller, weight);
     }
-    if (source !== null) move(source, null, window, bytes, requests, values);
-    if (identity !== null && workload !== null) follow(workload, identity, window, values);
-    if (identity !== null && account !== null) follow(account, identity, window, values);
+    if (source !== null) {
+      if (window > source.window) openWindow(source, null, window, values);
+      add(source, bytes, requests);
+    }
     if (caller === 0) return null;
     return judgeOwn(event, records, values, caller, bytes)
       ?? judgeNewClient(event, records, values, caller)
       ?? judgeResource(event, records, values, caller)
-      ?? judgeSource(event, records, values);
+      ?? judgeSource(event, records, values, caller);
   },
 });
 
-function observeIdentity(
-  event: TokenEvent, identity: IdentityVolume, window: number, bytes: number, requests: number,
-  caller: number, weight: number, values: EgressParameters,
-): void {
-  if (window > identity.window) {
-    if (identity.windowBytes > 0) learnValue(identity, Math.log1p(identity.windowBytes), finestBin);
-    clearNumbers(identity.windowRegisters);
-    identity.windowObjects = 0;
-    identity.windowStartMs = event.orderMs;
-    if (dayOf(window) > dayOf(identity.window)) {
-      clearNumbers(identity.dayRegisters);
-      identity.dayObjects = 0;
-    }
+function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records: EgressRecords, window: number, values: EgressParameters): void {
+  const day = dayOf(window);
+  if (records.workload !== null) tellPeers(records.workload, identity, day, values);
+  if (records.account !== null) tellPeers(records.account, identity, day, values);
+  if (identity.windowBytes > 0) learnValue(identity, Math.log1p(identity.windowBytes), finestBin);
+  identity.windowStartMs = event.orderMs;
+  if (day > identity.day) {
+    raiseHigh(identity, measures.dayObjects, identity.dayObjects);
+    identity.dayRegisters.fill(0);
+    identity.dayObjects = 0;
   }
-  move(identity, identity, window, bytes, requests, values);
-  if (requests > 0) countObject(event, identity);
-  contribute(identity, caller, weight);
+  openWindow(identity, identity, window, values);
 }
 
-/** Opens the event's window and day where they are new, then adds the event to the sums and today's highest. */
-function move(
-  record: PeakBook & Sums, contributors: Contributors | null, window: number, bytes: number, requests: number, values: EgressParameters,
-): void {
-  if (window > record.window) {
-    const day = dayOf(window);
-    if (day > record.day) {
-      advanceDay(record, day, values);
-      record.dayBytes = 0;
-      record.dayRequests = 0;
-      if (contributors !== null) clearNumbers(contributors.dayWeights);
-    }
-    record.window = window;
-    record.windowBytes = 0;
-    record.windowRequests = 0;
-    if (contributors !== null) clearNumbers(contributors.windowWeights);
+/** Closes the window that was open, and the day if that is over: what they summed up to becomes history only now. */
+function openWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters): void {
+  raiseHighs(record, record);
+  const day = dayOf(window);
+  if (day > record.day) {
+    advanceDay(record, day, values, narrowest);
+    record.dayBytes = 0;
+    record.dayRequests = 0;
+    contributors?.dayWeights.fill(0);
   }
+  record.window = window;
+  record.windowBytes = 0;
+  record.windowRequests = 0;
+  contributors?.windowWeights.fill(0);
+}
+
+function add(record: Sums, bytes: number, requests: number): void {
   if (bytes > 0) {
     record.windowBytes += bytes;
     record.dayBytes += bytes;
-    raiseHigh(record, measures.windowBytes, record.windowBytes);
-    raiseHigh(record, measures.dayBytes, record.dayBytes);
   }
   if (requests > 0) {
     record.windowRequests += requests;
     record.dayRequests += requests;
-    raiseHigh(record, measures.windowRequests, record.windowRequests);
-    raiseHigh(record, measures.dayRequests, record.dayRequests);
   }
 }
 
+function raiseHighs(book: PeakBook, sumsOf: Sums): void {
+  raiseHigh(book, measures.windowBytes, sumsOf.windowBytes);
+  raiseHigh(book, measures.windowRequests, sumsOf.windowRequests);
+  raiseHigh(book, measures.dayBytes, sumsOf.dayBytes);
+  raiseHigh(book, measures.dayRequests, sumsOf.dayRequests);
+}
+
+/** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
+function tellPeers(peers: PeakBook, identity: IdentityVolume, day: number, values: EgressParameters): void {
+  advanceDay(peers, day, values, narrowest);
+  raiseHighs(peers, identity);
+}
+
+/** Distinct objects by the day; within a window there cannot be more of them than requests, and those are measured. */
 function countObject(event: TokenEvent, identity: IdentityVolume): void {
   if (event.urlPath === null && event.resourceId === null) return;
   const path = event.urlPath === null ? 0 : hashText(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
-  if (addDistinct(identity.windowRegisters, object)) {
-    identity.windowObjects = distinctCount(identity.windowRegisters);
-    raiseHigh(identity, measures.windowObjects, identity.windowObjects);
-  }
-  if (addDistinct(identity.dayRegisters, object)) {
-    identity.dayObjects = distinctCount(identity.dayRegisters);
-    raiseHigh(identity, measures.dayObjects, identity.dayObjects);
-  }
+  if (addDistinct(identity.dayRegisters, object)) identity.dayObjects = distinctCount(identity.dayRegisters);
 }
 
 function contribute(record: Contributors, caller: number, weight: number): void {
   if (caller === 0 || weight === 0) return;
   addContribution(record.windowKeys, record.windowWeights, caller, weight);
   addContribution(record.dayKeys, record.dayWeights, caller, weight);
-}
-
-/** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
-function follow(peers: PeakBook, identity: IdentityVolume, window: number, values: EgressParameters): void {
-  advanceDay(peers, dayOf(window), values);
-  raiseHigh(peers, measures.windowBytes, identity.windowBytes);
-  raiseHigh(peers, measures.windowRequests, identity.windowRequests);
-  raiseHigh(peers, measures.dayBytes, identity.dayBytes);
-  raiseHigh(peers, measures.dayRequests, identity.dayRequests);
 }
 
 function dayOf(window: number): number {

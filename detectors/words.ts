@@ -49,6 +49,6 @@ export function placeOf(event: TokenEvent): string {
 }
 
 function threeFigures(value: number): string {
-  return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(2)).toString() === value.toFixed(0)
-    ? value.toFixed(0) : Number(value.toPrecision(value >= 10 ? 3 : 2)).toString();
+  if (value >= 100) return Math.round(value).toString();
+  return Number(value.toPrecision(value >= 10 ? 3 : 2)).toString();
 }

@@ -21,17 +21,13 @@ export function distinctCount(registers: Numbers): number {
   let empty = 0;
   for (let slot = 0; slot < slots; slot += 1) {
     const rank = registers.get(slot);
-    sum += 2 ** -rank;
+    sum += 1 / (1 << Math.min(30, rank));
     if (rank === 0) empty += 1;
   }
   if (empty === slots) return 0;
   const estimate = bias(slots) * slots * slots / sum;
   if (estimate > 2.5 * slots || empty === 0) return Math.max(estimate, slots - empty);
   return Math.max(1, slots * Math.log(slots / empty));
-}
-
-export function clearNumbers(numbers: Numbers): void {
-  for (let index = 0; index < numbers.length; index += 1) numbers.set(index, 0);
 }
 
 /** The constant of the estimate for small numbers of registers, as published. */

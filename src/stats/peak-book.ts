@@ -35,6 +35,9 @@ export interface BookSettings {
   readonly minimumDays: number;
 }
 
+/** For each measure the narrowest fall-off believed, in natural-log units, so that a few equal days do not make a law. */
+export type Narrowest = readonly number[];
+
 /** What the book knows of one measure: its highest peak and fall-off (natural log), over how many days, how many of them active. */
 export interface Peak { readonly highest: number; readonly scale: number; readonly days: number; readonly activeDays: number }
 
@@ -47,10 +50,9 @@ const anchorDays = 14;
 const steps = 1600;
 /** Natural-log growth of the known that one 28-day generation can bring. */
 const growth = 0.4;
-/** What a missing history is taken for, and the narrowest and widest fall-off believed, in natural-log units. */
+/** What a missing history is taken for, and the widest fall-off believed, in natural-log units. */
 const scalePrior = 0.3;
 const scalePriorWeight = 2;
-const narrowest = 0.2;
 const widest = 0.7;
 /** Old peaks fade by this much per generation. */
 const fading = 16;
@@ -70,7 +72,7 @@ export function raiseHigh(book: PeakBook, measure: number, value: number): void 
 }
 
 /** Moves on to a day: closes the last one, rolls generations that are over, renews the limits. Earlier days change nothing. */
-export function advanceDay(book: PeakBook, day: number, settings: BookSettings): void {
+export function advanceDay(book: PeakBook, day: number, settings: BookSettings, narrowest: Narrowest): void {
   if (day <= book.day) return;
   if (book.day === 0) {
     book.blockDay = day;
@@ -84,7 +86,7 @@ export function advanceDay(book: PeakBook, day: number, settings: BookSettings):
   book.blockDay += blocks * blockDays;
   book.day = day;
   for (let measure = 0; measure < book.limits.length; measure += 1) {
-    book.limits.set(measure, limitOf(knownPeak(book, measure), settings));
+    book.limits.set(measure, limitOf(knownPeak(book, measure, narrowest), settings));
   }
 }
 
@@ -99,7 +101,7 @@ export function peakValue(peak: Peak): number {
 }
 
 /** What is known of a measure, `null` if nothing. */
-export function knownPeak(book: PeakBook, measure: number): Peak | null {
+export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest): Peak | null {
   const used = generationsUsed(book);
   let activeDays = 0;
   for (let generation = 0; generation < used; generation += 1) activeDays += book.activeDays.get(generation);
@@ -119,7 +121,7 @@ export function knownPeak(book: PeakBook, measure: number): Peak | null {
   const excess = (sum - found * lowest) / steps;
   const scale = (excess + scalePrior * scalePriorWeight) / (found - 1 + scalePriorWeight);
   const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
-  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest, scale)), days, activeDays };
+  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays };
 }
 
 /** Calendar days from the first to the end of the newest generation used. */

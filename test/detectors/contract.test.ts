@@ -6,15 +6,15 @@ import { Harness, layoutSize } from '../support/detector-harness.ts';
 import { epoch, eventsOfDay, makeEstate } from '../support/estate/estate.ts';
 import { eventsOfTheft, hour } from '../support/estate/theft.ts';
 
-/** Forty quiet days and two thefts, so that judging, learning and shadows all take part. */
+/** Twenty quiet days and two thefts, so that judging, learning and shadows all take part. */
 function stream(seed: number): TokenEvent[] {
-  const members = makeEstate(14, seed);
+  const members = makeEstate(13, seed);
   const events: TokenEvent[] = [];
-  for (let number = 0; number < 40; number += 1) events.push(...eventsOfDay(members, number));
+  for (let number = 0; number < 20; number += 1) events.push(...eventsOfDay(members, number));
   for (const member of members.slice(0, 2)) {
-    events.push(...eventsOfTheft(member, { at: 40 * 24 * hour, bytes: 5e10, calls: 30, overMs: hour, from: 'far' }, seed));
+    events.push(...eventsOfTheft(member, { at: 20 * 24 * hour, bytes: 5e10, calls: 30, overMs: hour, from: 'far' }, seed));
   }
-  events.push(...eventsOfDay(members, 41));
+  events.push(...eventsOfDay(members, 21));
   return events;
 }
 
@@ -98,7 +98,7 @@ describe.each(detectors.map((detector) => [detector.id, detector] as const))('%s
   });
 
   it('says nothing about the first event of anyone', () => {
-    for (const event of eventsOfDay(makeEstate(60, 3), 20)) expect(new Harness(detector).observe(event)).toBeNull();
+    for (const event of eventsOfDay(makeEstate(26, 3), 20)) expect(new Harness(detector).observe(event)).toBeNull();
   });
 
   it('does not go back in time', () => {

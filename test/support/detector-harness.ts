@@ -1,7 +1,7 @@
 import type { Context, Detector, KeyScope } from '../../src/model/detector.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { Field, ScalarType, StateLayout } from '../../src/model/state.ts';
+import type { NumberArray, ScalarType, StateLayout } from '../../src/model/state.ts';
 
 /** One record as bytes behind ordinary properties, like the engine's cursor. */
 export interface PlainRecord { readonly bytes: Uint8Array; readonly cursor: object }
@@ -15,38 +15,72 @@ export function layoutSize(layout: StateLayout): number {
   return Object.values(layout.fields).reduce((sum, field) => sum + sizes[field.type] * field.length, 0);
 }
 
-/** A record with initial values. Writing what its type cannot hold throws: detectors must stay within their layout. */
-export function makeRecord(layout: StateLayout): PlainRecord {
-  const bytes = new Uint8Array(layoutSize(layout));
-  const view = new DataView(bytes.buffer);
-  const cursor = {};
-  let offset = 0;
-  for (const [name, field] of Object.entries(layout.fields)) {
-    defineField(cursor, name, field, view, offset);
-    offset += sizes[field.type] * field.length;
+class ArrayCursor implements NumberArray {
+  readonly length: number;
+  private readonly view: DataView;
+  private readonly type: ScalarType;
+  private readonly offset: number;
+  private readonly size: number;
+
+  constructor(view: DataView, type: ScalarType, offset: number, length: number) {
+    this.view = view;
+    this.type = type;
+    this.offset = offset;
+    this.length = length;
+    this.size = sizes[type];
   }
-  return { bytes, cursor: Object.freeze(cursor) };
+
+  get(index: number): number { return read(this.view, this.type, this.at(index)); }
+  set(index: number, value: number): void { write(this.view, this.type, this.at(index), checked(this.type, value)); }
+  fill(value: number): void { for (let index = 0; index < this.length; index += 1) this.set(index, value); }
+  private at(index: number): number {
+    if (!(index >= 0 && index < this.length) || index % 1 !== 0) throw new RangeError(`no index ${index}`);
+    return this.offset + index * this.size;
+  }
 }
 
-function defineField(cursor: object, name: string, field: Field, view: DataView, offset: number): void {
-  const size = sizes[field.type];
-  const at = (index: number): number => {
-    if (!Number.isInteger(index) || index < 0 || index >= field.length) throw new RangeError(`${name}[${index}]`);
-    return offset + index * size;
-  };
-  const get = (index: number): number => read(view, field.type, at(index));
-  const set = (index: number, value: number): void => {
-    const [least, most] = limits[field.type];
-    if (!(value >= least && value <= most)) throw new RangeError(`${name} cannot hold ${value}`);
-    write(view, field.type, at(index), value);
-  };
-  for (let index = 0; index < field.length; index += 1) set(index, field.initial);
-  if ('array' in field) {
-    const fill = (value: number): void => { for (let index = 0; index < field.length; index += 1) set(index, value); };
-    Object.defineProperty(cursor, name, { enumerable: true, value: { length: field.length, get, set, fill } });
-  } else {
-    Object.defineProperty(cursor, name, { enumerable: true, get: () => get(0), set: (value: number) => { set(0, value); } });
+interface RecordShape { readonly prototype: object; readonly size: number }
+const shapes = new WeakMap<StateLayout, RecordShape>();
+
+/** A record with initial values. Writing what its type cannot hold throws: detectors must stay within their layout. */
+export function makeRecord(layout: StateLayout): PlainRecord {
+  let shape = shapes.get(layout);
+  if (shape === undefined) shapes.set(layout, shape = { prototype: prototypeOf(layout), size: layoutSize(layout) });
+  const bytes = new Uint8Array(shape.size);
+  const view = new DataView(bytes.buffer);
+  const cursor: Record<string, unknown> = Object.create(shape.prototype);
+  cursor['view'] = view;
+  let offset = 0;
+  for (const [name, field] of Object.entries(layout.fields)) {
+    for (let index = 0; index < field.length; index += 1) write(view, field.type, offset + index * sizes[field.type], field.initial);
+    if ('array' in field) cursor[`${name}$`] = new ArrayCursor(view, field.type, offset, field.length);
+    offset += sizes[field.type] * field.length;
   }
+  return { bytes, cursor: Object.preventExtensions(cursor) };
+}
+
+function prototypeOf(layout: StateLayout): object {
+  const prototype = {};
+  let offset = 0;
+  for (const [name, field] of Object.entries(layout.fields)) {
+    const at = offset;
+    const { type } = field;
+    const kept = `${name}$`;
+    Object.defineProperty(prototype, name, 'array' in field
+      ? { get(this: Record<string, unknown>) { return this[kept]; } }
+      : {
+        get(this: { view: DataView }) { return read(this.view, type, at); },
+        set(this: { view: DataView }, value: number) { write(this.view, type, at, checked(type, value)); },
+      });
+    offset += sizes[type] * field.length;
+  }
+  return prototype;
+}
+
+function checked(type: ScalarType, value: number): number {
+  const [least, most] = limits[type];
+  if (!(value >= least && value <= most)) throw new RangeError(`${type} cannot hold ${value}`);
+  return value;
 }
 
 function read(view: DataView, type: ScalarType, at: number): number {
@@ -93,7 +127,7 @@ export interface Hit { readonly detector: string; readonly event: TokenEvent; re
 
 const ownScopes: readonly KeyScope[] = ['token', 'identity', 'source+client'];
 const episodeMs = 864e5;
-export interface Shadow { readonly saved: Map<KeyScope, Uint8Array>; lastHitMs: number }
+export interface Shadow { readonly saved: Map<number, Uint8Array>; lastHitMs: number }
 
 export interface Mark { readonly rows: readonly (readonly [PlainRecord, Uint8Array])[]; readonly shadows: ReadonlyMap<string, Shadow> }
 
@@ -105,31 +139,41 @@ export class Harness {
   private readonly records = new Map<KeyScope, Map<string, PlainRecord>>();
   private readonly shadows = new Map<string, Shadow>();
   private readonly scopes: KeyScope[];
+  private readonly used: (PlainRecord | null)[] = [];
+  private readonly passed: Record<string, object | null> = {};
+  private readonly before: Uint8Array[];
 
   constructor(detector: Detector, settings: Readonly<Record<string, string | number>> = {}, world: World = quietWorld) {
     this.detector = detector;
     this.values = valuesOf(detector, settings);
     this.world = world;
     this.scopes = Object.keys(detector.state) as KeyScope[];
+    this.before = this.scopes.map((scope) => new Uint8Array(layoutSize(this.layout(scope))));
   }
 
   observe(event: TokenEvent): Hit | null {
     if (!this.detector.wants(event)) return null;
-    const used = new Map<KeyScope, PlainRecord>();
-    const records: Record<string, object | null> = {};
-    for (const scope of this.scopes) {
+    for (const [index, scope] of this.scopes.entries()) {
       const record = this.record(scope, event);
-      if (record !== null) used.set(scope, record);
-      records[scope] = record?.cursor ?? null;
+      this.used[index] = record;
+      this.passed[scope] = record?.cursor ?? null;
+      if (record !== null) this.before[index]?.set(record.bytes);
     }
-    const before = new Map([...used].map(([scope, record]) => [scope, record.bytes.slice()]));
     const shadow = this.openShadow(event);
-    if (shadow !== null) for (const [scope, saved] of shadow.saved) used.get(scope)?.bytes.set(saved);
-    const finding = this.detector.observe(event, records as never, this.values as never, this.context(event));
+    if (shadow !== null) for (const [index, saved] of shadow.saved) this.used[index]?.bytes.set(saved);
+    const finding = this.detector.observe(event, this.passed as never, this.values as never, this.context(event));
     if (finding === null && shadow === null) return null;
-    const saved = new Map<KeyScope, Uint8Array>();
-    for (const scope of ownScopes) if (used.has(scope)) saved.set(scope, used.get(scope)?.bytes.slice() ?? new Uint8Array());
-    for (const [scope, bytes] of before) used.get(scope)?.bytes.set(bytes);
+    return this.settle(event, finding, shadow);
+  }
+
+  /** Undoes the event in the real records and carries it on in a shadow. */
+  private settle(event: TokenEvent, finding: Finding | null, shadow: Shadow | null): Hit | null {
+    const saved = new Map<number, Uint8Array>();
+    for (const [index, record] of this.used.entries()) {
+      if (record === null) continue;
+      if (ownScopes.includes(this.scopes[index] ?? 'account')) saved.set(index, record.bytes.slice());
+      record.bytes.set(this.before[index]?.subarray(0, record.bytes.length) ?? []);
+    }
     const lastHitMs = finding === null ? shadow?.lastHitMs ?? event.orderMs : event.orderMs;
     const key = finding === null ? this.shadowKey(event) : this.keyFor(event, finding.deviates);
     const known = this.shadows.has(key);

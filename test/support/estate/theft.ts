@@ -26,9 +26,16 @@ export function eventsOfTheft(member: Member, theft: Theft, seed: number, token 
   });
 }
 
-/** Mean bytes a day of a member over some days of events: the measure that effect sizes are counted in. */
-export function meanDailyBytes(events: readonly TokenEvent[], member: Member, days: number): number {
-  return events.reduce((sum, event) => sum + (event.identityId === member.name ? event.bytesOut ?? 0 : 0), 0) / days;
+/** Mean bytes of a member on the days it worked: the measure that effect sizes are counted in. */
+export function meanDailyBytes(events: readonly TokenEvent[], member: Member): number {
+  const days = new Set<number>();
+  let sum = 0;
+  for (const event of events) {
+    if (event.identityId !== member.name) continue;
+    sum += event.bytesOut ?? 0;
+    days.add(Math.floor(event.orderMs / day));
+  }
+  return sum / Math.max(1, days.size);
 }
 
 export { day, hour };
