@@ -50,9 +50,10 @@ const anchorDays = 14;
 const steps = 1600;
 /** Natural-log growth of the known that one 28-day generation can bring. */
 const growth = 0.4;
-/** What a missing history is taken for, and the widest fall-off believed, in natural-log units. */
+/** The fall-off expected before any is known, what each peak still missing is taken for, and the widest believed, in natural-log units. */
 const scalePrior = 0.3;
 const scalePriorWeight = 2;
+const missingExcess = 0.6;
 const widest = 0.7;
 /** Old peaks fade by this much per generation. */
 const fading = 16;
@@ -119,7 +120,8 @@ export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest)
   if (found === 0) return null;
   const lowest = ranked(book.peaks, measure, used, found - 1);
   const excess = (sum - found * lowest) / steps;
-  const scale = (excess + scalePrior * scalePriorWeight) / (found - 1 + scalePriorWeight);
+  const missing = peaksKept - found;
+  const scale = (excess + scalePrior * scalePriorWeight + missingExcess * missing) / (peaksKept - 1 + scalePriorWeight);
   const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
   return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays };
 }
