@@ -6,7 +6,7 @@ import type { Tokens } from './tokens.ts';
 const maxSteps = 8;
 /** Other ids looked at, of those that one event names. */
 export const maxAliases = 16;
-const cacheSize = 16_384;
+const cacheSize = 65_536;
 
 /** Which token an id belongs to. The id that was seen first is the token's own; the others are aliases of it. */
 export class Names {

@@ -44,7 +44,8 @@ export interface Totals {
 
 export function noTotals(): Totals {
   return {
-    tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0, observationsDropped: 0, halvesReleasedEarly: 0, sequence: 0,
+    tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0,
+    observationsDropped: 0, halvesReleasedEarly: 0, sequence: 0,
   };
 }
 
