@@ -13,6 +13,7 @@ import { Engine } from './engine/engine.ts';
 import { Episodes } from './engine/episodes.ts';
 import { Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
+import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
@@ -71,7 +72,7 @@ export function assemble(options: AssembleOptions): Assembly {
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode')),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
-    coverage: new Coverage(state.entities('coverage')),
+    coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
   });
   const loop = new Loop({
     engine, effects, duplicates, state, positions: new Positions(store.state.positions()), clock: state.entities('clock'),

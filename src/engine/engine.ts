@@ -8,6 +8,7 @@ import type { EffectsBuffer } from './effects.ts';
 import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
 import { ownScopes } from './keys.ts';
+import type { Partials } from './partials.ts';
 
 /** A token whose real owner became known: its provisional history is judged again as the owner's. */
 export interface Binding {
@@ -47,6 +48,7 @@ export interface EngineParts {
   readonly incidents: Incidents;
   readonly coverage: Coverage;
   readonly duplicates: Duplicates;
+  readonly partials: Partials;
   readonly effects: EffectsBuffer;
   /** Fills in what is known of the source address. */
   readonly enrich: (event: TokenEvent) => void;
@@ -104,6 +106,7 @@ export class Engine {
   }
 
   #take(event: TokenEvent): void {
+    this.#parts.partials.share(event);
     this.#parts.enrich(event);
     this.#parts.onEvent(event);
     this.#judge(event, this.#nowMs - event.orderMs <= lateAfterMs);

@@ -14,7 +14,7 @@ const maxId = 512;
 type Field = keyof TokenEvent;
 export const idFields = [
   'id', 'tokenHandle', 'tokenIssuer', 'issuedHandle', 'keyId', 'identityId', 'workloadId', 'userId', 'targetUserId', 'effectiveUserId',
-  'cloudAccount', 'issuedIdentityId',
+  'cloudAccount', 'issuedIdentityId', 'source',
 ] as const satisfies readonly Field[];
 export const textFields = [
   'dataset', 'module', 'provider', 'action', 'code', 'reason', 'sourceAddress', 'sourceIp', 'userAgent', 'userName', 'userEmail',
@@ -30,7 +30,7 @@ export interface EventProblem { readonly reason: QuarantineReason; readonly deta
  * Fills what no format knows: where the record stood, when it was complete, and an id where the
  * provider gives none. Keeps the bounds on times and texts. `null` when the event is good.
  */
-export function completeEvent(event: TokenEvent, record: RawRecord, formatId: string): EventProblem | null {
+export function completeEvent(event: TokenEvent, record: RawRecord): EventProblem | null {
   if (event.endMs !== null && event.endMs > event.orderMs) event.orderMs = event.endMs;
   if (!plausible(event.timeMs) || !plausible(event.orderMs)) {
     return { reason: 'bad_time', detail: 'The time is not between 1990 and 2100.' };
@@ -40,7 +40,7 @@ export function completeEvent(event: TokenEvent, record: RawRecord, formatId: st
     return { reason: 'bad_field', detail: `An id is longer than ${maxId} characters.` };
   }
   const { origin } = record;
-  event.source = origin.source ?? formatId;
+  event.source = origin.source ?? event.source;
   event.path = origin.path;
   event.offset = record.offset;
   event.index = record.index;
@@ -60,8 +60,8 @@ function plausible(timeMs: number): boolean {
 function hasLongText(event: TokenEvent): boolean {
   return long(event.id) || long(event.tokenHandle) || long(event.tokenIssuer) || long(event.issuedHandle) || long(event.keyId)
     || long(event.identityId) || long(event.workloadId) || long(event.userId) || long(event.targetUserId) || long(event.effectiveUserId)
-    || long(event.cloudAccount) || long(event.issuedIdentityId) || long(event.dataset) || long(event.module)
-    || long(event.provider) || long(event.action)
+    || long(event.cloudAccount) || long(event.issuedIdentityId) || long(event.source)
+    || long(event.dataset) || long(event.module) || long(event.provider) || long(event.action)
     || long(event.code) || long(event.reason) || long(event.sourceAddress) || long(event.sourceIp) || long(event.userAgent)
     || long(event.userName) || long(event.userEmail) || long(event.targetUserName) || long(event.effectiveUserName)
     || long(event.method) || long(event.requestId) || long(event.urlPath) || long(event.urlDomain) || long(event.cloudProvider)

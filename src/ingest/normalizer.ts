@@ -116,7 +116,7 @@ export class Normalizer {
     if (result.tokenIssuer !== null && settings.issuers.length > 0 && !settings.issuers.includes(result.tokenIssuer)) {
       return refuse(record, 'not_authorised', 'The source may not speak for this issuer.');
     }
-    const problem = completeEvent(result, record, claimed.format.id);
+    const problem = completeEvent(result, record);
     return problem === null ? { kind: 'event', event: result } : refuse(record, problem.reason, problem.detail);
   }
 

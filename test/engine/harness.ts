@@ -5,6 +5,7 @@ import { EffectsBuffer } from '../../src/engine/effects.ts';
 import { Engine, type Correlation } from '../../src/engine/engine.ts';
 import { Episodes } from '../../src/engine/episodes.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
+import { Partials } from '../../src/engine/partials.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { defineDetector, type Detector } from '../../src/model/detector.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
@@ -74,6 +75,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     episodes: new Episodes(new EntityMap('episode')),
     incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
     coverage: new Coverage(new EntityMap('coverage')),
+    partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),
   });
   const field = (scope: string, key: string, name: string): number => {

@@ -8,7 +8,7 @@ const origin = { path: 'a.log', place: 0, identity: 'x', source: null, modifiedM
 const record: RawRecord = { origin, bytes: new Uint8Array(8000), offset: 0, index: null, ordinal: 0, originalPosition: null, envelopeTimeMs: null };
 const complete = (more: object) => {
   const event = { ...emptyEvent('x', timeMs), ...more };
-  return { event, problem: completeEvent(event, record, 'x') };
+  return { event, problem: completeEvent(event, record) };
 };
 
 describe('bounds of each field', () => {

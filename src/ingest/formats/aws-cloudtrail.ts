@@ -31,6 +31,9 @@ function normalize(values: CloudtrailFields, context: NormalizeContext): Normali
   return event;
 }
 
+/** `<eventId>`, `****`, or a UUID's shape in x or 0 alone. */
+const placeholder = /[<*]|^[x0-]+$/i;
+
 function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   const eventSource = values.eventSource as string;
   const eventName = values.eventName as string;
@@ -38,7 +41,7 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   const bytes = count(values.bytesOut);
   const address = parseAddress(text(values.sourceAddress));
   const nature = natureOf(eventSource, eventName, errorCode !== null && refusesAction(errorCode));
-  event.id = text(values.eventId) ?? '';
+  event.id = exactId(text(values.eventId));
   event.module = event.cloudProvider = 'aws';
   event.provider = event.service = eventSource;
   event.action = eventName;
@@ -55,6 +58,11 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   event.urlDomain = hostOnly(values.host);
   event.cloudAccount = text(values.account);
   event.cloudRegion = text(values.region);
+}
+
+/** In edited logs a placeholder stands for the id, the same for many records: that is no id. */
+function exactId(given: string | null): string {
+  return given === null || placeholder.test(given) ? '' : given;
 }
 
 /** Without the sealed blob that EC2 appends: nobody can read it here. */

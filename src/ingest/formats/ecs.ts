@@ -29,7 +29,7 @@ type Found = Value | readonly Value[] | null;
 type Read = (value: Found, context: NormalizeContext) => unknown;
 
 /** Where the record stands is told by this input, not by the one it was written from. */
-const ofThisInput: ReadonlySet<keyof TokenEvent> = new Set(['path', 'offset', 'index', 'source']);
+const ofThisInput: ReadonlySet<keyof TokenEvent> = new Set(['path', 'offset', 'index']);
 const readBack = ecsFields.filter(({ field }) => !ofThisInput.has(field));
 
 const scalar = (value: Found): Value => (typeof value === 'object' ? null : value);
