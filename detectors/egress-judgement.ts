@@ -3,6 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { contributionOf } from '../src/stats/heavy-hitters.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
+import { noveltyBits } from '../src/stats/novelty.ts';
 import { knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { dayMs, kinds, measures, narrowest, ownMeasures, sharedMeasures, windowMs, type MeasureKind, type Unit } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
@@ -14,13 +15,14 @@ const halfConfidenceDays = 14;
 const responsibleShare = 0.5;
 /** Many callers together must go this many times beyond what one would. */
 const spreadFactor = 3;
-/** An account's largest identity is a loose measure of a new one. */
-const accountFactor = 4;
-/** Days after which a workload, an account or a resource can speak for those who are new to it. */
+/** The largest identity of a workload or account is a loose measure of a new one. */
+const workloadFactor = 4;
+const accountFactor = 10;
+/** Days, of a workload or account active ones, after which a workload, an account or a resource can speak for those who are new to it. */
 const peerDays = 14;
-/** What a new network and client counts for, and how far below the limit it can make a difference. */
-const newClientBits = 5;
-const newClientReach = 12;
+/** The most that a new network and client counts for, and how far below the limit that can make a difference. */
+const mostNewClientBits = 6;
+const newClientReach = 20;
 const noLimit = Infinity;
 const twoMonthEnds = 70;
 const monthEndFactor = 8;
@@ -50,8 +52,8 @@ export function judgeOwn(
 }
 
 /**
- * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself,
- * so less excess suffices; only what this client took counts.
+ * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself, the more
+ * the rarer this identity shows new ones, so less excess suffices; only what this client took counts.
  */
 export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
   const { identity } = records;
@@ -63,6 +65,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     const value = Math.min(valueOf(source, measure), valueOf(identity, measure));
     if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
     const peak = knownPeak(identity, measure, narrowest);
+    const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, identity.activeDays.get(0) + identity.activeDays.get(1) + identity.activeDays.get(2)));
     if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
@@ -85,7 +88,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     const alone = isResponsible(resource, measure, caller);
     if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure, caller))) continue;
     const peak = knownPeak(resource, measure, narrowest);
-    if (peak === null) continue;
+    if (peak === null || (resource.day - resource.firstDay < twoMonthEnds && value < monthEndFactor * peakValue(peak))) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
@@ -103,6 +106,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     const limit = source.limits.get(measure);
     const value = valueOf(source, measure);
     if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, caller)) continue;
+    if (answersAlone(records.identity, measure, value)) continue;
     const peak = knownPeak(source, measure, narrowest);
     if (peak === null) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
@@ -181,7 +185,7 @@ function isYoungAndQuiet(records: EgressRecords, measure: number, value: number,
 function youngLimit(records: EgressRecords, measure: number, values: EgressParameters): number {
   if (measure >= sharedMeasures) return noLimit;
   const by = judgeBook(records, measure);
-  if (by !== null) return by.limits.get(measure) * (by === records.account ? accountFactor : 1);
+  if (by !== null) return by.limits.get(measure) * (by === records.account ? accountFactor : workloadFactor);
   return measure === measures.dayBytes ? values.coldStartBytes : noLimit;
 }
 
@@ -193,12 +197,17 @@ function judgeBook(records: EgressRecords, measure: number): PeakBook | null {
 }
 
 function canJudgeOthers(peers: PeakBook, measure: number): boolean {
-  return peers.limits.get(measure) > 0 && peers.day - peers.firstDay >= peerDays;
+  return peers.limits.get(measure) > 0 && (knownPeak(peers, measure, narrowest)?.activeDays ?? 0) >= peerDays;
 }
 
 function judgedBy(records: EgressRecords, by: PeakBook | null): string {
   if (by === records.identity) return 'identity';
   return by === records.workload ? 'workload' : 'account';
+}
+
+/** A settled identity that brought most of a client's volume is judged by its own history. */
+function answersAlone(identity: IdentityVolume | null, measure: number, value: number): boolean {
+  return identity !== null && identity.limits.get(measure) > 0 && valueOf(identity, measure) >= responsibleShare * value;
 }
 
 /** The caller answers for most of an identity's volume, which is above its own highest, or without one. */

@@ -24,7 +24,7 @@ const sums = { window: u32(), windowBytes: f64(), dayBytes: f64(), windowRequest
 
 const state = {
   identity: defineState({
-    ...book(ownMeasures), ...sums, windowStartMs: f64(),
+    ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
     dayRegisters: u8s(32), dayObjects: f32(),
     windowKeys: u32s(3), windowWeights: f32s(3), dayKeys: u32s(3), dayWeights: f32s(3),
     counts: u16s(28), low: f32(), width: f32(),
@@ -96,6 +96,7 @@ export default defineDetector({
     if (source !== null) {
       if (window > source.window) openWindow(source, null, window, values);
       add(source, bytes, requests);
+      if (identity !== null && source.firstDay === source.day) noteNewClient(identity, source.day);
     }
     if (caller === 0) return null;
     return judgeOwn(event, records, values, caller, bytes)
@@ -133,6 +134,12 @@ function openWindow(record: PeakBook & Sums, contributors: Contributors | null, 
   record.windowBytes = 0;
   record.windowRequests = 0;
   contributors?.windowWeights.fill(0);
+}
+
+function noteNewClient(identity: IdentityVolume, day: number): void {
+  if (identity.lastNewClientDay === day || identity.firstDay === day) return;
+  identity.lastNewClientDay = day;
+  identity.newClientDays = Math.min(65_535, identity.newClientDays + 1);
 }
 
 function add(record: Sums, bytes: number, requests: number): void {
