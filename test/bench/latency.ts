@@ -20,7 +20,9 @@ export interface LatencyResult {
 const batchEvents = 1024;
 /** Each event touches about two and a half rows that the others do not. */
 const eventsPerCheckpoint = 40_000;
-const pacedEvents = 200_000;
+const pacedSeconds = 12;
+/** Enough for one checkpoint of the wanted size, and not more than the corpus should take of memory. */
+const pacedEvents = { least: 60_000, most: 240_000 };
 const identities = 40_000;
 const checkpointRows = 100_000;
 
@@ -37,7 +39,8 @@ export async function benchLatency(eventsPerSecond: number): Promise<LatencyResu
 }
 
 async function measure(world: Assembly, eventsPerSecond: number): Promise<LatencyResult> {
-  const { records } = envoyCorpus(2 * identities + pacedEvents, { identities, quiet: 2 * identities, thefts: 1 / 200 });
+  const paced = Math.min(pacedEvents.most, Math.max(pacedEvents.least, Math.floor(eventsPerSecond * pacedSeconds)));
+  const { records } = envoyCorpus(identities + paced, { identities, quiet: identities, thefts: 1 / 200 });
   const rows = countRows(world);
   const raised = watchAlerts(world);
   const take = (number: number): void => {
@@ -45,11 +48,11 @@ async function measure(world: Assembly, eventsPerSecond: number): Promise<Latenc
     const outcome = world.normalizer.normalize(record);
     if (outcome.kind === 'event') world.loop.take(record.origin.identity, record.ordinal, outcome.event);
   };
-  for (let number = 0; number < 2 * identities; number++) take(number);
+  for (let number = 0; number < identities; number++) take(number);
   await world.loop.checkpoint();
   await world.loop.settled();
   rows.length = 0;
-  const delaysMs = await pace(world, take, raised, 2 * identities, records.length, eventsPerSecond);
+  const delaysMs = await pace(world, take, raised, identities, records.length, eventsPerSecond);
   await world.loop.settled();
   const large = rows.filter((count) => count >= checkpointRows / 2);
   return {

@@ -18,14 +18,3 @@ export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
-
-/** Resident bytes after garbage is gone. Needs `--expose-gc`. */
-export async function residentBytes(): Promise<number> {
-  const collect = globalThis.gc;
-  if (collect === undefined) throw new Error('start node with --expose-gc');
-  for (let i = 0; i < 4; i++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return process.memoryUsage.rss();
-}

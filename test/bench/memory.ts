@@ -1,22 +1,28 @@
 import type { Assembly } from '../../src/assemble.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
-import { residentBytes } from './measure.ts';
 import { openWorld } from './world.ts';
 
 export interface MemoryResult {
   readonly tokens: number;
   readonly identities: number;
-  /** Growth of the resident set by the first use of each identity, its first token included. */
-  readonly bytesPerIdentity: number;
+  /** Growth by the first use of each identity, its first token included. */
+  readonly perIdentity: Bytes;
   /** Growth by each further token of the same identities, once used; `null` where there was none. */
-  readonly bytesPerToken: number | null;
+  readonly perToken: Bytes | null;
+}
+
+export interface Bytes {
+  /** Of the process: what counts, with whatever the allocators hold back. */
+  readonly resident: number;
+  /** Of objects and buffers that are in use. */
+  readonly live: number;
 }
 
 const batchEvents = 1024;
 const batchesPerCheckpoint = 50;
 const startMs = Date.UTC(2026, 2, 1);
-/** Enough to make the code hot and the fixed buffers full before the first measurement. */
-const warmUp = 2000;
+/** More than one checkpoint, so that code, caches and the buffers of a checkpoint are there before the first measurement. */
+const warmUp = 60_000;
 /** Shared between callers, and so no part of what one more caller costs. */
 const shared = { networks: 5000, resources: 1000, workloads: 2000, agents: 4 };
 
@@ -24,19 +30,36 @@ const shared = { networks: 5000, resources: 1000, workloads: 2000, agents: 4 };
 export async function benchMemory(tokens: number, identities: number): Promise<MemoryResult> {
   const world = openWorld();
   await useTokens(world, 0, warmUp, (number) => number);
-  const before = await residentBytes();
+  const before = await memoryInUse();
   await useTokens(world, warmUp, warmUp + identities, (number) => number);
-  const withIdentities = await residentBytes();
+  const withIdentities = await memoryInUse();
   const further = tokens - identities;
   await useTokens(world, warmUp + identities, warmUp + tokens, (number) => warmUp + number % identities);
-  const withTokens = await residentBytes();
+  const withTokens = await memoryInUse();
   const counts = world.correlator.counts();
   if (counts.tokens !== tokens + warmUp || counts.identities !== identities + warmUp) throw new Error(`not all are known: ${JSON.stringify(counts)}`);
   await world.store.close();
   return {
-    tokens, identities, bytesPerIdentity: (withIdentities - before) / identities,
-    bytesPerToken: further === 0 ? null : (withTokens - withIdentities) / further,
+    tokens, identities, perIdentity: growth(before, withIdentities, identities),
+    perToken: further === 0 ? null : growth(withIdentities, withTokens, further),
   };
+}
+
+function growth(before: Bytes, after: Bytes, count: number): Bytes {
+  return { resident: (after.resident - before.resident) / count, live: (after.live - before.live) / count };
+}
+
+/** After garbage is gone. Needs `--expose-gc`. */
+async function memoryInUse(): Promise<Bytes> {
+  const collect = globalThis.gc;
+  if (collect === undefined) throw new Error('start node with --expose-gc');
+  for (let i = 0; i < 4; i++) {
+    // Gives free pages back, which an ordinary collection keeps for later.
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  return { resident: rss, live: heapUsed + arrayBuffers };
 }
 
 async function useTokens({ loop }: Assembly, from: number, to: number, identityOf: (token: number) => number): Promise<void> {

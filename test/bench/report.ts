@@ -1,5 +1,5 @@
 import type { LatencyResult } from './latency.ts';
-import type { MemoryResult } from './memory.ts';
+import type { Bytes, MemoryResult } from './memory.ts';
 import type { PipelineResult } from './pipeline.ts';
 import type { ScanResult } from './scan.ts';
 
@@ -20,16 +20,17 @@ export function printResults({ scan, cloudTrail, envoy, memoryMany, memoryFew, l
   for (const one of scan) line(one.name, `${one.ratio.toFixed(2)} with values, ${one.scanRatio.toFixed(2)} scan alone`);
   for (const one of [cloudTrail, envoy]) printPipeline(one);
   title('Memory');
-  for (const { tokens, identities, bytesPerIdentity, bytesPerToken } of [memoryMany, memoryFew]) {
-    line(`${whole(tokens)} tokens, ${whole(identities)} identities`, `${whole(bytesPerIdentity)} B per identity with its first token${bytesPerToken === null ? '' : `, ${whole(bytesPerToken)} B per further token`}`);
+  for (const { tokens, identities, perIdentity, perToken } of [memoryMany, memoryFew]) {
+    const name = `${whole(tokens)} tokens, ${whole(identities)} identities`;
+    line(name, `per identity with its first token ${bytes(perIdentity)}${perToken === null ? '' : `; per further token ${bytes(perToken)}`}`);
   }
   title(`From event to stored alert, at ${whole(latency.eventsPerSecond)} events/s beside checkpoints of ${whole(latency.rowsPerCheckpoint)} rows`);
   line(`${whole(latency.alerts)} alerts, ${latency.checkpoints} checkpoints`, `p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`);
   title('Targets');
   atLeast('CloudTrail, of the JSON.parse limit', cloudTrail.ratio, targets.cloudTrailRatio);
   atLeast('Envoy, of the JSON.parse limit', envoy.ratio, targets.envoyRatio);
-  atMost('bytes per known token', memoryFew.bytesPerToken ?? Number.NaN, targets.bytesPerToken);
-  atMost('bytes per active identity', memoryMany.bytesPerIdentity, targets.bytesPerIdentity);
+  atMost('bytes per known token', memoryFew.perToken?.resident ?? Number.NaN, targets.bytesPerToken);
+  atMost('bytes per active identity', memoryMany.perIdentity.resident, targets.bytesPerIdentity);
   atMost('p99 from event to stored alert, ms', latency.p99Ms, targets.p99Ms);
 }
 
@@ -49,6 +50,10 @@ function atLeast(name: string, value: number, target: number): void {
 
 function atMost(name: string, value: number, target: number): void {
   line(name, `${value.toFixed(0)}, target <= ${target}: ${value <= target ? 'met' : 'not met'}`);
+}
+
+function bytes({ resident, live }: Bytes): string {
+  return `${whole(resident)} B resident, ${whole(live)} B live`;
 }
 
 function title(text: string): void {

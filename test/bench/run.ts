@@ -17,7 +17,7 @@ import { benchScan } from './scan.ts';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' },
-    records: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '5' }, tokens: { type: 'string', default: '1000000' },
+    records: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' }, tokens: { type: 'string', default: '1000000' },
   },
 });
 const [records, rounds, tokens, rate] = [Number(options.records), Number(options.rounds), Number(options.tokens), Number(options.rate)];
