@@ -7,10 +7,10 @@ import { isSuccessfulUse, secondsOf } from './use.ts';
 import { durationInWords, nameOf, plural } from './words.ts';
 
 const state = {
-  /** Millions of these: 16 bytes. Gaps in units of `gapStep` on the log scale. */
-  token: defineState({ lastUseSeconds: u32(), longestGapSeconds: u32(), meanGapSeconds: u32(), gaps: u16() , spread: u16() }),
+  /** Millions of these: 14 bytes. `usualGap` and `spread` are mean and variance on the log scale, in steps. */
+  token: defineState({ lastUseSeconds: u32(), longestGapSeconds: u32(), usualGap: u16(), gaps: u16(), spread: u16() }),
   identity: defineState({
-    lastUseSeconds: u32(), longestGapSeconds: u32(), meanGapSeconds: u32(), gaps: u16(), spread: u16(),
+    lastUseSeconds: u32(), longestGapSeconds: u32(), usualGap: u16(), gaps: u16(), spread: u16(),
     mean: f32(), variance: f32(), count: u16(), oldestSeconds: u32(), ageDays: u16(), lastAgeDay: u16(),
   }),
 };
@@ -25,7 +25,7 @@ const parameters = {
 
 type Records = RecordsOf<typeof state>;
 type Values = ValuesOf<typeof parameters>;
-interface Rhythm { lastUseSeconds: number; longestGapSeconds: number; meanGapSeconds: number; gaps: number; spread: number }
+interface Rhythm { lastUseSeconds: number; longestGapSeconds: number; usualGap: number; gaps: number; spread: number }
 type Habit = NonNullable<Records['identity']>;
 
 /** Gaps shorter than this are one session. A new day without a longer gap counts as this. */
@@ -40,7 +40,8 @@ const leastDeviation = 0.25;
 /** A silence this close to a known one is known. */
 const nearlyKnown = 1.25;
 const memory = 50;
-/** Steps per natural-log unit in the 16-bit variance. */
+/** Steps per natural-log unit of the 16-bit mean and variance. */
+const gapSteps = 2_500;
 const spreadSteps = 1_000;
 /** Ages of tokens: days of use that make a habit, and how much older than ever is old. */
 const ageHabitDays = 5;
@@ -99,7 +100,7 @@ function judgeSilence(event: TokenEvent, rhythm: Rhythm, whose: 'token' | 'ident
     surpriseBits: Math.round(10 * (10 + 4 * Math.log2(excess))) / 10,
     confidence: confidenceOf(event, known ? rhythm.gaps / (rhythm.gaps + 5) : 0.4),
     reason: `${whose === 'token' ? `A token of ${nameOf(event)}` : nameOf(event)} was used again after ${durationInWords(silentMs)} of silence; ${before}.`,
-    baseline: { longestSilenceMs: longestMs, usualSilenceMs: rhythm.meanGapSeconds * 1000, silences: rhythm.gaps, limitMs: Math.round(boundMs), judgedBy: whose },
+    baseline: { longestSilenceMs: longestMs, usualSilenceMs: Math.round(1000 * Math.exp(rhythm.usualGap / gapSteps)), silences: rhythm.gaps, limitMs: Math.round(boundMs), judgedBy: whose },
     observed: { silenceMs: event.orderMs - lastMs, coveredSilenceMs: silentMs },
     deviates: 'token',
   };
@@ -163,7 +164,7 @@ function learnRhythm(rhythm: Rhythm, seconds: number): void {
   if (gap < sessionSeconds && !isNewDay) return;
   const moments = momentsOf(rhythm);
   learnLog(moments, Math.max(sessionSeconds, gap), memory);
-  rhythm.meanGapSeconds = Math.round(Math.exp(moments.mean));
+  rhythm.usualGap = Math.min(65_535, Math.max(0, Math.round(moments.mean * gapSteps)));
   rhythm.spread = Math.min(65_535, Math.round(moments.variance * spreadSteps));
   rhythm.gaps = moments.count;
   if (gap > rhythm.longestGapSeconds) rhythm.longestGapSeconds = gap;
@@ -181,7 +182,7 @@ function learnAge(event: TokenEvent, habit: Habit, seconds: number): void {
 }
 
 function momentsOf(rhythm: Rhythm): { mean: number; variance: number; count: number } {
-  return { mean: Math.log(Math.max(1, rhythm.meanGapSeconds)), variance: rhythm.spread / spreadSteps, count: rhythm.gaps };
+  return { mean: rhythm.usualGap / gapSteps, variance: rhythm.spread / spreadSteps, count: rhythm.gaps };
 }
 
 function confidenceOf(event: TokenEvent, byHistory: number): number {

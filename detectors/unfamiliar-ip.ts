@@ -17,6 +17,8 @@ const places = (blocks: number, networks: number, countries: number) => ({
 });
 
 const state = {
+  /** Fingerprint of the block where the token was first used; 0: not yet. */
+  token: defineState({ home: u16() }),
   identity: defineState({
     ...places(16, 8, 4), firstSeconds: u32(),
     candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), candidateReturned: u8(),
@@ -26,7 +28,7 @@ const state = {
 };
 
 const parameters = {
-  learn: { default: 'auto', kind: 'duration-or-auto', describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on.' },
+  learn: { default: 'auto', kind: 'duration-or-auto', describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on. In its first day an identity may bring a new token from a new place.' },
   thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
 } as const;
 
@@ -45,8 +47,9 @@ const vpnBits = 6;
 const torBits = 8;
 /** The old place is still in use after the new one appeared: a move would have ended that. */
 const parallelBits = 3;
+const daySeconds = 86_400;
 /** How long a new place stays on probation. */
-const probationSeconds = 86_400;
+const probationSeconds = daySeconds;
 const knownToAccountBits = 3;
 /** A newcomer has reasons of his own for a place of his own: beside peers it must be this much stranger. */
 const newcomerBits = 4;
@@ -85,6 +88,7 @@ export default defineDetector({
     const found = judgement !== null && (values.learn !== null || judgement.bits >= values.thresholdBits);
     const finding = found && identity !== null ? findingOf(event, judgement, identity, values) : null;
     if (identity !== null) learnOwn(identity, place, seconds, judgement);
+    if (records.token !== null && records.token.home === 0) records.token.home = place.block || 1;
     if (workload !== null) learnPlace(workload, place);
     if (account !== null) learnPlace(account, place);
     return finding;
@@ -95,14 +99,15 @@ export default defineDetector({
 function judge(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, records: Records, values: Values): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
   if (daySeen(identity.blocks, identity.blockDays, place.block) !== null) return onProbation(place, seconds, identity);
-  if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, values.learn);
+  if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, records.token, values.learn);
   if (isGrown(identity)) return judgeAgainst(event, place, identity, 'identity', records);
   if (records.workload !== null && isGrown(records.workload)) return judgeAgainst(event, place, records.workload, 'workload', records);
   if (records.account !== null && isGrown(records.account)) return judgeAgainst(event, place, records.account, 'account', records);
   return null;
 }
 
-function judgeStrictly(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, learnMs: number): Judgement | null {
+function judgeStrictly(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: Records['token'], learnMs: number): Judgement | null {
+  if (token !== null && token.home === 0 && seconds - identity.firstSeconds < daySeconds) return null;
   if ((seconds - identity.firstSeconds) * 1000 < learnMs) return null;
   if (identity.newBlocks >= habitBlocks && identity.newBlocks >= habitShare * identity.uses) return null;
   const sameNetwork = isKnownNetwork(identity, place);

@@ -56,6 +56,13 @@ it('with learn 0 judges from the second address on, and one place is never stran
   expect(harness.observe(use(start + 22_000, loopback('127.10.0')))).toBeNull();
 });
 
+it('with learn 0 lets an identity of seconds bring a new token from a new place, but not a token move', () => {
+  const harness = new Harness(detector, { learn: '0' });
+  expect(harness.observe(use(start, home))).toBeNull();
+  expect(harness.observe(use(start + 1000, nearby, { token: 'second' }))).toBeNull();
+  expect(harness.observe(use(start + 2000, vpn, { token: 'second' }))).not.toBeNull();
+});
+
 it('with a fixed grace is silent before it and alerts after it', () => {
   const early = settled(3, { learn: '7d' });
   expect(early.observe(use(start + 3 * 24 * hour, vpn))).toBeNull();
