@@ -18,6 +18,8 @@ const spreadFactor = 3;
 /** The largest identity of a workload or account is a loose measure of a new one. */
 const workloadFactor = 4;
 const accountFactor = 10;
+/** Beside an account's other identities a newcomer may still be its first batch job: at least this share of the fixed amount. */
+const accountShare = 0.2;
 /** Days, of a workload or account active ones, after which a workload, an account or a resource can speak for those who are new to it. */
 const peerDays = 14;
 /** The most that a new network and client counts for, and how far below the limit that can make a difference. */
@@ -185,7 +187,8 @@ function isYoungAndQuiet(records: EgressRecords, measure: number, value: number,
 function youngLimit(records: EgressRecords, measure: number, values: EgressParameters): number {
   if (measure >= sharedMeasures) return noLimit;
   const by = judgeBook(records, measure);
-  if (by !== null) return by.limits.get(measure) * (by === records.account ? accountFactor : workloadFactor);
+  if (by !== null && by === records.workload) return by.limits.get(measure) * workloadFactor;
+  if (by !== null) return Math.max(by.limits.get(measure) * accountFactor, kinds[measure]?.unit === 'bytes' ? accountShare * values.coldStartBytes : 0);
   return measure === measures.dayBytes ? values.coldStartBytes : noLimit;
 }
 
