@@ -23,6 +23,7 @@ import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
+import { StoreError } from './store/error.ts';
 import { loadOrCreateKey } from './store/key.ts';
 import { openStore, type Store } from './store/open.ts';
 
@@ -55,7 +56,9 @@ export interface Assembly {
 export function assemble(options: AssembleOptions): Assembly {
   const { configuration } = options;
   const key = fingerprintKey(options);
+  const fingerprinter = new Fingerprinter(key);
   const store = openStore(options.dataDir);
+  checkKey(store, fingerprinter.keyId);
   const state = new State(store.state, store.seed);
   const effects = new EffectsBuffer();
   const intel = openIntel(configuration);
@@ -79,7 +82,7 @@ export function assemble(options: AssembleOptions): Assembly {
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, normalizer: makeNormalizer(options, new Fingerprinter(key)),
+    store, state, intel, correlator, detection, engine, loop, effects, normalizer: makeNormalizer(options, fingerprinter),
     ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
   };
 }
@@ -91,6 +94,16 @@ function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint
   if (dataDir !== null) return loadOrCreateKey(dataDir);
   warn('fingerprints are made with the published replay key, because neither the configuration nor a data folder gives one');
   return replayKey;
+}
+
+/** Under another key every token would be a stranger to its own history. */
+function checkKey({ effects, dir, close }: Store, keyId: string): void {
+  const known = effects.getMeta('fingerprint.key');
+  if (known === null) effects.setMeta('fingerprint.key', keyId);
+  else if (known !== keyId) {
+    void close();
+    throw new StoreError(`the fingerprints in ${dir} were made with the key ${known}, not with ${keyId}: give the key it was begun with, or begin another data folder`);
+  }
 }
 
 function openIntel({ networks, intel }: Configuration): Intel {

@@ -14,6 +14,7 @@ import type { Partials } from './partials.ts';
 export interface Binding {
   readonly provisionalId: string;
   readonly identityId: string;
+  readonly identityName: string | null;
   readonly token: string;
   /** Fingerprint under which the token went until now, where that turned out to be an alias. */
   readonly formerToken: string | null;
@@ -88,6 +89,7 @@ export class Engine {
     const { correlation, duplicates, repeating } = this.#parts;
     if (repeating.has(event.dataset) && duplicates.repeats(event.id, event.orderMs)) return 'duplicate';
     if (event.orderMs > this.#nowMs) this.#nowMs = event.orderMs;
+    this.#parts.partials.share(event);
     const correlated = correlation.correlate(event);
     this.#settle(correlated);
     if (correlated.event === null) return 'ignored';
@@ -101,12 +103,11 @@ export class Engine {
   }
 
   #settle({ released, bound }: Correlated): void {
-    for (const event of released) this.#take(event);
     for (const binding of bound) this.#bind(binding);
+    for (const event of released) this.#take(event);
   }
 
   #take(event: TokenEvent): void {
-    this.#parts.partials.share(event);
     this.#parts.enrich(event);
     this.#parts.onEvent(event);
     this.#judge(event, this.#nowMs - event.orderMs <= lateAfterMs);

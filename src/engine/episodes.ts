@@ -111,10 +111,9 @@ export class Episodes {
     if (episode === undefined) return null;
     this.close(detector, provisionalId);
     const { alert } = episode;
-    const known = owner.observations.at(-1);
     alert.first.identityId = owner.identityId;
-    alert.first.identityKind = known?.identityKind ?? alert.first.identityKind;
-    alert.first.identityName ??= known?.identityName ?? null;
+    alert.first.identityKind = owner.observations.at(-1)?.identityKind ?? alert.first.identityKind;
+    alert.first.identityName ??= owner.identityName;
     if (alert.first.token !== null && alert.first.token === owner.formerToken) alert.first.token = owner.token;
     alert.tokens = [...new Set(alert.tokens.map((token) => (token === owner.formerToken ? owner.token : token)))];
     alert.version++;
@@ -126,6 +125,7 @@ export class Episodes {
 /** Whose a token turned out to be. */
 interface Owner {
   readonly identityId: string;
+  readonly identityName: string | null;
   readonly token: string;
   readonly formerToken: string | null;
   readonly observations: readonly TokenEvent[];

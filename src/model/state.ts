@@ -47,3 +47,6 @@ export const u8s = array('u8');
 export function defineState<F extends Fields>(fields: F, meaning = 1): StateLayout<F> {
   return { meaning, fields };
 }
+
+/** Two 32-bit words that key the row hashes. Stored with the store, independent of the fingerprint key. */
+export interface Seed { readonly a: number; readonly b: number }

@@ -1,4 +1,4 @@
-import type { Seed } from './port.ts';
+import type { Seed } from '../model/state.ts';
 
 /** Words that wait to be mixed together, which is faster than one by one. */
 const wordsAtOnce = 32;

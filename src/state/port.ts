@@ -1,8 +1,5 @@
 import type { RecordOf, StateLayout } from '../model/state.ts';
 
-/** Two 32-bit words that key the row hashes. Stored with the store, independent of the fingerprint key. */
-export interface Seed { readonly a: number; readonly b: number }
-
 /**
  * All rows of one scope. A row holds the records of several parts (one per detector, or the registry's
  * own) side by side. `row` and `find` answer a row number that stays valid until the next `evict`;

@@ -1,9 +1,9 @@
-import type { RecordOf, StateLayout } from '../model/state.ts';
+import type { RecordOf, StateLayout, Seed } from '../model/state.ts';
 import type { RowsCopy } from '../store/port.ts';
 import { makeCursor } from './cursor.ts';
 import { KeyHasher } from './hash.ts';
 import { compileLayout, type PartPlace, type RowLayout } from './layout.ts';
-import type { Rows, Seed } from './port.ts';
+import type { Rows } from './port.ts';
 import { RowIndex } from './row-index.ts';
 import { keysOf, wide, writeKey } from './row-key.ts';
 import { RowReader, type SavedRow } from './row-reader.ts';

@@ -1,7 +1,6 @@
-import type { StateLayout } from '../model/state.ts';
+import type { StateLayout, Seed } from '../model/state.ts';
 import type { EntityCopy, RowsCopy, StateStore } from '../store/port.ts';
 import { EntityMap, type EntityMapOptions } from './entities.ts';
-import type { Seed } from './port.ts';
 import { RowTable } from './rows.ts';
 
 export interface StateOptions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Seed } from '../state/port.ts';
+import type { Seed } from '../model/state.ts';
 import { openEffects, type SqliteEffects } from './effects.ts';
 import { StoreError } from './error.ts';
 import { lockFolder } from './lock.ts';

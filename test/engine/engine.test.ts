@@ -109,11 +109,11 @@ describe('the path of one event', () => {
 
 describe('late binding', () => {
   test('provisional rows are dropped, the alert is amended and what was observed counts for the owner', () => {
-    const observations = [use(0, 100, { identityId: 'a' }), use(1, 100, { identityId: 'a', identityName: 'Alice' })];
+    const observations = [use(0, 100, { identityId: 'a' }), use(1, 100, { identityId: 'a' })];
     const { engine, alerts, most } = world(undefined, {
       correlate: (event) => ({
         event, released: [],
-        bound: event.action === 'bind' ? [{ provisionalId: 'token:x', identityId: 'a', token: 'x', formerToken: null, observations }] : [],
+        bound: event.action === 'bind' ? [{ provisionalId: 'token:x', identityId: 'a', identityName: 'Alice', token: 'x', formerToken: null, observations }] : [],
       }),
     });
     engine.process(use(0, 100, { identityId: 'token:x' }));

@@ -25,7 +25,7 @@ export class Collector {
   }
 
   refuse(reason: QuarantineReason, detail: string, offset: number, length: number, index: number | null = null): void {
-    this.items.push({ path: this.origin.path, offset, index, length, reason, detail });
+    this.items.push({ path: this.origin.path, identity: this.origin.identity, offset, index, length, reason, detail });
   }
 
   /** What has gathered since the last call. */
