@@ -159,7 +159,7 @@ function claims(reader: RecordReader, { shape, values }: ShapeReader): boolean {
 
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {
   const { origin, offset, index, bytes } = record;
-  return { kind: 'refused', refusal: { path: origin.path, offset, index, length: bytes.length, reason, detail } };
+  return { kind: 'refused', refusal: { path: origin.path, identity: origin.identity, offset, index, length: bytes.length, reason, detail } };
 }
 
 /** The first byte that is no white space; 0 when there is none. */
