@@ -1,16 +1,14 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { contributionOf } from '../src/stats/heavy-hitters.ts';
-import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
-import { dayMs, kinds, measures, narrowest, ownMeasures, sharedMeasures, windowMs, type MeasureKind, type Unit } from './egress-measures.ts';
+import { knownPeak, peakValue, surpriseBits, type PeakBook } from '../src/stats/peak-book.ts';
+import { amount, finding, history, ownFinding, span } from './egress-finding.ts';
+import { kinds, measures, narrowest, ownMeasures, sharedMeasures } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
-import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
+import { nameOf } from './words.ts';
 
-/** Days after which a confidence of one half is reached. */
-const halfConfidenceDays = 14;
 /** A caller answers for a sum when he brought at least this share of it. */
 const responsibleShare = 0.5;
 /** Many callers together must go this many times beyond what one would. */
@@ -18,21 +16,20 @@ const spreadFactor = 3;
 /** The largest identity of a workload or account is a loose measure of a new one. */
 const workloadFactor = 4;
 const accountFactor = 10;
+/** So far beyond its own few peaks a young identity may go. */
+const ownYoungFactor = 4;
 /** Beside an account's other identities a newcomer may still be its first batch job: at least this share of the fixed amount. */
 const accountShare = 0.2;
 /** Days, of a workload or account active ones, after which a workload, an account or a resource can speak for those who are new to it. */
 const peerDays = 14;
 /** The most that a new network and client counts for, and how far below the limit that can make a difference. */
-const mostNewClientBits = 6;
-const newClientReach = 20;
+const mostNewClientBits = 4;
+const newClientReach = 10;
 const noLimit = Infinity;
 const twoMonthEnds = 70;
 const monthEndFactor = 8;
-/** Below this no volume is critical. */
-const criticalBytes = 1_000_000_000;
 
 interface Volume { windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
-type Verdict = { readonly measure: number; readonly value: number; readonly peak: Peak | null; readonly book: PeakBook; readonly judgedBy: string };
 
 /** The identity against its own past, or while it is young against its peers. */
 export function judgeOwn(
@@ -120,53 +117,6 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
   return null;
 }
 
-function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
-  const kind = kinds[verdict.measure] ?? { unit: 'bytes', day: true };
-  const single = bytes > 0.5 * verdict.value && kind.unit === 'bytes' && event.endMs !== null;
-  const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
-  const time = single || !kind.day ? durationInWords(Math.max(1000, tookMs)) : 'a day';
-  const verb = kind.unit === 'bytes' ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
-  const did = `${nameOf(event)} ${verb} ${amount(kind, verdict.value)} in ${time}`;
-  if (verdict.peak === null) {
-    return {
-      severity: 47, surpriseBits: values.thresholdBits, confidence: 0.2, deviates: 'token',
-      reason: `${did}; there is no history yet of it, its workload or its account, and the fixed limit is ${bytesInWords(values.coldStartBytes)} a day.`,
-      baseline: { coldStartBytes: values.coldStartBytes }, observed: observedOf(kind, verdict.value),
-    };
-  }
-  const typical = verdict.measure === 0 ? quantileOf(identity, 0.5) : null;
-  const own = verdict.judgedBy === 'identity';
-  const before = own ? history(kind, verdict.peak, identity)
-    : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} was ${amount(kind, peakValue(verdict.peak))}`;
-  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', `${did}; ${before}.`, verdict.judgedBy, values);
-  return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
-}
-
-function finding(
-  event: TokenEvent, kind: MeasureKind, value: number, peak: Peak, book: PeakBook,
-  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters, extraBits = 0,
-): Finding {
-  const bits = surpriseBits(peak, value) + extraBits;
-  const certainty = (event.authenticated === true ? 1 : 0.7) * (judgedByKey === 'identity' || judgedByKey === 'resource' ? 1 : 0.6);
-  const largest = kind.day ? 'largestDay' : 'largestWindow';
-  return {
-    severity: severityOf(bits - values.thresholdBits, kind, value),
-    surpriseBits: Math.round(bits * 10) / 10,
-    confidence: Math.round(100 * certainty * peak.activeDays / (peak.activeDays + halfConfidenceDays)) / 100,
-    reason, deviates,
-    baseline: {
-      [`${largest}${capital(kind.unit)}`]: Math.round(peakValue(peak)), windowMs: windowOf(kind),
-      historyDays: book.day - book.firstDay, activeDays: peak.activeDays, judgedBy: judgedByKey,
-    },
-    observed: observedOf(kind, value),
-  };
-}
-
-function severityOf(excessBits: number, kind: MeasureKind, value: number): 47 | 73 | 99 {
-  if (excessBits >= 16 && kind.unit === 'bytes' && value >= criticalBytes) return 99;
-  return excessBits >= 4 ? 73 : 47;
-}
-
 /**
  * Before two month-ends have been seen, what comes from a known client must go further beyond the highest:
  * reports at the turn of a month are the commonest legitimate peak. A client new today is not given that.
@@ -180,8 +130,11 @@ function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): 
   return peak !== null && value < monthEndFactor * peakValue(peak);
 }
 
+/** Within what its peers warrant, or near what it reached itself, however seldom it worked. */
 function isYoungAndQuiet(records: EgressRecords, measure: number, value: number, values: EgressParameters): boolean {
-  return value < youngLimit(records, measure, values);
+  if (value < youngLimit(records, measure, values)) return true;
+  const own = records.identity === null ? null : knownPeak(records.identity, measure, narrowest);
+  return own !== null && value < ownYoungFactor * peakValue(own);
 }
 
 function youngLimit(records: EgressRecords, measure: number, values: EgressParameters): number {
@@ -246,29 +199,4 @@ function valueOf(record: Volume & { dayObjects?: number }, measure: number): num
 
 function floorOf(measure: number, values: EgressParameters): number {
   return kinds[measure]?.unit === 'bytes' ? values.minimumBytes : values.minimumRequests;
-}
-
-function observedOf(kind: MeasureKind, value: number): Record<string, number> {
-  return { [`${kind.day ? 'day' : 'window'}${capital(kind.unit)}`]: Math.round(value), windowMs: windowOf(kind) };
-}
-
-function windowOf(kind: MeasureKind): number {
-  return kind.day ? dayMs : windowMs;
-}
-
-function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
-  return `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} was ${amount(kind, peakValue(peak))}`;
-}
-
-function amount(kind: MeasureKind, value: number): string {
-  if (kind.unit === 'bytes') return bytesInWords(value);
-  return kind.unit === 'requests' ? `${countInWords(Math.round(value))} requests` : `about ${countInWords(Math.round(value))} distinct objects`;
-}
-
-function span(kind: MeasureKind): string {
-  return kind.day ? 'day' : 'ten minutes';
-}
-
-function capital(unit: Unit): string {
-  return unit.charAt(0).toUpperCase() + unit.slice(1);
 }

@@ -7,12 +7,16 @@ import { addDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { advanceDay, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { measures, narrowest, ownMeasures, sharedMeasures, windowMs, windowsPerDay } from './egress-measures.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 
 /** Narrowest histogram bin: 5 %. */
 const finestBin = 0.05;
+/** In natural-log units: what a day must exceed the highest by to count as drift, what one day can add, and the sum that is beyond belief. */
+const driftMargin = 0.22;
+const driftPerDay = 0.4;
+const driftLimit = 1;
 /** What a request counts for beside its bytes when a sum is shared out among its callers. */
 const bytesPerRequest = 2_000;
 
@@ -25,7 +29,7 @@ const sums = { window: u32(), windowBytes: f64(), dayBytes: f64(), windowRequest
 const state = {
   identity: defineState({
     ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
-    dayRegisters: u8s(32), dayObjects: f32(),
+    dayRegisters: u8s(32), dayObjects: f32(), drift: f32(),
     windowKeys: u32s(3), windowWeights: f32s(3), dayKeys: u32s(3), dayWeights: f32s(3),
     counts: u16s(28), low: f32(), width: f32(),
   }),
@@ -40,7 +44,7 @@ const parameters = {
   minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
   thresholdBits: { default: 13, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
-  coldStartBytes: { default: '50GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
+  coldStartBytes: { default: '100GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
 } as const;
 
 export type EgressRecords = RecordsOf<typeof state>;
@@ -112,12 +116,34 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   if (records.account !== null) tellPeers(records.account, identity, day, values);
   if (identity.windowBytes > 0) learnValue(identity, Math.log1p(identity.windowBytes), finestBin);
   identity.windowStartMs = event.orderMs;
-  if (day > identity.day) {
+  const isNewDay = day > identity.day;
+  if (isNewDay) {
+    identity.drift = driftAfter(identity, identity.dayBytes);
     raiseHigh(identity, measures.dayObjects, identity.dayObjects);
     identity.dayRegisters.fill(0);
     identity.dayObjects = 0;
   }
   openWindow(identity, identity, window, values);
+  if (isNewDay) lowerForDrift(identity);
+}
+
+/**
+ * How far the last days in a row went beyond a margin over the highest known, summed up on a log scale (a one-sided CUSUM; Page, 1954).
+ * One day counts little, so that a peak of a day or two stays a matter of its size.
+ */
+function driftAfter(identity: IdentityVolume, dayBytes: number): number {
+  const peak = knownPeak(identity, measures.dayBytes, narrowest);
+  if (peak === null || identity.limits.get(measures.dayBytes) === 0 || dayBytes === 0) return 0;
+  return Math.max(0, identity.drift + Math.min(driftPerDay, Math.log1p(dayBytes) - peak.highest - driftMargin));
+}
+
+/** After days beyond the known the limit of the next comes down: a ramp need not reach what one sudden day may. */
+function lowerForDrift(identity: IdentityVolume): void {
+  const peak = knownPeak(identity, measures.dayBytes, narrowest);
+  const missing = driftLimit - identity.drift;
+  if (peak === null || missing > driftPerDay) return;
+  const limit = Math.expm1(peak.highest + driftMargin + Math.max(0, missing));
+  identity.limits.set(measures.dayBytes, Math.min(limit, identity.limits.get(measures.dayBytes)));
 }
 
 /** Closes the window that was open, and the day if that is over: what they summed up to becomes history only now. */
