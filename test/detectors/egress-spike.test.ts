@@ -130,6 +130,23 @@ it('judges an identity without history by its workload, and says so', () => {
   expect(hit?.finding.confidence).toBeLessThan(0.6);
 });
 
+it('lets a quarterly job come back, though its peers are small', () => {
+  const harness = new Harness(detector);
+  for (let number = 0; number < 200; number += 1) {
+    harness.observe(use(epoch + number * day, 2e6, { identityId: 'peer', token: 'peer', resourceId: null }));
+    if (number % 91 === 0) expect(harness.observe(use(epoch + number * day, 5e9, { identityId: 'quarterly', token: 'quarterly', resourceId: null }))).toBeNull();
+  }
+});
+
+it('adds up days in a row beyond the highest, and says so', () => {
+  const harness = new Harness(detector);
+  const at = (number: number, bytes: number): Hit | null => harness.observe(use(epoch + number * day, bytes, { resourceId: null }));
+  for (let number = 0; number < 120; number += 1) expect(at(number, 1e8)).toBeNull();
+  for (let number = 120; number < 123; number += 1) expect(at(number, 1.7e8)).toBeNull();
+  const hits = [123, 124].map((number) => at(number, 1.7e8));
+  expect(hits[1]?.finding.reason).toMatch(/and the days before went beyond that too\.$/);
+});
+
 it('takes small sums for nothing, whatever the history', () => {
   const harness = new Harness(detector);
   for (let number = 0; number < 100; number += 1) harness.observe(use(epoch + number * day, 10));
