@@ -1,0 +1,57 @@
+import type { RawRecord } from '../ingest/record.ts';
+import type { Refusal } from '../model/quarantine.ts';
+
+/**
+ * What one read position covers: a Kafka message, a line of a file, a pushed batch. A feed is what has one
+ * position and one order: `kafka/<topic>/<partition>`, `file/<identity>`, `http/<source>`.
+ */
+export interface Delivery {
+  readonly feed: string;
+  /** Name of the configured source. */
+  readonly source: string;
+  /** Where to go on once this is consumed, as text that only the source understands. */
+  readonly position: string;
+  /** The records in it, in order, or in their place why one was refused. May be empty. The bytes are the receiver's. */
+  readonly items: readonly (RawRecord | Refusal)[];
+  /** The broker's append time, or when it was received: no event is believed to be more than 5 minutes ahead of it. */
+  readonly receivedMs: number;
+  readonly bytes: number;
+}
+
+/** What a source tells its reader. */
+export interface Receiver {
+  /** Position from the store, which wins over whatever anybody else remembers; `null` for a feed never read. */
+  positionOf(feed: string): string | null;
+  /** Deliveries in feed order. The next ones of these feeds come only when the promise is kept: that is the back pressure. */
+  deliver(batch: readonly Delivery[]): Promise<void>;
+  /** Everything that was there has been delivered: silence now means that nothing happens. */
+  caughtUp(feed: string, timeMs: number): void;
+  /** The feed will not go on by itself: a gap, a reset, an unreadable store. Somebody must look. */
+  stopped(feed: string, reason: string): void;
+  /** The feed is read elsewhere or has ended; nothing more comes of it. */
+  gone(feed: string): void;
+}
+
+export interface SourceHealth {
+  readonly ok: boolean;
+  /** When something was last asked of the other side with success; `null` before the first time. */
+  readonly lastFetchMs: number | null;
+  /** Records not yet delivered; `null` where that cannot be told. */
+  readonly lag: number | null;
+  readonly detail: string;
+}
+
+/** A source that goes on for as long as the service runs. */
+export interface LiveSource {
+  readonly name: string;
+  /** Starts reading; resolves when reading has begun. Throws where the configuration or the credentials cannot work. */
+  start(receiver: Receiver): Promise<void>;
+  /** Nothing more is delivered until `resume`; connections are kept. */
+  pause(): void;
+  resume(): void;
+  /** These positions are durable: what may be told to others, such as advisory offset commits, is told now. Never throws. */
+  checkpointed(positions: ReadonlyMap<string, string>): Promise<void>;
+  health(): SourceHealth;
+  /** Stops delivering, waits for a delivery under way, closes connections. */
+  stop(): Promise<void>;
+}
