@@ -1,4 +1,5 @@
 import type { Assembly } from '../../src/assemble.ts';
+import type { Loop } from '../../src/engine/loop.ts';
 import type { RawRecord } from '../../src/ingest/record.ts';
 import { enrich } from '../../src/intel/intel.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
@@ -21,82 +22,99 @@ export interface PipelineResult {
   readonly stages: Readonly<Record<string, number>>;
 }
 
+/** The pipeline up to one stage, beside the limit. */
+export interface StageResult {
+  readonly corpus: string;
+  readonly records: number;
+  readonly meanBytes: number;
+  readonly alerts: number;
+  readonly parse: Taken;
+  readonly run: Taken;
+  readonly ratio: number;
+}
+
 /** Batches and checkpoints come as often as in `replay`. */
 const batchEvents = 1024;
 const batchesPerCheckpoint = 50;
+/** Share of the records that only makes the code hot. */
+const warmUp = 0.4;
 
-/** The pipeline up to a stage: what is done for each record, with fresh state. */
-type Prefix = (world: Assembly) => (record: RawRecord) => void;
+/** What is done for one record, up to a stage. */
+type Step = (record: RawRecord) => void;
 
-const normalize: Prefix = ({ normalizer }) => (record) => void eventOf(normalizer.normalize(record));
-const correlate: Prefix = ({ normalizer, correlator }) => (record) => void correlator.correlate(eventOf(normalizer.normalize(record)));
-const enriched: Prefix = ({ normalizer, correlator, intel }) => (record) => {
-  const { event } = correlator.correlate(eventOf(normalizer.normalize(record)));
-  if (event !== null) enrich(event, intel);
+const steps: Readonly<Record<string, (world: Assembly) => Step>> = {
+  'scan and normalize': ({ normalizer }) => (record) => void eventOf(normalizer.normalize(record)),
+  'correlate': ({ normalizer, correlator }) => (record) => void correlator.correlate(eventOf(normalizer.normalize(record))),
+  'enrich': ({ normalizer, correlator, intel }) => (record) => {
+    const { event } = correlator.correlate(eventOf(normalizer.normalize(record)));
+    if (event !== null) enrich(event, intel);
+  },
+  'detect': ({ normalizer, engine }) => (record) => void engine.process(eventOf(normalizer.normalize(record))),
+  'effects and checkpoints': ({ normalizer, loop }) => (record) => void loop.take(record.origin.identity, record.ordinal, eventOf(normalizer.normalize(record))),
 };
-const judge: Prefix = ({ normalizer, engine }) => (record) => void engine.process(eventOf(normalizer.normalize(record)));
 
-const prefixes: readonly (readonly [string, Prefix])[] = [
-  ['scan and normalize', normalize], ['correlate', correlate], ['enrich', enriched], ['detect', judge],
-];
+/** Each stage holds those before it; the last one is the whole pipeline, with its store. */
+export const stages: readonly string[] = Object.keys(steps);
+const whole = stages.length - 1;
 
-/** Alternates the limit and the pipeline over the same records, each round with fresh state; the first round only warms up. */
-export async function benchPipeline(corpus: Corpus, rounds: number): Promise<PipelineResult> {
-  const { records } = corpus;
-  const parsed: Taken[] = [];
-  const whole: Taken[] = [];
-  const partial = prefixes.map((): number[] => []);
-  let alerts = 0;
-  for (let round = 0; round <= rounds; round++) {
-    const parse = await timed(() => parseAll(records));
-    const world = openWorld();
-    const run = await timed(() => runWhole(world, records));
-    alerts = [...world.store.effects.alerts()].length;
-    await world.store.close();
-    for (const [index, [, prefix]] of prefixes.entries()) {
-      const { cpuSeconds } = await runPrefix(prefix, records);
-      if (round > 0) partial[index]?.push(cpuSeconds);
-    }
-    if (round === 0) continue;
-    parsed.push(parse);
-    whole.push(run);
+/**
+ * Alternates the limit and the pipeline up to a stage over the same records, in rounds, after a part that only
+ * warms up. For a process of its own: code that met several pipelines is slower than a service ever is.
+ */
+export async function benchStage({ name, records, meanBytes }: Corpus, stage: number, rounds: number): Promise<StageResult> {
+  const world = openWorld();
+  const step = (steps[stages[stage] as string] as (world: Assembly) => Step)(world);
+  const store = stage === whole ? world.loop : null;
+  const first = Math.floor(records.length * warmUp);
+  const perRound = Math.floor((records.length - first) / rounds);
+  parseAll(records.slice(0, first));
+  await runAll(step, store, records.slice(0, first));
+  const taken: { parse: Taken; run: Taken }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const some = records.slice(first + round * perRound, first + (round + 1) * perRound);
+    const parse = await timed(() => parseAll(some));
+    taken.push({ parse: perRecord(parse, perRound), run: perRecord(await timed(() => runAll(step, store, some)), perRound) });
   }
-  const rate = (taken: readonly Taken[], unit: keyof Taken): number => records.length / median(taken.map((one) => one[unit]));
+  const alerts = [...world.store.effects.alerts()].length;
+  await world.store.close();
   return {
-    corpus: corpus.name, records: records.length, meanBytes: corpus.meanBytes, alerts,
-    parsePerCpuSecond: rate(parsed, 'cpuSeconds'), eventsPerCpuSecond: rate(whole, 'cpuSeconds'), eventsPerSecond: rate(whole, 'seconds'),
-    ratio: median(whole.map((run, round) => (parsed[round] as Taken).cpuSeconds / run.cpuSeconds)),
-    stages: shares(partial.map(median), median(whole.map((run) => run.cpuSeconds)), records.length),
+    corpus: name, records: records.length, meanBytes, alerts,
+    parse: medianOf(taken.map(({ parse }) => parse)), run: medianOf(taken.map(({ run }) => run)),
+    ratio: median(taken.map(({ parse, run }) => parse.cpuSeconds / run.cpuSeconds)),
   };
 }
 
-function shares(upTo: readonly number[], whole: number, records: number): Record<string, number> {
-  const perEvent = (seconds: number): number => seconds * 1e6 / records;
-  const stages = prefixes.map(([name], index) => [name, perEvent((upTo[index] ?? 0) - (upTo[index - 1] ?? 0))]);
-  return { ...Object.fromEntries(stages), 'effects and checkpoints': perEvent(whole - (upTo.at(-1) ?? 0)) };
-}
-
-async function runPrefix(prefix: Prefix, records: readonly RawRecord[]): Promise<Taken> {
-  const world = openWorld();
-  const step = prefix(world);
-  const taken = await timed(() => { for (const record of records) step(record); });
-  await world.store.close();
-  return taken;
+/** Puts the stages together. They ran one after the other, so on a busy machine a small one may come out below nothing. */
+export function combine(upTo: readonly StageResult[]): PipelineResult {
+  const { corpus, records, meanBytes, alerts, parse, run, ratio } = upTo[whole] as StageResult;
+  const cpu = upTo.map((one) => one.run.cpuSeconds * 1e6);
+  return {
+    corpus, records, meanBytes, alerts, ratio,
+    parsePerCpuSecond: 1 / parse.cpuSeconds, eventsPerCpuSecond: 1 / run.cpuSeconds, eventsPerSecond: 1 / run.seconds,
+    stages: Object.fromEntries(stages.map((stage, index) => [stage, (cpu[index] ?? 0) - (cpu[index - 1] ?? 0)])),
+  };
 }
 
 /** As `replay` does it, for records that come in order. */
-export async function runWhole({ normalizer, loop }: Assembly, records: readonly RawRecord[]): Promise<void> {
+async function runAll(step: Step, store: Loop | null, records: readonly RawRecord[]): Promise<void> {
   let batches = 0;
   for (let from = 0; from < records.length; from += batchEvents) {
     const end = Math.min(records.length, from + batchEvents);
-    for (let i = from; i < end; i++) {
-      const record = records[i] as RawRecord;
-      loop.take(record.origin.identity, record.ordinal, eventOf(normalizer.normalize(record)));
-    }
-    loop.commit();
-    if (++batches % batchesPerCheckpoint === 0) await loop.checkpoint();
+    for (let i = from; i < end; i++) step(records[i] as RawRecord);
+    store?.commit();
+    if (++batches % batchesPerCheckpoint === 0) await store?.checkpoint();
   }
-  await loop.settled();
+  // A round pays for its own checkpoints.
+  await store?.checkpoint();
+  await store?.settled();
+}
+
+function perRecord({ seconds, cpuSeconds }: Taken, count: number): Taken {
+  return { seconds: seconds / count, cpuSeconds: cpuSeconds / count };
+}
+
+function medianOf(taken: readonly Taken[]): Taken {
+  return { seconds: median(taken.map((one) => one.seconds)), cpuSeconds: median(taken.map((one) => one.cpuSeconds)) };
 }
 
 let parsedKeys = 0;

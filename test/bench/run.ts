@@ -10,22 +10,24 @@ import { parseArgs } from 'node:util';
 import { cloudTrailCorpus, envoyCorpus } from './corpus.ts';
 import { benchLatency } from './latency.ts';
 import { benchMemory } from './memory.ts';
-import { benchPipeline } from './pipeline.ts';
+import { benchStage, combine, stages, type PipelineResult, type StageResult } from './pipeline.ts';
 import { printResults, type Results } from './report.ts';
 import { benchScan } from './scan.ts';
 
 const { values: options } = parseArgs({
   options: {
-    json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' },
-    records: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' }, tokens: { type: 'string', default: '1000000' },
+    json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' }, stage: { type: 'string', default: '0' },
+    records: { type: 'string', default: '150000' }, rounds: { type: 'string', default: '5' }, tokens: { type: 'string', default: '1000000' },
   },
 });
-const [records, rounds, tokens, rate] = [Number(options.records), Number(options.rounds), Number(options.tokens), Number(options.rate)];
+const { records, rounds, tokens, rate, stage } = {
+  records: Number(options.records), rounds: Number(options.rounds), tokens: Number(options.tokens), rate: Number(options.rate), stage: Number(options.stage),
+};
 
 const parts: Readonly<Record<string, () => unknown>> = {
   scan: () => benchScan(),
-  cloudTrail: () => benchPipeline(cloudTrailCorpus(records), rounds),
-  envoy: () => benchPipeline(envoyCorpus(records), rounds),
+  cloudTrail: () => benchStage(cloudTrailCorpus(records), stage, rounds),
+  envoy: () => benchStage(envoyCorpus(records), stage, rounds),
   memoryMany: () => benchMemory(tokens, tokens),
   memoryFew: () => benchMemory(tokens, tokens / 20),
   latency: () => benchLatency(rate),
@@ -33,16 +35,22 @@ const parts: Readonly<Record<string, () => unknown>> = {
 
 /** Runs one part in a process of its own. */
 async function inChild(part: string, ...more: string[]): Promise<unknown> {
-  process.stderr.write(`bench: ${part}\n`);
+  process.stderr.write(`bench: ${[part, ...more].join(' ')}\n`);
   const child = fork(fileURLToPath(import.meta.url), ['--part', part, '--records', `${records}`, '--rounds', `${rounds}`, '--tokens', `${tokens}`, ...more], { execArgv: ['--expose-gc'] });
   const [result] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => { throw new Error(`the part ${part} gave no result`); })]) as [unknown];
   return result;
 }
 
+async function pipeline(part: string): Promise<PipelineResult> {
+  const upTo: StageResult[] = [];
+  for (const [index] of stages.entries()) upTo.push(await inChild(part, '--stage', `${index}`) as StageResult);
+  return combine(upTo);
+}
+
 async function runAll(): Promise<Results> {
   const scan = await inChild('scan');
-  const cloudTrail = await inChild('cloudTrail') as Results['cloudTrail'];
-  const envoy = await inChild('envoy') as Results['envoy'];
+  const cloudTrail = await pipeline('cloudTrail');
+  const envoy = await pipeline('envoy');
   const memoryMany = await inChild('memoryMany');
   const memoryFew = await inChild('memoryFew');
   const latency = await inChild('latency', '--rate', `${envoy.eventsPerSecond / 2}`);
