@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { TokenEvent } from '../model/event.ts';
 import type { QuarantineReason } from '../model/quarantine.ts';
+import { derivedId } from './derived-id.ts';
 import type { RawRecord } from './record.ts';
 
 const earliestMs = Date.UTC(1990, 0, 1);
@@ -97,21 +97,4 @@ function cut(text: string): string {
   const kept = text.slice(0, maxText);
   // Not between the halves of a surrogate pair.
   return kept.isWellFormed() ? kept : kept.slice(0, -1);
-}
-
-let scratch = Buffer.alloc(4096);
-
-/**
- * 128 bits of SHA-256 over the record's position and bytes: two equal lines at two places are two
- * events, and the same line read again is the same one.
- */
-function derivedId({ origin, originalPosition, offset, index, bytes }: RawRecord): string {
-  const place = originalPosition ?? `${origin.identity}|${offset}|${index ?? ''}`;
-  const needed = place.length * 3 + 1 + bytes.length;
-  if (scratch.length < needed) scratch = Buffer.alloc(needed * 2);
-  let length = scratch.write(place);
-  scratch[length] = 0;
-  length += 1;
-  scratch.set(bytes, length);
-  return hash('sha256', scratch.subarray(0, length + bytes.length), 'base64url').slice(0, 22);
 }

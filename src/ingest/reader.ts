@@ -5,13 +5,14 @@ import type { Limits, ReadProblem } from './scan/scanner.ts';
 import { select } from './scan/select.ts';
 import { Trie } from './scan/trie.ts';
 import { ScannedValues } from './scan/values.ts';
+import { shapeValues, type Place, type Read, type ShapeValues } from './shape-values.ts';
 
 /** One shape of one format, ready to read the record that its reader holds. */
 export interface ShapeReader {
   readonly format: Format;
   readonly shape: Shape;
   /** The declared values of the current record, read when asked for. */
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: ShapeValues;
   readonly secrets: Readonly<Record<string, SecretView | null>>;
 }
 
@@ -23,9 +24,6 @@ export interface ReaderOptions {
   readonly limits?: Limits;
 }
 
-/** How the value of one declared path is read from the current record. */
-type Read = () => unknown;
-interface Declared { readonly name: string; readonly path: Path; readonly isSecret: boolean }
 
 /**
  * Reads records through the paths that formats declare. It holds one record at a time: `readJson` and
@@ -46,7 +44,8 @@ export class RecordReader {
     const declared = formats.flatMap((format) => format.shapes.map((shape) => ({ format, shape })));
     const trie = new Trie();
     for (const { format, shape } of declared) {
-      if (shape.kind === 'json') this.#pathsOf(format, shape).forEach(({ path }) => addTo(trie, path));
+      if (shape.kind !== 'json') continue;
+      for (const path of [...Object.values(this.#fieldsOf(format, shape)), ...Object.values(shape.secrets ?? {})]) addTo(trie, path);
     }
     this.#scanner = new Scanner(trie, options.limits ?? defaultLimits);
     this.#scanned = new ScannedValues(this.#scanner);
@@ -76,21 +75,23 @@ export class RecordReader {
     return this.#line !== null;
   }
 
-  #pathsOf(format: Format, shape: Shape): Declared[] {
+  /** The paths of a shape's fields by name, where the operator's mapping leads. */
+  #fieldsOf(format: Format, shape: Shape): Readonly<Record<string, Path>> {
     const mapping = this.#options.mappingOf(format);
-    const fields = Object.entries(shape.fields).map(([name, path]): Declared =>
-      ({ name, isSecret: false, path: Object.hasOwn(mapping, name) ? moved(path, mapping[name]!) : path }));
-    return [...fields, ...Object.entries(shape.secrets ?? {}).map(([name, path]) => ({ name, path, isSecret: true }))];
+    return Object.fromEntries(Object.entries(shape.fields).map(([name, path]) =>
+      [name, Object.hasOwn(mapping, name) ? moved(path, mapping[name]!) : path]));
   }
 
   #compile(format: Format, shape: Shape, trie: Trie): ShapeReader {
-    const values = {};
+    const isJson = shape.kind === 'json';
+    const inLine = (path: Path): Read => () => select(path, this.#line, this.#parseInner);
+    const places = Object.values(this.#fieldsOf(format, shape)).map((path) => (isJson ? this.#place(path, trie) : inLine(path)));
     const secrets = {};
-    for (const { name, path, isSecret } of this.#pathsOf(format, shape)) {
-      const read = shape.kind === 'json' ? this.#reader(path, trie, isSecret) : () => select(path, this.#line, this.#parseInner);
-      Object.defineProperty(isSecret ? secrets : values, name, { enumerable: true, get: isSecret ? this.#hide(read) : read });
+    for (const [name, path] of Object.entries(shape.secrets ?? {})) {
+      const read = isJson ? this.#reader(path, trie, true) : inLine(path);
+      Object.defineProperty(secrets, name, { enumerable: true, get: this.#hide(read) });
     }
-    return { format, shape, values, secrets };
+    return { format, shape, values: shapeValues(shape.fields, this.#scanned, places), secrets };
   }
 
   #hide(read: Read): () => SecretView | null {
@@ -98,6 +99,13 @@ export class RecordReader {
       const rawToken = read();
       return typeof rawToken === 'string' && rawToken !== '' ? this.#options.secret(rawToken) : null;
     };
+  }
+
+  /** Scalars are read by their nodes alone. */
+  #place(path: Path, trie: Trie): Place {
+    const options = path.kind === 'firstOf' ? path.options : [path];
+    const nodes = options.flatMap((option) => (option.kind === 'keys' ? trie.add(option.keys) : []));
+    return nodes.length === options.length ? nodes : this.#reader(path, trie, false);
   }
 
   #reader(path: Path, trie: Trie, isSecret: boolean): Read {

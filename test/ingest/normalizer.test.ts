@@ -119,7 +119,7 @@ describe('derived ids', () => {
       record(line, { origin: { ...origin, identity: 'y' } }), record(line, { originalPosition: 'host|file|7' }),
     ].map((raw) => eventOf(raw).id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.every((id) => /^[\w-]{22}$/.test(id))).toBe(true);
+    expect(ids.every((id) => /^[\w-]{38}$/.test(id))).toBe(true);
     expect(eventOf(record(line, { origin: { ...origin, path: 'b.log' } })).id).toBe(ids[0]);
     expect(eventOf(record(line, { originalPosition: 'host|file|7', offset: 99, index: 4 })).id).toBe(ids.at(-1));
   });

@@ -22,7 +22,8 @@ function readerOf(fields: Fields, secrets: Fields = {}, mapping: Readonly<Record
 function read(reader: RecordReader, text: string): Record<string, unknown> | string {
   const problem = reader.readJson(new TextEncoder().encode(text));
   if (problem !== null) return problem.reason;
-  const values = { ...reader.jsonShapes[0]!.values };
+  const declared = reader.jsonShapes[0]!;
+  const values = Object.fromEntries(Object.keys(declared.shape.fields).map((name) => [name, declared.values[name]]));
   return reader.problem?.reason ?? values;
 }
 const readOne = (declared: Path, text: string) => {
