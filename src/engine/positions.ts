@@ -1,28 +1,34 @@
 /**
- * How far each feed was consumed. Within a feed events are taken in order of (completion time, place
- * in the feed), so one such pair says everything; whatever is not beyond it is a repetition.
+ * How far each feed was consumed. A live source says its position in its own words. Files are taken in
+ * order of (completion time, place in the file), so one such pair says everything; whatever is
+ * not beyond it is a repetition.
  */
 export class Positions {
-  readonly #positions = new Map<string, { orderMs: number; ordinal: number }>();
+  readonly #texts: Map<string, string>;
+  readonly #pairs = new Map<string, Pair>();
   readonly #changed = new Set<string>();
 
-  /** `saved`: feed -> `orderMs:ordinal`, as `takeChanged` gave it. */
+  /** `saved`: feed -> position, as `takeChanged` gave it. */
   constructor(saved: ReadonlyMap<string, string> = new Map()) {
-    for (const [feed, text] of saved) {
-      const [orderMs, ordinal] = text.split(':').map(Number) as [number, number];
-      this.#positions.set(feed, { orderMs, ordinal });
-    }
+    this.#texts = new Map(saved);
   }
 
-  /** Moves the feed's position there; false when it had come that far before. */
+  /** Where a live source goes on; `null` for a feed never read. */
+  of(feed: string): string | null {
+    return this.#texts.get(feed) ?? null;
+  }
+
+  set(feed: string, position: string): void {
+    this.#texts.set(feed, position);
+    this.#changed.add(feed);
+  }
+
+  /** Moves a file's position there; false when it had come that far before. */
   advance(feed: string, orderMs: number, ordinal: number): boolean {
-    const position = this.#positions.get(feed);
-    if (position === undefined) this.#positions.set(feed, { orderMs, ordinal });
-    else {
-      if (orderMs < position.orderMs || orderMs === position.orderMs && ordinal <= position.ordinal) return false;
-      position.orderMs = orderMs;
-      position.ordinal = ordinal;
-    }
+    const pair = this.#pairs.get(feed) ?? this.#parse(feed);
+    if (orderMs < pair.orderMs || orderMs === pair.orderMs && ordinal <= pair.ordinal) return false;
+    pair.orderMs = orderMs;
+    pair.ordinal = ordinal;
     this.#changed.add(feed);
     return true;
   }
@@ -31,10 +37,19 @@ export class Positions {
   takeChanged(): Map<string, string> {
     const changed = new Map<string, string>();
     for (const feed of this.#changed) {
-      const { orderMs, ordinal } = this.#positions.get(feed) as { orderMs: number; ordinal: number };
-      changed.set(feed, `${orderMs}:${ordinal}`);
+      const pair = this.#pairs.get(feed);
+      changed.set(feed, pair === undefined ? this.#texts.get(feed) as string : `${pair.orderMs}:${pair.ordinal}`);
     }
     this.#changed.clear();
     return changed;
   }
+
+  #parse(feed: string): Pair {
+    const [orderMs, ordinal] = (this.#texts.get(feed) ?? '-Infinity:-1').split(':').map(Number) as [number, number];
+    const pair = { orderMs, ordinal };
+    this.#pairs.set(feed, pair);
+    return pair;
+  }
 }
+
+interface Pair { orderMs: number; ordinal: number }
