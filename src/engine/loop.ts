@@ -1,11 +1,12 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
 import type { State } from '../state/state.ts';
-import type { EffectsStore, JournalEntry, StateStore } from '../store/port.ts';
+import type { EffectsStore, StateStore } from '../store/port.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
 import type { Engine, Processed } from './engine.ts';
 import type { Positions } from './positions.ts';
+import { Tail, type Input } from './tail.ts';
 
 /** Ticks come at whole minutes of event time; a long silence is one tick. */
 const tickMs = 60_000;
@@ -47,7 +48,28 @@ export class Loop {
     return this.#tail.diverged;
   }
 
-  /** Takes one event of a feed, ticking first where event time passes a whole minute. */
+  /** What an interrupted run took next; `null` when all of it has come again. */
+  get expected(): Input | null {
+    return this.#tail.next;
+  }
+
+  /** Nothing of the interrupted run can be followed any more: what comes now is taken as it comes. */
+  abandonExpected(): void {
+    this.#tail.abandon();
+  }
+
+  /** Takes everything under one position of a live feed. Answers how many of its events were repetitions. */
+  takeAll(feed: string, position: string, events: readonly TokenEvent[]): number {
+    const { engine, effects, positions } = this.#parts;
+    positions.set(feed, position);
+    effects.read(feed);
+    this.#tail.expect('read', feed);
+    let repeated = 0;
+    for (const event of events) if (engine.process(event) === 'duplicate') repeated++;
+    return repeated;
+  }
+
+  /** Takes one event of a file, ticking first where event time passes a whole minute. */
   take(feed: string, ordinal: number, event: TokenEvent): Processed {
     const { engine, effects, positions } = this.#parts;
     if (!positions.advance(feed, event.orderMs, ordinal)) return 'duplicate';
@@ -63,6 +85,13 @@ export class Loop {
     this.#parts.effects.consumed({ kind: 'tick', timeMs });
     this.#tail.expect('tick', String(timeMs));
     this.#parts.engine.tick(timeMs);
+  }
+
+  /** The input has ended: whatever waits for more stands for itself. */
+  end(): void {
+    const tickedMs = this.#tickedMs;
+    this.tick(Number.MAX_SAFE_INTEGER);
+    this.#tickedMs = tickedMs;
   }
 
   /** Makes everything so far visible. */
@@ -96,29 +125,5 @@ export class Loop {
     }
     state.done();
     effectsStore.trimJournal(change);
-  }
-}
-
-/** What was consumed after the last checkpoint of an interrupted run, to compare with what comes now. */
-class Tail {
-  readonly #entries: JournalEntry[];
-  #readsLeft = 0;
-  diverged = false;
-
-  constructor(entries: readonly JournalEntry[]) {
-    this.#entries = entries.filter((entry) => entry.kind === 'read' || entry.kind === 'tick').reverse();
-  }
-
-  expect(kind: 'read' | 'tick', what: string): void {
-    const next = this.#entries.at(-1);
-    if (next === undefined || this.diverged) return;
-    const same = next.kind === kind && (next.kind === 'read' ? next.feed === what : String((next as { timeMs: number }).timeMs) === what);
-    if (!same) {
-      this.diverged = true;
-      return;
-    }
-    if (next.kind === 'read' && ++this.#readsLeft < next.count) return;
-    this.#readsLeft = 0;
-    this.#entries.pop();
   }
 }

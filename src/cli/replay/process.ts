@@ -23,7 +23,7 @@ export async function processSorted(
     await events?.relieve();
   }
   // The end of the input is the end of waiting for other halves.
-  loop.tick(Number.MAX_SAFE_INTEGER);
+  loop.end();
   loop.commit();
   if (loop.diverged) request.warn('the inputs are not those of the interrupted run in this data folder; alerts of its last moments may differ');
 }
