@@ -36,8 +36,13 @@ export interface StageResult {
 /** Batches and checkpoints come as often as in `replay`. */
 const batchEvents = 1024;
 const batchesPerCheckpoint = 50;
-/** Share of the records that only makes the code hot. */
-const warmUp = 0.4;
+/** A round, which ends with its checkpoint; the first one only makes the code hot. */
+const roundEvents = batchEvents * batchesPerCheckpoint;
+
+/** Records that a number of rounds takes. */
+export function recordsFor(rounds: number): number {
+  return (rounds + 1) * roundEvents;
+}
 
 /** What is done for one record, up to a stage. */
 type Step = (record: RawRecord) => void;
@@ -65,15 +70,12 @@ export async function benchStage({ name, records, meanBytes }: Corpus, stage: nu
   const world = openWorld();
   const step = (steps[stages[stage] as string] as (world: Assembly) => Step)(world);
   const store = stage === whole ? world.loop : null;
-  const first = Math.floor(records.length * warmUp);
-  const perRound = Math.floor((records.length - first) / rounds);
-  parseAll(records.slice(0, first));
-  await runAll(step, store, records.slice(0, first));
   const taken: { parse: Taken; run: Taken }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const some = records.slice(first + round * perRound, first + (round + 1) * perRound);
-    const parse = await timed(() => parseAll(some));
-    taken.push({ parse: perRecord(parse, perRound), run: perRecord(await timed(() => runAll(step, store, some)), perRound) });
+  for (let round = 0; round <= rounds; round++) {
+    const some = records.slice(round * roundEvents, (round + 1) * roundEvents);
+    const parse = perRecord(await timed(() => parseAll(some)));
+    const run = perRecord(await timed(() => runRound(step, store, some)));
+    if (round > 0) taken.push({ parse, run });
   }
   const alerts = [...world.store.effects.alerts()].length;
   await world.store.close();
@@ -96,21 +98,17 @@ export function combine(upTo: readonly StageResult[]): PipelineResult {
 }
 
 /** As `replay` does it, for records that come in order. */
-async function runAll(step: Step, store: Loop | null, records: readonly RawRecord[]): Promise<void> {
-  let batches = 0;
-  for (let from = 0; from < records.length; from += batchEvents) {
-    const end = Math.min(records.length, from + batchEvents);
-    for (let i = from; i < end; i++) step(records[i] as RawRecord);
-    store?.commit();
-    if (++batches % batchesPerCheckpoint === 0) await store?.checkpoint();
+async function runRound(step: Step, store: Loop | null, records: readonly RawRecord[]): Promise<void> {
+  for (const [number, record] of records.entries()) {
+    step(record);
+    if ((number + 1) % batchEvents === 0) store?.commit();
   }
-  // A round pays for its own checkpoints.
   await store?.checkpoint();
   await store?.settled();
 }
 
-function perRecord({ seconds, cpuSeconds }: Taken, count: number): Taken {
-  return { seconds: seconds / count, cpuSeconds: cpuSeconds / count };
+function perRecord({ seconds, cpuSeconds }: Taken): Taken {
+  return { seconds: seconds / roundEvents, cpuSeconds: cpuSeconds / roundEvents };
 }
 
 function medianOf(taken: readonly Taken[]): Taken {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json FILE] [--records N] [--rounds N]`: the targets of this project, measured. Each
+ * `npm run bench [-- --json FILE] [--rounds N] [--tokens N]`: the targets of this project, measured. Each
  * part runs in a process of its own. Ends with 0 whatever the figures: machines differ, and are noisy.
  */
 import { fork } from 'node:child_process';
@@ -10,24 +10,24 @@ import { parseArgs } from 'node:util';
 import { cloudTrailCorpus, envoyCorpus } from './corpus.ts';
 import { benchLatency } from './latency.ts';
 import { benchMemory } from './memory.ts';
-import { benchStage, combine, stages, type PipelineResult, type StageResult } from './pipeline.ts';
+import { benchStage, combine, recordsFor, stages, type PipelineResult, type StageResult } from './pipeline.ts';
 import { printResults, type Results } from './report.ts';
 import { benchScan } from './scan.ts';
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' }, stage: { type: 'string', default: '0' },
-    records: { type: 'string', default: '150000' }, rounds: { type: 'string', default: '5' }, tokens: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' }, tokens: { type: 'string', default: '1000000' },
   },
 });
-const { records, rounds, tokens, rate, stage } = {
-  records: Number(options.records), rounds: Number(options.rounds), tokens: Number(options.tokens), rate: Number(options.rate), stage: Number(options.stage),
+const { rounds, tokens, rate, stage } = {
+  rounds: Number(options.rounds), tokens: Number(options.tokens), rate: Number(options.rate), stage: Number(options.stage),
 };
 
 const parts: Readonly<Record<string, () => unknown>> = {
   scan: () => benchScan(),
-  cloudTrail: () => benchStage(cloudTrailCorpus(records), stage, rounds),
-  envoy: () => benchStage(envoyCorpus(records), stage, rounds),
+  cloudTrail: () => benchStage(cloudTrailCorpus(recordsFor(rounds)), stage, rounds),
+  envoy: () => benchStage(envoyCorpus(recordsFor(rounds)), stage, rounds),
   memoryMany: () => benchMemory(tokens, tokens),
   memoryFew: () => benchMemory(tokens, tokens / 20),
   latency: () => benchLatency(rate),
@@ -36,7 +36,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
 /** Runs one part in a process of its own. */
 async function inChild(part: string, ...more: string[]): Promise<unknown> {
   process.stderr.write(`bench: ${[part, ...more].join(' ')}\n`);
-  const child = fork(fileURLToPath(import.meta.url), ['--part', part, '--records', `${records}`, '--rounds', `${rounds}`, '--tokens', `${tokens}`, ...more], { execArgv: ['--expose-gc'] });
+  const child = fork(fileURLToPath(import.meta.url), ['--part', part, '--rounds', `${rounds}`, '--tokens', `${tokens}`, ...more], { execArgv: ['--expose-gc'] });
   const [result] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => { throw new Error(`the part ${part} gave no result`); })]) as [unknown];
   return result;
 }
