@@ -23,6 +23,11 @@ export class Positions {
     this.#changed.add(feed);
   }
 
+  /** Positions of all live feeds. */
+  all(): ReadonlyMap<string, string> {
+    return new Map(this.#texts);
+  }
+
   /** Moves a file's position there; false when it had come that far before. */
   advance(feed: string, orderMs: number, ordinal: number): boolean {
     const pair = this.#pairs.get(feed) ?? this.#parse(feed);

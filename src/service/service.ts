@@ -1,0 +1,195 @@
+import type { Loop } from '../engine/loop.ts';
+import type { EffectsBuffer } from '../engine/effects.ts';
+import type { Positions } from '../engine/positions.ts';
+import type { Normalizer } from '../ingest/normalizer.ts';
+import { Feeds } from './feeds.ts';
+import { normalizeDelivery } from './parcels.ts';
+import type { Delivery, LiveSource, Receiver } from './port.ts';
+
+/** The wall clock and its timers, so that tests need not sleep. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after this long, or when `wake` was called. */
+  sleep(ms: number): Promise<void>;
+  wake(): void;
+}
+
+/** What happened, for logs and metrics. Numbers and our own words only. */
+export interface Observer {
+  taken(source: string, counts: { events: number; repeated: number; ignored: number; refused: number }, oldestMs: number): void;
+  committed(tookMs: number): void;
+  checkpointed(tookMs: number): void;
+  stopped(feed: string, reason: string): void;
+  note(message: string): void;
+}
+
+export interface ServiceParts {
+  readonly loop: Loop;
+  readonly effects: EffectsBuffer;
+  readonly positions: Positions;
+  readonly normalizer: Normalizer;
+  readonly sources: readonly LiveSource[];
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** True while nothing more may be taken in, because what was found cannot be delivered. */
+  readonly isFull: () => boolean;
+  /** Told after each commit that had something to deliver. */
+  readonly onCommit: () => void;
+  readonly checkpointEveryMs: number;
+}
+
+/** Longest stretch of work before a commit. */
+const workMs = 50;
+/** How long an earlier feed is waited for before the others go on without it. */
+const patienceMs = 2_000;
+const tickEveryMs = 1_000;
+
+/**
+ * The live loop: sources deliver, the engine takes, effects are committed at once and the state follows in
+ * checkpoints. After a crash it first takes again, in the same order, what the journal tells.
+ * Running -> stopping (`stop`) -> stopped (`run` returns). A failing store ends it with an exception.
+ */
+export class Service implements Receiver {
+  readonly #parts: ServiceParts;
+  readonly #feeds = new Feeds();
+  /** Deliveries that wait to be taken: parcels left, and what to call then. */
+  readonly #waiters = new Map<string, (() => void)[]>();
+  readonly #lost = new Set<string>();
+  readonly #sourceOf = new Map<string, string>();
+  #stopping = false;
+  #paused = false;
+  #lastTakenMs = 0;
+  #lastTickMs = 0;
+  #lastCheckpointMs = 0;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  positionOf(feed: string): string | null {
+    return this.#parts.positions.of(feed);
+  }
+
+  async deliver(batch: readonly Delivery[]): Promise<void> {
+    const taken = batch.map((delivery) => {
+      this.#sourceOf.set(delivery.feed, delivery.source);
+      this.#lost.delete(delivery.feed);
+      this.#feeds.add(normalizeDelivery(delivery, this.#parts.normalizer));
+      return new Promise<void>((resolve) => this.#waitersOf(delivery.feed).push(resolve));
+    });
+    this.#parts.clock.wake();
+    await taken.at(-1);
+  }
+
+  caughtUp(feed: string): void {
+    this.#feeds.caughtUp(feed);
+    this.#parts.clock.wake();
+  }
+
+  stopped(feed: string, reason: string): void {
+    this.#parts.observer.stopped(feed, reason);
+    this.gone(feed);
+  }
+
+  gone(feed: string): void {
+    this.#lost.add(feed);
+    this.#feeds.gone(feed);
+    this.#parts.clock.wake();
+  }
+
+  /** Runs until `stop`; then everything taken is committed and checkpointed. */
+  async run(): Promise<void> {
+    const { sources, loop, clock } = this.#parts;
+    this.#lastCheckpointMs = this.#lastTakenMs = clock.nowMs();
+    for (const source of sources) await source.start(this);
+    while (!this.#stopping) {
+      const busy = this.#work();
+      this.#backPressure();
+      if (clock.nowMs() - this.#lastCheckpointMs >= this.#parts.checkpointEveryMs) await this.#checkpoint();
+      // Even a busy loop lets sockets and timers have their turn.
+      await clock.sleep(busy ? 0 : tickEveryMs / 4);
+    }
+    for (const waiters of this.#waiters.values()) for (const resolve of waiters.splice(0)) resolve();
+    await Promise.all(sources.map((source) => source.stop()));
+    await this.#checkpoint();
+    await loop.settled();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#parts.clock.wake();
+  }
+
+  /** Takes parcels for a while and commits. False when there was nothing to take. */
+  #work(): boolean {
+    const { clock, loop } = this.#parts;
+    const untilMs = clock.nowMs() + workMs;
+    let taken = 0;
+    while (clock.nowMs() < untilMs && this.#takeOne()) taken++;
+    if (taken === 0) this.#tickIfIdle();
+    else this.#lastTakenMs = clock.nowMs();
+    const startMs = clock.nowMs();
+    loop.commit();
+    if (taken > 0) this.#parts.observer.committed(clock.nowMs() - startMs);
+    this.#parts.onCommit();
+    return taken > 0;
+  }
+
+  #takeOne(): boolean {
+    const { loop, effects, observer, clock } = this.#parts;
+    const expected = loop.expected;
+    if (expected?.kind === 'tick') {
+      loop.tick(expected.timeMs);
+      return true;
+    }
+    if (expected?.kind === 'read' && this.#lost.has(expected.feed)) {
+      observer.note('a feed of the interrupted run is gone: its last moments are judged as they come');
+      loop.abandonExpected();
+    }
+    const patient = clock.nowMs() - this.#lastTakenMs < patienceMs;
+    const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(patient);
+    if (parcel === null) return false;
+    for (const refusal of parcel.refusals) effects.refuse(refusal);
+    const repeated = loop.takeAll(parcel.feed, parcel.position, parcel.events);
+    const counts = { events: parcel.events.length - repeated, repeated, ignored: parcel.ignored, refused: parcel.refusals.length };
+    observer.taken(this.#sourceOf.get(parcel.feed) ?? parcel.feed, counts, parcel.timeMs);
+    this.#waitersOf(parcel.feed).shift()?.();
+    return true;
+  }
+
+  /** Silence of sources that were read to their end is time that passes; lag is not. */
+  #tickIfIdle(): void {
+    const { clock, loop } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (loop.expected !== null || !this.#feeds.idle || nowMs - this.#lastTickMs < tickEveryMs) return;
+    this.#lastTickMs = nowMs;
+    loop.tick(nowMs);
+  }
+
+  #backPressure(): void {
+    const full = this.#parts.isFull();
+    if (full === this.#paused) return;
+    this.#paused = full;
+    for (const source of this.#parts.sources) if (full) source.pause(); else source.resume();
+    this.#parts.observer.note(full ? 'sources are paused: what was found cannot be delivered' : 'sources go on');
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { loop, clock, sources, positions, observer } = this.#parts;
+    await loop.settled();
+    const startMs = clock.nowMs();
+    await loop.checkpoint();
+    this.#lastCheckpointMs = startMs;
+    const durable = positions.all();
+    void loop.settled().then(async () => {
+      observer.checkpointed(clock.nowMs() - startMs);
+      for (const source of sources) await source.checkpointed(durable);
+    }, () => this.stop());
+  }
+
+  #waitersOf(feed: string): (() => void)[] {
+    let waiters = this.#waiters.get(feed);
+    if (waiters === undefined) this.#waiters.set(feed, waiters = []);
+    return waiters;
+  }
+}
