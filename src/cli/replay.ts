@@ -39,16 +39,14 @@ export function register(program: Command): void {
 
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const configuration = loadSettings(options.config);
+  const writer = options.stats === undefined ? null : new LineWriter(options.stats);
   const statistics = await replay({
     paths, configuration, format: options.format === 'auto' ? null : options.format,
     dataDir: options.dataDir ?? configuration.store.dir, progress: createProgress(),
     warn: (text) => process.stderr.write(`tokenward: ${text}\n`),
     outputs: { events: options.events ?? null, alerts: options.alerts, quarantine: options.quarantine ?? null },
   });
-  if (options.stats !== undefined) {
-    const writer = new LineWriter(options.stats === '-' ? null : options.stats);
-    writer.line(JSON.stringify(statistics));
-    await writer.close();
-  }
+  writer?.line(JSON.stringify(statistics));
+  await writer?.close();
   if (options.failOnAlert && statistics.alerts > 0) process.exitCode = exitCodes.alertFound;
 }

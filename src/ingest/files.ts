@@ -62,7 +62,7 @@ export class Reading implements AsyncIterable<ReadItem[]> {
     let position = 0;
     try {
       if (isBinary(opened.head)) {
-        collector.refuse('unknown_format', 'binary', 0, found.length ?? opened.head.length);
+        collector.refuse('unknown_format', 'The file is binary.', 0, found.length ?? opened.head.length);
         return yield collector.take();
       }
       for await (const chunk of opened.chunks) {

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import type { Writable } from 'node:stream';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { UsageError } from '../usage-error.ts';
 
 const flushAtLength = 1 << 18;
 
 /** Writes lines to a file or to standard output, and waits where the reader is slower than we are. */
 export class LineWriter {
-  readonly #stream: Writable;
-  readonly #own: boolean;
+  /** `null` for standard output. */
+  readonly #descriptor: number | null;
+  readonly #name: string;
   #pending = '';
 
-  /** `null` is standard output. */
-  constructor(file: string | null) {
-    this.#own = file !== null;
-    this.#stream = file === null ? process.stdout : createWriteStream(file);
+  /** `-` is standard output. Throws a `UsageError` where the file cannot be made: before any work is done. */
+  constructor(file: string) {
+    this.#name = file;
+    try {
+      this.#descriptor = file === '-' ? null : openSync(file, 'w');
+    } catch (error) {
+      throw new UsageError(`${file} cannot be written (${codeOf(error)})`, 'is its folder there, and yours to write to?');
+    }
   }
 
   line(text: string): void {
@@ -28,14 +32,26 @@ export class LineWriter {
 
   async close(): Promise<void> {
     await this.#flush();
-    if (!this.#own) return;
-    this.#stream.end();
-    await finished(this.#stream);
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
   }
 
   async #flush(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';
-    if (text !== '' && !this.#stream.write(text)) await once(this.#stream, 'drain');
+    if (text === '') return;
+    if (this.#descriptor !== null) this.#write(this.#descriptor, Buffer.from(text));
+    else if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   }
+
+  #write(descriptor: number, bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      throw new Error(`${this.#name} cannot be written any more (${codeOf(error)})`);
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }

@@ -35,21 +35,21 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
   const startedMs = performance.now();
   const cpuStart = process.cpuUsage();
   const tally = new Tally();
-  const events = open(request.outputs.events);
+  const outputs = openOutputs(request.outputs);
   const assembly = assemble({
     configuration: request.configuration, dataDir: request.dataDir, format: request.format, warn: request.warn,
     onEvent: (event) => {
       tally.event(event);
-      events?.line(JSON.stringify(eventDocument(event)));
+      outputs.events?.line(JSON.stringify(eventDocument(event)));
     },
   });
   const sorter = new EventSorter();
   try {
     const since = beginRun(assembly.store.effects);
-    await readAll(request, assembly, tally, sorter);
-    await processSorted(assembly, sorter, tally, events, request);
-    await events?.close();
-    const raised = await writeAlerts(assembly, since, open(request.outputs.alerts));
+    await readAll(request, assembly, tally, sorter, outputs.quarantine);
+    await processSorted(assembly, sorter, tally, outputs.events, request);
+    await outputs.events?.close();
+    const raised = await writeAlerts(assembly, since, outputs.alerts);
     if (request.dataDir !== null) await assembly.loop.checkpoint();
     await assembly.loop.settled();
     endRun(assembly.store.effects);
@@ -61,13 +61,16 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
   }
 }
 
-function open(file: string | null): LineWriter | null {
-  return file === null ? null : new LineWriter(file === '-' ? null : file);
+/** All of them before any work: what cannot be written is known at once. */
+function openOutputs({ events, alerts, quarantine }: ReplayRequest['outputs']): { readonly [K in keyof ReplayRequest['outputs']]: LineWriter | null } {
+  const open = (file: string | null): LineWriter | null => (file === null ? null : new LineWriter(file));
+  return { events: open(events), alerts: open(alerts), quarantine: open(quarantine) };
 }
 
 /** Reads every record; events go to the sorter, refusals to the quarantine. */
-async function readAll(request: ReplayRequest, assembly: Assembly, tally: Tally, sorter: EventSorter): Promise<void> {
-  const quarantine = open(request.outputs.quarantine);
+async function readAll(
+  request: ReplayRequest, assembly: Assembly, tally: Tally, sorter: EventSorter, quarantine: LineWriter | null,
+): Promise<void> {
   const { sources } = request.configuration;
   const refuse = (refusal: Refusal): void => {
     tally.refuse(refusal);
