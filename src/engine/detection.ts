@@ -150,7 +150,10 @@ export class Detection {
       const rows = this.#tables.get(scope);
       if (detector.state[scope] === undefined || rows === undefined) continue;
       const shadowRows = this.#shadows.get(scope) ?? null;
-      places.push({ scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null });
+      places.push({
+        scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id),
+        shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null,
+      });
       at += rows.partLength(detector.id);
     }
     const records = Object.fromEntries(places.map((place) => [place.scope, null]));

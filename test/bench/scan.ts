@@ -136,7 +136,9 @@ function envoyRecord(i: number): string {
     response_flags: '-', bytes_received: 0, bytes_sent: 5000 + i, duration: 12, upstream_service_time: '11', x_forwarded_for: `198.51.100.${i % 256}`,
     user_agent: 'orders-client/2.1 node/24', request_id: `0a1b2c3d-0000-4000-8000-${pad(i, 12)}`, authority: 'api.example.com',
     upstream_host: '10.1.2.3:8443', upstream_cluster: 'orders', downstream_remote_address: `198.51.100.${i % 256}:44321`,
-    jwt_payload: { iss: 'https://id.example.com', sub: `svc-orders-${i % 40}`, azp: 'orders', jti: `1f2e3d4c-0000-4000-8000-${pad(i % 400, 12)}`, iat: 1_772_360_000, exp: 1_772_363_600, scope: 'orders:read' },
+    jwt_payload: {
+      iss: 'https://id.example.com', sub: `svc-orders-${i % 40}`, azp: 'orders', jti: `1f2e3d4c-0000-4000-8000-${pad(i % 400, 12)}`, iat: 1_772_360_000, exp: 1_772_363_600, scope: 'orders:read',
+    },
   });
 }
 
