@@ -49,6 +49,7 @@ export interface Assembly {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly effects: EffectsBuffer;
+  readonly positions: Positions;
   readonly ruleOf: (detector: string) => Detector;
 }
 
@@ -77,12 +78,13 @@ export function assemble(options: AssembleOptions): Assembly {
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
     coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
   });
+  const positions = new Positions(store.state.positions());
   const loop = new Loop({
-    engine, effects, duplicates, state, positions: new Positions(store.state.positions()), clock: state.entities('clock'),
+    engine, effects, duplicates, state, positions, clock: state.entities('clock'),
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, normalizer: makeNormalizer(options, fingerprinter),
+    store, state, intel, correlator, detection, engine, loop, effects, positions, normalizer: makeNormalizer(options, fingerprinter),
     ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
   };
 }

@@ -1,0 +1,93 @@
+import { rmSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { assemble, type Assembly } from '../../src/assemble.ts';
+import { Service, type Clock, type Observer } from '../../src/service/service.ts';
+import { configure, temporaryFolder } from '../end-to-end/support.ts';
+import { Chance } from '../support/logs/random.ts';
+import { companyWithThefts } from '../support/logs/thefts.ts';
+import { MemorySource, type MemoryFeed } from './memory-source.ts';
+
+const company = companyWithThefts({ seed: 5, services: 6, days: 12, callsADay: 20, thefts: 2, stolenCalls: 60 });
+const feeds: MemoryFeed[] = [
+  { name: 'gateway/0', lines: company.gateway.filter((_, place) => place % 2 === 0) },
+  { name: 'gateway/1', lines: company.gateway.filter((_, place) => place % 2 === 1) },
+  { name: 'realm/0', lines: company.realm }, { name: 'cloud/0', lines: company.cloud },
+];
+const total = feeds.reduce((sum, feed) => sum + feed.lines.length, 0);
+const receivedMs = Date.UTC(2026, 5, 1);
+
+/** Steps of a millisecond for each look, so that work is cut into many commits. Real sleeps only give way to others. */
+function steppingClock(stepMs: number): Clock {
+  let nowMs = receivedMs;
+  return { nowMs: () => nowMs += stepMs, sleep: () => new Promise((resolve) => { setImmediate(resolve); }), wake: () => undefined };
+}
+
+const silent: Observer = { taken: () => undefined, committed: () => undefined, checkpointed: () => undefined, stopped: () => undefined, note: () => undefined };
+
+interface Life { readonly assembly: Assembly; readonly service: Service; readonly source: MemorySource; taken(): number }
+
+function begin(dataDir: string, seed: number, full: () => boolean = () => false): Life {
+  const chance = new Chance(seed);
+  const assembly = assemble({ configuration: configure(''), dataDir, format: null, onEvent: () => undefined, warn: () => undefined });
+  const source = new MemorySource(feeds, () => chance.whole(1, 80), receivedMs);
+  let taken = 0;
+  const service = new Service({
+    loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source],
+    clock: steppingClock(3), observer: { ...silent, taken: (_, { events, repeated, ignored, refused }) => { taken += events + repeated + ignored + refused; } },
+    isFull: full, onCommit: () => undefined, checkpointEveryMs: 2_000,
+  });
+  return { assembly, service, source, taken: () => taken };
+}
+
+const giveWay = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+/** What is in the store in the end, without what a batch's cut decides. */
+function results({ store }: Assembly): string {
+  const alerts = Array.from(store.effects.alerts(), (alert) => [alert.id, alert.version, alert.count, alert.reason, alert.evidenceFirst, alert.evidenceLast]);
+  return JSON.stringify(alerts);
+}
+
+async function wholeRun(seed: number): Promise<{ text: string; alerts: number }> {
+  const life = begin(temporaryFolder(), seed);
+  const running = life.service.run();
+  while (life.taken() < total) await giveWay();
+  life.service.stop();
+  await running;
+  const text = results(life.assembly);
+  await life.assembly.store.close();
+  return { text, alerts: (JSON.parse(text) as unknown[]).length };
+}
+
+test('every record of every feed is taken once, and the thefts are found', async () => {
+  const { alerts } = await wholeRun(1);
+  expect(alerts).toBeGreaterThanOrEqual(company.stolen.size);
+});
+
+test('stopped and started again at any moment, nothing is taken twice or left out', async () => {
+  const folder = temporaryFolder();
+  let taken = 0;
+  for (let life = 0; life < 6; life++) {
+    const { assembly, service, taken: count } = begin(folder, 10 + life);
+    const running = service.run();
+    while (count() < (life < 5 ? total / 7 : total - taken)) await giveWay();
+    service.stop();
+    await running;
+    taken += count();
+    await assembly.store.close();
+  }
+  expect(taken).toBe(total);
+  rmSync(folder, { recursive: true });
+});
+
+test('while what was found cannot be delivered, sources are paused', async () => {
+  let full = true;
+  const { assembly, service, source } = begin(temporaryFolder(), 3, () => full);
+  const running = service.run();
+  while (!source.paused) await giveWay();
+  full = false;
+  while (source.paused) await giveWay();
+  service.stop();
+  await running;
+  expect(source.checkpoints).toBeGreaterThan(0);
+  await assembly.store.close();
+});
