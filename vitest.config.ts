@@ -8,6 +8,8 @@ export default defineConfig({
     // Real processes: node:sqlite and worker threads do not live well inside worker threads.
     pool: 'forks',
     maxWorkers: 2,
+    // Kafka and Elasticsearch: started only when a test asks for them.
+    globalSetup: ['test/support/servers/global-setup.ts'],
     testTimeout: 30_000,
     reporters: ['default', new SummaryReporter()],
   },
