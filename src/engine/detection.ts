@@ -38,7 +38,7 @@ interface Running {
   readonly places: readonly Place[];
   /** Handed to `observe`; its properties are set anew for each event. */
   readonly records: Record<string, unknown>;
-  readonly scratch: Uint8Array;
+  readonly scratch: Uint32Array;
 }
 
 export type DetectorError = (detector: string, event: TokenEvent) => void;
@@ -154,10 +154,10 @@ export class Detection {
         scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id),
         shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null,
       });
-      at += rows.partLength(detector.id);
+      at += rows.partLength(detector.id) / Uint32Array.BYTES_PER_ELEMENT;
     }
     const records = Object.fromEntries(places.map((place) => [place.scope, null]));
-    return { detector, values, places, records, scratch: new Uint8Array(at) };
+    return { detector, values, places, records, scratch: new Uint32Array(at) };
   }
 
   /** Points the cursors at the event's rows and keeps a snapshot of them. */

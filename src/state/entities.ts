@@ -128,15 +128,15 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   checkpointDone(): void {
-    this.settle();
+    this.settle(() => undefined);
     this.deletedInFlight = new Set();
   }
 
   checkpointFailed(): void {
-    for (const [key, entry] of this.settle()) {
+    this.settle((key, entry) => {
       entry.dirty = true;
       this.dirtyKeys.add(key);
-    }
+    });
     for (const key of this.deletedInFlight) if (!this.entries.has(key)) this.deleted.add(key);
     this.deletedInFlight = new Set();
   }
@@ -161,17 +161,15 @@ export class EntityMap<T> implements Entities<T> {
     return left;
   }
 
-  /** Entries of the last checkpoint that still exist, no longer in flight. */
-  private settle(): [string, Entry<T>][] {
-    const settled: [string, Entry<T>][] = [];
+  /** Visits the entries of the last checkpoint that still exist; they are no longer in flight. */
+  private settle(visit: (key: string, entry: Entry<T>) => void): void {
     for (const key of this.inFlightKeys) {
       const entry = this.entries.get(key);
       if (entry === undefined || !entry.inFlight) continue;
       entry.inFlight = false;
-      settled.push([key, entry]);
+      visit(key, entry);
     }
     this.inFlightKeys = [];
-    return settled;
   }
 
   private isKnown(key: string): boolean {

@@ -3,6 +3,14 @@ import type { Seed } from '../model/state.ts';
 /** Words that wait to be mixed together, which is faster than one by one. */
 const wordsAtOnce = 32;
 
+/** Texts whose hash is remembered, each at one place, which the next text of that place takes over. */
+const remembered = 4096;
+/** Longer ones are not kept, so that what is remembered stays small. */
+const longestRemembered = 256;
+/** Units at both ends that choose the place: ids differ there. */
+const sampledFront = 16;
+const sampledBack = 8;
+
 /**
  * Keyed 64-bit hash of a text, as two 32-bit words in `hi` and `lo`: HalfSipHash-2-4 with 64-bit output
  * (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; 32-bit variant of the reference code),
@@ -18,12 +26,30 @@ export class KeyHasher {
   private v3 = 0;
   private readonly seed: Seed;
   private readonly words = new Int32Array(wordsAtOnce);
+  private readonly texts: (string | null)[] = Array.from({ length: remembered }, () => null);
+  private readonly hashes = new Uint32Array(2 * remembered);
 
   constructor(seed: Seed) {
     this.seed = { a: seed.a | 0, b: seed.b | 0 };
   }
 
+  /** The same texts come again and again, mostly as the same objects: then comparing is all there is to do. */
   hash(text: string): void {
+    const { texts, hashes } = this;
+    const place = placeOf(text);
+    if (texts[place] === text) {
+      this.hi = hashes[2 * place]!;
+      this.lo = hashes[2 * place + 1]!;
+      return;
+    }
+    this.compute(text);
+    if (text.length > longestRemembered) return;
+    texts[place] = text;
+    hashes[2 * place] = this.hi;
+    hashes[2 * place + 1] = this.lo;
+  }
+
+  private compute(text: string): void {
     this.begin();
     const { words } = this;
     const { length } = text;
@@ -104,6 +130,16 @@ export class KeyHasher {
     this.v2 = v2;
     this.v3 = v3;
   }
+}
+
+/** Neither keyed nor of all of the text: a collision only costs that texts are hashed again. */
+function placeOf(text: string): number {
+  const { length } = text;
+  let place = length;
+  const front = Math.min(length, sampledFront);
+  for (let i = 0; i < front; i++) place = Math.imul(place ^ text.charCodeAt(i), 0x01000193);
+  for (let i = Math.max(front, length - sampledBack); i < length; i++) place = Math.imul(place ^ text.charCodeAt(i), 0x01000193);
+  return (place ^ (place >>> 15)) & (remembered - 1);
 }
 
 /** One to three bytes per UTF-16 unit: plain UTF-8 below the surrogates, and never two texts alike. */

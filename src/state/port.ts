@@ -14,11 +14,11 @@ export interface Rows {
   find(key: string): number;
   bind(row: number): void;
   cursor<F extends StateLayout['fields']>(part: string): RecordOf<F>;
-  /** Byte length of one part's record. */
+  /** Byte length of one part's record, a multiple of 8. */
   partLength(part: string): number;
-  /** Copies the bound row's record of a part out or back in. */
-  save(part: string, into: Uint8Array, at: number): void;
-  restore(part: string, from: Uint8Array, at: number): void;
+  /** Copies the bound row's record of a part out or back in; `at` counts words of 32 bits. */
+  save(part: string, into: Uint32Array, at: number): void;
+  restore(part: string, from: Uint32Array, at: number): void;
   /** Says that the bound row was changed since the last checkpoint. */
   markDirty(): void;
   delete(key: string): void;

@@ -14,6 +14,8 @@ export interface RowTableOptions {
   readonly capacity?: number;
   /** Finds a saved row by the eight bytes of its hash, higher word first. Must not keep them. */
   readonly reload?: (key: Uint8Array) => SavedRow | null;
+  /** Shared by tables of one seed, so that a key is hashed once for all. */
+  readonly hasher?: KeyHasher;
   /** The store may hold rows that `load` is not going to bring. Default: false. */
   readonly incomplete?: boolean;
 }
@@ -50,7 +52,7 @@ export class RowTable implements Rows {
     if (this.reload === undefined && (this.capacity !== Infinity || this.incomplete)) throw new Error(`rows of scope ${scope} could leave memory without a way back`);
     this.layout = compileLayout(parts);
     this.parts = new Map(this.layout.parts.map((part) => [part.name, part]));
-    this.hasher = new KeyHasher(seed);
+    this.hasher = options.hasher ?? new KeyHasher(seed);
     this.storage = new RowStorage(this.layout.initial);
     this.index = new RowIndex(this.storage);
     this.reader = new RowReader(scope, this.layout);
@@ -89,7 +91,9 @@ export class RowTable implements Rows {
   findByHash(hi: number, lo: number): number {
     const row = this.index.find(hi, lo);
     if (row === -1) return this.incomplete ? this.bringBack(hi, lo) : -1;
-    this.storage.chunkOf(row).flags[this.storage.within(row)]! |= flag.recent;
+    const { flags } = this.storage.chunkOf(row);
+    const at = this.storage.within(row);
+    if ((flags[at]! & flag.recent) === 0) flags[at]! |= flag.recent;
     return row;
   }
 
@@ -113,16 +117,21 @@ export class RowTable implements Rows {
     return this.part(part).length;
   }
 
-  save(part: string, into: Uint8Array, at: number): void {
+  // By words: an event copies a kilobyte and a half.
+  save(part: string, into: Uint32Array, at: number): void {
     const { offset, length } = this.part(part);
     const { chunk, base } = this.storage.place;
-    for (let i = 0, from = base + offset; i < length; i++) into[at + i] = chunk.u8[from + i]!;
+    const { u32 } = chunk;
+    const words = length >>> 2;
+    for (let i = 0, from = (base + offset) >>> 2; i < words; i++) into[at + i] = u32[from + i]!;
   }
 
-  restore(part: string, from: Uint8Array, at: number): void {
+  restore(part: string, from: Uint32Array, at: number): void {
     const { offset, length } = this.part(part);
     const { chunk, base } = this.storage.place;
-    for (let i = 0, to = base + offset; i < length; i++) chunk.u8[to + i] = from[at + i]!;
+    const { u32 } = chunk;
+    const words = length >>> 2;
+    for (let i = 0, to = (base + offset) >>> 2; i < words; i++) u32[to + i] = from[at + i]!;
   }
 
   markDirty(): void {
@@ -157,11 +166,12 @@ export class RowTable implements Rows {
     const { length } = this.layout;
     const keys = new Uint8Array(count * 8);
     const rows = new Uint8Array(count * length);
+    const copies = new Uint32Array(rows.buffer);
+    const words = length >>> 2;
     let taken = 0;
     this.eachFlagged(flag.dirty, (chunk, at, row) => {
       writeKey(keys, taken * 8, this.storage.highOf(row), this.storage.lowOf(row));
-      const base = this.storage.baseOf(row);
-      rows.set(chunk.u8.subarray(base, base + length), taken * length);
+      for (let i = 0, from = this.storage.baseOf(row) >>> 2, to = taken * words; i < words; i++) copies[to + i] = chunk.u32[from + i]!;
       chunk.flags[at] = (chunk.flags[at]! & ~flag.dirty) | flag.inFlight;
       taken++;
     });

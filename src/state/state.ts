@@ -1,6 +1,7 @@
 import type { StateLayout, Seed } from '../model/state.ts';
 import type { EntityCopy, RowsCopy, StateStore } from '../store/port.ts';
 import { EntityMap, type EntityMapOptions } from './entities.ts';
+import { KeyHasher } from './hash.ts';
 import { RowTable } from './rows.ts';
 
 export interface StateOptions {
@@ -16,12 +17,14 @@ export class State {
   readonly seed: Seed;
   readonly #store: StateStore;
   readonly #options: StateOptions;
+  readonly #hasher: KeyHasher;
   readonly #tables: RowTable[] = [];
   readonly #entities: EntityMap<unknown>[] = [];
 
   constructor(store: StateStore, seed: Seed, options: StateOptions = {}) {
     this.#store = store;
     this.seed = seed;
+    this.#hasher = new KeyHasher(seed);
     this.#options = options;
   }
 
@@ -29,7 +32,7 @@ export class State {
   rows(scope: string, parts: Readonly<Record<string, StateLayout>>): RowTable {
     const capacity = this.#options.rowCapacity;
     const table = new RowTable(scope, parts, this.seed, {
-      reload: (key) => this.#store.row(scope, key), ...(capacity === undefined ? {} : { capacity }),
+      hasher: this.#hasher, reload: (key) => this.#store.row(scope, key), ...(capacity === undefined ? {} : { capacity }),
     });
     table.load(this.#store.rows(scope));
     this.#tables.push(table);
