@@ -5,11 +5,11 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { knownPeak, peakValue, surpriseBits, type PeakBook } from '../src/stats/peak-book.ts';
 import { amount, finding, history, ownFinding, span } from './egress-finding.ts';
-import { kinds, measures, narrowest, ownMeasures, sharedMeasures } from './egress-measures.ts';
+import { kinds, measures, narrowest, ownMeasures, sharedMeasures, weightOf } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
 import { nameOf } from './words.ts';
 
-/** A caller answers for a sum when he brought at least this share of it. */
+/** Who brought at least this share of a sum answers for it: a caller for what several share, a token before others of its identity. */
 const responsibleShare = 0.5;
 /** Many callers together must go this many times beyond what one would. */
 const spreadFactor = 3;
@@ -33,7 +33,7 @@ interface Volume { windowBytes: number; dayBytes: number; windowRequests: number
 
 /** The identity against its own past, or while it is young against its peers. */
 export function judgeOwn(
-  event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number, bytes: number,
+  event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number, bytes: number,
 ): Finding | null {
   const { identity } = records;
   if (identity === null) return null;
@@ -41,7 +41,7 @@ export function judgeOwn(
     const value = valueOf(identity, measure);
     const own = identity.limits.get(measure);
     if (own > 0 ? value < own : isYoungAndQuiet(records, measure, value, values)) continue;
-    if (value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
+    if (value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
     const by = own > 0 ? identity : judgeBook(records, measure);
     const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure, narrowest), book: by ?? identity, judgedBy: judgedBy(records, by) };
@@ -54,7 +54,7 @@ export function judgeOwn(
  * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself, the more
  * the rarer this identity shows new ones, so less excess suffices; only what this client took counts.
  */
-export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
+export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number): Finding | null {
   const { identity } = records;
   const source = records['source+client'];
   if (identity === null || source === null) return null;
@@ -62,7 +62,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
     const limit = identity.limits.get(measure);
     const value = Math.min(valueOf(source, measure), valueOf(identity, measure));
-    if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || !isResponsible(identity, measure, caller)) continue;
+    if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     const peak = knownPeak(identity, measure, narrowest);
     const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, identity.activeDays.get(0) + identity.activeDays.get(1) + identity.activeDays.get(2)));
     if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
@@ -76,7 +76,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
 }
 
 /** A resource gave out more than it ever did: names the caller that answers for most of it, or those that are themselves unusual. */
-export function judgeResource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
+export function judgeResource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number, token: number): Finding | null {
   const { resource } = records;
   if (resource === null) return null;
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
@@ -85,7 +85,8 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     if (limit === 0 || value < limit || value < floorOf(measure, values)) continue;
     if (resource.day - resource.firstDay < peerDays) continue;
     const alone = isResponsible(resource, measure, caller);
-    if (!alone && (value < spreadFactor * limit || !isUnusual(records.identity, measure, caller))) continue;
+    if (alone ? records.identity !== null && isOutweighed(records.identity, measure, token)
+      : value < spreadFactor * limit || !isUnusual(records.identity, measure, token)) continue;
     const peak = knownPeak(resource, measure, narrowest);
     if (peak === null || (resource.day - resource.firstDay < twoMonthEnds && value < monthEndFactor * peakValue(peak))) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
@@ -98,13 +99,13 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
 }
 
 /** One network and client took more than ever, under callers that are unusual themselves or too young to tell. */
-export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number): Finding | null {
+export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number): Finding | null {
   const source = records['source+client'];
   if (source === null) return null;
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
     const limit = source.limits.get(measure);
     const value = valueOf(source, measure);
-    if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, caller)) continue;
+    if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, token)) continue;
     if (answersAlone(records.identity, measure, value)) continue;
     const peak = knownPeak(source, measure, narrowest);
     if (peak === null) continue;
@@ -166,18 +167,31 @@ function answersAlone(identity: IdentityVolume | null, measure: number, value: n
   return identity !== null && identity.limits.get(measure) > 0 && valueOf(identity, measure) >= responsibleShare * value;
 }
 
-/** The caller answers for most of an identity's volume, which is above its own highest, or without one. */
-function isUnusual(identity: IdentityVolume | null, measure: number, caller: number): boolean {
+/** The identity's volume is above its own highest, or it has none to go by, and no other token of it is to blame. */
+function isUnusual(identity: IdentityVolume | null, measure: number, token: number): boolean {
   if (identity === null) return true;
-  if (!isResponsible(identity, measure, caller)) return false;
+  if (isOutweighed(identity, measure, token)) return false;
   const peak = knownPeak(identity, measure, narrowest);
   return peak === null || identity.limits.get(measure) === 0 || valueOf(identity, measure) > peakValue(peak);
 }
 
-function isResponsible(record: IdentityVolume | ResourceVolume, measure: number, caller: number): boolean {
+/**
+ * Another token brought so much of the identity's sum that this one is not to blame. Where none did, as when a thief mints a token
+ * an hour, the identity answers as a whole, and whichever token is at hand is named.
+ */
+function isOutweighed(identity: IdentityVolume, measure: number, token: number): boolean {
   const day = kinds[measure]?.day ?? true;
-  const keys = day ? record.dayKeys : record.windowKeys;
-  const weights = day ? record.dayWeights : record.windowWeights;
+  const keys = day ? identity.dayKeys : identity.windowKeys;
+  const weights = day ? identity.dayWeights : identity.windowWeights;
+  const half = responsibleShare * weightOf(day ? identity.dayBytes : identity.windowBytes, day ? identity.dayRequests : identity.windowRequests);
+  for (let slot = 0; slot < keys.length; slot += 1) if (weights.get(slot) >= half && keys.get(slot) !== token) return true;
+  return false;
+}
+
+function isResponsible(resource: ResourceVolume, measure: number, caller: number): boolean {
+  const day = kinds[measure]?.day ?? true;
+  const keys = day ? resource.dayKeys : resource.windowKeys;
+  const weights = day ? resource.dayWeights : resource.windowWeights;
   return contributionOf(keys, weights, caller) >= responsibleShare * sumOf(weights);
 }
 

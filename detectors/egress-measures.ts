@@ -20,3 +20,11 @@ export const dayMs = 86_400_000;
 /** Ten minutes: short enough to stop a theft early, long enough to hold a workload's burst. */
 export const windowMs = 600_000;
 export const windowsPerDay = dayMs / windowMs;
+
+/** What a request counts for beside its bytes when a sum is shared out among those who brought it. */
+const bytesPerRequest = 2_000;
+
+/** Weight of bytes and requests in one number. */
+export function weightOf(bytes: number, requests: number): number {
+  return bytes + requests * bytesPerRequest;
+}

@@ -8,7 +8,7 @@ import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
-import { measures, narrowest, ownMeasures, sharedMeasures, windowMs, windowsPerDay } from './egress-measures.ts';
+import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 
 /** Narrowest histogram bin: 5 %. */
@@ -17,8 +17,6 @@ const finestBin = 0.05;
 const driftMargin = 0.22;
 const driftPerDay = 0.4;
 const driftLimit = 1;
-/** What a request counts for beside its bytes when a sum is shared out among its callers. */
-const bytesPerRequest = 2_000;
 
 const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
@@ -30,7 +28,7 @@ const state = {
   identity: defineState({
     ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
     dayRegisters: u8s(32), dayObjects: f32(), drift: f32(),
-    windowKeys: u32s(3), windowWeights: f32s(3), dayKeys: u32s(3), dayWeights: f32s(3),
+    windowKeys: u32s(2), windowWeights: f32s(2), dayKeys: u32s(2), dayWeights: f32s(2),
     counts: u16s(28), low: f32(), width: f32(),
   }),
   resource: defineState({ ...book(sharedMeasures), ...sums, windowKeys: u32s(4), windowWeights: f32s(4), dayKeys: u32s(4), dayWeights: f32s(4) }),
@@ -84,13 +82,14 @@ export default defineDetector({
     const window = Math.floor(event.orderMs / windowMs);
     const { identity, resource } = records;
     const source = records['source+client'];
-    const caller = event.token === null && event.identityId === null ? 0 : hashText(event.token ?? event.identityId ?? '') || 1;
-    const weight = bytes + requests * bytesPerRequest;
+    const token = hashOf(event.token ?? event.identityId);
+    const caller = hashOf(event.identityId ?? event.token);
+    const weight = weightOf(bytes, requests);
     if (identity !== null) {
       if (window > identity.window) openIdentityWindow(event, identity, records, window, values);
       add(identity, bytes, requests);
       if (requests > 0) countObject(event, identity);
-      contribute(identity, caller, weight);
+      contribute(identity, token, weight);
     }
     if (resource !== null) {
       if (window > resource.window) openWindow(resource, resource, window, values);
@@ -103,10 +102,10 @@ export default defineDetector({
       if (identity !== null && source.firstDay === source.day) noteNewClient(identity, source.day);
     }
     if (caller === 0) return null;
-    return judgeOwn(event, records, values, caller, bytes)
-      ?? judgeNewClient(event, records, values, caller)
-      ?? judgeResource(event, records, values, caller)
-      ?? judgeSource(event, records, values, caller);
+    return judgeOwn(event, records, values, token, bytes)
+      ?? judgeNewClient(event, records, values, token)
+      ?? judgeResource(event, records, values, caller, token)
+      ?? judgeSource(event, records, values, token);
   },
 });
 
@@ -198,6 +197,11 @@ function countObject(event: TokenEvent, identity: IdentityVolume): void {
   const path = event.urlPath === null ? 0 : hashText(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
   if (addDistinct(identity.dayRegisters, object)) identity.dayObjects = distinctCount(identity.dayRegisters);
+}
+
+/** Never 0, which stands for nobody. */
+function hashOf(id: string | null): number {
+  return id === null ? 0 : hashText(id) || 1;
 }
 
 function contribute(record: Contributors, caller: number, weight: number): void {

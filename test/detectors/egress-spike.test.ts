@@ -93,6 +93,14 @@ describe('84.7 GB after a quiet year', () => {
     expect([...named]).toEqual(['shipping-token']);
   });
 
+  it('sees a thief who mints a token an hour, by the record of the identity', () => {
+    harness.reset(before);
+    const calls = Array.from({ length: 24 * 20 }, (_, call) => use(night + call * 18e4, 3e9 / 480, { token: `minted-${Math.floor(call / 20)}` }));
+    const { hit } = bytesUntilAlert(harness, calls);
+    expect(hit.finding.baseline['judgedBy']).toBe('identity');
+    expect(hit.finding.deviates).toBe('token');
+  });
+
   it('finds it by the resource when a large identity takes it, and names that one', () => {
     harness.reset(before);
     const bulk = { identityId: 'svc-bulk', identityName: 'svc-bulk', token: 'bulk-token', workloadId: 'bulk', cloudAccount: 'lake', networkBlock: '10.9.9.0/24' };
