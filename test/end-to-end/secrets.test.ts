@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { formats } from '../../src/ingest/formats/index.ts';
 import { Canaries, canariesIn } from '../support/logs/canaries.ts';
 import { root } from '../support/source.ts';
-import { documents, eager, eventsOf, run, temporaryFolder, tokenward } from './support.ts';
+import { documents, eager, environment, eventsOf, run, temporaryFolder, tokenward } from './support.ts';
 
 const fixtures = join(root, 'test/data/formats');
 
@@ -78,7 +78,7 @@ describe.each(formats.map(({ id }) => id))('%s', (format) => {
     const hooks = pathToFileURL(join(import.meta.dirname, 'crash-hooks.ts'));
     hooks.search = '?thread=w&when=after&commit=1';
     const words = ['--import', hooks.href, join(root, 'src/main.ts'), 'replay', '--data-dir', join(folder, 'data'), '--alerts', '/dev/null', join(folder, 'in.log')];
-    expect(spawnSync(process.execPath, words, { cwd: folder }).signal).toBe('SIGKILL');
+    expect(spawnSync(process.execPath, words, { cwd: folder, env: environment }).signal).toBe('SIGKILL');
     const left = bytesBelow(join(folder, 'data'));
     expect(left.filter(({ name, bytes }) => name.endsWith('-wal') && bytes.length > 0).length).toBeGreaterThan(0);
     for (const { name, bytes } of left) expect([name, canariesIn(bytes)]).toEqual([name, []]);
