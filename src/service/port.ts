@@ -1,4 +1,5 @@
 import type { RawRecord } from '../ingest/record.ts';
+import type { TokenEvent } from '../model/event.ts';
 import type { Refusal } from '../model/quarantine.ts';
 
 /**
@@ -13,6 +14,10 @@ export interface Delivery {
   readonly position: string;
   /** The records in it, in order, or in their place why one was refused. May be empty. The bytes are the receiver's. */
   readonly items: readonly (RawRecord | Refusal)[];
+  /** Events that were normalized when they were received, in order: they go straight to the engine, before `items`. */
+  readonly events?: readonly TokenEvent[];
+  /** Records of it that were recognised when they were received and rightly are no events. */
+  readonly ignored?: number;
   /** The broker's append time, or when it was received: no event is believed to be more than 5 minutes ahead of it. */
   readonly receivedMs: number;
   readonly bytes: number;

@@ -69,6 +69,12 @@ export class Splitter {
     this.run();
   }
 
+  /** What it holds of the bytes pushed so far: nothing, one value whose end has come but not that of its line, or part of a record. */
+  get holds(): 'nothing' | 'whole' | 'part' {
+    if (this.mode === 'behind') return 'whole';
+    return this.mode === 'between' && this.window.start === this.window.end ? 'nothing' : 'part';
+  }
+
   private run(): void {
     this.opener.recognizer.windowChanged(this.window.bytes, this.window.end);
     while (this.step());

@@ -1,0 +1,139 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+interface Described {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Only names out of the configuration or of our own code ever stand in them: nothing that a log could fill. */
+  readonly labels: readonly string[];
+}
+
+/** Every metric there is. Durations are in seconds and sizes in bytes, as Prometheus has it. */
+export const metricTable = {
+  tokenward_events_total: { kind: 'counter', help: 'Events taken in, by log format.', labels: ['format'] },
+  tokenward_records_total: {
+    kind: 'counter', labels: ['source', 'outcome'],
+    help: 'Records read, by configured source and what became of them: event, duplicate, ignored, quarantined.',
+  },
+  tokenward_read_bytes_total: { kind: 'counter', help: 'Bytes read, by configured source.', labels: ['source'] },
+  tokenward_quarantined_total: { kind: 'counter', help: 'Records refused, by reason.', labels: ['reason'] },
+  tokenward_late_events_total: { kind: 'counter', help: 'Events that came more than an hour after their time.', labels: [] },
+  tokenward_capped_events_total: {
+    kind: 'counter', labels: [],
+    help: 'Events whose time lay more than five minutes ahead of their receipt.',
+  },
+  tokenward_alerts_total: {
+    kind: 'counter', labels: ['detector', 'severity'],
+    help: 'Alerts raised, by detector and severity (21 low to 99 critical).',
+  },
+  tokenward_detector_errors_total: { kind: 'counter', help: 'Events that a detector failed on and skipped.', labels: ['detector'] },
+  tokenward_feed_lag_records: { kind: 'gauge', help: 'Records of a feed that wait to be read.', labels: ['feed'] },
+  tokenward_feeds_stopped: {
+    kind: 'gauge', labels: ['source'],
+    help: 'Feeds that stopped and wait for somebody to look, by configured source.',
+  },
+  tokenward_source_last_fetch_age_seconds: { kind: 'gauge', help: 'Time since a source last answered.', labels: ['source'] },
+  tokenward_source_paused: { kind: 'gauge', help: '1 while a source is kept from delivering.', labels: ['source'] },
+  tokenward_event_delay_seconds: {
+    kind: 'histogram', labels: [],
+    help: 'From the time a record was complete to the commit of its effects.',
+  },
+  tokenward_commit_seconds: { kind: 'histogram', help: 'Duration of one commit of effects.', labels: [] },
+  tokenward_checkpoint_seconds: { kind: 'histogram', help: 'Duration of one checkpoint of the state.', labels: [] },
+  tokenward_last_checkpoint_timestamp_seconds: { kind: 'gauge', help: 'When the last checkpoint became durable, since 1970.', labels: [] },
+  tokenward_state_rows: { kind: 'gauge', help: 'Rows of state in memory, by scope of their keys.', labels: ['scope'] },
+  tokenward_state_evictions_total: {
+    kind: 'counter', labels: ['kind'],
+    help: 'Entities pushed out because their kind had reached its bound.',
+  },
+  tokenward_outbox_rows: { kind: 'gauge', help: 'Documents that wait for a sink.', labels: ['sink'] },
+  tokenward_delivery_seconds: { kind: 'histogram', help: 'From the commit of a document to its acceptance by the sink.', labels: ['sink'] },
+  tokenward_delivery_attempts_total: {
+    kind: 'counter', labels: ['sink', 'result'],
+    help: 'Calls to a sink, by result: done, retry, refused.',
+  },
+  tokenward_dead_letters_total: { kind: 'counter', help: 'Documents that a sink refused for good.', labels: ['sink'] },
+  tokenward_pushes_total: {
+    kind: 'counter', labels: ['source', 'result'],
+    help: 'Pushed batches, by source and result: accepted, repeated, refused, full.',
+  },
+  tokenward_spool_bytes: { kind: 'gauge', help: 'Bytes of pushed batches that wait on disk.', labels: [] },
+  tokenward_log_lines_suppressed_total: {
+    kind: 'counter', labels: [],
+    help: 'Log lines left out because the same message came too often.',
+  },
+  tokenward_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the process.', labels: [] },
+  tokenward_cpu_seconds_total: { kind: 'counter', help: 'Processor time of the process, its threads included.', labels: [] },
+} as const satisfies Readonly<Record<string, Described>>;
+
+type Table = typeof metricTable;
+export type MetricName = keyof Table;
+type NamesOf<Kind> = { [Name in MetricName]: Table[Name]['kind'] extends Kind ? Name : never }[MetricName];
+export type LabelsOf<Name extends MetricName> = Readonly<Record<Table[Name]['labels'][number], string>>;
+
+/** From half a millisecond to ten minutes. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
+/** So many combinations of labels are kept apart for one metric; what comes after shares the label `other`. */
+const maxSeries = 1000;
+
+/** What the service counts and measures. Names and meaning of all of it: `metricTable`. */
+export class Metrics {
+  readonly contentType: string;
+  readonly #registry = new Registry();
+  readonly #metrics = new Map<string, Counter | Gauge | Histogram>();
+  readonly #series = new Map<string, Set<string>>();
+  #processorSeconds = 0;
+
+  constructor() {
+    this.contentType = this.#registry.contentType;
+    for (const [name, described] of Object.entries<Described>(metricTable)) {
+      const options = { name, help: described.help, labelNames: described.labels, registers: [this.#registry] };
+      const make = { counter: () => new Counter(options), gauge: () => new Gauge(options), histogram: () => new Histogram({ ...options, buckets }) };
+      this.#metrics.set(name, make[described.kind]());
+      this.#series.set(name, new Set());
+    }
+  }
+
+  /** Adds to a counter. */
+  count<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by = 1): void {
+    (this.#metrics.get(name) as Counter).inc(this.#bounded(name, labels), by);
+  }
+
+  /** Sets a gauge. */
+  set<Name extends NamesOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void {
+    (this.#metrics.get(name) as Gauge).set(this.#bounded(name, labels), value);
+  }
+
+  /** Adds one measured duration. */
+  observe<Name extends NamesOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void {
+    (this.#metrics.get(name) as Histogram).observe(this.#bounded(name, labels), seconds);
+  }
+
+  /** What these labels name is gone, such as a feed that has ended. */
+  forget<Name extends MetricName>(name: Name, labels: LabelsOf<Name>): void {
+    this.#series.get(name)!.delete(keyOf(labels));
+    this.#metrics.get(name)!.remove(labels as Record<string, string>);
+  }
+
+  /** Everything in the text format of Prometheus. */
+  async text(): Promise<string> {
+    this.set('tokenward_resident_memory_bytes', {}, process.memoryUsage.rss());
+    const { user, system } = process.cpuUsage();
+    const seconds = (user + system) / 1e6;
+    this.count('tokenward_cpu_seconds_total', {}, Math.max(0, seconds - this.#processorSeconds));
+    this.#processorSeconds = seconds;
+    return this.#registry.metrics();
+  }
+
+  #bounded(name: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+    const series = this.#series.get(name)!;
+    const key = keyOf(labels);
+    if (series.has(key)) return labels;
+    if (series.size >= maxSeries) return Object.fromEntries(Object.keys(labels).map((label) => [label, 'other']));
+    series.add(key);
+    return labels;
+  }
+}
+
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  return Object.values(labels).join('\n');
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { metricTable, Metrics } from '../../src/service/metrics.ts';
+
+/** Name -> help, kind of all that a page declares. */
+function declared(page: string): Record<string, { help: string; kind: string }> {
+  const help = new Map([...page.matchAll(/^# HELP (\S+) (.*)$/gm)].map((match) => [match[1]!, match[2]!]));
+  return Object.fromEntries([...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map((match) => [match[1]!, { help: help.get(match[1]!)!, kind: match[2]! }]));
+}
+
+describe('the table of metrics', () => {
+  it('is what the page declares, in both directions', async () => {
+    const page = declared(await new Metrics().text());
+    const table = Object.fromEntries(Object.entries(metricTable).map(([name, { help, kind }]) => [name, { help, kind }]));
+    expect(page).toEqual(table);
+  });
+
+  it('keeps to the conventions of names', () => {
+    for (const [name, { kind, help }] of Object.entries(metricTable)) {
+      expect(name).toMatch(/^tokenward_[a-z_]+$/);
+      expect(name.endsWith('_total'), name).toBe(kind === 'counter');
+      if (kind === 'histogram') expect(name).toMatch(/_seconds$/);
+      expect(help).toMatch(/^\S.*\.$/);
+    }
+  });
+
+  it('passes promtool where that is installed', async () => {
+    const metrics = new Metrics();
+    metrics.count('tokenward_events_total', { format: 'ecs' }, 3);
+    metrics.observe('tokenward_commit_seconds', {}, 0.01);
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: await metrics.text(), encoding: 'utf8' });
+    if (checked.error === undefined) expect([checked.status, checked.stderr]).toEqual([0, '']);
+    else expect(checked.error).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('values', () => {
+  it('are counted, set and measured', async () => {
+    const metrics = new Metrics();
+    metrics.count('tokenward_alerts_total', { detector: 'egress-spike', severity: '73' });
+    metrics.count('tokenward_alerts_total', { detector: 'egress-spike', severity: '73' }, 2);
+    metrics.set('tokenward_feed_lag_records', { feed: 'kafka/gateway.access/0' }, 12);
+    metrics.observe('tokenward_event_delay_seconds', {}, 0.3);
+    const page = await metrics.text();
+    expect(page).toContain('tokenward_alerts_total{detector="egress-spike",severity="73"} 3');
+    expect(page).toContain('tokenward_feed_lag_records{feed="kafka/gateway.access/0"} 12');
+    expect(page).toContain('tokenward_event_delay_seconds_bucket{le="0.5"} 1');
+    expect(page).toContain('tokenward_event_delay_seconds_bucket{le="0.25"} 0');
+    metrics.forget('tokenward_feed_lag_records', { feed: 'kafka/gateway.access/0' });
+    expect(await metrics.text()).not.toContain('gateway.access');
+  });
+
+  it('of too many labels share one line', async () => {
+    const metrics = new Metrics();
+    for (let n = 0; n < 1500; n++) metrics.count('tokenward_quarantined_total', { reason: `reason ${n}` });
+    const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('tokenward_quarantined_total{'));
+    expect(lines).toHaveLength(1001);
+    expect(lines).toContain('tokenward_quarantined_total{reason="other"} 500');
+  });
+
+  it('of the processor only grow', async () => {
+    const metrics = new Metrics();
+    const read = async (): Promise<number> => Number(/^tokenward_cpu_seconds_total (\S+)$/m.exec(await metrics.text())![1]);
+    const first = await read();
+    expect(first).toBeGreaterThan(0);
+    expect(await read()).toBeGreaterThanOrEqual(first);
+  });
+});
