@@ -2,6 +2,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Chance } from '../support/logs/random.ts';
+import { cloudtrailRecord } from '../support/logs/records.ts';
 import { companyWithThefts, fileOf, type Thefts } from '../support/logs/thefts.ts';
 import type { AlertDocument } from './documents.ts';
 import { eager, run, temporaryFolder, type Run } from './support.ts';
@@ -79,6 +81,28 @@ test('the order of the arguments does not matter', async () => {
   const reversed = await run([...paths].reverse());
   expect(reversed.alertsText === whole.alertsText).toBe(true);
   expect((await run([folder])).alerts.map(withoutPlace)).toEqual(whole.alerts.map(withoutPlace));
+});
+
+test('the order of lines within a file does not matter where their times differ', async () => {
+  const shuffled = temporaryFolder();
+  const chance = new Chance(99);
+  const lines = thefts.cloud.map((line) => ({ line, at: chance.next() })).sort((a, b) => a.at - b.at).map(({ line }) => line);
+  writeFileSync(join(shuffled, 'cloud.ndjson'), fileOf(lines));
+  expect((await run([shuffled])).alerts.map(withoutPlace)).toEqual((await run([paths[2]!])).alerts.map(withoutPlace));
+});
+
+test.fails('nor does that of the arguments where times are equal', async () => {
+  const tied = temporaryFolder();
+  const odd = thefts.cloud.filter((_, place) => place % 2 === 1);
+  const even = thefts.cloud.filter((_, place) => place % 2 === 0);
+  // The same second, in two files: half of a theft each.
+  const theft = Array.from({ length: 40 }, (_, call) => JSON.stringify(cloudtrailRecord(`00000000-0000-4000-8000-0000000000${10 + call}`, Date.UTC(2026, 0, 29, 3), 'user1', 'AKIAFREIGHT000000001', '185.213.154.9', 9e6 + call)));
+  const files = [join(tied, 'a.ndjson'), join(tied, 'b.ndjson')] as const;
+  writeFileSync(files[0], fileOf([...odd, ...theft.slice(0, 20)]));
+  writeFileSync(files[1], fileOf([...even, ...theft.slice(20)]));
+  const [forward, backward] = [await run([files[0], files[1]]), await run([files[1], files[0]])];
+  expect(forward.alerts.length).toBeGreaterThan(0);
+  expect(backward.alertsText === forward.alertsText).toBe(true);
 });
 
 test('the same file twice is once', async () => {
