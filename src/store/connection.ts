@@ -34,8 +34,9 @@ export class Connection {
     this.guard(() => this.database.exec(sql));
   }
 
-  run(sql: string, ...values: Value[]): void {
-    this.guard(() => this.prepared(sql).run(...values));
+  /** How many rows it changed. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.guard(() => this.prepared(sql).run(...values)).changes);
   }
 
   get(sql: string, ...values: Value[]): Row | undefined {

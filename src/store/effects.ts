@@ -5,6 +5,7 @@ import type { Connection, Row } from './connection.ts';
 import { openDatabase, type OpenOptions, type Schema } from './database.ts';
 import { damaged, StoreError } from './error.ts';
 import { decodeJournal, encodeJournal } from './journal.ts';
+import { outboxTables, SqliteOutbox } from './outbox.ts';
 import type { EffectsBatch, EffectsStore, JournalEntry } from './port.ts';
 
 export const effectsSchema: Schema = {
@@ -20,7 +21,8 @@ export const effectsSchema: Schema = {
     CREATE TABLE refusals (identity TEXT NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, path TEXT NOT NULL, length INTEGER NOT NULL, detail TEXT NOT NULL,
       PRIMARY KEY (identity, position, place, reason)) WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
-    CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`],
+    CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
+  outboxTables],
 };
 
 /** What alerts and incidents have in common for the store. */
@@ -35,11 +37,13 @@ export function openEffects(file: string, options: OpenOptions): SqliteEffects {
 }
 
 export class SqliteEffects implements EffectsStore {
+  readonly outbox: SqliteOutbox;
   private readonly connection: Connection;
   private change: number | null = null;
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.outbox = new SqliteOutbox(connection, (id) => this.alert(id));
   }
 
   commit(batch: EffectsBatch): void {
@@ -47,14 +51,14 @@ export class SqliteEffects implements EffectsStore {
     if (batch.alerts.length + batch.incidents.length + batch.refusals.length + batch.journal.length + counters.length === 0) return;
     const change = (this.change ?? this.lastChange()) + 1;
     this.change = null;
-    this.connection.transaction(() => {
-      for (const alert of batch.alerts) this.putVersioned('alerts', alert, change);
+    this.outbox.within(() => this.connection.transaction(() => {
+      for (const alert of batch.alerts) this.putAlert(alert, change);
       for (const incident of batch.incidents) this.putVersioned('incidents', incident, change);
       for (const refusal of batch.refusals) this.putRefusal(refusal);
       for (const [name, value] of counters) this.connection.run('INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value', name, value);
       const entries = encodeJournal(batch.journal);
       this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));
-    });
+    }));
     this.change = change;
   }
 
@@ -126,11 +130,18 @@ export class SqliteEffects implements EffectsStore {
     this.connection.close();
   }
 
-  private putVersioned(table: VersionedTable, value: Versioned, change: number): void {
+  /** With its rows in the outbox, so that what is visible here will be delivered too. */
+  private putAlert(alert: Alert, change: number): void {
+    const former = this.outbox.isUsed ? this.alert(alert.id) : null;
+    if (this.putVersioned('alerts', alert, change)) this.outbox.put(former, alert, change);
+  }
+
+  /** Whether it was newer than the stored one. */
+  private putVersioned(table: VersionedTable, value: Versioned, change: number): boolean {
     const document = JSON.stringify(value);
-    this.connection.run(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, start_ms = excluded.start_ms,
+    return this.connection.run(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, start_ms = excluded.start_ms,
       change = excluded.change, document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`,
-    value.id, value.version, value.startMs, change, document, checksum(value.id, value.version, value.startMs, change, document));
+    value.id, value.version, value.startMs, change, document, checksum(value.id, value.version, value.startMs, change, document)) > 0;
   }
 
   private getVersioned<T>(table: VersionedTable, id: string): T | null {

@@ -18,8 +18,68 @@ export interface EffectsBatch {
   readonly journal: readonly JournalEntry[];
 }
 
+/** Which changes of an alert a sink wants: each, or only those that are to be told to people again. */
+export type Wanted = 'every' | 'told';
+
+/** A sink as the outbox knows it. */
+export interface Subscriber {
+  readonly sink: string;
+  readonly wants: Wanted;
+  /** Bulk sinks fill the outbox only up to nine tenths: what they leave undelivered takes no room from those who wait for a word. */
+  readonly lane: 'bulk' | 'prompt';
+  /** Something was put for it; called after the transaction, must not throw. */
+  readonly wake: () => void;
+}
+
+/** What waits for a sink: always the newest state of an alert, however often it changed meanwhile. */
+export interface Waiting {
+  readonly alert: Alert;
+  /** Version at which it was last to be told. The same over all attempts to tell that. */
+  readonly toldVersion: number;
+  /** Attempts that failed for this alert alone. */
+  readonly attempts: number;
+}
+
+/** What became of an alert at a sink. `version` is the one that was sent. */
+export type Settled =
+  | { readonly kind: 'done'; readonly alertId: string; readonly version: number }
+  | { readonly kind: 'later'; readonly alertId: string; readonly notBeforeMs: number }
+  | { readonly kind: 'dead'; readonly alertId: string; readonly version: number; readonly reason: string; readonly timeMs: number };
+
+/** What a sink refused for good. The reason is one of our own fixed words, never the other side's text. */
+export interface DeadLetter {
+  readonly sink: string;
+  readonly alertId: string;
+  readonly version: number;
+  readonly reason: string;
+  readonly timeMs: number;
+}
+
+/** What waits for each sink, in `effects.db`: put with the alerts in one transaction, so nothing visible stays untold. */
+export interface Outbox {
+  /** From now on alerts are put for these sinks. What waits for others stays until they are named again. `maxRows` makes it full. */
+  subscribe(subscribers: readonly Subscriber[], maxRows?: number): void;
+  /**
+   * Up to `limit` alerts that are due, oldest first; of those put back for later at most half, unless there is room, so
+   * that neither kind starves the other. `nowMs` is wall clock; `latestMs` the longest that any may have been put back.
+   */
+  take(sink: string, nowMs: number, latestMs: number, limit: number): Waiting[];
+  /** In one transaction. A done alert leaves only if no newer version is to be told. */
+  settle(sink: string, settled: readonly Settled[]): void;
+  /** When the first of those put back is due; `null` when none was. */
+  nextDueMs(sink: string): number | null;
+  waiting(sink: string): number;
+  /** The sources must pause: more waits than is allowed. Nothing is dropped, and `commit` still takes what comes. */
+  isFull(): boolean;
+  deadLetters(sink?: string): Iterable<DeadLetter>;
+  deadCount(sink: string): number;
+  /** Puts back what a sink refused, once the cause is mended. Answers how many. */
+  revive(sink: string): number;
+}
+
 /** `effects.db`: written by the engine's thread, decides the delay from event to alert. */
 export interface EffectsStore {
+  readonly outbox: Outbox;
   commit(batch: EffectsBatch): void;
   alert(id: string): Alert | null;
   /** By start, then id; `changedSince` is a change number as `lastChange` gave it. */
