@@ -23,8 +23,9 @@ export class Credentials {
 
   /** Does an `Authorization` header carry one of them? Takes as long for a right one as for a wrong one. */
   accepts(authorization: string | undefined): boolean {
-    const isBearer = authorization !== undefined && authorization.length <= maxHeader && authorization.slice(0, 7).toLowerCase() === 'bearer ';
-    const presented = createHash('sha256').update(isBearer ? authorization.slice(7).trim() : '').digest();
+    const header = authorization !== undefined && authorization.length <= maxHeader ? authorization : '';
+    const isBearer = header.slice(0, 7).toLowerCase() === 'bearer ';
+    const presented = createHash('sha256').update(isBearer ? header.slice(7).trim() : '').digest();
     let accepted = false;
     for (const known of this.#hashes) accepted = timingSafeEqual(known, presented) || accepted;
     return accepted && isBearer;
@@ -44,14 +45,18 @@ export function readCredentials(file: string): Credentials {
   const lines = textOf(file).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
   const hashes = lines.map((line, place) => {
     const hash = /^(?:sha256:)?([0-9a-f]{64})(?:\s|$)/i.exec(line)?.[1];
-    if (hash === undefined) throw new CredentialsError(`entry ${place + 1} of ${file} is no SHA-256 in hex: printf %s "$TOKEN" | sha256sum > ${file}`);
+    if (hash === undefined) throw new CredentialsError(`entry ${place + 1} of ${file} is no SHA-256 in hex: ${howTo(file)}`);
     return Buffer.from(hash, 'hex');
   });
-  if (hashes.length === 0) throw new CredentialsError(`${file} holds no token's hash: printf %s "$TOKEN" | sha256sum > ${file}`);
-  if (hashes.length > maxHashes) throw new CredentialsError(`${file} holds more than ${maxHashes} hashes: remove those that are no longer used`);
+  if (hashes.length === 0) throw new CredentialsError(`${file} holds no token's hash: ${howTo(file)}`);
+  if (hashes.length > maxHashes) throw new CredentialsError(`${file} holds more than ${maxHashes} hashes: remove unused ones`);
   const empty = createHash('sha256').digest();
-  if (hashes.some((hash) => hash.equals(empty))) throw new CredentialsError(`${file} holds the hash of nothing: the token was empty when it was made`);
+  if (hashes.some((hash) => hash.equals(empty))) throw new CredentialsError(`${file} holds the hash of an empty token: ${howTo(file)}`);
   return new Credentials(hashes);
+}
+
+function howTo(file: string): string {
+  return `printf %s "$TOKEN" | sha256sum > ${file}`;
 }
 
 function textOf(file: string): string {

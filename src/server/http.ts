@@ -37,7 +37,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
-  /** For what is added to it later; answers only what is registered before `listen`. */
+  /** Takes no more requests and waits for those under way. */
   close(): Promise<void>;
 }
 
@@ -88,7 +88,8 @@ export function isLoopback(host: string): boolean {
 function checkOptions({ host, credentials, push }: ServerOptions): void {
   if (host !== 'localhost' && isIP(host) === 0) throw new ServerError(`"${host}" is no address to listen on: give one such as 127.0.0.1`);
   if (!isLoopback(host) && credentials === null) {
-    throw new ServerError(`${host} can be reached from other machines and nothing authenticates them: set server.token_file, or listen on 127.0.0.1`);
+    const advice = 'set server.token_file, or listen on 127.0.0.1';
+    throw new ServerError(`${host} can be reached from other machines and nothing authenticates them: ${advice}`);
   }
   for (const [place, { name, credentials: own }] of push.entries()) {
     const other = push.slice(0, place).find((target) => target.credentials.overlaps(own));

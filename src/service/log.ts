@@ -29,7 +29,10 @@ const textFields = ['source', 'feed', 'sink', 'detector', 'file', 'address', 're
 const numberFields = ['status', 'count', 'bytes', 'port', 'milliseconds', 'change'] as const satisfies readonly (keyof LogFields)[];
 
 export interface Log {
-  /** `action` is a fixed word for what happened, by which lines are found and limited; `message` a sentence of our own, never made of data. */
+  /**
+   * `action` is a fixed word for what happened, by which lines are found and limited; `message` is a sentence of our own,
+   * never made of data.
+   */
   readonly debug: LogLine;
   readonly info: LogLine;
   readonly warn: LogLine;
@@ -75,7 +78,8 @@ export function createLog(options: LogOptions): Log {
   };
   const flush = (): void => {
     for (const [action, budget] of budgets) {
-      if (budget.suppressed > 0) logger.info({ 'event.action': action, ...allowed({}, budget.suppressed) }, 'Lines of this kind were left out.');
+      if (budget.suppressed === 0) continue;
+      logger.info({ 'event.action': action, ...allowed({}, budget.suppressed) }, 'Lines of this kind were left out.');
       budget.suppressed = 0;
     }
   };
@@ -127,7 +131,9 @@ function bounded(text: string): string {
   return text.length > maxText ? `${text.slice(0, maxText - 1)}…` : text;
 }
 
+const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
 /** Beyond what JSON asks for: also C1 controls, line separators and what turns the direction of writing are written as code points. */
 function escaped(line: string): string {
-  return line.replaceAll(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.replaceAll(unsafe, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

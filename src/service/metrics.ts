@@ -87,8 +87,9 @@ export class Metrics {
     this.contentType = this.#registry.contentType;
     for (const [name, described] of Object.entries<Described>(metricTable)) {
       const options = { name, help: described.help, labelNames: described.labels, registers: [this.#registry] };
-      const make = { counter: () => new Counter(options), gauge: () => new Gauge(options), histogram: () => new Histogram({ ...options, buckets }) };
-      this.#metrics.set(name, make[described.kind]());
+      const { kind } = described;
+      const histogram = { ...options, buckets };
+      this.#metrics.set(name, kind === 'counter' ? new Counter(options) : kind === 'gauge' ? new Gauge(options) : new Histogram(histogram));
       this.#series.set(name, new Set());
     }
   }

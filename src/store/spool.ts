@@ -6,7 +6,8 @@ const schema: Schema = {
   applicationId: 0x746b7370,
   migrations: [`
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE entries (sequence INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, received_ms REAL NOT NULL, payload TEXT NOT NULL);
+    CREATE TABLE entries (sequence INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, received_ms REAL NOT NULL,
+      payload TEXT NOT NULL);
     CREATE INDEX entries_by_source ON entries (source, sequence);
     CREATE TABLE batches (source TEXT NOT NULL, batch TEXT NOT NULL, received_ms REAL NOT NULL, content TEXT NOT NULL, answer TEXT NOT NULL,
       PRIMARY KEY (source, batch)) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLog, type Log, type LogFields } from '../../src/service/log.ts';
@@ -50,14 +50,12 @@ describe('a line', () => {
 });
 
 describe('what somebody puts into a name', () => {
-  const folder = join(root, '../shared/data/hostile/log-injection');
-  const shared = ((): string[] => {
-    try {
-      return readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
-    } catch {
-      return [];
-    }
-  })();
+  // The larger lists stand beside the repository; without them only our own are tried.
+  const shared = ['fuzzdb', 'naughty-strings', 'payloads-all-the-things', 'utf8'].flatMap((name) => {
+    const folder = join(root, '../shared/data/hostile', name);
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'));
+  });
   const own = [
     '\r\n{"log.level":"info"}', '\u001b[2J\u001b]0;title\u0007', 'a\u2028b\u2029c', '\u202emoc.elpmaxe', '\u0000', '\u0085', '\u009b31m', '\ufeff', '\ud800', '\u007f\b\b',
     '"}\n{"message":"forged"}', '\\u000a', '\u2066x\u2069', '\u200b',
@@ -67,10 +65,9 @@ describe('what somebody puts into a name', () => {
       const { log, lines } = written();
       log.info('named', 'Something was named.', { source: text, feed: text, error: Object.assign(new Error(text), { code: text, name: text }) });
       expect(lines).toHaveLength(1);
-      // eslint-disable-next-line no-control-regex
-      expect(lines[0]).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]*\n$/);
+      expect(lines[0]).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]*\n$/u);
       const { tokenward } = JSON.parse(lines[0]!) as { tokenward: { source: string } };
-      expect(tokenward.source.slice(0, 255).isWellFormed() || !text.isWellFormed()).toBe(true);
+      expect(text.length > 256 || tokenward.source === text).toBe(true);
     }
   });
 });

@@ -5,7 +5,9 @@ import { Collector } from '../split/collect.ts';
 import { Splitter } from '../split/splitter.ts';
 
 /** How a body may be packed, as `Content-Encoding` names it. */
-const encodings: ReadonlyMap<string, Compression> = new Map([['identity', null], ['', null], ['gzip', 'gzip'], ['x-gzip', 'gzip'], ['zstd', 'zstd']]);
+const encodings: ReadonlyMap<string, Compression> = new Map([
+  ['', null], ['identity', null], ['gzip', 'gzip'], ['x-gzip', 'gzip'], ['zstd', 'zstd'],
+]);
 
 /** The bytes of one batch, or why they cannot be taken: a word and the status that goes with it. */
 export type Unpacked = { readonly bytes: Buffer } | BodyProblem;

@@ -20,7 +20,10 @@ export interface SpooledBatch {
 
 export interface KnownBatch { readonly contentHash: string; readonly answer: string }
 
-/** Where pushed batches rest between their acknowledgement and the checkpoint that covers them. Everything is synchronous and durable on return. */
+/**
+ * Where pushed batches rest between their acknowledgement and the checkpoint that covers them. Everything is synchronous, and
+ * durable on return.
+ */
 export interface Spool {
   /** Differs between spools, so that positions in a lost one are not taken for positions in this one. */
   readonly id: string;

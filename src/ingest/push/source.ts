@@ -195,7 +195,8 @@ export class PushSource implements LiveSource {
   #deliveryOf({ sequence, receivedMs, payload }: SpooledBatch): Delivery {
     const { events, refusals, ignored } = decodePayload(payload);
     const position = `${this.#options.spool.id}:${sequence}`;
-    return { feed: this.feed, source: this.name, position, items: refusals, events, ignored, receivedMs, bytes: Buffer.byteLength(payload) };
+    const bytes = Buffer.byteLength(payload);
+    return { feed: this.feed, source: this.name, position, items: refusals, events, ignored, receivedMs, bytes };
   }
 }
 
