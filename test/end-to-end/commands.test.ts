@@ -165,12 +165,14 @@ describe('documents', () => {
     expect(all.alerts.flatMap(({ tokenward: { alert } }) => alert.evidence).filter((id) => !known.has(id))).toEqual([]);
   });
 
-  test('events read back as input are the same events', async () => {
+  test('events read back as input are the same events, and raise the same alerts', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'events.ndjson'), all.eventsText);
     const again = await run([folder], { yaml: eager });
     expect(again.statistics).toMatchObject({ events: all.statistics.events, quarantined: 0, ignored: 0 });
     const bare = (result: Run): unknown[] => eventsOf(result).map((event) => ({ ...event, log: null, tokenward: { ...event.tokenward, input: null } }));
     expect(bare(again)).toEqual(bare(all));
+    const alertsOf = (result: Run): unknown[] => result.alerts.map((alert) => ({ ...alert, log: null, tokenward: { ...alert.tokenward, input: null } }));
+    expect(alertsOf(again)).toEqual(alertsOf(all));
   });
 });
