@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /**
  * The key that `replay` uses when nobody gave one. It is published, so it protects nothing:
@@ -8,6 +8,9 @@ export const replayKey: Uint8Array = Buffer.from('tokenward published replay key
 
 type Cache = Map<string, Map<string, string>>;
 
+/** Bytes of a block and of a digest of SHA-256. */
+const blockBytes = 64, digestBytes = 32;
+
 /**
  * Turns a token id into a fingerprint: HMAC-SHA-256 under the operator's key over the issuer, a
  * NUL and the id, cut to 128 bits. The key's own id stands in front, so that
@@ -15,7 +18,9 @@ type Cache = Map<string, Map<string, string>>;
  */
 export class Fingerprinter {
   readonly keyId: string;
-  readonly #key: Uint8Array;
+  /** What HMAC (RFC 2104) hashes: the padded key, and behind it the message or the digest of that. */
+  #inner: Buffer = Buffer.alloc(1024);
+  readonly #outer: Buffer = Buffer.alloc(blockBytes + digestBytes);
   // Issuer -> id -> fingerprint, so that a hit builds no string. Two generations: full means the older one goes.
   #young: Cache = new Map();
   #old: Cache = new Map();
@@ -26,8 +31,11 @@ export class Fingerprinter {
   /** The cache holds two generations of at most `generationSize` fingerprints. */
   constructor(key: Uint8Array, generationSize = 65_536) {
     this.#generationSize = generationSize;
-    this.#key = Uint8Array.from(key);
-    this.keyId = createHash('sha256').update(this.#key).digest('base64url').slice(0, 4);
+    this.keyId = createHash('sha256').update(key).digest('base64url').slice(0, 4);
+    const block = Buffer.alloc(blockBytes);
+    block.set(key.length > blockBytes ? createHash('sha256').update(key).digest() : key);
+    this.#inner.set(block.map((byte) => byte ^ 0x36));
+    this.#outer.set(block.map((byte) => byte ^ 0x5c));
   }
 
   /** `<key id>.<22 characters>`, the same for the same issuer and id. */
@@ -39,9 +47,16 @@ export class Fingerprinter {
     return made;
   }
 
+  /** By one-shot hashes: an `Hmac` object for each id takes five times as long. */
   #compute(issuer: string, id: string): string {
-    const digest = createHmac('sha256', this.#key).update(`${issuer}\0${id}`).digest();
-    return `${this.keyId}.${digest.toString('base64url', 0, 16)}`;
+    const message = `${issuer}\0${id}`;
+    const needed = blockBytes + message.length * 3;
+    if (needed > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, blockBytes)], needed * 2);
+    const end = blockBytes + this.#inner.write(message, blockBytes);
+    hash('sha256', this.#inner.subarray(0, end), 'buffer').copy(this.#outer, blockBytes);
+    // The id may be a secret.
+    this.#inner.fill(0, blockBytes, end);
+    return `${this.keyId}.${hash('sha256', this.#outer, 'buffer').toString('base64url', 0, 16)}`;
   }
 
   #remember(issuer: string, id: string, made: string): void {

@@ -11,6 +11,17 @@ test('is the first 128 bits of an HMAC over issuer, NUL and id, behind the key\'
   expect(fingerprinter.fingerprint('https://id.example.com', 'jti-1')).toMatch(/^[\w-]{4}\.[\w-]{22}$/);
 });
 
+test('agrees with node:crypto for keys and ids of any length', () => {
+  const longText = fc.string({ unit: 'binary', maxLength: 3000 });
+  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 130 }), fc.string(), fc.array(longText, { minLength: 1, maxLength: 4 }), (key, issuer, ids) => {
+    const fingerprinter = new Fingerprinter(key);
+    for (const id of ids) {
+      const expected = createHmac('sha256', key).update(`${issuer}\0${id}`).digest().toString('base64url', 0, 16);
+      expect(fingerprinter.fingerprint(issuer, id)).toBe(`${fingerprinter.keyId}.${expected}`);
+    }
+  }));
+});
+
 test('keys, issuers and ids all matter', () => {
   const one = new Fingerprinter(replayKey);
   const other = new Fingerprinter(Buffer.from('another key'));

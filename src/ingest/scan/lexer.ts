@@ -1,7 +1,7 @@
 import { endOfPlain } from './words.ts';
 
-/** What stands at a node of the current record. `escapedText` holds backslashes. */
-export const Kind = { absent: 0, text: 1, escapedText: 2, number: 3, true: 4, false: 5, null: 6, object: 7, array: 8 } as const;
+/** What stands at a node of the current record. `escapedText` holds backslashes, `made` is a text that was asked for before. */
+export const Kind = { absent: 0, text: 1, escapedText: 2, number: 3, true: 4, false: 5, null: 6, made: 7, object: 8, array: 9 } as const;
 
 export const blank = 0x20, quote = 0x22, letterF = 0x66;
 const backslash = 0x5c, minus = 0x2d, point = 0x2e, plus = 0x2b, zero = 0x30, letterU = 0x75;

@@ -18,11 +18,15 @@ export const maxTreeBytes = 65_536;
 export class ScannedValues {
   problem: ReadProblem | null = null;
   readonly #scanner: Scanner;
-  readonly #interned = new InternCache();
+  readonly #interned: InternCache;
+  /** Texts already made, for nodes of kind `made`. */
+  readonly #made: string[];
   #inner: Scanner | null = null;
 
   constructor(scanner: Scanner) {
     this.#scanner = scanner;
+    this.#interned = new InternCache(scanner.kinds.length);
+    this.#made = Array.from(scanner.kinds, () => '');
   }
 
   /** The scalar at a node; `null` for what is absent or a container. */
@@ -31,8 +35,10 @@ export class ScannedValues {
     switch (scanner.kinds[node]) {
       case Kind.text: {
         const start = scanner.starts[node]! + 1, end = scanner.ends[node]! - 1;
-        return scanner.ascii ? this.#interned.text(scanner.bytes, scanner.view, start, end) : scanner.bytes.utf8Slice(start, end);
+        return this.#keep(node, scanner.ascii
+          ? this.#interned.text(node, scanner.bytes, scanner.view, start, end) : scanner.bytes.utf8Slice(start, end));
       }
+      case Kind.made: return this.#made[node]!;
       case Kind.number: return numberIn(scanner.bytes, scanner.starts[node]!, scanner.ends[node]!);
       case Kind.true: return true;
       case Kind.false: return false;
@@ -41,10 +47,16 @@ export class ScannedValues {
     }
   }
 
+  /** Formats ask for some texts more than once, and making one costs more than all else about it. */
+  #keep(node: number, text: string): string {
+    this.#scanner.kinds[node] = Kind.made;
+    return this.#made[node] = text;
+  }
+
   /** The text at a node, never from the cache: secrets must not stay in memory. */
   text(node: number): string | null {
     const { kinds, starts, ends, bytes } = this.#scanner;
-    if (kinds[node] === Kind.text) return bytes.utf8Slice(starts[node]! + 1, ends[node]! - 1);
+    if (kinds[node] === Kind.text || kinds[node] === Kind.made) return bytes.utf8Slice(starts[node]! + 1, ends[node]! - 1);
     if (kinds[node] !== Kind.escapedText) return null;
     const text = unescape(bytes, starts[node]!, ends[node]!);
     if (text.isWellFormed()) return text;
@@ -56,7 +68,7 @@ export class ScannedValues {
   tree(node: number, maxBytes = maxTreeBytes): Json | undefined {
     const { kinds, starts, ends } = this.#scanner;
     if (kinds[node] === Kind.absent || ends[node]! - starts[node]! > Math.min(maxBytes, maxTreeBytes)) return undefined;
-    return this.#build(this.#scanner, starts[node]!);
+    return kinds[node]! < Kind.object ? this.scalar(node) : this.#build(this.#scanner, starts[node]!);
   }
 
   /** JSON that stood inside a string, checked like a record of its own. */
