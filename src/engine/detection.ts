@@ -47,7 +47,8 @@ export type DetectorError = (detector: string, event: TokenEvent) => void;
  * Runs the detectors over events. Each sees its own records as they were, judges, then updates them.
  * A finding or an exception takes the update back: what deviates is not learned. Where an episode is
  * open for what deviates, the caller's own records are those of a shadow that goes on learning beside
- * the real ones; shared records are never updated by what deviates.
+ * the real ones. Records shared between callers have a shadow where the detector can merge it later; else
+ * what deviates never updates them.
  */
 export class Detection {
   readonly #running: readonly Running[];
@@ -64,7 +65,7 @@ export class Detection {
       const parts = partsOf(scope, detectors);
       if (Object.keys(parts).length === 0) continue;
       this.#tables.set(scope, makeRows(scope, parts));
-      if (ownScopes.has(scope)) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
+      if (detectors.some(({ detector }) => keepsShadow(detector, scope))) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
     }
     this.#running = detectors.map((configured) => this.#place(configured));
   }
@@ -123,17 +124,21 @@ export class Detection {
     }
   }
 
-  /** Lets a shadow take the place of the real record of one key, because what deviated is accepted. */
+  /** What deviated is accepted for one key: the real record takes over what the shadow learned, or is replaced by it. */
   acceptShadow(index: number, shadowKey: string, scope: KeyScope, key: string): void {
     const running = this.#running[index] as Running;
+    const { id, accept } = running.detector;
     const place = running.places.find((candidate) => candidate.scope === scope);
     if (place === undefined || place.shadowRows === null) return;
     const shadowRow = place.shadowRows.find(shadowRowKey(shadowKey, key));
     if (shadowRow < 0) return;
     place.shadowRows.bind(shadowRow);
-    place.shadowRows.save(running.detector.id, running.scratch, place.at);
     place.rows.bind(place.rows.row(key));
-    place.rows.restore(running.detector.id, running.scratch, place.at);
+    const merge = accept?.[scope];
+    if (merge === undefined) {
+      place.shadowRows.save(id, running.scratch, place.at);
+      place.rows.restore(id, running.scratch, place.at);
+    } else merge(place.real as never, place.shadow as never);
     place.rows.markDirty();
     place.shadowRows.delete(shadowRowKey(shadowKey, key));
   }
@@ -149,7 +154,7 @@ export class Detection {
     for (const scope of keyScopes) {
       const rows = this.#tables.get(scope);
       if (detector.state[scope] === undefined || rows === undefined) continue;
-      const shadowRows = this.#shadows.get(scope) ?? null;
+      const shadowRows = keepsShadow(detector, scope) ? this.#shadows.get(scope) ?? null : null;
       places.push({
         scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id),
         shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null,
@@ -170,7 +175,7 @@ export class Detection {
       }
       const inShadow = shadowKey !== null && place.shadowRows !== null;
       const rows = inShadow ? place.shadowRows as Rows : place.rows;
-      rows.bind(inShadow ? rows.row(shadowRowKey(shadowKey, key)) : this.#row(place, key));
+      rows.bind(inShadow ? this.#shadowRow(running, place, shadowRowKey(shadowKey, key), key) : this.#row(place, key));
       rows.save(running.detector.id, running.scratch, place.at);
       show(running, place, inShadow ? place.shadow : place.real);
     }
@@ -179,6 +184,19 @@ export class Detection {
   #row(place: Place, key: string): number {
     const known = this.#rows[place.index] as number;
     return known === unknownRow ? this.#rows[place.index] = place.rows.row(key) : known;
+  }
+
+  /** A key met for the first time beside the real records starts as a copy of its real one. */
+  #shadowRow(running: Running, place: Place, shadowKey: string, key: string): number {
+    const rows = place.shadowRows as Rows;
+    const known = rows.find(shadowKey);
+    if (known >= 0) return known;
+    const row = rows.row(shadowKey);
+    place.rows.bind(this.#row(place, key));
+    place.rows.save(running.detector.id, running.scratch, place.at);
+    rows.bind(row);
+    rows.restore(running.detector.id, running.scratch, place.at);
+    return row;
   }
 
   /** Keeps the update or takes it back, record by record. */
@@ -192,6 +210,11 @@ export class Detection {
       else rows.markDirty();
     }
   }
+}
+
+/** A caller's own records, and shared ones that the detector can merge when what deviated is accepted. */
+function keepsShadow(detector: Detector, scope: KeyScope): boolean {
+  return detector.state[scope] !== undefined && (ownScopes.has(scope) || detector.accept?.[scope] !== undefined);
 }
 
 function show(running: Running, place: Place, record: unknown): void {

@@ -7,7 +7,7 @@ import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
 import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
-import { ownScopes } from './keys.ts';
+import { keyScopes } from './keys.ts';
 import type { Partials } from './partials.ts';
 
 /** A token whose real owner became known: its provisional history is judged again as the owner's. */
@@ -64,31 +64,20 @@ export type Processed = 'event' | 'duplicate' | 'ignored';
 
 /**
  * The path of one event from correlation to alerts: a pure function of the state and the inputs so
- * far. Time is the newest completion time seen; nothing here reads a clock.
+ * far. Time is what events say it is; nothing here reads a clock.
  */
 export class Engine {
   readonly #parts: EngineParts;
   readonly #context: EventContext;
-  #nowMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#context = new EventContext(parts.coverage, parts.correlation);
   }
 
-  get nowMs(): number {
-    return this.#nowMs;
-  }
-
-  /** Continues at the time that a checkpoint had reached. */
-  resumeAt(nowMs: number): void {
-    this.#nowMs = nowMs;
-  }
-
   process(event: TokenEvent): Processed {
     const { correlation, duplicates, repeating } = this.#parts;
     if (repeating.has(event.dataset) && duplicates.repeats(event.id, event.orderMs)) return 'duplicate';
-    if (event.orderMs > this.#nowMs) this.#nowMs = event.orderMs;
     this.#parts.partials.share(event);
     const correlated = correlation.correlate(event);
     this.#settle(correlated);
@@ -110,8 +99,13 @@ export class Engine {
   #take(event: TokenEvent): void {
     this.#parts.enrich(event);
     this.#parts.onEvent(event);
-    this.#judge(event, this.#nowMs - event.orderMs <= lateAfterMs);
+    this.#judge(event, !this.#isLate(event));
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId);
+  }
+
+  /** Far behind what its own source had delivered before: other sources have clocks of their own. */
+  #isLate(event: TokenEvent): boolean {
+    return this.#parts.coverage.latestMs(event.source) - event.orderMs > lateAfterMs;
   }
 
   /** Lets every detector judge the event. Late events are judged against the baseline as it is. */
@@ -138,7 +132,7 @@ export class Engine {
       return;
     }
     if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
-    this.#publish(episodes.hit(id, identity, event, finding, this.#nowMs).episode.alert, identity, event);
+    this.#publish(episodes.hit(id, identity, event, finding, this.#isLate(event)).episode.alert, identity, event);
   }
 
   #follow(episode: Episode, id: string, identity: string, event: TokenEvent): void {
@@ -152,7 +146,7 @@ export class Engine {
     const episode = episodes.of(id, identity);
     if (episode === undefined || event.orderMs < episodes.acceptsAt(episode)) return episode;
     const shadowKey = episodeKey(id, identity);
-    for (const scope of ownScopes) {
+    for (const scope of keyScopes) {
       for (const key of episodes.keysOf(episode, scope, identity)) detection.acceptShadow(index, shadowKey, scope, key);
     }
     episodes.close(id, identity);

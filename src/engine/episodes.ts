@@ -73,21 +73,29 @@ export class Episodes {
     this.#episodes.set(episodeKey(detector, identity), episode);
   }
 
-  /** Time at which the shadow takes the place of the record if nobody says otherwise. */
+  /** Time at which what deviates is accepted if nobody says otherwise and it does not grow: a lasting change hits every day. */
   acceptsAt(episode: Episode): number {
-    return episode.lastHitMs + acceptAfterMs;
+    return (episode.alert.announced.at(-1)?.timeMs ?? episode.lastHitMs) + acceptAfterMs;
   }
 
-  /** Keys of a caller's own scope that this episode keeps a shadow for. */
+  /** Keys that this episode keeps a shadow for. */
   keysOf(episode: Episode, scope: KeyScope, identity: string): readonly string[] {
-    if (scope === 'identity') return [identity];
-    return scope === 'token' ? episode.alert.tokens : scope === 'source+client' ? episode.sourceClients : [];
+    const { alert, sourceClients } = episode;
+    switch (scope) {
+      case 'identity': return [identity];
+      case 'token': return alert.tokens;
+      case 'source+client': return sourceClients;
+      case 'resource': return alert.resources;
+      default: {
+        const key = keyOf(scope, alert.first);
+        return key === null ? [] : [key];
+      }
+    }
   }
 
   /** Joins a finding to the open episode, or opens one. Returns the episode; `alert` has its new version. */
-  hit(detector: string, identity: string, event: TokenEvent, finding: Finding, nowMs: number): { episode: Episode; opened: boolean } {
+  hit(detector: string, identity: string, event: TokenEvent, finding: Finding, late: boolean): { episode: Episode; opened: boolean } {
     const known = this.of(detector, identity);
-    const late = nowMs - event.orderMs > lateAfterMs;
     if (known !== undefined && Math.abs(event.orderMs - known.lastHitMs) <= episodeEndMs) {
       join(known, event, finding);
       addBounded(known.sourceClients, keyOf('source+client', event));

@@ -3,7 +3,7 @@ import type { TokenEvent } from '../model/event.ts';
 
 export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'source+client', 'resource', 'workload', 'account'];
 
-/** Scopes whose records belong to one caller: only these continue in a shadow when the caller deviates. */
+/** Scopes whose records belong to one caller: these always continue in a shadow when the caller deviates. */
 export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 'source+client']);
 
 /** Direct-mapped: each pair has one place, and a newer pair takes it over. */

@@ -18,8 +18,8 @@ export interface LoopParts {
   readonly positions: Positions;
   readonly duplicates: Duplicates;
   readonly state: State;
-  /** How far event time had come; one entity, checkpointed with the rest. */
-  readonly clock: Entities<{ nowMs: number; tickedMs: number }>;
+  /** Time of the last tick; one entity, checkpointed with the rest. */
+  readonly clock: Entities<{ tickedMs: number }>;
   readonly effectsStore: EffectsStore;
   readonly stateStore: StateStore;
 }
@@ -39,7 +39,6 @@ export class Loop {
     this.#parts = parts;
     const clock = parts.clock.get(clockKey);
     this.#tickedMs = clock?.tickedMs ?? Number.NEGATIVE_INFINITY;
-    if (clock !== undefined) parts.engine.resumeAt(clock.nowMs);
     this.#tail = new Tail(parts.effectsStore.journalSince(parts.stateStore.change()));
   }
 
@@ -113,9 +112,9 @@ export class Loop {
   }
 
   async #write(): Promise<void> {
-    const { engine, clock, duplicates, state, positions, effectsStore, stateStore } = this.#parts;
+    const { clock, duplicates, state, positions, effectsStore, stateStore } = this.#parts;
     duplicates.save();
-    clock.set(clockKey, { nowMs: engine.nowMs, tickedMs: this.#tickedMs });
+    clock.set(clockKey, { tickedMs: this.#tickedMs });
     const change = effectsStore.lastChange();
     try {
       await stateStore.write({ change, ...state.takeDirty(), positions: positions.takeChanged() });

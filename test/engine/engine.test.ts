@@ -85,6 +85,14 @@ describe('the path of one event', () => {
     expect([...alerts.values()]).toMatchObject([{ late: true }]);
   });
 
+  test('a record of the far future in one log makes no record of another log late', () => {
+    const { engine, most } = world();
+    engine.process(use(0, 100, { source: 'gateway' }));
+    engine.process(use(1_000_000, 100, { source: 'realm' }));
+    engine.process(use(1, 150, { source: 'gateway' }));
+    expect(most('a')).toBe(150);
+  });
+
   test('a detector that throws skips the event, its record is restored, the rest goes on', () => {
     const { engine, alerts, most, errors } = world();
     engine.process(use(0, 100));
