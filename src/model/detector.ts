@@ -64,6 +64,12 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
    */
   wants(event: TokenEvent): boolean;
   observe(event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context): Finding | null;
+  /**
+   * By scope: what deviated is accepted, so `record`, which went on learning beside it, takes over what `shadow` learned of it. Must not
+   * change `shadow` beyond closing what it had open. A caller's own scope that is not named here takes the whole shadow over instead; a
+   * scope shared between callers keeps a shadow only where it is named here.
+   */
+  readonly accept?: { readonly [S in keyof L]?: (record: NonNullable<RecordsOf<L>[S]>, shadow: NonNullable<RecordsOf<L>[S]>) => void };
 }
 
 export function defineDetector<const L extends Layouts, const P extends Parameters>(detector: Detector<L, P>): Detector<L, P> {
