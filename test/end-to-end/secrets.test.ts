@@ -30,7 +30,9 @@ function refusedOf(line: string, canaries: Canaries): string[] {
   const record = JSON.parse(whole) as Record<string, unknown>;
   return [
     whole.slice(0, -2), `${whole}${canaries.next()}`, `{"${canaries.next()}":1,${whole.slice(1)}}`, `${'{"a":'.repeat(40)}${whole}${'}'.repeat(40)}`,
-    JSON.stringify({ ...record, time: canaries.next(), eventTime: canaries.next(), start_time: canaries.next(), timestamp: canaries.next(), '@timestamp': canaries.next(), time_ms: null, accept: canaries.next() }),
+    JSON.stringify({
+      ...record, time: canaries.next(), eventTime: canaries.next(), start_time: canaries.next(), timestamp: canaries.next(), '@timestamp': canaries.next(), time_ms: null, accept: canaries.next(),
+    }),
     JSON.stringify({ [canaries.next()]: record }), `{"password":"${canaries.next()}","password":"${canaries.next()}"}`, `{"message":${JSON.stringify(whole)},"log":"${canaries.next()}"}`,
   ];
 }
@@ -91,9 +93,11 @@ test('what is no secret comes out of every format', async () => {
     ['envoy.access', {
       start_time: '2026-11-20T10:00:00Z', method: 'MARKGET', path: '/mark/path', response_code: 503, response_flags: 'MARKUF', response_code_details: 'mark_details', bytes_sent: 1_234_567,
       'user-agent': 'mark.agent', 'x-request-id': 'mark.request', ':authority': 'mark.host', upstream_cluster: 'mark.cluster', downstream_remote_address: '198.51.100.77:4321', jwt_payload: claims,
-    }, ['MARKGET', '/mark/path', '503', 'MARKUF', 'mark_details', '1234567', 'mark.agent', 'mark.request', 'mark.host', 'mark.cluster', '198.51.100.77', '4321', ...Object.values(claims).map(asWritten)]],
+    }, ['MARKGET', '/mark/path', '503', 'MARKUF', 'mark_details', '1234567', 'mark.agent', 'mark.request', 'mark.host', 'mark.cluster',
+      '198.51.100.77', '4321', ...Object.values(claims).map(asWritten)]],
     ['haproxy.http', {
-      time_ms: 1_795_000_100_000, accept: '1795000099.500', term: '----', status: 200, src: '198.51.100.78', src_port: 4322, method: 'MARKPUT', path: '/mark/ha', bytes_out: 7_654_321, backend: 'mark.backend',
+      time_ms: 1_795_000_100_000, accept: '1795000099.500', term: '----', status: 200, src: '198.51.100.78', src_port: 4322, method: 'MARKPUT',
+      path: '/mark/ha', bytes_out: 7_654_321, backend: 'mark.backend',
       request_id: 'mark.ha.request', ua: 'mark.ha.agent', deny: '-', kid: 'mark.kid', iss: 'https://mark.ha', sub: 'mark.ha.sub', client_id: 'mark.ha.client', jti: 'mark.ha.jti',
     }, ['MARKPUT', '/mark/ha', '7654321', 'mark.backend', 'mark.ha.request', 'mark.ha.agent', 'mark.kid', 'https://mark.ha', 'mark.ha.sub', 'mark.ha.client', 'mark.ha.jti', '198.51.100.78', '4322']],
     ['keycloak.events', {
@@ -101,17 +105,21 @@ test('what is no secret comes out of every format', async () => {
       details: { username: 'mark.kc.name' },
     }, ['mark-kc', 'CLIENT_LOGIN_ERROR', 'mark.realm', 'mark.kc.client', 'mark.kc.user', '198.51.100.79', 'mark_error', 'mark.kc.name']],
     ['vault.audit', {
-      time: '2026-11-20T10:05:00Z', type: 'response', request: { id: 'mark.v.request', operation: 'markread', path: 'kv/mark', mount_class: 'secret', remote_address: '198.51.100.80', namespace: { path: 'mark.ns/' } },
+      time: '2026-11-20T10:05:00Z', type: 'response', request: { id: 'mark.v.request', operation: 'markread', path: 'kv/mark', mount_class: 'secret',
+        remote_address: '198.51.100.80', namespace: { path: 'mark.ns/' } },
       auth: { accessor: 'mark.accessor', display_name: 'mark.display', entity_id: 'mark.entity', policies: ['mark.policy'], token_issue_time: '2026-11-19T00:00:00Z' },
     }, ['mark.v.request', 'markread', 'kv/mark', '198.51.100.80', 'mark.ns/', 'mark.accessor', 'mark.display', 'mark.entity', 'mark.policy', '2026-11-19T00:00:00.000Z']],
     ['aws.cloudtrail', {
       eventVersion: '1.09', eventID: '11111111-2222-4333-8444-555555555555', eventTime: '2026-11-20T10:06:00Z', eventName: 'MarkGetObject', eventSource: 's3.amazonaws.com', awsRegion: 'mark-region-1',
       sourceIPAddress: '198.51.100.81', userAgent: 'mark.aws.agent', errorCode: 'MarkError', errorMessage: 'mark message', requestID: 'mark.aws.request', recipientAccountId: '210987654321',
-      userIdentity: { type: 'IAMUser', principalId: 'AIDAMARKMARKMARK0009', arn: 'arn:aws:iam::210987654321:user/mark.user', accountId: '210987654321', accessKeyId: 'AKIAMARKMARKMARK0009', userName: 'mark.user' },
+      userIdentity: { type: 'IAMUser', principalId: 'AIDAMARKMARKMARK0009', arn: 'arn:aws:iam::210987654321:user/mark.user',
+        accountId: '210987654321', accessKeyId: 'AKIAMARKMARKMARK0009', userName: 'mark.user' },
       requestParameters: { bucketName: 'mark-bucket' }, additionalEventData: { bytesTransferredOut: 99_887 },
-    }, ['MarkGetObject', 'mark-region-1', '198.51.100.81', 'mark.aws.agent', 'MarkError', 'mark message', 'mark.aws.request', '210987654321', 'AIDAMARKMARKMARK0009', 'AKIAMARKMARKMARK0009', 'mark.user', 'mark-bucket', '99887']],
+    }, ['MarkGetObject', 'mark-region-1', '198.51.100.81', 'mark.aws.agent', 'MarkError', 'mark message', 'mark.aws.request', '210987654321',
+      'AIDAMARKMARKMARK0009', 'AKIAMARKMARKMARK0009', 'mark.user', 'mark-bucket', '99887']],
     ['ecs', {
-      '@timestamp': '2026-11-20T10:07:00.000Z', ecs: { version: '8.17.0' }, event: { kind: 'event', id: 'mark.ecs.id', dataset: 'mark.dataset', action: 'mark.action' }, user: { name: 'mark.ecs.user' },
+      '@timestamp': '2026-11-20T10:07:00.000Z', ecs: { version: '8.17.0' }, event: { kind: 'event', id: 'mark.ecs.id', dataset: 'mark.dataset', action: 'mark.action' },
+      user: { name: 'mark.ecs.user' },
       service: { name: 'mark.service' }, tokenward: { vantage: 'edge', token: { handle: 'mark.handle', kind: 'api_key' }, bytes_out: 5_544_332 },
     }, ['mark.ecs.id', 'mark.dataset', 'mark.action', 'mark.ecs.user', 'mark.service', 'edge', 'mark.handle', 'api_key', '5544332']],
   ];

@@ -31,7 +31,9 @@ test('events that went over the disk are the same, and hold no secret there', as
   sorter.folder = temporaryFolder();
   const thefts = companyWithThefts({ seed: 23, services: 3, days: 10, callsADay: 20, thefts: 1, stolenCalls: 60 });
   const inputs = temporaryFolder();
-  const withSecrets = thefts.gateway.map((line) => JSON.stringify({ ...JSON.parse(line) as object, authorization: `Bearer ${canary}`, cookie: `session=${canary}` }).replace('?zone=', `?access_token=${canary}&zone=`));
+  const withSecrets = thefts.gateway.map((line) => JSON.stringify({
+    ...JSON.parse(line) as object, authorization: `Bearer ${canary}`, cookie: `session=${canary}`,
+  }).replace('?zone=', `?access_token=${canary}&zone=`));
   writeFileSync(join(inputs, 'gateway.ndjson'), fileOf(withSecrets));
   writeFileSync(join(inputs, 'cloud.ndjson'), fileOf(thefts.cloud));
   writeFileSync(join(inputs, 'realm.ndjson'), fileOf(thefts.realm));

@@ -22,12 +22,16 @@ const calculator: Service = {
 };
 const neighbours: readonly Service[] = [
   // A monthly report.
-  { ...calculator, clientId: 'invoicing', subject: 'sub-invoicing', addressOn: fixed('10.60.7.20'), agent: 'invoicing/1', paths: ['/v1/invoices'], callsADay: 25, typicalBytes: 300_000, tokenHours: 12, busyOn: (day) => (day % 30 === 29 ? 4 : 1) },
+  { ...calculator, clientId: 'invoicing', subject: 'sub-invoicing', addressOn: fixed('10.60.7.20'), agent: 'invoicing/1', paths: ['/v1/invoices'],
+    callsADay: 25, typicalBytes: 300_000, tokenHours: 12, busyOn: (day) => (day % 30 === 29 ? 4 : 1) },
   // Its token is replaced four times a year.
-  { ...calculator, clientId: 'tracking', subject: 'sub-tracking', addressOn: fixed('10.60.8.20'), agent: 'tracking/5', paths: ['/v1/parcels', '/v1/events'], callsADay: 30, typicalBytes: 12_000, tokenHours: 24 * 90 },
+  { ...calculator, clientId: 'tracking', subject: 'sub-tracking', addressOn: fixed('10.60.8.20'), agent: 'tracking/5',
+    paths: ['/v1/parcels', '/v1/events'], callsADay: 30, typicalBytes: 12_000, tokenHours: 24 * 90 },
   // It moves into another subnet of the same data centre, and its sister into other addresses of the same cloud.
-  { ...calculator, clientId: 'labels', subject: 'sub-labels', addressOn: (day) => (day < 200 ? '10.60.9.4' : '10.60.41.4'), agent: 'labels/3', paths: ['/v1/labels'], callsADay: 25, typicalBytes: 60_000, tokenHours: 12 },
-  { ...calculator, clientId: 'customs', subject: 'sub-customs', addressOn: (day) => (day < 250 ? '18.156.40.9' : '18.157.90.9'), agent: 'customs/1', paths: ['/v1/declarations'], callsADay: 20, typicalBytes: 40_000, tokenHours: 24 },
+  { ...calculator, clientId: 'labels', subject: 'sub-labels', addressOn: (day) => (day < 200 ? '10.60.9.4' : '10.60.41.4'), agent: 'labels/3',
+    paths: ['/v1/labels'], callsADay: 25, typicalBytes: 60_000, tokenHours: 12 },
+  { ...calculator, clientId: 'customs', subject: 'sub-customs', addressOn: (day) => (day < 250 ? '18.156.40.9' : '18.157.90.9'), agent: 'customs/1',
+    paths: ['/v1/declarations'], callsADay: 20, typicalBytes: 40_000, tokenHours: 24 },
 ];
 
 let lives: Life[];
@@ -70,7 +74,8 @@ describe('the 84.7 GB', () => {
 
   test('as one long download with a line every ten seconds', async () => {
     const parts = lastsMs / 10_000;
-    const theft = Array.from({ length: parts }, (_, part) => steal(theftMs, (part + 1) * 10_000, Math.round((total * (part + 1)) / parts), 1, { logType: part + 1 === parts ? 'DownstreamEnd' : 'DownstreamPeriodic' }));
+    const theft = Array.from({ length: parts }, (_, part) => steal(theftMs, (part + 1) * 10_000, Math.round((total * (part + 1)) / parts), 1,
+      { logType: part + 1 === parts ? 'DownstreamEnd' : 'DownstreamPeriodic' }));
     const result = await runWith(lives, theft);
     const { handles, gone } = judge(result, theft);
     expect(handles).toEqual(new Set([stolen.jti]));
