@@ -9,6 +9,9 @@ export type BulkAnswer =
   | { readonly kind: 'refused'; readonly status: number; readonly type: string | null }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** A document with the id it goes by. */
+export type Identified = Pick<Outgoing, 'id' | 'document'>;
+
 /** Longer ids fail the whole request they are in. */
 export const maxIdBytes = 512;
 
@@ -33,7 +36,7 @@ export function buildBulk(documents: readonly Outgoing[], prefix: string, maxByt
 }
 
 /** For a data stream, which takes new documents only: a repeated one is answered with 409, which counts as done. */
-export function buildEventBulk(documents: readonly Outgoing[], namespace: string, maxBytes: number): Built<BulkRequest> {
+export function buildEventBulk(documents: readonly Identified[], namespace: string, maxBytes: number): Built<BulkRequest, Identified> {
   return pack(documents, maxBytes, (one) => ({ create: { _index: eventDataStream(namespace), _id: one.id } }));
 }
 
@@ -41,15 +44,15 @@ export function eventDataStream(namespace: string): string {
   return `logs-tokenward.event-${namespace}`;
 }
 
-function pack(documents: readonly Outgoing[], maxBytes: number, actionOf: (one: Outgoing) => Document): Built<BulkRequest> {
-  const prepared: Prepared<BulkRequest>[] = [];
-  const unfit: Unfit[] = [];
-  let [lines, inside, bytes]: [string[], Outgoing[], number] = [[], [], 0];
+function pack<One extends Identified>(all: readonly One[], maxBytes: number, actionOf: (one: One) => Document): Built<BulkRequest, One> {
+  const prepared: Prepared<BulkRequest, One>[] = [];
+  const unfit: Unfit<One>[] = [];
+  let [lines, inside, bytes]: [string[], One[], number] = [[], [], 0];
   const finish = (): void => {
     if (inside.length > 0) prepared.push({ request: { lines, bytes }, documents: inside });
     [lines, inside, bytes] = [[], [], 0];
   };
-  for (const document of documents) {
+  for (const document of all) {
     if (document.id === '' || Buffer.byteLength(document.id) > maxIdBytes) {
       unfit.push({ document, reason: 'id_too_long' });
       continue;

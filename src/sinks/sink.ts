@@ -33,12 +33,15 @@ export type Outcome =
   | { readonly kind: 'stop'; readonly reason: string };
 
 /** A request with the documents in it. */
-export interface Prepared<Request> { readonly request: Request; readonly documents: readonly Outgoing[] }
+export interface Prepared<Request, One = Outgoing> { readonly request: Request; readonly documents: readonly One[] }
 
 /** A document that must not be sent, since it would fail everything beside it. */
-export interface Unfit { readonly document: Outgoing; readonly reason: string }
+export interface Unfit<One = Outgoing> { readonly document: One; readonly reason: string }
 
-export interface Built<Request> { readonly prepared: readonly Prepared<Request>[]; readonly unfit: readonly Unfit[] }
+export interface Built<Request, One = Outgoing> {
+  readonly prepared: readonly Prepared<Request, One>[];
+  readonly unfit: readonly Unfit<One>[];
+}
 
 /** Where alerts go. What sinks have in common (waiting, order, retries, breaker, dead letters) is in `deliver.ts`. */
 export interface Sink<Request, Answer> {

@@ -83,7 +83,8 @@ export function webhookSink(options: WebhookOptions): Sink<WebhookRequest, Webho
 }
 
 /** Connects to one of the checked addresses, whatever the name leads to by now; the certificate must be the name's. */
-function post(url: URL, addresses: readonly CheckedAddress[], { headers, body, ca }: Message, signal: AbortSignal): Promise<IncomingMessage> {
+function post(url: URL, addresses: readonly CheckedAddress[], message: Message, signal: AbortSignal): Promise<IncomingMessage> {
+  const { headers, body, ca } = message;
   const pinned: LookupFunction = (_host, options, callback) => {
     if (options.all === true) callback(null, [...addresses]);
     else callback(null, addresses[0]!.address, addresses[0]!.family);
