@@ -79,6 +79,7 @@ export function assemble(options: AssembleOptions): Assembly {
     coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
   });
   const positions = new Positions(store.state.positions());
+  for (const note of state.notes()) options.warn(note);
   const loop = new Loop({
     engine, effects, duplicates, state, positions, clock: state.entities('clock'),
     effectsStore: store.effects, stateStore: store.state,

@@ -15,6 +15,7 @@ export interface CommandModule { register(program: Command): void }
  */
 export async function run(argv: readonly string[], commands: readonly CommandModule[]): Promise<number> {
   endQuietlyOnClosedPipe();
+  endOnSignals();
   const program = new Command('tokenward');
   program.description('Finds the stolen token in gateway and IAM audit logs.').version(version())
     .helpCommand(false).showHelpAfterError('(add --help for what can be said)').exitOverride();
@@ -55,6 +56,12 @@ function endQuietlyOnClosedPipe(): void {
     if (error.code === 'EPIPE') process.exit(exitCodes.done);
     throw error;
   });
+}
+
+/** Ends by `process.exit`, so that what a command made for a while is removed. A command that needs longer takes the signals over. */
+function endOnSignals(): void {
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
 }
 
 /** From package.json, which stands one level higher when the program was built. */

@@ -47,6 +47,11 @@ export class State {
     return entities;
   }
 
+  /** What was dropped because its meaning changed since it was stored: a sentence each. */
+  notes(): string[] {
+    return this.#tables.flatMap((table) => table.notes.map((note) => `${note} (scope ${table.scope})`));
+  }
+
   /** Copies of all that changed since the last checkpoint. */
   takeDirty(): { rows: RowsCopy[]; entities: EntityCopy[] } {
     return { rows: this.#tables.map((table) => table.takeDirty()), entities: this.#entities.flatMap((entities) => entities.takeDirty()) };

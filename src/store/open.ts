@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder, type TemporaryFolder } from '../files/temporary-folder.ts';
 import type { Seed } from '../model/state.ts';
 import { openEffects, type SqliteEffects } from './effects.ts';
 import { StoreError } from './error.ts';
@@ -25,11 +25,12 @@ export interface Store {
  */
 export function openStore(dir: string | null, options: { readonly readOnly?: boolean } = {}): Store {
   const readOnly = options.readOnly ?? false;
-  const folder = dir ?? mkdtempSync(join(tmpdir(), 'tokenward-'));
+  const temporary = dir === null ? makeTemporaryFolder('tokenward-') : null;
+  const folder = dir ?? (temporary as TemporaryFolder).path;
   if (readOnly) requireStore(folder);
   else makeFolder(folder);
   const unlock = readOnly ? null : lockFolder(folder);
-  const undo = [() => unlock?.(), () => { if (dir === null) rmSync(folder, { recursive: true, force: true }); }];
+  const undo = [() => unlock?.(), () => temporary?.remove()];
   try {
     const { effects, state } = openBoth(folder, { readOnly, durable: dir !== null });
     undo.unshift(() => effects.close());

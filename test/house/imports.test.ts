@@ -5,10 +5,11 @@ import { filesBelow, importsOf } from '../support/source.ts';
 const folders: Readonly<Record<string, readonly string[]>> = {
   'src/model': [],
   'src/stats': [],
+  'src/files': [],
   detectors: ['src/model', 'src/stats'],
-  'src/ingest': ['src/model', 'src/intel'],
+  'src/ingest': ['src/model', 'src/intel', 'src/files'],
   'src/intel': ['src/model'],
-  'src/store': ['src/model'],
+  'src/store': ['src/model', 'src/files'],
   'src/state': ['src/model', 'src/store'],
   'src/correlate': ['src/model', 'src/state', 'src/intel'],
   'src/engine': ['src/model', 'src/stats', 'src/state', 'src/store', 'src/correlate', 'src/intel', 'src/ingest'],

@@ -15,9 +15,14 @@ export interface SortedEvent {
   readonly ordinal: number;
 }
 
-/** By time, then by place: no two are equal. */
+/** By time, then by path and place in the file; by place among the inputs only for two readings of one file. No two are equal. */
 export function compareEvents(a: SortedEvent, b: SortedEvent): number {
-  return a.orderMs - b.orderMs || a.input - b.input || a.ordinal - b.ordinal;
+  return a.orderMs - b.orderMs || comparePaths(a.event.path, b.event.path) || a.ordinal - b.ordinal || a.input - b.input;
+}
+
+function comparePaths(a: string | null, b: string | null): number {
+  if (a === b || a === null || b === null) return 0;
+  return a < b ? -1 : 1;
 }
 
 const blockBytes = 1 << 16;

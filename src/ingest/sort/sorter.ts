@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../files/temporary-folder.ts';
 import type { TokenEvent } from '../../model/event.ts';
 import { merge } from './merge.ts';
 import { compareEvents, readRun, writeRun } from './run.ts';
@@ -26,8 +25,8 @@ const batchEvents = 1024;
  */
 export class EventSorter {
   private readonly maxInMemory: number;
-  private readonly parent: string;
-  private folder: string | null = null;
+  private readonly parent: string | undefined;
+  private folder: TemporaryFolder | null = null;
   private held: SortedEvent[] = [];
   private readonly feeds: string[] = [];
   /** Files by rank: one of rank n has been merged from `maxFanIn` of rank n - 1. */
@@ -36,7 +35,7 @@ export class EventSorter {
 
   constructor(options: SorterOptions = {}) {
     this.maxInMemory = options.maxInMemory ?? 200_000;
-    this.parent = options.folder ?? tmpdir();
+    this.parent = options.folder;
   }
 
   /** `feed` is the identity of input number `input`. May write to disk; errors of the disk are thrown. */
@@ -65,7 +64,7 @@ export class EventSorter {
   /** Removes everything on disk. */
   dispose(): void {
     this.held = [];
-    if (this.folder !== null) rmSync(this.folder, { recursive: true, force: true });
+    this.folder?.remove();
     this.folder = null;
   }
 
@@ -79,8 +78,8 @@ export class EventSorter {
   }
 
   private write(rank: number, events: Iterable<SortedEvent>): void {
-    this.folder ??= mkdtempSync(join(this.parent, 'tokenward-sort-'));
-    const file = join(this.folder, `run-${this.runsWritten++}`);
+    this.folder ??= makeTemporaryFolder('tokenward-sort-', this.parent);
+    const file = join(this.folder.path, `run-${this.runsWritten++}`);
     writeRun(file, events);
     (this.runs[rank] ??= []).push(file);
   }

@@ -18,10 +18,13 @@ const anyEvent: fc.Arbitrary<TokenEvent> = fc.record(Object.fromEntries(Object.e
 
 interface Item { readonly timeMs: number; readonly input: number; readonly ordinal: number }
 
+/** Inputs 1 and 3 are the same file named twice. */
+const pathOf = (input: number): string => ['b', 'a', 'c', 'a'][input]!;
+
 function sorted(items: readonly Item[], maxInMemory: number): SortedEvent[] {
   const sorter = new EventSorter({ maxInMemory, folder });
   try {
-    for (const { timeMs, input, ordinal } of items) sorter.add({ ...emptyEvent('d', timeMs), id: `${input}-${ordinal}` }, `feed ${input}`, input, ordinal);
+    for (const { timeMs, input, ordinal } of items) sorter.add({ ...emptyEvent('d', timeMs), id: `${input}-${ordinal}`, path: pathOf(input) }, `feed ${input}`, input, ordinal);
     return [...sorter.finish()].flat();
   } finally {
     sorter.dispose();
@@ -49,9 +52,10 @@ describe('order', () => {
   const items = places.chain((pairs) => fc.array(fc.integer({ min: -3, max: 10 }), { minLength: pairs.length, maxLength: pairs.length })
     .map((times) => pairs.map(([input, ordinal], n) => ({ timeMs: times[n]!, input, ordinal }))));
 
-  it('is time, then input, then record, spilled or not', () => {
+  it('is time, then path, then record, then input, spilled or not', () => {
     fc.assert(fc.property(items, fc.constantFrom(1, 2, 7, 50), (all, maxInMemory) => {
-      const expected = [...all].sort((a, b) => a.timeMs - b.timeMs || a.input - b.input || a.ordinal - b.ordinal);
+      const byPath = (a: Item, b: Item): number => (pathOf(a.input) < pathOf(b.input) ? -1 : Number(pathOf(a.input) > pathOf(b.input)));
+      const expected = [...all].sort((a, b) => a.timeMs - b.timeMs || byPath(a, b) || a.ordinal - b.ordinal || a.input - b.input);
       const whole = sorted(all, 1_000);
       expect(whole.map(({ event, feed, input, ordinal }) => [event.orderMs, event.id, feed, input, ordinal]))
         .toEqual(expected.map(({ timeMs, input, ordinal }) => [timeMs, `${input}-${ordinal}`, `feed ${input}`, input, ordinal]));
