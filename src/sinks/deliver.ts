@@ -143,7 +143,8 @@ export class Delivery<Request, Answer> {
     let pauseMs = 0;
     const work = async (): Promise<void> => {
       while (next < prepared.length && pauseMs === 0 && !this.#isStopped && !this.#abort.signal.aborted) {
-        pauseMs = Math.max(pauseMs, await this.#sendOne(prepared[next++]!, attempts));
+        const waitMs = await this.#sendOne(prepared[next++]!, attempts);
+        pauseMs = Math.max(pauseMs, waitMs);
       }
     };
     await Promise.all(Array.from({ length: Math.min(this.#sink.concurrency, prepared.length) }, work));
