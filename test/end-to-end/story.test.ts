@@ -23,7 +23,7 @@ const calculator: Service = {
 const neighbours: readonly Service[] = [
   // A monthly report.
   { ...calculator, clientId: 'invoicing', subject: 'sub-invoicing', addressOn: fixed('10.60.7.20'), agent: 'invoicing/1', paths: ['/v1/invoices'],
-    callsADay: 25, typicalBytes: 300_000, tokenHours: 12, busyOn: (day) => (day % 30 === 29 ? 4 : 1) },
+    callsADay: 25, typicalBytes: 300_000, tokenHours: 12, busyOn: (day) => (day % 30 === 29 ? 6 : 1) },
   // Its token is replaced four times a year.
   { ...calculator, clientId: 'tracking', subject: 'sub-tracking', addressOn: fixed('10.60.8.20'), agent: 'tracking/5',
     paths: ['/v1/parcels', '/v1/events'], callsADay: 30, typicalBytes: 12_000, tokenHours: 24 * 90 },
@@ -80,7 +80,11 @@ describe('the 84.7 GB', () => {
     const { handles, gone } = judge(result, theft);
     expect(handles).toEqual(new Set([stolen.jti]));
     expect(gone).toBeLessThan(0.01);
-    expect(judge({ ...result, alerts: result.alerts.filter(({ rule }) => rule.id === 'egress-spike') }, theft).gone).toBeLessThan(0.01);
+    const spike = result.alerts.find(({ rule }) => rule.id === 'egress-spike')!;
+    expect(judge({ ...result, alerts: [spike] }, theft).gone).toBeLessThan(0.01);
+    // Each line holds the sum so far: the parts are counted, never the sums.
+    expect(spike.tokenward.alert['bytes_out']).toBeLessThanOrEqual(total);
+    expect(spike.tokenward.alert['bytes_out']).toBeGreaterThan(0.99 * total);
   });
 
   test('as ten thousand small calls', async () => {
