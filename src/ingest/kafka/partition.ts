@@ -1,0 +1,115 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { Delivery, Receiver } from '../../service/port.ts';
+import { DeliveryMaker } from './deliveries.ts';
+import { feedOf, type LogRange, type Position } from './position.ts';
+
+/** A step of the receiver is kept short by handing it no more than this at once. */
+const maxStepMessages = 500;
+const maxStepBytes = 1 << 20;
+
+/** The messages of one fetch, as far as they matter here. */
+export interface Fetched {
+  readonly messages: readonly KafkaMessage[];
+  /** Offset of the last record in it, also of those that are not shown. */
+  readonly last: number;
+  readonly high: number;
+}
+
+/**
+ * One partition that we own. Messages flow while it is checked and neither delivering for long, nor stopped, nor
+ * paused with the whole source; `KafkaSource` makes the client follow.
+ */
+export class Partition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly feed: string;
+  /** Where to go on; `null` until the receiver was asked. */
+  position: Position | null = null;
+  /** The position has been compared with the log since the group was joined last. */
+  isChecked = false;
+  /** The record before the position has still to be met again, to show that the log is the same. */
+  isUnproven = false;
+  /** The client is told to fetch it. */
+  isFlowing = false;
+  isOwned = true;
+  stoppedBecause: string | null = null;
+  /** As last told by the broker. */
+  range: LogRange | null = null;
+  /** When the position moved last, or the partition was last seen read to its end. */
+  movedMs = Date.now();
+  /** How often the broker refused the position since it last moved. */
+  outOfRange = 0;
+  #delivering: Promise<void> | null = null;
+  readonly #maker: DeliveryMaker;
+
+  constructor(source: string, topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.feed = feedOf(topic, partition);
+    this.#maker = new DeliveryMaker(source, this.feed, topic, partition);
+  }
+
+  get isDelivering(): boolean {
+    return this.#delivering !== null;
+  }
+
+  get delivered(): Promise<void> {
+    return this.#delivering ?? Promise.resolve();
+  }
+
+  /** Offset at which fetching begins: one before the position where that record is to be met again. */
+  get fetchFrom(): number {
+    const { next, lastMs } = this.position!;
+    return this.isUnproven && lastMs !== null ? next - 1 : next;
+  }
+
+  /**
+   * Is this the log that was read before? The last record read must be there with the time that it had; a topic that was
+   * made anew has another at its place. Where it was compacted away, nothing can be said against it.
+   */
+  prove(messages: readonly KafkaMessage[]): boolean {
+    const { next, lastMs } = this.position!;
+    const last = this.isUnproven && lastMs !== null ? messages.find(({ offset }) => Number(offset) === next - 1) : undefined;
+    this.isUnproven = false;
+    return last === undefined || Number(last.timestamp) === lastMs;
+  }
+
+  /** Hands messages over, in steps; the position follows. Rejects where the receiver does. */
+  deliver(fetched: Fetched, receiver: Receiver): Promise<void> {
+    const delivering = this.#deliver(fetched, receiver).finally(() => { this.#delivering = null; });
+    this.#delivering = delivering;
+    return delivering;
+  }
+
+  async #deliver({ messages, last, high }: Fetched, receiver: Receiver): Promise<void> {
+    const { next } = this.position!;
+    const nowMs = Date.now();
+    for (let at = messages.findIndex(({ offset }) => Number(offset) >= next); at >= 0 && at < messages.length;) {
+      const step: Delivery[] = [];
+      let bytes = 0;
+      for (; at < messages.length && step.length < maxStepMessages && bytes < maxStepBytes; at++) {
+        const delivery = this.#maker.make(messages[at]!, nowMs);
+        bytes += delivery.bytes;
+        step.push(delivery);
+      }
+      await receiver.deliver(step);
+      if (!this.isOwned || this.stoppedBecause !== null) return;
+      const message = messages[at - 1]!;
+      this.#moveTo({ next: Number(message.offset) + 1, lastMs: Number(message.timestamp) });
+    }
+    this.skipTo(last + 1);
+    this.range = { low: this.range?.low ?? 0, high };
+  }
+
+  /** Records up to there are nothing for us: the marks of transactions, or what was compacted away. */
+  skipTo(next: number): void {
+    // Whether the record before can be met again is not known: it is not asked for.
+    if (this.position !== null && next > this.position.next) this.#moveTo({ next, lastMs: null });
+  }
+
+  #moveTo(position: Position): void {
+    this.position = position;
+    this.movedMs = Date.now();
+    this.outOfRange = 0;
+  }
+}

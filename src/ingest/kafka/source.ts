@@ -1,0 +1,240 @@
+import type { LogEntry } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveSource, Receiver, SourceHealth } from '../../service/port.ts';
+import { Assignment } from './assignment.ts';
+import { createClient, describeError, isHopeless, KafkaSettingsError, type KafkaConnection } from './client.ts';
+import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
+import { parsePosition } from './position.ts';
+import { Session, type SessionListener } from './session.ts';
+
+export interface KafkaSettings extends KafkaConnection {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** A batch that grows beyond this when decompressed is refused; by default 16 MiB. Per process: the last one given counts. */
+  readonly maxDecompressedBytes?: number;
+}
+
+const pollMs = 1000;
+const firstRetryMs = 250;
+const maxRetryMs = 5000;
+/** Signs of life older than this mean that nothing is read. */
+const staleMs = 15_000;
+/** A session without a sign of life for this long is given up for a new one. */
+const deadMs = 45_000;
+/** A partition that stands still this long before a batch that cannot be read is stopped. */
+const stuckMs = 5000;
+
+/**
+ * Reads topics as a member of a consumer group. The group only shares partitions out: positions are the receiver's, and
+ * what is committed to Kafka is for lag tools. A session that dies is replaced, with growing pauses.
+ */
+export class KafkaSource implements LiveSource {
+  readonly name: string;
+  readonly #settings: KafkaSettings;
+  #assignment!: Assignment;
+  #session: Session | null = null;
+  #isStopping = false;
+  #failures = 0;
+  #problem: string | null = null;
+  #missing: readonly string[] = [];
+  #turnedMs = 0;
+  #fetchedMs: number | null = null;
+  #polledMs: number | null = null;
+  #polling: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(name: string, settings: KafkaSettings) {
+    this.name = name;
+    this.#settings = settings;
+  }
+
+  /** Waits for brokers that cannot be reached; throws a `KafkaSettingsError` where waiting will not help. */
+  async start(receiver: Receiver): Promise<void> {
+    this.#assignment = new Assignment(this.name, receiver);
+    registerCodecs(this.#settings.maxDecompressedBytes ?? defaultMaxDecompressedBytes);
+    createClient(this.#settings, { retries: 0 });
+    while (!this.#isStopping) {
+      try {
+        await this.#open();
+        if (this.#missing.length > 0) throw new KafkaSettingsError(`there is no topic ${this.#missing.join(', ')}`);
+        return this.#scheduleNextPoll();
+      } catch (error) {
+        if (isHopeless(error)) throw await this.#refusal(error);
+        this.#problem = describeError(error);
+        await sleep(this.#retryMs());
+      }
+    }
+  }
+
+  pause(): void {
+    this.#assignment.isPaused = true;
+  }
+
+  resume(): void {
+    this.#assignment.isPaused = false;
+  }
+
+  /** A feed that was stopped goes on at the position that the receiver now gives, or from its earliest record. */
+  goOn(feed: string): void {
+    const partition = this.#assignment.partitions.get(feed);
+    if (partition !== undefined) this.#assignment.goOn(partition);
+  }
+
+  async checkpointed(positions: ReadonlyMap<string, string>): Promise<void> {
+    const offsets = [...positions].flatMap(([feed, text]) => {
+      const partition = this.#assignment.partitions.get(feed);
+      const position = parsePosition(text);
+      return partition === undefined || position === null ? [] : [{ topic: partition.topic, partition: partition.partition, offset: `${position.next}` }];
+    });
+    // Nobody relies on these: what fails is told again after the next checkpoint.
+    if (offsets.length > 0) await this.#session?.commit(offsets).catch(() => undefined);
+  }
+
+  health(): SourceHealth {
+    const partitions = [...this.#assignment.partitions.values()];
+    const nowMs = Date.now();
+    const lastFetchMs = partitions.some(({ isFlowing }) => isFlowing) ? this.#fetchedMs : latest(this.#fetchedMs, this.#polledMs);
+    const isReading = this.#session !== null && nowMs - this.#turnedMs < staleMs && nowMs - (lastFetchMs ?? 0) < staleMs;
+    const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null).map(({ feed }) => feed);
+    const lags = partitions.map(({ range, position }) => (range === null || position === null ? NaN : Math.max(0, range.high - position.next)));
+    const lag = this.#polledMs === null ? NaN : lags.reduce((sum, one) => sum + one, 0);
+    const detail = [
+      isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${this.#problem ?? 'no answer from Kafka'}`,
+      ...stopped.map((feed) => `${feed} is stopped`), ...this.#missing.map((topic) => `topic ${topic} is missing`),
+    ].join('; ');
+    return { ok: isReading, lastFetchMs, lag: Number.isNaN(lag) ? null : lag, detail };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#assignment.isPaused = true;
+    await this.#assignment.delivered();
+    await this.#drop();
+    await this.#polling;
+  }
+
+  /** A new session. Throws where it does not come to be, unless there is yet another by then. */
+  async #open(): Promise<void> {
+    const client = createClient(this.#settings, { retries: 4, onError: (entry) => this.#logged(entry) });
+    const session = new Session(client, this.#settings.groupId, this.#listener(() => session));
+    this.#session = session;
+    try {
+      await this.#run(session);
+    } catch (error) {
+      if (session !== this.#session) return;
+      await this.#drop();
+      throw error;
+    }
+  }
+
+  async #run(session: Session): Promise<void> {
+    const topics = await session.existing(this.#settings.topics);
+    this.#missing = this.#settings.topics.filter((topic) => !topics.includes(topic));
+    this.#turnedMs = Date.now();
+    for (const partition of this.#assignment.partitions.values()) {
+      if (this.#missing.includes(partition.topic)) this.#assignment.stop(partition, 'The topic is no longer there.');
+    }
+    if (topics.length > 0) await session.run(topics);
+  }
+
+  async #drop(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    this.#assignment.ended();
+    await session?.close();
+  }
+
+  /** A session is over; another one is opened after a pause. */
+  async #replace(session: Session, reason: string): Promise<void> {
+    if (session !== this.#session || this.#isStopping) return;
+    this.#problem = reason;
+    await this.#drop();
+    while (!this.#isStopping) {
+      await sleep(this.#retryMs());
+      if (this.#isStopping) return;
+      try {
+        return await this.#open();
+      } catch (error) {
+        this.#problem = describeError(error);
+      }
+    }
+  }
+
+  #retryMs(): number {
+    return Math.min(maxRetryMs, firstRetryMs * 2 ** this.#failures++);
+  }
+
+  async #refusal(error: unknown): Promise<Error> {
+    await this.#drop();
+    return error instanceof KafkaSettingsError ? error : new KafkaSettingsError(describeError(error), { cause: error });
+  }
+
+  #listener(own: () => Session): SessionListener {
+    const assignment = this.#assignment;
+    const isCurrent = (): boolean => this.#session === own();
+    return {
+      joined: (assigned) => { if (isCurrent()) assignment.joined(own(), assigned); },
+      batch: async (payload) => { if (isCurrent()) await assignment.batch(payload); },
+      skipped: (topic, partition, last) => assignment.skipped(topic, partition, last),
+      fetching: (node) => assignment.fetching(node),
+      fetched: () => { this.#fetchedMs = Date.now(); this.#failures = 0; },
+      turned: () => { this.#turnedMs = Date.now(); },
+      died: (reason) => void this.#replace(own(), reason),
+    };
+  }
+
+  /**
+   * kafkajs would now fetch from the log's start or end, and commit that, which loses records without a word. This
+   * log line is the only place that tells, and throwing from it the only way to prevent it.
+   */
+  #logged({ log }: LogEntry): void {
+    if (!log.message.startsWith('Offset out of range, resetting')) return;
+    this.#assignment.outOfRange(String(log['topic']), Number(log['partition']));
+    throw new Error('The offset is out of range, and is not reset.');
+  }
+
+  #scheduleNextPoll(): void {
+    if (this.#isStopping) return;
+    this.#timer = setTimeout(() => {
+      this.#polling = this.#poll().finally(() => { this.#polling = null; this.#scheduleNextPoll(); });
+    }, pollMs);
+  }
+
+  /** Asks how far the logs reach: for lag, for the end of reading, and for what was cut off behind our back. */
+  async #poll(): Promise<void> {
+    const session = this.#session;
+    if (session === null) return;
+    if (Date.now() - this.#turnedMs > deadMs && this.#assignment.partitions.size > 0) return this.#replace(session, 'no sign of life');
+    const topics = this.#settings.topics.filter((topic) => !this.#missing.includes(topic));
+    try {
+      if (this.#missing.length > 0 && (await session.existing(this.#missing)).length > 0) return await this.#replace(session, 'a topic is back');
+      for (const topic of topics) await this.#pollTopic(session, topic);
+      this.#polledMs = Date.now();
+    } catch (error) {
+      this.#problem = describeError(error);
+      const existing = await session.existing(topics).catch(() => topics);
+      if (existing.length < topics.length) await this.#replace(session, 'a topic is gone');
+    }
+  }
+
+  async #pollTopic(session: Session, topic: string): Promise<void> {
+    const own = [...this.#assignment.partitions.values()].filter((partition) => partition.topic === topic);
+    const before = own.map(({ position }) => position?.next ?? 0);
+    const askedMs = Date.now();
+    const ranges = await session.ranges(topic);
+    if (session !== this.#session) return;
+    own.forEach((partition, i) => {
+      const range = ranges.get(partition.partition);
+      if (range === undefined) return;
+      this.#assignment.observe(partition, range, before[i]!, askedMs);
+      const isStuck = partition.isFlowing && !partition.isDelivering && range.high > partition.position!.next
+        && Date.now() - partition.movedMs > stuckMs && isUnreadable(partition.position!.next);
+      if (isStuck) this.#assignment.stop(partition, `The batch at ${partition.position!.next} cannot be read.`);
+    });
+  }
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.max(a, b);
+}
