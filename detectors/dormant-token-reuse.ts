@@ -81,7 +81,27 @@ export default defineDetector({
     }
     return finding;
   },
+
+  accept: {
+    token: acceptRhythm,
+    identity(record, shadow): void {
+      if (shadow.count > record.count) {
+        record.mean = shadow.mean;
+        record.variance = shadow.variance;
+        record.count = shadow.count;
+      }
+      for (const name of ['oldestSeconds', 'ageDays', 'lastAgeDay'] as const) record[name] = Math.max(record[name], shadow[name]);
+      acceptRhythm(record, shadow);
+    },
+  },
 });
+
+/** The newer rhythm, with the longest silence of both: a silence that was accepted is known. */
+function acceptRhythm(rhythm: Rhythm, accepted: Rhythm): void {
+  rhythm.longestGapSeconds = Math.max(rhythm.longestGapSeconds, accepted.longestGapSeconds);
+  if (accepted.lastUseSeconds <= rhythm.lastUseSeconds) return;
+  for (const name of ['lastUseSeconds', 'usualGap', 'gaps', 'spread'] as const) rhythm[name] = accepted[name];
+}
 
 function judgeSilence(event: TokenEvent, rhythm: Rhythm, whose: 'token' | 'identity', values: Values, context: Context): Finding | null {
   if (rhythm.lastUseSeconds === 0) return null;

@@ -25,6 +25,8 @@ const peerDays = 14;
 /** The most that a new network and client counts for, and how far below the limit that can make a difference. */
 const mostNewClientBits = 4;
 const newClientReach = 10;
+/** One response that makes most of ten minutes must go so many bits further: single sizes scatter more than sums of many. */
+const singleResponseBits = 2;
 const noLimit = Infinity;
 const twoMonthEnds = 70;
 const monthEndFactor = 8;
@@ -44,7 +46,10 @@ export function judgeOwn(
     if (value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
     const by = own > 0 ? identity : judgeBook(records, measure);
-    const verdict = { measure, value, peak: by === null ? null : knownPeak(by, measure, narrowest), book: by ?? identity, judgedBy: judgedBy(records, by) };
+    const peak = by === null ? null : knownPeak(by, measure, narrowest);
+    const single = measure === measures.windowBytes && bytes >= responsibleShare * value;
+    if (single && peak !== null && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits) continue;
+    const verdict = { measure, value, peak, book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
   }
   return null;

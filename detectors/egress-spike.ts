@@ -7,7 +7,7 @@ import { addDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { acceptPeaks, advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 
@@ -107,7 +107,25 @@ export default defineDetector({
       ?? judgeResource(event, records, values, caller, token)
       ?? judgeSource(event, records, values, token);
   },
+
+  accept: {
+    identity(record, shadow): void {
+      raiseHigh(shadow, measures.dayObjects, shadow.dayObjects);
+      acceptVolume(record, shadow);
+      record.newClientDays = Math.max(record.newClientDays, shadow.newClientDays);
+      record.lastNewClientDay = Math.max(record.lastNewClientDay, shadow.lastNewClientDay);
+    },
+    resource: acceptVolume,
+    'source+client': acceptVolume,
+    workload: acceptPeaks,
+    account: acceptPeaks,
+  },
 });
+
+function acceptVolume(record: PeakBook, shadow: PeakBook & Sums): void {
+  raiseHighs(shadow, shadow);
+  acceptPeaks(record, shadow);
+}
 
 function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records: EgressRecords, window: number, values: EgressParameters): void {
   const day = dayOf(window);

@@ -1,7 +1,7 @@
 import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import { hashText, mix } from '../src/stats/hash.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { daySeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
+import { daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { dayOf } from './use.ts';
 
 /** Where one key was seen, at four levels, and how often it showed something new. */
@@ -67,6 +67,18 @@ export function learnPlace(places: Places, place: Place): void {
   if (place.network !== null && daySeen(places.networks, places.networkDays, place.network) !== day) noteNetwork(places, place.network, day, isFirst);
   if (place.country !== null && daySeen(places.countries, places.countryDays, place.country) !== day) noteSeen(places.countries, places.countryDays, place.country, day);
   if (place.networkClass !== null && !isKnownClass(places, place.networkClass)) places.classes |= 1 << classes.indexOf(place.networkClass);
+}
+
+/** An accepted place becomes familiar beside all that was learned meanwhile. */
+export function acceptPlaces(places: Places, accepted: Places): void {
+  mergeSeen(places.blocks, places.blockDays, accepted.blocks, accepted.blockDays);
+  mergeSeen(places.networks, places.networkDays, accepted.networks, accepted.networkDays);
+  mergeSeen(places.countries, places.countryDays, accepted.countries, accepted.countryDays);
+  places.classes |= accepted.classes;
+  places.firstDay = places.firstDay === 0 ? accepted.firstDay : Math.min(places.firstDay, accepted.firstDay || places.firstDay);
+  for (const name of ['lastDay', 'activeDays', 'newBlockDays', 'lastNewBlockDay', 'newNetworkDays', 'lastNewNetworkDay', 'uses', 'newBlocks'] as const) {
+    places[name] = Math.max(places[name], accepted[name]);
+  }
 }
 
 function openDay(places: Places, day: number): void {

@@ -4,7 +4,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, daySeen } from '../src/stats/recent-set.ts';
-import { isKnownClass, learnPlace, placeIn, type Place, type Places } from './places.ts';
+import { acceptPlaces, isKnownClass, learnPlace, placeIn, type Place, type Places } from './places.ts';
 import { isSuccessfulUse, secondsOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
@@ -92,6 +92,18 @@ export default defineDetector({
     if (workload !== null) learnPlace(workload, place);
     if (account !== null) learnPlace(account, place);
     return finding;
+  },
+
+  accept: {
+    token(record, shadow): void {
+      if (record.home === 0) record.home = shadow.home;
+    },
+    identity(record, shadow): void {
+      acceptPlaces(record, shadow);
+      if (record.firstSeconds === 0) record.firstSeconds = shadow.firstSeconds;
+    },
+    workload: acceptPlaces,
+    account: acceptPlaces,
   },
 });
 

@@ -9,8 +9,8 @@ import type { Numbers } from './numbers.ts';
  * past ask for more excess, a long and steady one for less. Idle days and idle windows need no entry.
  *
  * Peaks are kept in three generations of 28 days each: this one, the one before, and all older. Once the old ones hold
- * enough days they alone are judged by, so a ramp is measured against the level of one to two months ago,
- * and a day adds at most `growth` to what is known. A peak seen on one day each month
+ * enough days they alone are judged by, so a ramp is measured against the level of one to two months ago, and a generation that
+ * joins them adds at most `growth` to what is known. A peak seen on one day each month
  * is thus remembered as long as it keeps coming, and fades by a tenth a year if it does not.
  */
 export interface PeakBook {
@@ -84,10 +84,36 @@ export function advanceDay(book: PeakBook, day: number, settings: BookSettings, 
   closeDay(book);
   const blocks = Math.floor((day - book.blockDay) / blockDays);
   for (let roll = 0; roll < Math.min(blocks, generations); roll += 1) rollGeneration(book);
-  book.blockDay += blocks * blockDays;
+  if (blocks > 0) book.blockDay += blocks * blockDays;
   book.day = day;
   for (let measure = 0; measure < book.limits.length; measure += 1) {
     book.limits.set(measure, limitOf(knownPeak(book, measure, narrowest), settings));
+  }
+}
+
+/**
+ * What deviated is accepted: where `accepted`, a copy that went on with it, reached beyond all that `book` knows, its peaks join the oldest
+ * and count at once, uncut. What both know stays once. Closes the day that `accepted` had open.
+ */
+export function acceptPeaks(book: PeakBook, accepted: PeakBook): void {
+  closeDay(accepted);
+  if (book.day === 0) {
+    book.day = accepted.day;
+    book.blockDay = accepted.blockDay;
+    book.firstDay = accepted.firstDay;
+  }
+  for (let measure = 0; measure < book.limits.length; measure += 1) {
+    const base = measure * generations * peaksKept;
+    const known = ranked(book.peaks, measure, generations, 0);
+    for (let place = 0; place < generations * peaksKept; place += 1) {
+      const peak = accepted.peaks.get(base + place);
+      if (peak > known) insertPeak(book.peaks, base, peak);
+    }
+    const highest = ranked(book.peaks, measure, generations, 0);
+    if (highest > known) book.limits.set(measure, book.limits.get(measure) * Math.exp((highest - known) / steps));
+  }
+  for (let generation = 0; generation < generations; generation += 1) {
+    book.activeDays.set(generation, Math.max(book.activeDays.get(generation), accepted.activeDays.get(generation)));
   }
 }
 
@@ -171,36 +197,27 @@ function ranked(peaks: Numbers, measure: number, used: number, rank: number): nu
 function closeDay(book: PeakBook): void {
   for (let measure = 0; measure < book.highs.length; measure += 1) {
     const high = book.highs.get(measure);
-    if (high > 0) {
-      const base = (measure * generations + 2) * peaksKept;
-      insertPeak(book.peaks, base, believable(book, measure, Math.log1p(high)));
-    }
+    if (high > 0) insertPeak(book.peaks, (measure * generations + 2) * peaksKept, Math.min(65_535, Math.round(Math.log1p(high) * steps)));
     book.highs.set(measure, 0);
   }
   book.activeDays.set(2, Math.min(mostDays, book.activeDays.get(2) + 1));
 }
 
-/** What a day may teach: once an old generation stands, no more than `growth` above it. */
-function believable(book: PeakBook, measure: number, logHigh: number): number {
-  const old = book.activeDays.get(0) >= anchorDays ? book.peaks.get(measure * generations * peaksKept) : 0;
-  const capped = old === 0 ? logHigh : Math.min(logHigh, old / steps + growth);
-  return Math.min(65_535, Math.round(capped * steps));
-}
-
 function rollGeneration(book: PeakBook): void {
-  const measures = book.highs.length;
-  for (let measure = 0; measure < measures; measure += 1) {
+  const { peaks, activeDays } = book;
+  // All that did not alert is believed until old peaks have stood for a month beside newer ones.
+  const stands = activeDays.get(0) >= anchorDays && book.blockDay - book.firstDay >= generations * blockDays;
+  for (let measure = 0; measure < book.highs.length; measure += 1) {
     const base = measure * generations * peaksKept;
+    const old = peaks.get(base);
+    const believable = stands && old > 0 ? old + Math.round(growth * steps) : Infinity;
+    for (let rank = 0; rank < peaksKept; rank += 1) peaks.set(base + rank, Math.max(0, peaks.get(base + rank) - fading));
     for (let rank = 0; rank < peaksKept; rank += 1) {
-      book.peaks.set(base + rank, Math.max(0, book.peaks.get(base + rank) - fading));
-    }
-    for (let rank = 0; rank < peaksKept; rank += 1) {
-      insertPeak(book.peaks, base, book.peaks.get(base + peaksKept + rank));
-      book.peaks.set(base + peaksKept + rank, book.peaks.get(base + 2 * peaksKept + rank));
-      book.peaks.set(base + 2 * peaksKept + rank, 0);
+      insertPeak(peaks, base, Math.min(believable, peaks.get(base + peaksKept + rank)));
+      peaks.set(base + peaksKept + rank, peaks.get(base + 2 * peaksKept + rank));
+      peaks.set(base + 2 * peaksKept + rank, 0);
     }
   }
-  const { activeDays } = book;
   activeDays.set(0, Math.min(mostDays, activeDays.get(0) + activeDays.get(1)));
   activeDays.set(1, activeDays.get(2));
   activeDays.set(2, 0);

@@ -31,6 +31,17 @@ export function noteSeen(fingerprints: Numbers, days: Numbers, fingerprint: numb
   days.set(oldest, day);
 }
 
+/** Takes over the members of another set, each with its newer day; one older than all here is no gain when there is no room. */
+export function mergeSeen(fingerprints: Numbers, days: Numbers, others: Numbers, otherDays: Numbers): void {
+  for (let other = 0; other < others.length; other += 1) {
+    const day = otherDays.get(other);
+    if (day === 0) continue;
+    let oldestDay = Infinity;
+    for (let slot = 0; slot < days.length; slot += 1) oldestDay = Math.min(oldestDay, days.get(slot));
+    if (day > oldestDay || daySeen(fingerprints, days, others.get(other)) !== null) noteSeen(fingerprints, days, others.get(other), day);
+  }
+}
+
 /** Number of members. */
 export function countSeen(days: Numbers): number {
   let members = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { use, world } from './harness.ts';
+import type { Detector } from '../../src/model/detector.ts';
+import { doubling, use, world } from './harness.ts';
 
 const dayHours = 24;
 
@@ -66,6 +67,25 @@ describe('the path of one event', () => {
     for (let day = 1; day <= 16; day++) engine.process(use(1 + day * dayHours, 5_000, { networkBlock: 'away' }));
     expect(alerts.size).toBe(1);
     expect(most('a')).toBe(5_000);
+  });
+
+  test('a detector that can merge keeps what the owner learned beside it, and shared records learn what was accepted', () => {
+    const merging = {
+      ...doubling,
+      accept: {
+        identity: (record, shadow) => { record.most += shadow.most; },
+        resource: (record, shadow) => { record.sum += shadow.sum; },
+      },
+    } satisfies typeof doubling;
+    const { engine, most, resourceSum } = world([merging as unknown as Detector]);
+    engine.process(use(0, 100));
+    engine.process(use(1, 5_000, { networkBlock: 'away' }));
+    engine.process(use(2, 7, { networkBlock: 'away', resourceId: 'other' }));
+    expect(resourceSum('store')).toBe(100);
+    for (let day = 1; day <= 16; day++) engine.process(use(day * dayHours, 150));
+    expect(most('a')).toBe(150 + 5_000);
+    expect(resourceSum('store')).toBe(100 + 16 * 150 + 5_100);
+    expect(resourceSum('other')).toBe(7);
   });
 
   test('an event that repeats under its exact id counts once within 75 minutes', () => {

@@ -13,6 +13,7 @@ import { defineState, f64 } from '../../src/model/state.ts';
 import { EntityMap } from '../../src/state/entities.ts';
 import { KeyHasher } from '../../src/state/hash.ts';
 import { RowTable } from '../../src/state/rows.ts';
+import { valuesOf } from '../support/detector-harness.ts';
 
 const seed = { a: 1, b: 2 };
 export const hourMs = 3_600_000;
@@ -58,7 +59,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   const alerts = new Map<string, Alert>();
   const seen: TokenEvent[] = [];
   const errors: string[] = [];
-  const configured: ConfiguredDetector[] = detectors.map((detector) => ({ detector, values: {} }));
+  const configured: ConfiguredDetector[] = detectors.map((detector) => ({ detector, values: valuesOf(detector) }));
   const detection = new Detection(configured, (scope, parts) => {
     const table = new RowTable(scope, parts, seed);
     tables.set(scope, table);
@@ -78,12 +79,13 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),
   });
+  const [first] = detectors;
   const field = (scope: string, key: string, name: string): number => {
     const table = tables.get(scope) as RowTable;
     const row = table.find(key);
     if (row < 0) return 0;
     table.bind(row);
-    return (table.cursor('doubling') as unknown as Record<string, number>)[name] as number;
+    return (table.cursor(first?.id ?? '') as unknown as Record<string, number>)[name] as number;
   };
   return {
     engine, alerts, seen, errors,
