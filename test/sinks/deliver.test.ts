@@ -16,6 +16,7 @@ function rig(part: Partial<Pick<FakeSink, 'answer' | 'batchSize' | 'perRequest' 
   effects.outbox.subscribe([{ sink: sink.name, wants: sink.wants, lane: sink.lane, wake: delivery.wake }]);
   const running = delivery.start();
   onTestFinished(async () => {
+    sink.answer = accepted;
     const stopped = delivery.stop(0);
     await timing.pass(0);
     await Promise.all([stopped, running]);

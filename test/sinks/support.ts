@@ -25,6 +25,11 @@ export class ManualTiming implements Timing {
     return () => this.#timers.delete(id);
   }
 
+  /** No timer set so far will ever go off: whoever set it is dead. */
+  forget(): void {
+    this.#timers.clear();
+  }
+
   get pendingMs(): number[] {
     return [...this.#timers.values()].map(({ dueMs }) => dueMs - this.timeMs).sort((a, b) => a - b);
   }
