@@ -8,7 +8,7 @@ import { didYouMean } from './suggest.ts';
 export function checkConfiguration(raw: RawConfiguration, formats: readonly { readonly id: string }[] | null): Complaint[] {
   return [
     ...repeatedNames('sources', raw.sources), ...repeatedNames('networks', raw.networks),
-    ...ambiguousSources(raw), ...unknownFormats(raw, formats), ...files(raw),
+    ...repeatedNames('sinks', raw.sinks), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
   ];
 }
 
@@ -29,6 +29,22 @@ function ambiguousSources({ sources }: RawConfiguration): Complaint[] {
     : []));
 }
 
+/** What reads from others for as long as it runs says what it expects; else one topic could forge the log of another. */
+function liveSources({ sources, sinks, kafka }: RawConfiguration): Complaint[] {
+  const missing = (place: number, key: string, hint: string): Complaint =>
+    ({ path: ['sources', place], message: `source "${sources[place]!.name}" needs "${key}"`, hint });
+  const complaints = sources.flatMap((source, place) => {
+    if (source.type !== 'kafka' && source.type !== 'http') return [];
+    const found = source.formats.length === 0 ? [missing(place, 'formats', 'list the formats it carries; anything else in it is refused')] : [];
+    if (source.type === 'kafka' && source.topics.length === 0) found.push(missing(place, 'topics', 'the topics to read'));
+    if (source.type === 'http' && source.credentials_file === undefined) found.push(missing(place, 'credentials_file', 'who may push'));
+    return found;
+  });
+  const users = [...sources, ...sinks].some(({ type }) => type === 'kafka');
+  const hint = 'kafka: { brokers: [host:9092] }';
+  return users && kafka === undefined ? [...complaints, { path: [], message: 'a source or sink of type kafka needs "kafka"', hint }] : complaints;
+}
+
 function unknownFormats({ sources }: RawConfiguration, formats: readonly { readonly id: string }[] | null): Complaint[] {
   if (formats === null) return [];
   const known = formats.map((format) => format.id);
@@ -46,6 +62,16 @@ function files(raw: RawConfiguration): Complaint[] {
     ...check(['identity', 'fingerprint_key_file'], raw.identity.fingerprint_key_file, checkKeyFile),
     ...check(['intel', 'asn_mmdb'], raw.intel.asn_mmdb, checkDatabase),
     ...check(['intel', 'country_mmdb'], raw.intel.country_mmdb, checkDatabase),
+    ...check(['server', 'credentials_file'], raw.server.credentials_file, checkReadable),
+    ...raw.sources.flatMap((source, place) => check(['sources', place, 'credentials_file'], source.credentials_file, checkReadable)),
+    ...raw.sinks.flatMap((sink, place) => fileKeys(sink).flatMap(([key, file]) => check(['sinks', place, key], file, checkReadable))),
+    ...fileKeys(raw.kafka?.tls ?? {}).flatMap(([key, file]) => check(['kafka', 'tls', key], file, checkReadable)),
+    ...fileKeys(raw.kafka?.sasl ?? {}).flatMap(([key, file]) => check(['kafka', 'sasl', key], file, checkReadable)),
     ...raw.intel.feeds.flatMap((feed, place) => check(['intel', 'feeds', place, 'file'], feed.file, checkReadable)),
   ];
+}
+
+/** The settings of a section that name files. */
+function fileKeys(section: object): [string, string][] {
+  return Object.entries(section).filter(([key, value]) => key.endsWith('_file') && typeof value === 'string') as [string, string][];
 }

@@ -9,6 +9,7 @@ import type { ParameterTexts } from './parameters.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 import { configurationJsonSchema, configurationSchema, type Configurable, type RawConfiguration } from './schema.ts';
 import { makeSource, type Source } from './sources.ts';
+import { durationMs } from './units.ts';
 
 /** A network that the operator named: shown in alerts and classed as told. */
 export interface NamedNetwork {
@@ -27,6 +28,10 @@ export interface InventoryEntry {
 /** A list of networks from a file, all of one class. */
 export interface Feed { readonly file: string; readonly class: NetworkClass }
 
+/** As written: the service turns it into a connection. */
+export type KafkaSection = NonNullable<RawConfiguration['kafka']>;
+export type SinkSection = RawConfiguration['sinks'][number];
+
 /** Everything the operator can set, with defaults applied. File names are relative to the working folder. */
 export interface Configuration {
   /** File it was read from; `null` when only defaults and the environment apply. */
@@ -40,7 +45,10 @@ export interface Configuration {
   readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
   /** As written; `parameterValues` gives what a detector is called with. */
   readonly detectors: ParameterTexts;
-  readonly store: { readonly dir: string | null };
+  readonly kafka: KafkaSection | null;
+  readonly sinks: readonly SinkSection[];
+  readonly server: { readonly host: string; readonly port: number; readonly credentialsFile: string | null };
+  readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
 
 export interface LoadOptions {
@@ -111,9 +119,18 @@ function build(file: string | null, raw: RawConfiguration): Configuration {
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
     detectors: raw.detectors as ParameterTexts,
-    store: { dir: raw.store.dir ?? null },
+    kafka: raw.kafka ?? null,
+    sinks: raw.sinks,
+    server: { ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null },
+    store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };
   return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), ...effective };
+}
+
+/** `127.0.0.1:7317` or `[::1]:7317`, as the schema has checked. */
+function address(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
 }
 
 function stableText(value: unknown): string {

@@ -27,7 +27,11 @@ const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UT
 
 const source = z.strictObject({
   name: text.describe('Unique name; events and alerts carry it.'),
-  type: z.enum(['file', 'stdin']).default('file'),
+  type: z.enum(['file', 'stdin', 'kafka', 'http']).default('file'),
+  topics: texts.describe('Kafka topics to read.'),
+  credentials_file: file.optional().describe('Who may push to a source of type http: see the README.'),
+  internal: z.boolean().default(false).meta({ title: 'true or false' })
+    .describe('Written by Tokenward itself: format ecs then takes over tokenward.* as it stands, verdicts and fingerprints included.'),
   paths: texts.describe('File names, * standing for any run of characters; without a slash, matched to the last part of the path.'),
   formats: texts.describe('Ids of the log formats that this source carries; empty: any.'),
   issuers: texts.describe('Authorities whose tokens this source may speak for; a single one is also that of tokens whose record names none.'),
@@ -66,6 +70,34 @@ const inventoryEntry = z.strictObject({
   owner: text.optional().describe('Who answers for it.'),
 });
 
+const kafka = z.strictObject({
+  brokers: z.array(text).min(1).meta({ title: 'a list of host:port' }),
+  client_id: text.default('tokenward'),
+  group_id: text.default('tokenward').describe('Consumer group: shares partitions out; read positions are in the store.'),
+  tls: z.strictObject({ ca_file: file.optional(), cert_file: file.optional(), key_file: file.optional() }).optional()
+    .meta({ title: 'TLS files, or {} for the authorities of the system' }),
+  sasl: z.strictObject({
+    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']),
+    username: text.optional(), password_file: file.optional(), token_file: file.optional(),
+  }).optional(),
+  max_decompressed_bytes: z.int().min(1 << 16).optional().meta({ title: 'a number of bytes, 65536 at least' }),
+});
+
+const sink = z.discriminatedUnion('type', [
+  z.strictObject({
+    name: text, type: z.literal('elasticsearch'), nodes: z.array(text).min(1).meta({ title: 'a list of URLs' }),
+    api_key_file: file.optional(), username: text.optional(), password_file: file.optional(), ca_file: file.optional(),
+    ca_fingerprint: text.optional(), index: text.optional().describe('Alerts go to <index>-YYYY.MM; tokenward-alerts by default.'),
+  }),
+  z.strictObject({ name: text, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
+  z.strictObject({
+    name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
+    allow_private: z.boolean().default(false).meta({ title: 'true or false' }).describe('The receiver stands in the operator\'s own network.'),
+    ca_file: file.optional(),
+  }),
+  z.strictObject({ name: text, type: z.literal('stdout') }),
+]);
+
 /** The schema of the whole configuration; `detectors` is made of what each detector declares. */
 export function configurationSchema(detectors: readonly Configurable[]) {
   return z.strictObject({
@@ -82,7 +114,16 @@ export function configurationSchema(detectors: readonly Configurable[]) {
       feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
     }).prefault({}),
     detectors: z.strictObject(Object.fromEntries(detectors.map(({ id, parameters }) => [id, parametersSchema(parameters)]))).prefault({}),
-    store: z.strictObject({ dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }) }).prefault({}),
+    kafka: kafka.optional(),
+    sinks: z.array(sink).default([]).meta({ title: 'a list of sinks' }),
+    server: z.strictObject({
+      listen: z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/).default('127.0.0.1:7317').meta({ title: 'host:port' }),
+      credentials_file: file.optional().describe('Who may read metrics and details; needed to listen elsewhere than on loopback.'),
+    }).prefault({}),
+    store: z.strictObject({
+      dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }),
+      checkpoint_every: z.string().regex(durationPattern).default('5s').meta({ title: 'a duration such as 5s' }),
+    }).prefault({}),
   });
 }
 

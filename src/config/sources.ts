@@ -4,7 +4,9 @@ import type { RawConfiguration } from './schema.ts';
 
 /** One configured source: what its formats read, and which inputs belong to it. */
 export interface Source extends SourceSettings {
-  readonly type: 'file' | 'stdin';
+  readonly type: 'file' | 'stdin' | 'kafka' | 'http';
+  readonly topics: readonly string[];
+  readonly credentialsFile: string | null;
   /** Patterns of file names; empty only where the source stands alone. */
   readonly paths: readonly string[];
   /** Ids of the formats it carries; empty: any. */
@@ -12,7 +14,7 @@ export interface Source extends SourceSettings {
 }
 
 /** What applies to inputs that no configured source claims. */
-export const unconfiguredSource: Source = { ...defaultSource, type: 'file', paths: [], formats: [] };
+export const unconfiguredSource: Source = { ...defaultSource, type: 'file', topics: [], credentialsFile: null, paths: [], formats: [] };
 
 /** Range names as `SourceSettings` has them. */
 const ranges: Readonly<Record<string, string>> = {
@@ -21,8 +23,8 @@ const ranges: Readonly<Record<string, string>> = {
 
 export function makeSource(raw: RawConfiguration['sources'][number]): Source {
   return {
-    type: raw.type, paths: raw.paths, formats: raw.formats,
-    name: raw.name, issuers: raw.issuers, accounts: raw.accounts, vantage: raw.vantage ?? null, timezone: raw.timezone,
+    type: raw.type, topics: raw.topics, credentialsFile: raw.credentials_file ?? null, paths: raw.paths, formats: raw.formats,
+    name: raw.name, issuers: raw.issuers, accounts: raw.accounts, vantage: raw.vantage ?? null, internal: raw.internal, timezone: raw.timezone,
     trustedProxies: raw.trusted_proxies.map((proxy) => ranges[proxy] ?? proxy),
     ownHops: raw.own_hops, refusesAnonymous: raw.refuses_anonymous,
     mapping: Object.fromEntries(Object.entries(raw.mapping).map(([field, keys]) => [field, typeof keys === 'string' ? [keys] : keys])),

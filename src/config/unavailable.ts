@@ -4,11 +4,11 @@
  * A path is the keys joined by dots, `[]` standing for any place in a list.
  */
 export const unavailableKeys: ReadonlySet<string> = new Set([
-  'kafka', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server',
+  'exceptions', 'rules', 'policy', 'respond',
   'sources[].sampling',
 ]);
 
 /** Values of the same kind: `path=value`. */
-export const unavailableValues: ReadonlySet<string> = new Set(['sources[].type=kafka', 'sources[].type=http']);
+export const unavailableValues: ReadonlySet<string> = new Set();
 
 export const unavailableHint = 'not available in this version: remove it, nothing would read it';

@@ -51,7 +51,7 @@ describe('what is valid', () => {
   test('a source is completed with the defaults that formats rely on', () => {
     const [source] = load('sources:\n  - name: trail\n    formats: [aws.cloudtrail]\n    trusted_proxies: [loopback, link_local, 10.0.0.0/8]\n    mapping: { client: cid, sub: [jwt, sub] }\n').sources;
     expect(source).toEqual({
-      type: 'file', paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, timezone: 'UTC',
+      type: 'file', topics: [], credentialsFile: null, paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, internal: false, timezone: 'UTC',
       trustedProxies: ['loopback', 'linkLocal', '10.0.0.0/8'], ownHops: 1, refusesAnonymous: false, mapping: { client: ['cid'], sub: ['jwt', 'sub'] },
     });
   });
@@ -85,14 +85,30 @@ describe('what is wrong', () => {
     ]);
   });
 
-  test.each(['kafka', 'exceptions', 'rules', 'sinks', 'policy', 'respond', 'server'])('%s is not silently accepted', (key) => {
+  test.each(['exceptions', 'rules', 'policy', 'respond'])('%s is not silently accepted', (key) => {
     expect(problems(`${key}: []\n`)).toEqual([`f:1:1: "${key}" is refused`, '  hint: not available in this version: remove it, nothing would read it']);
   });
 
-  test('neither are sources that cannot be read yet', () => {
-    expect(problems('sources: [{ name: a, type: kafka }]')[1]).toContain('not available in this version');
+  test('neither is what nothing reads yet within a source; a wrong type has a suggestion', () => {
     expect(problems('sources: [{ name: a, sampling: 10 }]')[1]).toContain('not available in this version');
-    expect(problems('sources: [{ name: a, type: fil }]')).toEqual(['f:1:28: expected one of file, stdin, found "fil"', '  hint: did you mean "file"?']);
+    expect(problems('sources: [{ name: a, type: fil }]')).toEqual(['f:1:28: expected one of file, stdin, kafka, http, found "fil"', '  hint: did you mean "file"?']);
+  });
+
+  test('a live source says what it carries, and whence', () => {
+    const found = problems('kafka: { brokers: ["b:9092"] }\nsources: [{ name: a, type: kafka }, { name: b, type: http, formats: [ecs] }]').join('\n');
+    expect(found).toContain('source "a" needs "formats"');
+    expect(found).toContain('source "a" needs "topics"');
+    expect(found).toContain('source "b" needs "credentials_file"');
+  });
+
+  test('a source or sink of type kafka needs to know the cluster', () => {
+    expect(problems('sinks: [{ name: a, type: kafka }]').join('\n')).toContain('needs "kafka"');
+  });
+
+  test('two sinks of one name, a sink without its file', () => {
+    const found = problems('sinks: [{ name: a, type: stdout }, { name: a, type: webhook, url: "https://a.example", secret_file: none.key }]').join('\n');
+    expect(found).toContain('"a" is used twice');
+    expect(found).toContain('none.key');
   });
 
   test.each([

@@ -52,7 +52,10 @@ function pathOf({ path: keys, kind }: EcsField): Path<Found> {
   return firstOf<Found>(each(keys) as Path<Found>, path(...keys) as Path<Found>);
 }
 
-const readers: readonly (readonly [keyof TokenEvent, Read])[] = readBack.map((field) => [field.field, readerOf(field)]);
+const readersOf = (fields: readonly EcsField[]): readonly (readonly [keyof TokenEvent, Read])[] => fields.map((field) => [field.field, readerOf(field)]);
+const readers = readersOf(readBack);
+/** From a source that is not Tokenward itself: what anybody may say, without our own words. */
+const foreignReaders = readersOf(readBack.filter(({ path: keys }) => keys[0] !== 'tokenward'));
 const fields: Readonly<Record<string, Path<Found>>> = {
   kind: path('event', 'kind') as Path<Found>, version: path('ecs', 'version') as Path<Found>,
   own: path('tokenward', 'vantage') as Path<Found>,
@@ -64,7 +67,7 @@ function normalize(values: Readonly<Record<string, Found>>, context: NormalizeCo
   if (timeMs === null) return quarantine('no_time', 'The @timestamp is no time.');
   const event = emptyEvent(text(scalar(values['dataset'] ?? null)) ?? id, timeMs);
   const untyped = event as unknown as Record<string, unknown>;
-  for (const [field, read] of readers) {
+  for (const [field, read] of context.source.internal ? readers : foreignReaders) {
     const value = values[field];
     if (value === null || value === undefined) continue;
     const found = read(value, context);
@@ -92,7 +95,7 @@ export const ecs = defineFormat({
   vantage: 'gateway',
   repeats: false,
   notes: [
-    'tokenward.* is taken over as it stands, verdict and fingerprints included: carry it only from sources trusted as Tokenward itself.',
+    'tokenward.* is taken over as it stands, verdicts and fingerprints included, but only from files without a configured source and from sources marked internal.',
     'A foreign event.dataset is kept.',
   ],
   shapes: [shape({

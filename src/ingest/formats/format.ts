@@ -33,6 +33,8 @@ export interface SourceSettings {
   readonly issuers: readonly string[];
   readonly accounts: readonly string[];
   readonly vantage: Vantage | null;
+  /** Its `tokenward.*` is Tokenward's own word. */
+  readonly internal: boolean;
   /** IANA zone of timestamps that have none. */
   readonly timezone: string;
   readonly trustedProxies: readonly string[];
@@ -45,7 +47,7 @@ export interface SourceSettings {
 }
 
 export const defaultSource: SourceSettings = {
-  name: null, issuers: [], accounts: [], vantage: null, timezone: 'UTC',
+  name: null, issuers: [], accounts: [], vantage: null, internal: true, timezone: 'UTC',
   trustedProxies: ['loopback', 'private', 'linkLocal', 'carrierGradeNat'], ownHops: 1, refusesAnonymous: false, mapping: {},
 };
 
