@@ -14,9 +14,6 @@ export interface ConfiguredDetector {
 /** Makes the table of one scope; `parts` are the records that the detectors of that scope keep. */
 export type RowsFactory = (scope: string, parts: Readonly<Record<string, StateLayout>>) => Rows;
 
-/** Row number not looked up yet for the event at hand. */
-const unknownRow = -2;
-
 /** One scope of one detector: where its real and its shadow records live. */
 interface Place {
   readonly scope: KeyScope;
@@ -26,8 +23,6 @@ interface Place {
   readonly real: unknown;
   readonly shadowRows: Rows | null;
   readonly shadow: unknown;
-  /** Where this record's snapshot stands in the scratch buffer. */
-  readonly at: number;
   /** What `records` holds for this scope: set again only when it changes, which is rare. */
   shown: unknown;
 }
@@ -38,7 +33,6 @@ interface Running {
   readonly places: readonly Place[];
   /** Handed to `observe`; its properties are set anew for each event. */
   readonly records: Record<string, unknown>;
-  readonly scratch: Uint32Array;
 }
 
 export type DetectorError = (detector: string, event: TokenEvent) => void;
@@ -55,9 +49,9 @@ export class Detection {
   readonly #tables = new Map<KeyScope, Rows>();
   readonly #shadows = new Map<KeyScope, Rows>();
   readonly #onError: DetectorError;
-  /** Keys and rows of the event at hand by scope, so that each is looked up once for all detectors. */
+  /** Keys of the event at hand by scope, and whether its row is bound: looked up and remembered once for all detectors. */
   readonly #keys: (string | null)[] = keyScopes.map(() => null);
-  readonly #rows = new Int32Array(keyScopes.length);
+  readonly #bound: boolean[] = keyScopes.map(() => false);
 
   constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError) {
     this.#onError = onError;
@@ -84,8 +78,10 @@ export class Detection {
 
   /** Turns to an event: `wants` and `observe` are about this one until the next call. */
   start(event: TokenEvent): void {
-    for (let i = 0; i < keyScopes.length; i++) this.#keys[i] = keyOf(keyScopes[i] as KeyScope, event);
-    this.#rows.fill(unknownRow);
+    for (let i = 0; i < keyScopes.length; i++) {
+      this.#keys[i] = keyOf(keyScopes[i] as KeyScope, event);
+      this.#bound[i] = false;
+    }
   }
 
   wants(index: number, event: TokenEvent): boolean {
@@ -119,7 +115,7 @@ export class Detection {
       const key = this.#keys[place.index] as string | null;
       if (place.shadowRows === null || key === null) continue;
       place.shadowRows.bind(place.shadowRows.row(shadowRowKey(shadowKey, key)));
-      place.shadowRows.restore(running.detector.id, running.scratch, place.at);
+      place.shadowRows.bytesOf(running.detector.id).set(place.rows.bytesOf(running.detector.id));
       place.shadowRows.markDirty();
     }
   }
@@ -135,11 +131,11 @@ export class Detection {
     place.shadowRows.bind(shadowRow);
     place.rows.bind(place.rows.row(key));
     const merge = accept?.[scope];
-    if (merge === undefined) {
-      place.shadowRows.save(id, running.scratch, place.at);
-      place.rows.restore(id, running.scratch, place.at);
-    } else merge(place.real as never, place.shadow as never);
+    if (merge === undefined) place.rows.bytesOf(id).set(place.shadowRows.bytesOf(id));
+    else merge(place.real as never, place.shadow as never);
     place.rows.markDirty();
+    // The event's own row is to be bound anew, and remembered as it is now.
+    this.#bound[place.index] = false;
     place.shadowRows.delete(shadowRowKey(shadowKey, key));
   }
 
@@ -150,22 +146,20 @@ export class Detection {
 
   #place({ detector, values }: ConfiguredDetector): Running {
     const places: Place[] = [];
-    let at = 0;
     for (const scope of keyScopes) {
       const rows = this.#tables.get(scope);
       if (detector.state[scope] === undefined || rows === undefined) continue;
       const shadowRows = keepsShadow(detector, scope) ? this.#shadows.get(scope) ?? null : null;
       places.push({
         scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id),
-        shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, at, shown: null,
+        shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, shown: null,
       });
-      at += rows.partLength(detector.id) / Uint32Array.BYTES_PER_ELEMENT;
     }
     const records = Object.fromEntries(places.map((place) => [place.scope, null]));
-    return { detector, values, places, records, scratch: new Uint32Array(at) };
+    return { detector, values, places, records };
   }
 
-  /** Points the cursors at the event's rows and keeps a snapshot of them. */
+  /** Points the cursors at the event's rows, and remembers those as they are. */
   #bind(running: Running, shadowKey: string | null): void {
     for (const place of running.places) {
       const key = this.#keys[place.index] as string | null;
@@ -173,30 +167,33 @@ export class Detection {
         show(running, place, null);
         continue;
       }
-      const inShadow = shadowKey !== null && place.shadowRows !== null;
-      const rows = inShadow ? place.shadowRows as Rows : place.rows;
-      rows.bind(inShadow ? this.#shadowRow(running, place, shadowRowKey(shadowKey, key), key) : this.#row(place, key));
-      rows.save(running.detector.id, running.scratch, place.at);
-      show(running, place, inShadow ? place.shadow : place.real);
+      if (shadowKey === null || place.shadowRows === null) {
+        this.#bindReal(place, key);
+        show(running, place, place.real);
+      } else {
+        this.#bindShadow(running, place, shadowRowKey(shadowKey, key), key);
+        show(running, place, place.shadow);
+      }
     }
   }
 
-  #row(place: Place, key: string): number {
-    const known = this.#rows[place.index] as number;
-    return known === unknownRow ? this.#rows[place.index] = place.rows.row(key) : known;
+  #bindReal({ index, rows }: Place, key: string): void {
+    if (this.#bound[index]) return;
+    rows.bind(rows.row(key));
+    rows.remember();
+    this.#bound[index] = true;
   }
 
   /** A key met for the first time beside the real records starts as a copy of its real one. */
-  #shadowRow(running: Running, place: Place, shadowKey: string, key: string): number {
+  #bindShadow({ detector }: Running, place: Place, shadowKey: string, key: string): void {
     const rows = place.shadowRows as Rows;
     const known = rows.find(shadowKey);
-    if (known >= 0) return known;
-    const row = rows.row(shadowKey);
-    place.rows.bind(this.#row(place, key));
-    place.rows.save(running.detector.id, running.scratch, place.at);
-    rows.bind(row);
-    rows.restore(running.detector.id, running.scratch, place.at);
-    return row;
+    rows.bind(known >= 0 ? known : rows.row(shadowKey));
+    if (known < 0) {
+      this.#bindReal(place, key);
+      rows.bytesOf(detector.id).set(place.rows.bytesOf(detector.id));
+    }
+    rows.remember();
   }
 
   /** Keeps the update or takes it back, record by record. */
@@ -206,7 +203,7 @@ export class Detection {
       const shadowed = inShadow && place.shadowRows !== null;
       const rows = shadowed ? place.shadowRows as Rows : place.rows;
       const deviates = found || inShadow;
-      if (undoAll || deviates && !shadowed) rows.restore(running.detector.id, running.scratch, place.at);
+      if (undoAll || deviates && !shadowed) rows.takeBack(running.detector.id);
       else rows.markDirty();
     }
   }

@@ -1,4 +1,7 @@
-/** A stretch of rows: one buffer, seen as each kind of number. Row `i` starts at byte `i * stride`. */
+/**
+ * A stretch of rows: one buffer, seen as each kind of number. Row `i` starts at byte `i * stride`. Behind the
+ * last one is room for a copy of any, because copying inside one buffer is the fastest there is.
+ */
 export class Chunk {
   readonly f64: Float64Array;
   readonly f32: Float32Array;
@@ -8,10 +11,13 @@ export class Chunk {
   readonly u8: Uint8Array<ArrayBuffer>;
   /** One byte of flags per row: see `RowTable`. */
   readonly flags: Uint8Array;
+  /** Byte at which the room for a copy begins. */
+  readonly spare: number;
   dirtyCount = 0;
 
   constructor(rowCount: number, stride: number) {
-    const buffer = new ArrayBuffer(rowCount * stride);
+    this.spare = rowCount * stride;
+    const buffer = new ArrayBuffer(this.spare + stride);
     this.f64 = new Float64Array(buffer);
     this.f32 = new Float32Array(buffer);
     this.u32 = new Uint32Array(buffer);

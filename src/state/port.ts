@@ -14,11 +14,12 @@ export interface Rows {
   find(key: string): number;
   bind(row: number): void;
   cursor<F extends StateLayout['fields']>(part: string): RecordOf<F>;
-  /** Byte length of one part's record, a multiple of 8. */
-  partLength(part: string): number;
-  /** Copies the bound row's record of a part out or back in; `at` counts words of 32 bits. */
-  save(part: string, into: Uint32Array, at: number): void;
-  restore(part: string, from: Uint32Array, at: number): void;
+  /** Remembers the bound row as it is now, until rows are made or the next call. */
+  remember(): void;
+  /** Takes one part of the bound row back to what it was when that row was remembered. */
+  takeBack(part: string): void;
+  /** The bytes of the bound row's record of a part, to be copied from or to the same part of another table. */
+  bytesOf(part: string): Uint8Array;
   /** Says that the bound row was changed since the last checkpoint. */
   markDirty(): void;
   delete(key: string): void;

@@ -1,4 +1,4 @@
-/** Reads the stored hash of a row: the index keeps only one byte of it. */
+/** Reads the stored hash of a row: the index keeps only a few bits of it. */
 export interface HashSource {
   matches(row: number, hi: number, lo: number): boolean;
   lowOf(row: number): number;
@@ -6,7 +6,11 @@ export interface HashSource {
 
 const fullest = 0.7;
 const smallestSize = 16;
-const segmentCount = 256;
+/** Few, because each costs a look at objects of its own; many enough that one of a million rows is remade within milliseconds. */
+const segmentCount = 32;
+/** Of a slot's word, for the row number + 1; the other bits are the hash's uppermost. */
+const rowBits = 26;
+const rowMask = 2 ** rowBits - 1;
 
 /** From 64-bit hashes to row numbers, in segments that grow one by one: growing as a whole would stop the stream for long. */
 export class RowIndex {
@@ -40,14 +44,12 @@ export class RowIndex {
 }
 
 /**
- * Open addressing with linear probing: five bytes per slot, a row number and the hash's top byte, which spares
- * nearly every look at a row that is not the one wanted.
+ * Open addressing with linear probing: one word per slot, so that a look touches one place in memory. The few bits of
+ * the hash in it spare nearly every look at a row that is not the one wanted. 0 is empty.
  */
 class Segment {
   private count = 0;
-  /** Row number + 1; 0 is empty. */
   private slots = new Uint32Array(smallestSize);
-  private tags = new Uint8Array(smallestSize);
   private mask = smallestSize - 1;
   private readonly source: HashSource;
 
@@ -56,17 +58,19 @@ class Segment {
   }
 
   find(hi: number, lo: number): number {
-    const { slots, tags, mask, source } = this;
-    const tag = hi >>> 24;
-    for (let slot = lo & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      if (tags[slot] === tag && source.matches(slots[slot]! - 1, hi, lo)) return slots[slot]! - 1;
+    const { slots, mask } = this;
+    const tag = hi >>> rowBits;
+    for (let slot = lo & mask; ; slot = (slot + 1) & mask) {
+      const word = slots[slot]!;
+      if (word === 0) return -1;
+      if (word >>> rowBits === tag && this.source.matches((word & rowMask) - 1, hi, lo)) return (word & rowMask) - 1;
     }
-    return -1;
   }
 
   insert(hi: number, lo: number, row: number): void {
+    if (row >= rowMask) throw new Error(`more than ${rowMask} rows of one scope`);
     if (this.count + 1 > (this.mask + 1) * fullest) this.grow();
-    this.place(hi >>> 24, lo, row);
+    this.place(((hi >>> rowBits << rowBits) | (row + 1)) >>> 0, lo);
     this.count++;
   }
 
@@ -74,44 +78,43 @@ class Segment {
   remove(hi: number, lo: number): number {
     const { slots, mask } = this;
     let slot = lo & mask;
-    while (slots[slot] !== 0 && !this.source.matches(slots[slot]! - 1, hi, lo)) slot = (slot + 1) & mask;
+    while (slots[slot] !== 0 && !this.source.matches(this.rowAt(slot), hi, lo)) slot = (slot + 1) & mask;
     if (slots[slot] === 0) return -1;
-    const row = slots[slot]! - 1;
+    const row = this.rowAt(slot);
     this.closeGap(slot);
     this.count--;
     return row;
   }
 
+  private rowAt(slot: number): number {
+    return (this.slots[slot]! & rowMask) - 1;
+  }
+
   private closeGap(start: number): void {
-    const { slots, tags, mask } = this;
+    const { slots, mask } = this;
     let gap = start;
     for (let next = (gap + 1) & mask; slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.source.lowOf(slots[next]! - 1) & mask;
+      const home = this.source.lowOf(this.rowAt(next)) & mask;
       // It may move into the gap unless its home lies behind the gap.
       if (((next - home) & mask) < ((next - gap) & mask)) continue;
       slots[gap] = slots[next]!;
-      tags[gap] = tags[next]!;
       gap = next;
     }
     slots[gap] = 0;
   }
 
-  private place(tag: number, lo: number, row: number): void {
+  private place(word: number, lo: number): void {
     const { slots, mask } = this;
     let slot = lo & mask;
     while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = row + 1;
-    this.tags[slot] = tag;
+    slots[slot] = word;
   }
 
   private grow(): void {
-    const { slots, tags } = this;
+    const { slots } = this;
     const size = slots.length * 2;
     this.slots = new Uint32Array(size);
-    this.tags = new Uint8Array(size);
     this.mask = size - 1;
-    for (let slot = 0; slot < slots.length; slot++) {
-      if (slots[slot] !== 0) this.place(tags[slot]!, this.source.lowOf(slots[slot]! - 1), slots[slot]! - 1);
-    }
+    for (const word of slots) if (word !== 0) this.place(word, this.source.lowOf((word & rowMask) - 1));
   }
 }

@@ -55,6 +55,18 @@ export class RowStorage implements HashSource {
     this.place.base = this.baseOf(row);
   }
 
+  /** Keeps a copy of the records that `place` stands on; the next copy in the same chunk takes its room. */
+  remember(): void {
+    const { chunk, base } = this.place;
+    chunk.u8.copyWithin(chunk.spare, base, base + this.initial.length);
+  }
+
+  /** Copies a stretch of the records back. */
+  takeBack(offset: number, length: number): void {
+    const { chunk, base } = this.place;
+    chunk.u8.copyWithin(base + offset, chunk.spare + offset, chunk.spare + offset + length);
+  }
+
   matches(row: number, hi: number, lo: number): boolean {
     const { u32 } = this.chunkOf(row);
     const at = ((row & this.mask) * this.stride) >>> 2;

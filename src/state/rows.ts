@@ -38,6 +38,8 @@ export class RowTable implements Rows {
   private readonly cursors = new Map<string, object>();
   private readonly keyBytes = new Uint8Array(8);
   private boundRow = -1;
+  /** Spares looks at the row's flags. */
+  private boundIsDirty = false;
   private clockHand = 0;
   private incomplete: boolean;
   /** Since the last checkpoint, also where a row was made anew since. */
@@ -91,14 +93,13 @@ export class RowTable implements Rows {
   findByHash(hi: number, lo: number): number {
     const row = this.index.find(hi, lo);
     if (row === -1) return this.incomplete ? this.bringBack(hi, lo) : -1;
-    const { flags } = this.storage.chunkOf(row);
-    const at = this.storage.within(row);
-    if ((flags[at]! & flag.recent) === 0) flags[at]! |= flag.recent;
+    if (this.capacity !== Infinity) this.storage.chunkOf(row).flags[this.storage.within(row)]! |= flag.recent;
     return row;
   }
 
   bind(row: number): void {
     this.boundRow = row;
+    this.boundIsDirty = false;
     this.storage.bind(row);
   }
 
@@ -113,28 +114,24 @@ export class RowTable implements Rows {
     return cursor as RecordOf<F>;
   }
 
-  partLength(part: string): number {
-    return this.part(part).length;
+  remember(): void {
+    this.storage.remember();
   }
 
-  // By words: an event copies a kilobyte and a half.
-  save(part: string, into: Uint32Array, at: number): void {
+  takeBack(part: string): void {
     const { offset, length } = this.part(part);
-    const { chunk, base } = this.storage.place;
-    const { u32 } = chunk;
-    const words = length >>> 2;
-    for (let i = 0, from = (base + offset) >>> 2; i < words; i++) into[at + i] = u32[from + i]!;
+    this.storage.takeBack(offset, length);
   }
 
-  restore(part: string, from: Uint32Array, at: number): void {
+  bytesOf(part: string): Uint8Array {
     const { offset, length } = this.part(part);
     const { chunk, base } = this.storage.place;
-    const { u32 } = chunk;
-    const words = length >>> 2;
-    for (let i = 0, to = (base + offset) >>> 2; i < words; i++) u32[to + i] = from[at + i]!;
+    return chunk.u8.subarray(base + offset, base + offset + length);
   }
 
   markDirty(): void {
+    if (this.boundIsDirty) return;
+    this.boundIsDirty = true;
     this.storage.markDirty(this.boundRow);
   }
 
@@ -176,6 +173,7 @@ export class RowTable implements Rows {
       taken++;
     });
     for (const chunk of this.storage.chunks) chunk.dirtyCount = 0;
+    this.boundIsDirty = false;
     const deleted = keysOf(this.deleted);
     for (const key of this.deleted) this.deletedInFlight.add(key);
     this.deleted = new Set();

@@ -88,14 +88,13 @@ describe('cursors', () => {
     table.bind(table.row('k'));
     const cursor = table.cursor<typeof counting.fields>('counting');
     cursor.count = 3;
-    const saved = new Uint32Array(table.partLength('counting') / 4 + 1);
-    table.save('counting', saved, 1);
+    table.remember();
     cursor.count = 99;
     cursor.recent.fill(0);
     table.cursor<typeof other.fields>('other').x = 6;
-    table.restore('counting', saved, 1);
+    table.takeBack('counting');
     expect([cursor.count, cursor.recent.get(2), table.cursor<typeof other.fields>('other').x]).toEqual([3, 9, 6]);
-    expect(() => table.partLength('nobody')).toThrow('rows of scope token have no part nobody');
+    expect(() => table.takeBack('nobody')).toThrow('rows of scope token have no part nobody');
   });
 
   test('a bound row stays bound while the table grows', () => {
