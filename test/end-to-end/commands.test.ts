@@ -116,7 +116,9 @@ describe('explain and inventory', () => {
     for (const part of [alert.event.reason, alert.tokenward.token.handle!, alert.message]) expect(whole.stdout).toContain(part);
     expect(tokenward(['explain', alert.event.id.slice(0, 8), '--data-dir', dataDir]).stdout).toBe(whole.stdout);
     expect(tokenward(['explain', 'no-such-alert', '--data-dir', dataDir])).toMatchObject({ status: 2, stdout: '' });
-    expect(alertSchema.parse(JSON.parse(tokenward(['explain', '--json', alert.event.id, '--data-dir', dataDir]).stdout))).toEqual(alert);
+    const { status, stderr, stdout } = tokenward(['explain', '--json', alert.event.id, '--data-dir', dataDir]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(alertSchema.parse(JSON.parse(stdout))).toEqual(alert);
   });
 
   test('inventory knows every token that was seen', () => {
