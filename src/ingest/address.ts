@@ -1,5 +1,5 @@
 /** Addresses as logs write them, and the client behind a chain of proxies. */
-import { containsV4, containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
+import { containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
 import { formatV4, formatV6, mappedV4, parseV4, parseV6 } from '../intel/ip.ts';
 import { namedRanges } from '../intel/special.ts';
 
@@ -35,7 +35,8 @@ export function parseAddress(text: string | null): Address | null {
   if (quad > 0) return { address: text, ip: text, port: null };
   if (quad === 0) return null;
   const given = text.trim();
-  if (given.length === 0 || given.length > maxLength || given === '-' || given.toLowerCase() === 'unknown') return null;
+  if (given.length === 0 || given.length > maxLength || given === '-') return null;
+  if (given.length === 7 && given.toLowerCase() === 'unknown') return null;
   const from = given.startsWith('/') ? 1 : 0;
   const end = hostEnd(given, from);
   const port = end < given.length ? portAt(given, end + 1) : null;
@@ -123,25 +124,32 @@ function isLocalSocket(address: Address): boolean {
   return address.address.startsWith('unix:');
 }
 
-function isTrusted(address: Address, blocks: readonly Cidr[]): boolean {
+function isTrusted(address: Address, { v4, v6 }: Trusted): boolean {
   if (address.ip === null) return false;
   const quad = parseV4(address.ip);
-  if (quad < 0) parseV6(address.ip, scratch);
-  for (const block of blocks) {
-    if (quad >= 0 ? containsV4(block, quad) : containsV6(block, scratch)) return true;
+  if (quad >= 0) {
+    for (let i = 0; i < v4.length; i += 2) {
+      if (quad >= v4[i]! && quad < v4[i + 1]!) return true;
+    }
+    return false;
   }
-  return false;
+  parseV6(address.ip, scratch);
+  return v6.some((block) => containsV6(block, scratch));
 }
 
-const compiled = new WeakMap<ProxySettings, readonly Cidr[]>();
+/** Trusted blocks: those of IPv4 as pairs of the first address and the one after the last. */
+interface Trusted { readonly v4: Float64Array; readonly v6: readonly Cidr[] }
+const compiled = new WeakMap<ProxySettings, Trusted>();
 
-function trustedBlocks(settings: ProxySettings): readonly Cidr[] {
-  let blocks = compiled.get(settings);
-  if (blocks === undefined) {
-    blocks = compileTrustedProxies(settings.trustedProxies);
-    compiled.set(settings, blocks);
+function trustedBlocks(settings: ProxySettings): Trusted {
+  let trusted = compiled.get(settings);
+  if (trusted === undefined) {
+    const blocks = compileTrustedProxies(settings.trustedProxies);
+    const v4 = blocks.flatMap((block) => (block.version === 4 ? [block.start, block.start + 2 ** (32 - block.bits)] : []));
+    trusted = { v4: Float64Array.from(v4), v6: blocks.filter(({ version }) => version === 6) };
+    compiled.set(settings, trusted);
   }
-  return blocks;
+  return trusted;
 }
 
 /** Blocks of a list of names and CIDRs. Throws on an entry that is neither: such a configuration is unusable. */

@@ -137,7 +137,8 @@ function assemble(year: number, month: number, day: number, text: string, at: nu
   if (zoneAt < 0) return null;
   // A leap second has no place in epoch time: it is the last millisecond before it.
   const leap = second === 60;
-  const localMs = Date.UTC(year, month - 1, day, hour, minute, leap ? 59 : second, leap ? 999 : milliseconds(text, at + 9, zoneAt));
+  const seconds = (dayNumber(year, month, day) * 24 + hour) * 3600 + minute * 60 + (leap ? 59 : second);
+  const localMs = seconds * 1000 + (leap ? 999 : milliseconds(text, at + 9, zoneAt));
   if (!(localMs <= 8.64e15)) return null;
   const timeMs = applyZone(localMs, text, zoneAt, timezone);
   return timeMs !== null && timeMs >= 0 ? timeMs : null;
@@ -146,6 +147,14 @@ function assemble(year: number, month: number, day: number, text: string, at: nu
 function isDay(year: number, month: number, day: number): boolean {
   if (year < 1969 || month < 1 || month > 12 || day < 1 || day > daysInMonth[month - 1]!) return false;
   return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+}
+
+/** Days since 1 January 1970 in the Gregorian calendar, whose years are counted from March here. */
+function dayNumber(year: number, month: number, day: number): number {
+  const years = month < 3 ? year - 1 : year;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  const daysBefore = Math.floor((153 * (month < 3 ? month + 9 : month - 3) + 2) / 5);
+  return years * 365 + leapDays + daysBefore + day - 719_469;
 }
 
 /** Behind the fraction that may begin at `at`; -1 for one without digits or with more than nine. */

@@ -85,13 +85,23 @@ function pathStart(target: string): number {
 /** A host name in lower case without its port; credentials before an `@` are dropped. */
 export function hostOnly(value: Value | undefined): string | null {
   const found = text(value);
-  if (found === null) return null;
+  if (found === null || isPlainHost(found)) return found;
   const host = found.slice(found.lastIndexOf('@') + 1).toLowerCase();
   const bracket = host.charCodeAt(0) === 91 ? host.indexOf(']') : -1;
   if (bracket > 0) return host.slice(0, bracket + 1);
   const colon = host.indexOf(':');
   const name = colon >= 0 && host.indexOf(':', colon + 1) < 0 ? host.slice(0, colon) : host;
   return name === '' ? null : name;
+}
+
+/** Only small letters, digits, points, hyphens and underscores: a name as it should be, with nothing to drop. */
+function isPlainHost(host: string): boolean {
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i);
+    const isPlain = code >= 97 && code <= 122 || code >= 48 && code <= 57 || code === 45 || code === 46 || code === 95;
+    if (!isPlain) return false;
+  }
+  return true;
 }
 
 /** A time of a claim or a field, epoch ms; what is no time is absent. */

@@ -43,7 +43,9 @@ export function principalOf(caller: Caller): Principal {
 }
 
 function userOf(caller: Caller): Principal {
-  return owned(caller, caller.principalId, caller.arn, caller.isPerson ? 'human' : 'service', caller.userName ?? lastPart(caller.arn));
+  const kind = caller.isPerson ? 'human' : 'service';
+  const name = caller.userName ?? lastPart(caller.arn);
+  return byUniqueId(caller, caller.principalId, kind, name) ?? byArn(caller.arn, kind, name);
 }
 
 function personOf(caller: Caller): Principal {
@@ -52,16 +54,21 @@ function personOf(caller: Caller): Principal {
 }
 
 function roleOf(caller: Caller): Principal {
-  const [uniqueId, session] = divide(caller.principalId);
   const name = caller.issuerName ?? roleName(caller.arn);
-  const role = owned(caller, caller.issuerPrincipalId ?? uniqueId, caller.issuerArn ?? caller.arn, 'role', name);
-  const person = name?.startsWith('AWSReservedSSO_') === true ? session ?? sessionName(caller.arn) : null;
+  const uniqueId = caller.issuerPrincipalId ?? divide(caller.principalId)[0];
+  const role = byUniqueId(caller, uniqueId, 'role', name) ?? byArn(caller.issuerArn ?? caller.arn, 'role', name);
+  const isPerson = name?.startsWith('AWSReservedSSO_') === true;
+  const person = isPerson ? divide(caller.principalId)[1] ?? sessionName(caller.arn) : null;
   return person === null || role.id === null ? role : { id: `${role.id}:${person}`, kind: 'human', name: person };
 }
 
-/** By the unique id, which a renaming does not change and a name given again does not share; else by ARN. */
-function owned(caller: Caller, uniqueId: string | null, arn: string | null, kind: IdentityKind, name: string | null): Principal {
-  if (uniqueId !== null && caller.account !== null && isUniqueId(uniqueId)) return { id: `aws:${caller.account}:${uniqueId}`, kind, name };
+/** By the unique id, which a renaming does not change and a name given again does not share; `null` without one. */
+function byUniqueId({ account }: Caller, uniqueId: string | null, kind: IdentityKind, name: string | null): Principal | null {
+  if (uniqueId === null || account === null || !isUniqueId(uniqueId)) return null;
+  return { id: `aws:${account}:${uniqueId}`, kind, name };
+}
+
+function byArn(arn: string | null, kind: IdentityKind, name: string | null): Principal {
   return arn === null ? nobody : { id: kind === 'role' ? roleArnOf(arn) : arn, kind, name };
 }
 
@@ -75,7 +82,7 @@ function foreign(caller: Caller): Principal {
   if (isAnonymous(caller)) return nobody;
   const [uniqueId] = divide(caller.principalId);
   const kind = uniqueId?.startsWith('AROA') === true ? 'role' : 'unknown';
-  return owned(caller, uniqueId, caller.arn, kind, null);
+  return byUniqueId(caller, uniqueId, kind, null) ?? byArn(caller.arn, kind, null);
 }
 
 /** AWS itself, by the name of the service. */

@@ -21,7 +21,7 @@ function normalize(values: CloudtrailFields, context: NormalizeContext): Normali
   const timeMs = instant(values.eventTime, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A CloudTrail record has neither eventTime nor @timestamp.');
   const event = emptyEvent(id, timeMs);
-  const caller = readCaller(values);
+  const caller = new RecordedCaller(values);
   event.vantage = context.source.vantage ?? 'resource';
   describeCall(event, values);
   describeCaller(event, values, caller);
@@ -71,14 +71,25 @@ function reasonOf(message: string | null): string | null {
   return message === null || blob < 0 ? message : text(message.slice(0, blob));
 }
 
-function readCaller(values: CloudtrailFields): Caller {
-  const isSignIn = values.eventType === 'AwsConsoleSignIn' || values.eventType === 'AwsConsoleAction';
-  return {
-    type: text(values.type), principalId: text(values.principalId), arn: text(values.arn), account: text(values.callerAccount),
-    userName: text(values.userName), invokedBy: text(values.invokedBy), provider: text(values.identityProvider),
-    issuerPrincipalId: text(values.issuerPrincipalId), issuerArn: text(values.issuerArn), issuerName: text(values.issuerName),
-    onBehalfOf: text(values.onBehalfOf), isPerson: isSignIn || flag(values.fromConsole) === true || flag(values.mfa) === true,
-  };
+/** The caller of the record at hand, read where it is asked for: most kinds of caller need few of these. */
+class RecordedCaller implements Caller {
+  readonly #values: CloudtrailFields;
+  constructor(values: CloudtrailFields) { this.#values = values; }
+  get type() { return text(this.#values.type); }
+  get principalId() { return text(this.#values.principalId); }
+  get arn() { return text(this.#values.arn); }
+  get account() { return text(this.#values.callerAccount); }
+  get userName() { return text(this.#values.userName); }
+  get invokedBy() { return text(this.#values.invokedBy); }
+  get provider() { return text(this.#values.identityProvider); }
+  get issuerPrincipalId() { return text(this.#values.issuerPrincipalId); }
+  get issuerArn() { return text(this.#values.issuerArn); }
+  get issuerName() { return text(this.#values.issuerName); }
+  get onBehalfOf() { return text(this.#values.onBehalfOf); }
+  get isPerson() {
+    const { eventType, fromConsole, mfa } = this.#values;
+    return eventType === 'AwsConsoleSignIn' || eventType === 'AwsConsoleAction' || flag(fromConsole) === true || flag(mfa) === true;
+  }
 }
 
 function describeCaller(event: TokenEvent, values: CloudtrailFields, caller: Caller): void {

@@ -1,4 +1,4 @@
-import { hashBytes, sameBytes, wordSlack } from './words.ts';
+import { sameBytes, sampleHash, wordSlack } from './words.ts';
 
 const tableSize = 4096;
 /** Longest text kept. A longer one costs more to compare than to make. */
@@ -34,7 +34,7 @@ export class InternCache {
       this.#misses[node] = misses + 1;
       return bytes.latin1Slice(start, end);
     }
-    const slot = hashBytes(view, start, end) & (tableSize - 1);
+    const slot = sampleHash(view, start, end) & (tableSize - 1);
     const known = this.#texts[slot]!;
     if (known.length === length && sameBytes(this.#kept, slot * stride, view, start, length)) {
       this.#misses[node] = 0;

@@ -32,14 +32,13 @@ export function sameBytes(left: DataView, leftStart: number, right: DataView, ri
   return ((left.getInt32(leftStart + at, true) ^ right.getInt32(rightStart + at, true)) & restMask[length & 3]!) === 0;
 }
 
-/** A quick hash of all bytes, for tables in which a collision only costs time. */
-export function hashBytes(view: DataView, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
-  hash = Math.imul(hash ^ (view.getInt32(at, true) & restMask[(end - start) & 3]!), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
-  return hash ^ (hash >>> 16);
+/** A quick hash of the length and of the first, middle and last four bytes, for tables in which a collision only costs time. */
+export function sampleHash(view: DataView, start: number, end: number): number {
+  const length = end - start;
+  if (length < 4) return Math.imul(length ^ (view.getInt32(start, true) & restMask[length]!), 0x9e3779b1) >>> 15;
+  const first = view.getInt32(start, true), middle = view.getInt32((start + end - 4) >> 1, true), last = view.getInt32(end - 4, true);
+  const hash = Math.imul(first ^ length, 0x9e3779b1) + Math.imul(middle, 0x85ebca6b) + Math.imul(last, 0xc2b2ae35);
+  return hash ^ (hash >>> 15);
 }
 
 /** The first 0 to 3 bytes of a word. */
