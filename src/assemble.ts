@@ -18,6 +18,7 @@ import { Positions } from './engine/positions.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
 import { Normalizer, type ConfiguredSource } from './ingest/normalizer.ts';
+import type { Outcome, RawRecord } from './ingest/record.ts';
 import { enrich, Intel } from './intel/intel.ts';
 import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
@@ -51,6 +52,8 @@ export interface Assembly {
   readonly effects: EffectsBuffer;
   readonly positions: Positions;
   readonly ruleOf: (detector: string) => Detector;
+  /** Reads records of one format for a source; `null` for a format that is unknown or that the source does not carry. */
+  readonly normalizerOf: (source: Source, format: string) => ((record: RawRecord) => Outcome) | null;
 }
 
 /** Wires the pieces from a configuration. Throws `StoreError` or `ConfigurationError` where that cannot work. */
@@ -87,6 +90,7 @@ export function assemble(options: AssembleOptions): Assembly {
   return {
     store, state, intel, correlator, detection, engine, loop, effects, positions, normalizer: makeNormalizer(options, fingerprinter),
     ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
+    normalizerOf: (source, format) => normalizerOf(source, format, fingerprinter),
   };
 }
 
@@ -117,6 +121,13 @@ function makeNormalizer({ configuration, format }: AssembleOptions, fingerprinte
   const only = (listed: readonly string[]): readonly string[] | null => (format !== null ? [format] : listed.length === 0 ? null : listed);
   const configured = (source: Source): ConfiguredSource => ({ settings: source, formats: only(source.formats) });
   return new Normalizer(formats, { fingerprinter, sources: configuration.sources.map(configured), unconfigured: configured(unconfiguredSource) });
+}
+
+function normalizerOf(source: Source, format: string, fingerprinter: Fingerprinter): ((record: RawRecord) => Outcome) | null {
+  const carried = formats.some(({ id }) => id === format) && (source.formats.length === 0 || source.formats.includes(format));
+  if (!carried) return null;
+  const normalizer = new Normalizer(formats, { fingerprinter, sources: [{ settings: source, formats: [format] }] });
+  return (record) => normalizer.normalize(record);
 }
 
 function detectorError(detector: string, event: TokenEvent): Parameters<EffectsBuffer['refuse']>[0] {

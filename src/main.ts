@@ -11,6 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
   const commands = await Promise.all([
     import('./cli/demo.ts'),
     import('./cli/replay.ts'),
+    import('./cli/service.ts'),
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),
     import('./cli/formats.ts'),

@@ -9,11 +9,9 @@ const aheadMs = 5 * 60_000;
 
 /** Turns what a source delivered into events and refusals, in order. Pure but for the normalizer's memory of formats. */
 export function normalizeDelivery(delivery: Delivery, normalizer: Normalizer): Parcel {
-  const latestMs = delivery.receivedMs + aheadMs;
-  const events: TokenEvent[] = [];
+  const events: TokenEvent[] = [...delivery.events ?? []];
   const refusals: Refusal[] = [];
-  let ignored = 0;
-  let timeMs = Number.POSITIVE_INFINITY;
+  let ignored = delivery.ignored ?? 0;
   for (const item of delivery.items) {
     if ('reason' in item) {
       refusals.push(item);
@@ -22,13 +20,18 @@ export function normalizeDelivery(delivery: Delivery, normalizer: Normalizer): P
     const outcome = normalizer.normalize(item);
     if (outcome.kind === 'ignored') ignored++;
     else if (outcome.kind === 'refused') refusals.push(outcome.refusal);
-    else {
-      const { event } = outcome;
-      if (event.orderMs > latestMs) event.orderMs = latestMs;
-      timeMs = Math.min(timeMs, event.orderMs);
-      events.push(event);
-    }
+    else events.push(outcome.event);
   }
   const { feed, position, receivedMs } = delivery;
-  return { feed, position, events, refusals, ignored, timeMs: Number.isFinite(timeMs) ? timeMs : receivedMs };
+  return { feed, position, events, refusals, ignored, timeMs: capTimes(events, receivedMs) };
+}
+
+/** Answers the earliest completion time, that of receipt where there is no event. */
+function capTimes(events: readonly TokenEvent[], receivedMs: number): number {
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (const event of events) {
+    event.orderMs = Math.min(event.orderMs, receivedMs + aheadMs);
+    earliestMs = Math.min(earliestMs, event.orderMs);
+  }
+  return Number.isFinite(earliestMs) ? earliestMs : receivedMs;
 }

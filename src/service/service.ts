@@ -19,8 +19,9 @@ export interface Observer {
   taken(source: string, counts: { events: number; repeated: number; ignored: number; refused: number }, oldestMs: number): void;
   committed(tookMs: number): void;
   checkpointed(tookMs: number): void;
-  stopped(feed: string, reason: string): void;
-  note(message: string): void;
+  stopped(feed: string, source: string, reason: string): void;
+  /** `action` is a fixed word, `message` a sentence of our own. */
+  note(action: string, message: string): void;
 }
 
 export interface ServiceParts {
@@ -33,8 +34,6 @@ export interface ServiceParts {
   readonly observer: Observer;
   /** True while nothing more may be taken in, because what was found cannot be delivered. */
   readonly isFull: () => boolean;
-  /** Told after each commit that had something to deliver. */
-  readonly onCommit: () => void;
   readonly checkpointEveryMs: number;
 }
 
@@ -61,9 +60,30 @@ export class Service implements Receiver {
   #lastTakenMs = 0;
   #lastTickMs = 0;
   #lastCheckpointMs = 0;
+  #problem: string | null = null;
+  #running = false;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+  }
+
+  /** Takes input, having caught up with its own past. */
+  get isRunning(): boolean {
+    return this.#running && !this.#stopping && this.#parts.loop.expected === null;
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Why the store cannot be written; `null` when it can. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** When the last checkpoint was begun, wall clock; `null` before the first. */
+  get lastCheckpointMs(): number | null {
+    return this.#lastCheckpointMs === 0 ? null : this.#lastCheckpointMs;
   }
 
   positionOf(feed: string): string | null {
@@ -87,7 +107,7 @@ export class Service implements Receiver {
   }
 
   stopped(feed: string, reason: string): void {
-    this.#parts.observer.stopped(feed, reason);
+    this.#parts.observer.stopped(feed, this.#sourceOf.get(feed) ?? feed, reason);
     this.gone(feed);
   }
 
@@ -102,6 +122,7 @@ export class Service implements Receiver {
     const { sources, loop, clock } = this.#parts;
     this.#lastCheckpointMs = this.#lastTakenMs = clock.nowMs();
     for (const source of sources) await source.start(this);
+    this.#running = true;
     while (!this.#stopping) {
       const busy = this.#work();
       this.#backPressure();
@@ -131,7 +152,6 @@ export class Service implements Receiver {
     const startMs = clock.nowMs();
     loop.commit();
     if (taken > 0) this.#parts.observer.committed(clock.nowMs() - startMs);
-    this.#parts.onCommit();
     return taken > 0;
   }
 
@@ -143,7 +163,7 @@ export class Service implements Receiver {
       return true;
     }
     if (expected?.kind === 'read' && this.#lost.has(expected.feed)) {
-      observer.note('a feed of the interrupted run is gone: its last moments are judged as they come');
+      observer.note('journal_abandoned', 'A feed of the interrupted run is gone: its last moments are judged as they come.');
       loop.abandonExpected();
     }
     const patient = clock.nowMs() - this.#lastTakenMs < patienceMs;
@@ -171,7 +191,7 @@ export class Service implements Receiver {
     if (full === this.#paused) return;
     this.#paused = full;
     for (const source of this.#parts.sources) if (full) source.pause(); else source.resume();
-    this.#parts.observer.note(full ? 'sources are paused: what was found cannot be delivered' : 'sources go on');
+    this.#parts.observer.note('back_pressure', full ? 'Sources are paused: what was found cannot be delivered.' : 'Sources go on.');
   }
 
   async #checkpoint(): Promise<void> {
@@ -184,7 +204,10 @@ export class Service implements Receiver {
     void loop.settled().then(async () => {
       observer.checkpointed(clock.nowMs() - startMs);
       for (const source of sources) await source.checkpointed(durable);
-    }, () => this.stop());
+    }, () => {
+      this.#problem = 'a checkpoint failed';
+      this.stop();
+    });
   }
 
   #waitersOf(feed: string): (() => void)[] {

@@ -18,7 +18,7 @@ describe('the table of metrics', () => {
   it('keeps to the conventions of names', () => {
     for (const [name, { kind, help }] of Object.entries(metricTable)) {
       expect(name).toMatch(/^tokenward_[a-z_]+$/);
-      expect(name.endsWith('_total'), name).toBe(kind === 'counter');
+      expect([name, name.endsWith('_total')]).toEqual([name, kind === 'counter']);
       if (kind === 'histogram') expect(name).toMatch(/_seconds$/);
       expect(help).toMatch(/^\S.*\.$/);
     }

@@ -34,7 +34,7 @@ function begin(dataDir: string, seed: number, full: () => boolean = () => false)
   const service = new Service({
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source],
     clock: steppingClock(3), observer: { ...silent, taken: (_, { events, repeated, ignored, refused }) => { taken += events + repeated + ignored + refused; } },
-    isFull: full, onCommit: () => undefined, checkpointEveryMs: 2_000,
+    isFull: full, checkpointEveryMs: 2_000,
   });
   return { assembly, service, source, taken: () => taken };
 }

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Assembly } from '../assemble.ts';
+import type { Configuration, KafkaSection } from '../config/configuration.ts';
+import type { KafkaConnection } from '../ingest/kafka/client.ts';
+import { KafkaSource } from '../ingest/kafka/source.ts';
+import { PushSource } from '../ingest/push/source.ts';
+import { TailSource } from '../ingest/tail/source.ts';
+import { readCredentials } from '../server/credentials.ts';
+import type { PushTarget } from '../server/http.ts';
+import { openSpool, type SqliteSpool } from '../store/spool.ts';
+import type { LiveSource } from './port.ts';
+
+/** The sources of a configuration, and those of them that the HTTP server takes pushes for. */
+export interface Sources {
+  readonly live: readonly LiveSource[];
+  readonly push: readonly PushTarget[];
+  readonly spool: SqliteSpool | null;
+}
+
+/** Makes what the configuration names. Nothing is connected yet. Throws where a named file cannot be used. */
+export function makeSources({ sources, kafka }: Configuration, { normalizerOf, store }: Assembly): Sources {
+  const spool = sources.some((source) => source.type === 'http') ? openSpool(join(store.dir, 'spool.db')) : null;
+  const push: PushTarget[] = [];
+  const live = sources.filter((source) => source.type !== 'stdin').map((source): LiveSource => {
+    const name = source.name as string;
+    if (source.type === 'kafka') return new KafkaSource(name, { ...connectionOf(kafka as KafkaSection), ...groupOf(kafka as KafkaSection), topics: source.topics });
+    if (source.type === 'file') return new TailSource({ name, paths: source.paths });
+    const pushed = new PushSource({ name, spool: spool as SqliteSpool, normalizerOf: (format) => normalizerOf(source, format) });
+    push.push({ name, credentials: readCredentials(source.credentialsFile as string), receive: (request) => pushed.receive(request) });
+    return pushed;
+  });
+  return { live, push, spool };
+}
+
+function groupOf(kafka: KafkaSection): { groupId: string; maxDecompressedBytes?: number } {
+  const limit = kafka.max_decompressed_bytes;
+  return { groupId: kafka.group_id, ...(limit === undefined ? {} : { maxDecompressedBytes: limit }) };
+}
+
+/** How the configuration's cluster is reached. */
+export function connectionOf({ brokers, client_id, tls, sasl }: KafkaSection): KafkaConnection {
+  const files = tls && defined({ caFile: tls.ca_file, certFile: tls.cert_file, keyFile: tls.key_file });
+  const login = sasl && {
+    mechanism: sasl.mechanism, ...defined({ username: sasl.username, passwordFile: sasl.password_file, tokenFile: sasl.token_file }),
+  };
+  return { brokers, clientId: client_id, ...(files ? { ssl: files } : {}), ...(login ? { sasl: login } : {}) };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the keys that have no value. */
+export function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,95 @@
+import { assemble, type Assembly } from '../assemble.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { readCredentials } from '../server/credentials.ts';
+import { startServer, type RunningServer } from '../server/http.ts';
+import { judge, type SinkState } from '../server/readiness.ts';
+import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
+import { systemClock, systemTiming } from './clock.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { makeObserver } from './observer.ts';
+import { Service } from './service.ts';
+import { makeDeliveries, type AnyDelivery } from './sinks.ts';
+import { makeSources, type Sources } from './sources.ts';
+
+/** Where the state is kept when the configuration names no folder. */
+export const defaultDir = 'tokenward-data';
+/** What sinks get to deliver while the service stops. */
+const deliverGraceMs = 5_000;
+
+export interface RunningService {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Resolves when the service has stopped in order; rejects when something that it cannot do without failed. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+/** Puts the service together and starts it. Throws where the configuration cannot work on this machine. */
+export async function startService(configuration: Configuration, log: Log): Promise<RunningService> {
+  const metrics = new Metrics();
+  const clock = systemClock();
+  const assembly = assemble({
+    configuration, dataDir: configuration.store.dir ?? defaultDir, format: null,
+    onEvent: (event) => metrics.count('tokenward_events_total', { format: event.dataset }),
+    warn: (text) => log.warn('configuration', text),
+  });
+  const sources = makeSources(configuration, assembly);
+  const deliveries = makeDeliveries(configuration, assembly, systemTiming, (event) => tellDelivery(log, event));
+  const { outbox } = assembly.store.effects;
+  const service = new Service({
+    loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
+    clock, observer: makeObserver(log, metrics, clock.nowMs), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+  });
+  const server = await serve(configuration, metrics, sources, deliveries, service, log);
+  log.info('listening', 'The service answers on this port.', { port: server.port });
+  for (const delivery of deliveries) delivery.start().catch(() => service.stop());
+  return { address: server, ended: untilEnd(service, server, deliveries, sources, assembly), stop: () => service.stop() };
+}
+
+async function untilEnd(
+  service: Service, server: RunningServer, deliveries: readonly AnyDelivery[], sources: Sources, assembly: Assembly,
+): Promise<void> {
+  try {
+    await service.run();
+    await Promise.all(deliveries.map((delivery) => delivery.stop(deliverGraceMs)));
+  } finally {
+    await server.close();
+    sources.spool?.close();
+    await assembly.store.close();
+  }
+}
+
+function serve(
+  { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, log: Log,
+): Promise<RunningServer> {
+  const sinkStates = (): SinkState[] => deliveries.map((delivery) => stateOf(delivery.health()));
+  return startServer({
+    host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile),
+    readiness: () => judge({
+      nowMs: Date.now(), running: service.isRunning, storeProblem: service.problem, lastCheckpointMs: service.lastCheckpointMs,
+      sources: sources.live.map((source) => ({ name: source.name, health: source.health() })), sinks: sinkStates(),
+    }),
+    metrics: async () => {
+      for (const { name, waiting } of sinkStates()) metrics.set('tokenward_outbox_rows', { sink: name }, waiting);
+      for (const source of sources.live) metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
+      return { contentType: metrics.contentType, text: await metrics.text() };
+    },
+    push: sources.push,
+    onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
+    onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
+  });
+}
+
+function stateOf({ sink, state, reason, waiting }: DeliveryHealth): SinkState {
+  const condition = state === 'stopped' ? 'stopped' : state === 'ok' ? 'ok' : 'failing';
+  return { name: sink, condition, waiting, detail: reason ?? 'delivers' };
+}
+
+function tellDelivery(log: Log, { sink, kind, reason, count }: DeliveryEvent): void {
+  const messages: Readonly<Record<DeliveryEvent['kind'], string>> = {
+    opened: 'A sink fails; its alerts wait.', closed: 'A sink works again.',
+    refused: 'A sink refused alerts for good; they are kept as dead letters.', stopped: 'A sink asked to be left alone.',
+  };
+  if (kind === 'closed') log.info('sink_works', messages.closed, { sink });
+  else log.warn(`sink_${kind}`, messages[kind], { sink, reason, count });
+}
