@@ -30,6 +30,7 @@ function put({ effects }: Rig, ...ids: string[]): void {
 
 const failing = (reason = 'unreachable', afterMs?: number): Outcome => ({ kind: 'retry', reason, ...(afterMs === undefined ? {} : { afterMs }) });
 const each = (...verdicts: Verdict[]): Outcome => ({ kind: 'each', verdicts });
+const eight = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const done: Verdict = { kind: 'done' };
 
 test('what is committed is delivered at once, without waiting for a timer', async () => {
@@ -127,7 +128,7 @@ test('a document that fails whatever it is in is found by halving, without a pau
     if (!documents.some(({ id }) => id === 'f')) return accepted(documents);
     return documents.length > 1 ? { kind: 'smaller', reason: 'request_refused', soon: true } : each({ kind: 'refused', reason: 'request_refused' });
   } });
-  put(it, ...'abcdefgh');
+  put(it, ...eight);
   await it.timing.pass(0);
   expect(it.delivery.health()).toMatchObject({ waiting: 0, deadLetters: 1 });
   expect(it.delivery.counts).toMatchObject({ delivered: 7, refused: 1, failedRequests: 0 });
@@ -135,7 +136,7 @@ test('a document that fails whatever it is in is found by halving, without a pau
 
 test('a side that takes no large requests gets smaller ones, after a pause', async () => {
   const it = rig({ answer: (documents) => (documents.length > 2 ? { kind: 'smaller', reason: 'overloaded', soon: false } : accepted(documents)) });
-  put(it, ...'abcdefgh');
+  put(it, ...eight);
   await it.timing.pass(60_000);
   expect(it.sink.asked.slice(0, 3).map((ids) => ids.length)).toEqual([8, 4, 2]);
   expect(it.delivery.health()).toMatchObject({ waiting: 0, reason: null });

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How connections through the proxy fare. */
 export type Weather =
@@ -48,13 +49,14 @@ function join(near: Socket, targetPort: number, weather: Weather, open: Set<Sock
   const far = connect(targetPort, '127.0.0.1');
   track(far, open);
   near.once('close', () => far.destroy());
-  far.once('close', () => near.destroy());
+  // What was passed on may still be on its way.
+  far.once('close', (failed) => { if (failed) near.resetAndDestroy(); else near.end(); });
   let sent = 0;
-  pass(near, far, weather, (bytes) => {
+  void pass(near, far, weather, (bytes) => {
     sent += bytes;
     if (weather.kind === 'torn' && sent >= weather.afterBytes) near.resetAndDestroy();
   });
-  pass(far, near, weather, () => undefined);
+  void pass(far, near, weather, () => undefined);
 }
 
 function track(socket: Socket, open: Set<Socket>): void {
@@ -63,15 +65,15 @@ function track(socket: Socket, open: Set<Socket>): void {
   socket.once('close', () => open.delete(socket));
 }
 
-function pass(from: Socket, to: Socket, weather: Weather, passed: (bytes: number) => void): void {
-  from.on('data', (part) => {
-    const delayMs = weather.kind === 'slow' ? 1000 * part.length / weather.bytesPerSecond : 0;
-    from.pause();
-    setTimeout(() => {
+async function pass(from: Socket, to: Socket, weather: Weather, passed: (bytes: number) => void): Promise<void> {
+  try {
+    for await (const part of from as AsyncIterable<Buffer>) {
+      if (weather.kind === 'slow') await sleep(1000 * part.length / weather.bytesPerSecond);
       if (!to.destroyed) to.write(part);
       passed(part.length);
-      from.resume();
-    }, delayMs);
-  });
-  from.on('end', () => to.end());
+    }
+    to.end();
+  } catch {
+    // Reset by either side; the other one hears of it.
+  }
 }
