@@ -1,0 +1,290 @@
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { makeFolder } from '../../store/support.ts';
+import { line, lines, pause, quietMs, Reader, tailing, text } from './support.ts';
+
+describe('a growing file', () => {
+  it('is read from its beginning and followed', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader, source } = await tailing([file]);
+    await expect.poll(() => reader.texts).toEqual(lines(0, 3));
+    appendFileSync(file, text(lines(3, 5)));
+    await expect.poll(() => reader.texts).toEqual(lines(0, 5));
+    const [first, second] = reader.deliveries.map(({ items }) => items[0]!);
+    expect(first).toMatchObject({ origin: { path: file, source: 'edge' }, offset: 0, index: null });
+    expect(second).toMatchObject({ offset: line(0).length + 1, ordinal: line(0).length + 1 });
+    expect(reader.feeds).toHaveLength(1);
+    expect(reader.deliveries[0]!.feed).toMatch(/^file\/[\w-]{22}$/);
+    expect(reader.deliveries.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(statSync(file).size);
+    await expect.poll(() => source.health()).toMatchObject({ ok: true, lag: 0, detail: 'follows 1 files' });
+  });
+
+  it('goes on behind the stored position, whatever it is called by then', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'a.log'), text(lines(0, 50)));
+    const first = await tailing([join(folder, '*.log')]);
+    await expect.poll(() => first.reader.texts).toHaveLength(50);
+    await first.source.stop();
+    renameSync(join(folder, 'a.log'), join(folder, 'b.log'));
+    appendFileSync(join(folder, 'b.log'), text(lines(50, 52)));
+    const positions = new Map([[first.reader.feeds[0]!, first.reader.deliveries[29]!.position]]);
+    const second = await tailing([join(folder, '*.log')], new Reader(positions));
+    await expect.poll(() => second.reader.texts).toEqual(lines(30, 52));
+    expect(second.reader.deliveries[0]!.items[0]).toMatchObject({ offset: text(lines(0, 30)).length });
+  });
+
+  it('a line waits for its newline, a multi-byte character for its end', async () => {
+    const file = join(makeFolder(), 'a.log');
+    const bytes = Buffer.from(`${line(0)} café ${line(1)}\n`);
+    const at = bytes.indexOf(0xc3) + 1;
+    writeFileSync(file, `${line(9)}\n`);
+    const { reader } = await tailing([file]);
+    appendFileSync(file, bytes.subarray(0, at));
+    await pause(2 * quietMs);
+    expect(reader.texts).toEqual([line(9)]);
+    appendFileSync(file, bytes.subarray(at));
+    await expect.poll(() => reader.texts).toEqual([line(9), bytes.toString().trim()]);
+  });
+
+  it('documents over several lines, and one without a last newline, come when they are whole', async () => {
+    const folder = makeFolder();
+    const records = [1, 2, 3].map((n) => ({ n, filler: 'x'.repeat(40) }));
+    writeFileSync(join(folder, 'pretty.json'), JSON.stringify({ Records: records }, null, 2));
+    writeFileSync(join(folder, 'short.json'), '{"n":4}');
+    writeFileSync(join(folder, 'open.json'), '[{"n":5},\n{"n":6');
+    const { reader } = await tailing([join(folder, '*.json')]);
+    const numbers = (): number[] => reader.texts.map((one) => (JSON.parse(one) as { n: number }).n).sort();
+    await expect.poll(numbers).toEqual([1, 2, 3, 4]);
+    appendFileSync(join(folder, 'open.json'), `,"filler":"${'y'.repeat(40)}"}]\n`);
+    appendFileSync(join(folder, 'short.json'), '\n{"n":7}\n');
+    await expect.poll(numbers).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('a line that is too long is refused, the next one is read', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, `${line(0)}\n${'x'.repeat(300_000)}\n${line(1)}\n`);
+    const { reader } = await tailing([file], new Reader(), { maxRecordBytes: 100_000 });
+    await expect.poll(() => reader.texts).toEqual([line(0), '!too_large', line(1)]);
+  });
+});
+
+describe('rotation', () => {
+  it('by rename: the old file is read to its end, though it is still written to, then the new one', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader } = await tailing([file]);
+    await expect.poll(() => reader.texts).toHaveLength(3);
+    renameSync(file, join(folder, 'a.log.1'));
+    appendFileSync(join(folder, 'a.log.1'), text(lines(3, 5)));
+    writeFileSync(file, text(lines(10, 12)));
+    await expect.poll(() => [...reader.texts].sort()).toEqual([...lines(0, 5), ...lines(10, 12)]);
+    await expect.poll(() => reader.ended).toEqual([reader.feeds[0]]);
+    expect(reader.feeds).toHaveLength(2);
+  });
+
+  it('by rename to a name that is followed too: nothing comes twice', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader } = await tailing([join(folder, 'a.log*')]);
+    await expect.poll(() => reader.texts).toHaveLength(3);
+    for (let n = 3; n > 1; n--) {
+      renameSync(file, join(folder, `a.log.${n}`));
+      writeFileSync(file, text(lines(n * 10, n * 10 + 2)));
+      await expect.poll(() => reader.texts).toContain(line(n * 10 + 1));
+    }
+    await pause(2 * quietMs);
+    expect([...reader.texts].sort()).toEqual([...lines(0, 3), ...lines(20, 22), ...lines(30, 32)]);
+    expect([reader.feeds.length, reader.ended]).toEqual([3, []]);
+  });
+
+  it('by copy and truncate: begins anew, the copy counts only for what was not read', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader, source } = await tailing([join(folder, 'a.log*')]);
+    await expect.poll(() => reader.texts).toHaveLength(3);
+    copyFileSync(file, join(folder, 'a.log.1'));
+    await pause(2 * quietMs);
+    expect(reader.texts).toHaveLength(3);
+    source.pause();
+    appendFileSync(file, text(lines(3, 5)));
+    copyFileSync(file, join(folder, 'a.log.1'));
+    truncateSync(file);
+    appendFileSync(file, text(lines(10, 12)));
+    source.resume();
+    await expect.poll(() => [...reader.texts].sort()).toEqual([...lines(0, 5), ...lines(10, 12)]);
+    await pause(3 * quietMs);
+    expect(reader.texts).toHaveLength(7);
+  });
+
+  it('by truncate with the same first line, and grown longer than before, is noticed', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader } = await tailing([file]);
+    await expect.poll(() => reader.texts).toHaveLength(3);
+    writeFileSync(file, text([line(0), ...lines(20, 25)]));
+    await expect.poll(() => reader.texts).toEqual([...lines(0, 3), line(0), ...lines(20, 25)]);
+    writeFileSync(file, text([line(0)]));
+    await expect.poll(() => reader.texts).toHaveLength(10);
+    expect(reader.feeds).toHaveLength(3);
+  });
+
+  it('away in the middle of a line: the line is refused', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, `${line(0)}\n${line(1)}`);
+    const { reader } = await tailing([file]);
+    renameSync(file, join(folder, 'old'));
+    await expect.poll(() => reader.ended).toHaveLength(1);
+    expect(reader.texts).toEqual([line(0), '!truncated']);
+    expect(reader.deliveries[1]!.items[0]).toMatchObject({ offset: line(0).length + 1, length: line(1).length, path: file });
+  });
+
+  it('by truncate in the middle of a line: the line is refused after a while', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, `${line(0)}\n${line(1)}`);
+    const { reader } = await tailing([file]);
+    await expect.poll(() => reader.texts).toEqual([line(0)]);
+    await pause(20);
+    writeFileSync(file, `${line(5)}\n`);
+    await expect.poll(() => [...reader.texts].sort()).toEqual(['!truncated', line(0), line(5)]);
+  });
+
+  it('removed: what was written before is read, the source goes on', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, text(lines(0, 3)));
+    const { reader, source } = await tailing([join(folder, '*.log')]);
+    appendFileSync(file, text(lines(3, 4)));
+    rmSync(file);
+    await expect.poll(() => reader.ended).toHaveLength(1);
+    expect(reader.texts).toEqual(lines(0, 4));
+    writeFileSync(join(folder, 'b.log'), text(lines(7, 8)));
+    await expect.poll(() => reader.texts).toEqual([...lines(0, 4), line(7)]);
+    expect([source.health().ok, reader.stops]).toEqual([true, []]);
+  });
+});
+
+describe('compressed files', () => {
+  it.each([['gz', gzipSync], ['zst', zstdCompressSync]])('that were read before (%s) add nothing, over a restart too', async (extension, compress) => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.log');
+    writeFileSync(file, text(lines(0, 2000)));
+    const first = await tailing([join(folder, 'a.log*')]);
+    await expect.poll(() => first.reader.texts).toHaveLength(2000);
+    const packed = join(folder, `a.log.1.${extension}`);
+    const compressed = compress(Buffer.concat([readFileSync(file), Buffer.from(text(lines(2000, 2003)))]));
+    writeFileSync(packed, compressed);
+    await pause(2 * quietMs);
+    expect(first.reader.texts).toHaveLength(2000);
+    rmSync(file);
+    await expect.poll(() => first.reader.texts.slice(2000)).toEqual(lines(2000, 2003));
+    await first.source.stop();
+    const second = await tailing([join(folder, 'a.log*')], new Reader(first.reader.positions));
+    await pause(2 * quietMs);
+    expect([second.reader.texts, second.source.health().ok]).toEqual([[], true]);
+  });
+
+  it('that are new are read through, up to where they are damaged', async () => {
+    const folder = makeFolder();
+    const whole = gzipSync(text(lines(0, 5000)));
+    writeFileSync(join(folder, 'a.gz'), whole);
+    writeFileSync(join(folder, 'b.gz'), gzipSync(text(lines(0, 5000, 'b'))).subarray(0, whole.length >> 1));
+    const { reader } = await tailing([join(folder, '*.gz')]);
+    await expect.poll(() => reader.texts).toContain('!bad_compression');
+    expect(reader.texts.filter((one) => one.includes('file=a'))).toEqual(lines(0, 5000));
+    const damaged = reader.texts.filter((one) => one.includes('file=b'));
+    expect(damaged.length).toBeGreaterThan(500);
+    expect(damaged).toEqual(lines(0, damaged.length, 'b'));
+  });
+});
+
+describe('several files', () => {
+  it('that begin alike are told apart, over a restart too', async () => {
+    const folder = makeFolder();
+    const [a, b] = ['a.log', 'b.log'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(a, text([line(0), line(1)]));
+    writeFileSync(b, text([line(0), line(2)]));
+    const first = await tailing([join(folder, '*.log')]);
+    await expect.poll(() => [...first.reader.texts].sort()).toEqual([line(0), line(0), line(1), line(2)]);
+    await first.source.stop();
+    appendFileSync(a, text([line(3)]));
+    appendFileSync(b, text([line(4)]));
+    const second = await tailing([join(folder, '*.log')], new Reader(first.reader.positions));
+    await expect.poll(() => [...second.reader.texts].sort()).toEqual([line(3), line(4)]);
+    expect(new Set(second.reader.feeds)).toEqual(new Set(first.reader.feeds));
+  });
+
+  it('one that nobody takes does not hold up another', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'a.log'), text(lines(0, 5000)));
+    const { reader } = await tailing([join(folder, '*.log')]);
+    await expect.poll(() => reader.texts).toHaveLength(5000);
+    let open = (): void => undefined;
+    reader.gates.set(reader.feeds[0]!, new Promise((resolve) => { open = resolve; }));
+    appendFileSync(join(folder, 'a.log'), text(lines(5000, 5001)));
+    await pause(30);
+    writeFileSync(join(folder, 'b.log'), text(lines(0, 3, 'b')));
+    await expect.poll(() => reader.texts.slice(5000)).toEqual(lines(0, 3, 'b'));
+    open();
+    await expect.poll(() => reader.texts).toContain(line(5000));
+  });
+
+  it('are looked for by pattern, also in folders that come later', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'other.txt'), text(lines(0, 1)));
+    const { reader, source } = await tailing([join(folder, '**/*.log')]);
+    expect(source.health()).toMatchObject({ ok: true, detail: 'follows 0 files' });
+    mkdirSync(join(folder, 'pods', 'x'), { recursive: true });
+    writeFileSync(join(folder, 'pods', 'x', '0.log'), text(lines(5, 6)));
+    await expect.poll(() => reader.texts).toEqual([line(5)]);
+  });
+
+  it('one that cannot be read is told of, the others are read', async () => {
+    const folder = makeFolder();
+    symlinkSync(join(folder, 'loop.log'), join(folder, 'loop.log'));
+    writeFileSync(join(folder, 'a.log'), text(lines(0, 1)));
+    const { reader, source } = await tailing([join(folder, '*.log')]);
+    await expect.poll(() => reader.texts).toEqual([line(0)]);
+    expect(source.health()).toMatchObject({ ok: false, detail: '1 files cannot be read (ELOOP)' });
+    rmSync(join(folder, 'loop.log'));
+    await expect.poll(() => source.health().ok).toBe(true);
+  });
+});
+
+describe('a source', () => {
+  it('that is paused delivers nothing, and is not caught up', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, text(lines(0, 1)));
+    const { reader, source } = await tailing([file]);
+    await expect.poll(() => reader.caughtUps.size).toBe(1);
+    source.pause();
+    await pause(20);
+    appendFileSync(file, text(lines(1, 2)));
+    await pause(20);
+    reader.caughtUps.clear();
+    await pause(30);
+    expect([reader.texts.length, reader.caughtUps.size]).toEqual([1, 0]);
+    source.resume();
+    await expect.poll(() => reader.texts).toHaveLength(2);
+    await expect.poll(() => reader.caughtUps.size).toBe(1);
+  });
+
+  it('that stops waits for its last delivery and gives nothing more', async () => {
+    const file = join(makeFolder(), 'a.log');
+    writeFileSync(file, text(lines(0, 20_000)));
+    const { reader, source } = await tailing([file]);
+    await expect.poll(() => reader.texts.length).toBeGreaterThan(0);
+    await source.stop();
+    const taken = reader.texts.length;
+    appendFileSync(file, text(lines(20_000, 20_100)));
+    await pause(30);
+    expect(reader.texts).toHaveLength(taken);
+    expect(reader.texts).toEqual(lines(0, taken));
+  });
+});
