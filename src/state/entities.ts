@@ -57,6 +57,11 @@ export class EntityMap<T> implements Entities<T> {
     return this.entries.size;
   }
 
+  /** Those beyond the capacity leave memory once they are saved. */
+  get canLeave(): boolean {
+    return this.capacity !== Infinity;
+  }
+
   get dirtyCount(): number {
     return this.dirtyKeys.size + this.deleted.size;
   }

@@ -52,6 +52,11 @@ export class State {
     return this.#tables.flatMap((table) => table.notes.map((note) => `${note} (scope ${table.scope})`));
   }
 
+  /** Entities that cannot leave memory before the next checkpoint, of the kinds that can at all. */
+  get waitingTexts(): number {
+    return this.#entities.reduce((sum, entities) => sum + (entities.canLeave ? entities.dirtyCount : 0), 0);
+  }
+
   /** Copies of all that changed since the last checkpoint. */
   takeDirty(): { rows: RowsCopy[]; entities: EntityCopy[] } {
     return { rows: this.#tables.map((table) => table.takeDirty()), entities: this.#entities.flatMap((entities) => entities.takeDirty()) };

@@ -1,5 +1,5 @@
 import type { Assembly } from '../../src/assemble.ts';
-import type { Loop } from '../../src/engine/loop.ts';
+import { CheckpointRule } from '../../src/cli/replay/checkpoints.ts';
 import type { RawRecord } from '../../src/ingest/record.ts';
 import { enrich } from '../../src/intel/intel.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
@@ -33,11 +33,10 @@ export interface StageResult {
   readonly ratio: number;
 }
 
-/** Batches and checkpoints come as often as in `replay`. */
+/** As many as in `replay`. */
 const batchEvents = 1024;
-const batchesPerCheckpoint = 50;
-/** A round, which ends with its checkpoint; the first one only makes the code hot. */
-const roundEvents = batchEvents * batchesPerCheckpoint;
+/** The first round only makes the code hot. */
+const roundEvents = 50 * batchEvents;
 
 /** Records that a number of rounds takes. */
 export function recordsFor(rounds: number): number {
@@ -69,12 +68,13 @@ const whole = stages.length - 1;
 export async function benchStage({ name, records, meanBytes }: Corpus, stage: number, rounds: number): Promise<StageResult> {
   const world = openWorld();
   const step = (steps[stages[stage] as string] as (world: Assembly) => Step)(world);
-  const store = stage === whole ? world.loop : null;
+  const store = stage === whole ? world : null;
+  const checkpoints = new CheckpointRule(world.state, false);
   const taken: { parse: Taken; run: Taken }[] = [];
   for (let round = 0; round <= rounds; round++) {
     const some = records.slice(round * roundEvents, (round + 1) * roundEvents);
     const parse = perRecord(await timed(() => parseAll(some)));
-    const run = perRecord(await timed(() => runRound(step, store, some)));
+    const run = perRecord(await timed(() => runRound(step, store, checkpoints, some)));
     if (round > 0) taken.push({ parse, run });
   }
   const alerts = [...world.store.effects.alerts()].length;
@@ -97,14 +97,15 @@ export function combine(upTo: readonly StageResult[]): PipelineResult {
   };
 }
 
-/** As `replay` does it, for records that come in order. */
-async function runRound(step: Step, store: Loop | null, records: readonly RawRecord[]): Promise<void> {
+/** As `replay` does it without a data folder, for records that come in order. */
+async function runRound(step: Step, store: Assembly | null, checkpoints: CheckpointRule, records: readonly RawRecord[]): Promise<void> {
   for (const [number, record] of records.entries()) {
     step(record);
-    if ((number + 1) % batchEvents === 0) store?.commit();
+    if (store === null || (number + 1) % batchEvents !== 0) continue;
+    store.loop.commit();
+    if (checkpoints.isDue()) await store.loop.checkpoint();
   }
-  await store?.checkpoint();
-  await store?.settled();
+  await store?.loop.settled();
 }
 
 function perRecord({ seconds, cpuSeconds }: Taken): Taken {

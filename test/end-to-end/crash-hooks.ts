@@ -25,7 +25,7 @@ DatabaseSync.prototype.exec = function execute(this: DatabaseSync, sql: string):
 };
 
 const constants: readonly (readonly [string, RegExp, string])[] = [
-  ['/src/cli/replay/process.ts', /const batchesPerCheckpoint = \d+;/, 'const batchesPerCheckpoint = 4;'],
+  ['/src/cli/replay/checkpoints.ts', /const batchesPerLook = \d+;([^]*)const everyMs = \d+;/, 'const batchesPerLook = 4;$1const everyMs = 0;'],
   ['/src/ingest/sort/sorter.ts', /const batchEvents = \d+;/, 'const batchEvents = 96;'],
 ];
 registerHooks({

@@ -1,24 +1,22 @@
 import type { Assembly } from '../../assemble.ts';
 import type { EventSorter } from '../../ingest/sort/sorter.ts';
+import { CheckpointRule } from './checkpoints.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { ReplayRequest } from './replay.ts';
 import type { Tally } from './statistics.ts';
 
-/** Batches between two checkpoints: the sorter's batches are about a thousand events. */
-const batchesPerCheckpoint = 50;
-
 /** Hands the sorted events to the engine and keeps the store in step. */
 export async function processSorted(
-  { loop }: Assembly, sorter: EventSorter, tally: Tally, events: LineWriter | null, request: ReplayRequest,
+  { loop, state }: Assembly, sorter: EventSorter, tally: Tally, events: LineWriter | null, request: ReplayRequest,
 ): Promise<void> {
-  let batches = 0;
+  const checkpoints = new CheckpointRule(state, request.dataDir !== null);
   for (const batch of sorter.finish()) {
     for (const { event, feed, ordinal } of batch) {
       tally.offered++;
       if (loop.take(feed, ordinal, event) === 'duplicate') tally.repeated++;
     }
     loop.commit();
-    if (++batches % batchesPerCheckpoint === 0) await loop.checkpoint();
+    if (checkpoints.isDue()) await loop.checkpoint();
     request.progress.update(tally.emitted, null, 'events judged');
     await events?.relieve();
   }

@@ -1,0 +1,32 @@
+import { performance } from 'node:perf_hooks';
+import type { State } from '../../state/state.ts';
+
+/** Batches between two looks: the sorter's batches are about a thousand events. */
+const batchesPerLook = 16;
+/** A run that can be continued repeats no more than this after a crash. */
+const everyMs = 2000;
+/** Of a state that is forgotten at the end, only texts that leave memory once they are saved are worth a checkpoint. */
+const waitingTexts = 50_000;
+
+/** Says when a run's state is to be written beside the ongoing work. No result depends on it. */
+export class CheckpointRule {
+  readonly #state: State;
+  readonly #isKept: boolean;
+  #batches = 0;
+  #lastMs = performance.now();
+
+  constructor(state: State, isKept: boolean) {
+    this.#state = state;
+    this.#isKept = isKept;
+  }
+
+  /** Asked after each batch; a checkpoint is begun when it says so. */
+  isDue(): boolean {
+    if (++this.#batches % batchesPerLook !== 0) return false;
+    if (!this.#isKept) return this.#state.waitingTexts >= waitingTexts;
+    const nowMs = performance.now();
+    if (nowMs - this.#lastMs < everyMs) return false;
+    this.#lastMs = nowMs;
+    return true;
+  }
+}
