@@ -114,7 +114,7 @@ function judgeSilence(event: TokenEvent, rhythm: Rhythm, whose: 'token' | 'ident
   const excess = silentMs / boundMs;
   const longestMs = rhythm.longestGapSeconds * 1000;
   const before = rhythm.longestGapSeconds > 0
-    ? `before that its longest silence in ${plural(rhythm.gaps, 'day')} of use was ${durationInWords(longestMs)}` : 'nothing else is known of its rhythm';
+    ? `its longest silence before, on ${plural(rhythm.gaps + 1, 'day')} of use, was ${durationInWords(longestMs)}` : 'before, it was seen within a single hour only';
   return {
     severity: excess >= 3 || silentMs >= values.outer ? 73 : 47,
     surpriseBits: Math.round(10 * (10 + 4 * Math.log2(excess))) / 10,
@@ -165,8 +165,8 @@ function judgeAge(event: TokenEvent, habit: Habit, values: Values): Finding | nu
     severity: 73,
     surpriseBits: Math.round(10 * (10 + 2 * Math.log2(ageMs / Math.max(values.oldToken, ageFactor * habit.oldestSeconds * 1000)))) / 10,
     confidence: confidenceOf(event, habit.ageDays / (habit.ageDays + 7)),
-    reason: `${nameOf(event)} presented a token issued ${durationInWords(ageMs)} before; on ${plural(habit.ageDays, 'day')} of use its tokens `
-      + `were usually ${durationInWords(usualMs)} old, at most ${durationInWords(habit.oldestSeconds * 1000)}.`,
+    reason: `${nameOf(event)} presented a token issued ${durationInWords(ageMs)} ago; on ${plural(habit.ageDays, 'day')} of use its tokens `
+      + `were usually ${durationInWords(usualMs)} old and never older than ${durationInWords(habit.oldestSeconds * 1000)}.`,
     baseline: { usualTokenAgeMs: Math.round(usualMs), oldestTokenAgeMs: habit.oldestSeconds * 1000, activeDays: habit.ageDays },
     observed: { tokenAgeMs: ageMs },
     deviates: 'token',

@@ -20,8 +20,7 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const single = bytes > 0.5 * verdict.value && kind.unit === 'bytes' && event.endMs !== null;
   const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
   const time = single || !kind.day ? durationInWords(Math.max(1000, tookMs)) : 'a day';
-  const verb = kind.unit === 'bytes' ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
-  const did = `${nameOf(event)} ${verb} ${amount(kind, verdict.value)} in ${time}`;
+  const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, verdict.value)} in ${time}`;
   if (verdict.peak === null) {
     return {
       severity: 47, surpriseBits: values.thresholdBits, confidence: 0.2, deviates: 'token',
@@ -32,7 +31,7 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const typical = verdict.measure === 0 ? quantileOf(identity, 0.5) : null;
   const own = verdict.judgedBy === 'identity';
   const before = own ? history(kind, verdict.peak, identity)
-    : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} was ${amount(kind, peakValue(verdict.peak))}`;
+    : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} ${were(kind)} ${amount(kind, peakValue(verdict.peak))}`;
   const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.value));
   const drifting = own && verdict.measure === measures.dayBytes && missingBits > 0 ? ', and the days before went beyond that too' : '';
   const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', `${did}; ${before}${drifting}.`, verdict.judgedBy, values, missingBits);
@@ -74,7 +73,7 @@ function windowOf(kind: MeasureKind): number {
 }
 
 export function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
-  return `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} was ${amount(kind, peakValue(peak))}`;
+  return `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} ${were(kind)} ${amount(kind, peakValue(peak))}`;
 }
 
 export function amount(kind: MeasureKind, value: number): string {
@@ -84,6 +83,14 @@ export function amount(kind: MeasureKind, value: number): string {
 
 export function span(kind: MeasureKind): string {
   return kind.day ? 'day' : 'ten minutes';
+}
+
+export function verbOf(kind: MeasureKind): string {
+  return kind.unit === 'bytes' ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
+}
+
+function were(kind: MeasureKind): string {
+  return kind.day ? 'was' : 'were';
 }
 
 function capital(unit: Unit): string {

@@ -4,7 +4,7 @@ import { contributionOf } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { knownPeak, peakValue, surpriseBits, type PeakBook } from '../src/stats/peak-book.ts';
-import { amount, finding, history, ownFinding, span } from './egress-finding.ts';
+import { amount, finding, history, ownFinding, span, verbOf } from './egress-finding.ts';
 import { kinds, measures, narrowest, ownMeasures, sharedMeasures, weightOf } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
 import { nameOf } from './words.ts';
@@ -74,7 +74,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
     return finding(event, kind, value, peak, identity, 'token',
-      `A client never seen before, at ${from}, took ${amount(kind, value)} in ${span(kind)} as ${nameOf(event)}; ${history(kind, peak, identity)}.`,
+      `${nameOf(event)} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)} through a client never seen before, at ${from}; ${history(kind, peak, identity)}.`,
       'identity', values, newClientBits);
   }
   return null;
@@ -98,7 +98,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
     return finding(event, kind, value, peak, resource, 'token',
-      `${name} gave out ${amount(kind, value)} in ${span(kind)}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
+      `${name} ${kind.unit === 'bytes' ? 'gave out' : 'answered'} ${amount(kind, value)} in ${span(kind)}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
   }
   return null;
 }
@@ -117,7 +117,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
     return finding(event, kind, value, peak, source, 'network',
-      `One client at ${from} took ${amount(kind, value)} in ${span(kind)}, now as ${nameOf(event)}; ${history(kind, peak, source)}.`,
+      `One client at ${from} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)}, now as ${nameOf(event)}; ${history(kind, peak, source)}.`,
       'source', values);
   }
   return null;

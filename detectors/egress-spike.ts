@@ -10,6 +10,7 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { acceptPeaks, advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
+import { isUse } from './use.ts';
 
 /** Narrowest histogram bin: 5 %. */
 const finestBin = 0.05;
@@ -72,8 +73,7 @@ export default defineDetector({
   acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days; one above it when its episode is accepted.',
 
   wants(event: TokenEvent): boolean {
-    return event.authenticated !== false && (event.lifecycle === 'used' || event.lifecycle === null || event.lifecycle === 'issued')
-      && (event.token !== null || event.identityId !== null || event.bytesOut !== null);
+    return isUse(event) && (event.token !== null || event.identityId !== null || event.bytesOut !== null);
   },
 
   observe(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {

@@ -6,7 +6,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, daySeen } from '../src/stats/recent-set.ts';
 import { acceptPlaces, isKnownClass, learnPlace, placeIn, type Place, type Places } from './places.ts';
 import { isSuccessfulUse, secondsOf } from './use.ts';
-import { nameOf, placeOf, plural } from './words.ts';
+import { unfamiliarPlace } from './unfamiliar-words.ts';
 
 const places = (blocks: number, networks: number, countries: number) => ({
   blocks: u16s(blocks), blockDays: u16s(blocks), networks: u16s(networks), networkDays: u16s(networks),
@@ -21,7 +21,7 @@ const state = {
   token: defineState({ home: u16() }),
   identity: defineState({
     ...places(16, 8, 4), firstSeconds: u32(),
-    candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), candidateReturned: u8(),
+    candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), returnedSeconds: u32(),
   }),
   workload: defineState(places(16, 8, 4)),
   account: defineState(places(32, 16, 8)),
@@ -50,6 +50,13 @@ const parallelBits = 3;
 const daySeconds = 86_400;
 /** How long a new place stays on probation. */
 const probationSeconds = daySeconds;
+/** Both in use within so short a time: no move, and no single workload. */
+const parallelSeconds = 900;
+/** A machine of one place: so many active days, and so improbable a new network. */
+const settledDays = 14;
+const settledBits = 7;
+/** So many bits beyond the limit are high by themselves. */
+const highExcessBits = 5;
 const knownToAccountBits = 3;
 /** A newcomer has reasons of his own for a place of his own: beside peers it must be this much stranger. */
 const newcomerBits = 4;
@@ -57,7 +64,7 @@ const newcomerBits = 4;
 const habitShare = 0.25;
 const habitBlocks = 4;
 
-interface Judgement { readonly bits: number; readonly sameNetwork: boolean; readonly by: 'identity' | 'workload' | 'account'; readonly against: Places; readonly parallel: boolean }
+export interface Judgement { readonly bits: number; readonly sameNetwork: boolean; readonly by: 'identity' | 'workload' | 'account'; readonly against: Places; readonly parallel: boolean }
 
 export default defineDetector({
   id: 'unfamiliar-ip',
@@ -154,7 +161,7 @@ function bitsOf(place: Place, against: Places, sameNetwork: boolean): number {
 
 /** A place seen first within a day is judged again once the old place was used after it. */
 function onProbation(place: Place, seconds: number, identity: IdentityPlaces): Judgement | null {
-  if (identity.candidateSeconds === 0 || identity.candidate !== place.block || identity.candidateReturned === 0) return null;
+  if (identity.candidateSeconds === 0 || identity.candidate !== place.block || identity.returnedSeconds === 0) return null;
   if (seconds - identity.candidateSeconds > probationSeconds) return null;
   return { bits: identity.candidateBits + parallelBits, sameNetwork: false, by: 'identity', against: identity, parallel: true };
 }
@@ -166,9 +173,9 @@ function learnOwn(identity: IdentityPlaces, place: Place, seconds: number, judge
     identity.candidate = place.block;
     identity.candidateSeconds = seconds;
     identity.candidateBits = judgement.bits;
-    identity.candidateReturned = 0;
+    identity.returnedSeconds = 0;
   } else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && !isNew) {
-    identity.candidateReturned = 1;
+    identity.returnedSeconds = seconds;
   }
   learnPlace(identity, place);
 }
@@ -182,21 +189,15 @@ function isKnownNetwork(against: Places, place: Place): boolean {
 }
 
 function findingOf(event: TokenEvent, judgement: Judgement, identity: IdentityPlaces, values: Values): Finding {
-  const { against, by, parallel, sameNetwork } = judgement;
+  const { against, by } = judgement;
   const bits = values.learn === null ? judgement.bits : Math.max(judgement.bits, values.thresholdBits);
-  const known = countSeen(against.blockDays);
-  const age = Math.max(0, against.lastDay - against.firstDay);
-  const whose = by === 'identity' ? '' : `it is new; its ${by} `;
-  const kind = event.networkClass === 'vpn' ? ' through a commercial VPN' : event.networkClass === 'tor' ? ' through Tor' : '';
-  const still = parallel ? ', and its known place is still in use beside it' : '';
   return {
-    severity: sameNetwork ? 21 : bits >= values.thresholdBits + 5 ? 73 : 47,
+    severity: severityOf(event, judgement, bits - values.thresholdBits, identity),
     surpriseBits: Math.round(bits * 10) / 10,
     confidence: Math.round(100 * (event.authenticated === true ? 1 : 0.7) * (by === 'identity' ? 1 : 0.6) * against.activeDays / (against.activeDays + 7)) / 100,
-    reason: `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${whose === '' ? 'in' : `${whose}in`} ${plural(age + 1, 'day')} and `
-      + `${plural(against.uses, 'use')} ${whose === '' ? 'it came' : 'came'} from ${plural(known, 'other block')} of addresses only, ${lastNew(against)}${still}.`,
+    reason: unfamiliarPlace(event, judgement),
     baseline: {
-      historyDays: age, activeDays: against.activeDays, uses: against.uses, knownBlocks: known,
+      historyDays: Math.max(0, against.lastDay - against.firstDay), activeDays: against.activeDays, uses: against.uses, knownBlocks: countSeen(against.blockDays),
       knownNetworks: countSeen(against.networkDays), daysWithNewBlock: against.newBlockDays, judgedBy: by,
     },
     observed: observedOf(event, identity),
@@ -204,9 +205,21 @@ function findingOf(event: TokenEvent, judgement: Judgement, identity: IdentityPl
   };
 }
 
-function lastNew(against: Places): string {
-  if (against.lastNewBlockDay === against.firstDay || against.lastNewBlockDay === 0) return 'the same from the first day';
-  return `the newest of them ${plural(Math.max(0, against.lastDay - against.lastNewBlockDay), 'day')} before`;
+/**
+ * By surprise and by the kind of network: where machines are rented or people hide, one of a single place has no business. Critical takes
+ * certainty as well, that is Tor or both places in use at the same time.
+ */
+function severityOf(event: TokenEvent, { sameNetwork, parallel, by, against }: Judgement, excessBits: number, identity: IdentityPlaces): Finding['severity'] {
+  if (sameNetwork) return 21;
+  const hides = event.networkClass === 'vpn' || event.networkClass === 'tor';
+  // What is on probation has been learned already.
+  const newNetworkDays = parallel ? Math.max(0, against.newNetworkDays - 1) : against.newNetworkDays;
+  const settled = by === 'identity' && against.activeDays >= settledDays && noveltyBits(newNetworkDays, against.activeDays) >= settledBits;
+  if (settled && (hides || event.networkClass === 'hosting')) {
+    const atOnce = parallel && secondsOf(event.orderMs) - identity.returnedSeconds <= parallelSeconds;
+    return event.networkClass === 'tor' || atOnce ? 99 : 73;
+  }
+  return excessBits >= highExcessBits ? 73 : 47;
 }
 
 function observedOf(event: TokenEvent, identity: IdentityPlaces): Record<string, number | string> {

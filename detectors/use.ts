@@ -1,9 +1,17 @@
 import type { TokenEvent } from '../src/model/event.ts';
 
-/** A token was presented and accepted: the use that addresses and dormancy are judged by. */
+/**
+ * Somebody acted with credentials of his own. To get a token or to revoke another one is a use of the one presented; to lose it, to see it
+ * expire or to be refused is none.
+ */
+export function isUse({ authenticated, lifecycle, revoked }: TokenEvent): boolean {
+  if (authenticated === false) return false;
+  return lifecycle === null || lifecycle === 'used' || lifecycle === 'issued' || lifecycle === 'granted' || revoked !== null;
+}
+
+/** A use that was accepted, by a token or by an identity that showed none (a certificate, claims without an id). */
 export function isSuccessfulUse(event: TokenEvent): boolean {
-  return event.authenticated !== false && event.outcome === 'success' && event.token !== null
-    && (event.lifecycle === 'used' || event.lifecycle === 'issued');
+  return event.outcome === 'success' && (event.token !== null || event.identityId !== null) && isUse(event);
 }
 
 export const dayMs = 86_400_000;

@@ -23,7 +23,7 @@ const daily = Array.from({ length: 60 }, (_, index) => index);
 describe('silence against the own rhythm', () => {
   it('alerts when a daily token returns after forty days', () => {
     const hit = used(daily).observe(use(start + 99 * day));
-    expect(hit?.finding.reason).toBe('A token of svc was used again after 40 days of silence; before that its longest silence in 59 days of use was 24 hours.');
+    expect(hit?.finding.reason).toBe('A token of svc was used again after 40 days of silence; its longest silence before, on 60 days of use, was 24 hours.');
     expect(hit?.finding.observed['silenceMs']).toBe(40 * day);
   });
 
@@ -89,7 +89,7 @@ it('notices an eighteen-month-old token under an identity that presents fresh on
     expect(harness.observe(use(atMs, { token: `t${step}`, issuedAtMs: atMs - 300_000 }))).toBeNull();
   }
   const hit = harness.observe(use(start + 30 * day, { token: 'old', issuedAtMs: start - 520 * day }));
-  expect(hit?.finding.reason).toBe('svc presented a token issued 550 days before; on 30 days of use its tokens were usually 5 minutes old, at most 5 minutes.');
+  expect(hit?.finding.reason).toBe('svc presented a token issued 550 days ago; on 30 days of use its tokens were usually 5 minutes old and never older than 5 minutes.');
   expect(hit?.finding.severity).toBe(73);
 });
 

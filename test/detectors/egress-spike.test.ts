@@ -60,7 +60,7 @@ describe('84.7 GB after a quiet year', () => {
     const { hit } = bytesUntilAlert(harness, [use(night + 3 * hour, theftBytes, { timeMs: night, endMs: night + 3 * hour, networkBlock: '193.0.2.0/24', sourceIp: '193.0.2.8' })]);
     expect(hit.finding.severity).toBe(99);
     expect(hit.finding.deviates).toBe('token');
-    expect(hit.finding.reason).toMatch(/^svc-shipping took 84\.7 GB in 3 hours; in 36\d days its largest (ten minutes|day) was [\d.]+ MB\.$/);
+    expect(hit.finding.reason).toMatch(/^svc-shipping took 84\.7 GB in 3 hours; in 36\d days its largest (ten minutes were|day was) [\d.]+ MB\.$/);
     expect(hit.finding.observed['windowBytes']).toBe(theftBytes);
     expect(hit.finding.confidence).toBeGreaterThan(0.9);
   });
@@ -134,7 +134,7 @@ it('judges an identity without history by its workload, and says so', () => {
     for (const peer of ['one', 'two']) harness.observe(use(epoch + number * day, 2e6, { identityId: peer, token: peer, resourceId: null }));
   }
   const hit = harness.observe(use(epoch + 40 * day, 5e9, { identityId: 'three', token: 'three', resourceId: null }));
-  expect(hit?.finding.reason).toContain('it is new, and the largest ten minutes of any identity of its workload was 2 MB');
+  expect(hit?.finding.reason).toContain('it is new, and the largest ten minutes of any identity of its workload were 2 MB');
   expect(hit?.finding.confidence).toBeLessThan(0.6);
 });
 

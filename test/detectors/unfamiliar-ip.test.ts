@@ -28,7 +28,40 @@ it('alerts at the first use through a VPN never used before, in plain words', ()
   const hit = settled(60).observe(use(start + 60 * 24 * hour, vpn));
   expect(hit?.finding.severity).toBe(73);
   expect(hit?.finding.deviates).toBe('network');
-  expect(hit?.finding.reason).toBe('svc was used from 198.51.100.77 (Hidden VPN, RO) through a commercial VPN; in 60 days and 1,440 uses it came from 1 other block of addresses only, the same from the first day.');
+  expect(hit?.finding.reason).toBe('svc was used from 198.51.100.77 (Hidden VPN, RO), a commercial VPN; in 60 days all 1,440 uses came from one other block of addresses.');
+});
+
+it.each([
+  ['a commercial VPN', 28, vpn, 73],
+  ['a hosting network in another country', 28, { ...vpn, networkClass: 'hosting' }, 73],
+  ['Tor', 28, { ...vpn, networkClass: 'tor' }, 99],
+  ['a network of homes in another country', 28, { ...vpn, networkClass: 'isp' }, 47],
+  ['a hosting network, while little is known', 10, { ...vpn, networkClass: 'hosting', country: 'FR' }, 47],
+] as const)('gives %s after %d days of one place its severity', (_, days, where, severity) => {
+  const harness = settled(days);
+  const known = days < 14 ? { thresholdBits: 5 } : {};
+  Object.assign(harness.values, known);
+  expect(harness.observe(use(start + days * 24 * hour, where))?.finding.severity).toBe(severity);
+});
+
+it('is certain when a hosting network works beside the known place within minutes', () => {
+  const beside = { ...vpn, networkClass: 'hosting', country: 'DE' } as const;
+  const harness = settled(40);
+  const at = start + 40 * 24 * hour;
+  const minute = 6e4;
+  expect(harness.observe(use(at, beside))).toBeNull();
+  expect(harness.observe(use(at + minute, home))).toBeNull();
+  expect(harness.observe(use(at + 2 * minute, beside))?.finding.severity).toBe(99);
+});
+
+it('learns from uses without a token, and from calls that revoke another token', () => {
+  const harness = new Harness(detector);
+  for (let step = 0; step < 60 * 24; step += 1) {
+    const more = step % 2 === 0 ? { token: null } : { lifecycle: 'revoked', revoked: 'another' } as const;
+    expect(harness.observe(use(start + step * hour, home, more))).toBeNull();
+  }
+  expect(harness.observe(use(start + 60 * 24 * hour, vpn, { token: null }))?.finding.reason).toContain('all 1,440 uses');
+  expect(harness.observe(use(start + 60 * 24 * hour, vpn, { token: null, lifecycle: 'revoked' }))).toBeNull();
 });
 
 it('is silent about another block of the same network, and about a country alone', () => {
@@ -45,7 +78,7 @@ it('takes a move for a move, but not when the old place goes on working beside t
   const at = start + 40 * 24 * hour;
   expect(beside.observe(use(at, elsewhere))).toBeNull();
   expect(beside.observe(use(at + 6e5, home))).toBeNull();
-  expect(beside.observe(use(at + 12e5, elsewhere))?.finding.reason).toContain('its known place is still in use beside it');
+  expect(beside.observe(use(at + 12e5, elsewhere))?.finding.reason).toContain('still in use at the same time');
 });
 
 it('with learn 0 judges from the second address on, and one place is never strange', () => {
@@ -84,7 +117,7 @@ it('judges a newcomer by the places of its workload', () => {
   const fresh = { identityId: 'new', identityName: 'new', token: 'n', workloadId: 'w' };
   expect(harness.observe(use(start + 31 * 24 * hour, home, fresh))).toBeNull();
   const hit = harness.observe(use(start + 31 * 24 * hour + 1000, vpn, fresh));
-  expect(hit?.finding.reason).toContain('it is new; its workload in 32 days');
+  expect(hit?.finding.reason).toMatch(/; it is new, and in 32 days all 721 uses of its workload came from one other block of addresses\.$/);
 });
 
 it('does not learn a place that alerted, and keeps watching the known one', () => {
