@@ -1,10 +1,10 @@
 import { sameBytes, sampleHash, wordSlack } from './words.ts';
 
 const tableSize = 4096;
-/** Longest text kept. A longer one costs more to compare than to make. */
-const longest = 64;
-/** Whole words are copied, so a text may reach up to three bytes beyond its end. */
-const stride = longest + 4;
+/** What is kept of a text, its length and its bytes, fills one line of the processor's cache: looking into the string would load another. */
+const stride = 64, lengthBytes = 4;
+/** Longest text kept. */
+const longest = stride - lengthBytes;
 /** After so many new texts in a row, so many that follow at the same place are not looked up: request ids and times never repeat. */
 const maxMisses = 32, pause = 480;
 
@@ -15,7 +15,7 @@ const maxMisses = 32, pause = 480;
  */
 export class InternCache {
   readonly #texts: string[] = Array.from({ length: tableSize }, () => '');
-  /** The bytes of each text, because comparing bytes with bytes is quick. */
+  /** Length and bytes of each text, because comparing bytes with bytes is quick. */
   readonly #kept = new DataView(new ArrayBuffer(tableSize * stride + wordSlack));
   /** For each node the number of misses in a row, or, below zero, how many texts still to let pass. */
   readonly #misses: Int16Array;
@@ -35,13 +35,14 @@ export class InternCache {
       return bytes.latin1Slice(start, end);
     }
     const slot = sampleHash(view, start, end) & (tableSize - 1);
-    const known = this.#texts[slot]!;
-    if (known.length === length && sameBytes(this.#kept, slot * stride, view, start, length)) {
+    const kept = this.#kept, place = slot * stride + lengthBytes;
+    if (kept.getInt32(slot * stride, true) === length && sameBytes(kept, place, view, start, length)) {
       this.#misses[node] = 0;
-      return known;
+      return this.#texts[slot]!;
     }
     this.#misses[node] = misses < maxMisses ? misses + 1 : -pause;
-    for (let i = 0; i < length; i += 4) this.#kept.setInt32(slot * stride + i, view.getInt32(start + i, true), true);
+    kept.setInt32(slot * stride, length, true);
+    for (let i = 0; i < length; i += 4) kept.setInt32(place + i, view.getInt32(start + i, true), true);
     return this.#texts[slot] = bytes.latin1Slice(start, end);
   }
 }
