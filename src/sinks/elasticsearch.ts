@@ -25,7 +25,7 @@ export interface ElasticsearchOptions extends ElasticsearchConnection {
 
 /** An answer without anything that the other side wrote in words. `type`: Elasticsearch's own name of the error, a fixed word. */
 export interface PlainAnswer { readonly status: number; readonly body: unknown; readonly type: string | null }
-export type Failure = 'unreachable' | 'timeout' | 'aborted' | 'not_elasticsearch' | 'internal_error';
+export type Failure = 'unreachable' | 'timeout' | 'not_elasticsearch' | 'internal_error';
 
 const bulkFilter = 'error.type,items.*.status,items.*.error.type';
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -50,7 +50,7 @@ export class ElasticsearchClient {
       { method: 'POST', path: '/_bulk', querystring: { filter_path: bulkFilter }, bulkBody: [...lines] },
       { meta: true, signal },
     ));
-    if ('failure' in answer) return { kind: 'failed', reason: answer.failure };
+    if ('failure' in answer) return { kind: 'failed', reason: signal.aborted ? 'aborted' : answer.failure };
     if (answer.status !== 200) return { kind: 'refused', status: answer.status, type: answer.type };
     const { items } = answer.body as BulkBody;
     if (!Array.isArray(items)) return { kind: 'failed', reason: 'not_elasticsearch' };
@@ -97,7 +97,6 @@ function errorTypeOf(body: unknown): string | null {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof errors.ProductNotSupportedError) return 'not_elasticsearch';
-  if (error instanceof errors.RequestAbortedError) return 'aborted';
   if (error instanceof errors.TimeoutError) return 'timeout';
   if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) return 'unreachable';
   return 'internal_error';
