@@ -56,11 +56,12 @@ export function feedOf(identity: string): string {
 }
 
 /**
- * Do both hold the same as far as the other one has been read? A longer one is no copy, unless the other is just being
- * emptied: then it holds the rest of it.
+ * Do both hold the same as far as the other one has been read? A longer one is no copy. While the other one is being
+ * emptied nothing is certain: it will be dropped in a moment, and this one looked at again.
  */
 async function isCopy({ handle, size }: Candidate, other: TailedFile): Promise<boolean> {
-  const { fed } = other.cutter;
+  const { fed, context } = other.cutter;
+  if (!(await other.before(fed)).equals(context)) return true;
   if (size > fed && await other.size() === fed) return false;
   const common = Math.min(size, fed);
   return (await bytesBefore(handle, common)).equals(await other.before(common));

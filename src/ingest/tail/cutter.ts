@@ -1,4 +1,4 @@
-import type { Delivery } from '../../service/port.ts';
+import type { Delivery } from '../live.ts';
 import type { Origin } from '../record.ts';
 import { Collector, type ReadItem } from '../split/collect.ts';
 import { Splitter } from '../split/splitter.ts';
@@ -28,7 +28,7 @@ export class Cutter {
   #splitter: Splitter;
   /** Offset of the splitter's first byte. */
   #base: number;
-  /** Where the unfinished record or document begins, and the mark of what stands before it. */
+  /** End of the last delivery that left nothing unfinished, and the mark of what stands before it. */
   #start: number;
   #startMark: number;
   /** Items of the unfinished document that went out, or that a run before this one took. */
@@ -46,7 +46,7 @@ export class Cutter {
     [this.#collector, this.#splitter] = this.#anew();
   }
 
-  /** Bytes that belong to a record whose end has not come. */
+  /** Bytes that no delivery covers: blank, or of a record whose end has not come. */
   get unfinishedBytes(): number {
     return this.fed - this.#start;
   }
@@ -58,7 +58,8 @@ export class Cutter {
     for (let start = from; start < bytes.length;) {
       const end = bytes.indexOf(newline, start) + 1 || bytes.length;
       this.#splitter.push(bytes.subarray(start, end));
-      this.#give(out, receivedMs, this.#splitter.holds === 'nothing' ? base + end : null, bytes, end);
+      const restAt = this.#splitter.holds === 'nothing' ? base + end : null;
+      this.#deliver(out, this.#collector.take(), receivedMs, restAt, bytes, end);
       start = end;
     }
     this.fed = base + bytes.length;
@@ -92,10 +93,6 @@ export class Cutter {
     return [collector, new Splitter(collector, this.#options.maxRecordBytes)];
   }
 
-  #give(out: Delivery[], receivedMs: number, restAt: number | null, bytes: Buffer, end: number): void {
-    this.#deliver(out, this.#collector.take(), receivedMs, restAt, bytes, end);
-  }
-
   /** `restAt`: nothing is unfinished there, and `bytes` before `end` stand before it. */
   #deliver(out: Delivery[], taken: readonly ReadItem[], receivedMs: number, restAt: number | null, bytes: Buffer, end: number): void {
     const dropped = Math.min(this.#skip, taken.length);
@@ -107,9 +104,10 @@ export class Cutter {
       for (const item of items) this.#one(out, [item], positionText(this.#start, this.#startMark, ++this.#given), receivedMs, 0);
     }
     if (restAt === null) return;
+    // Empty lines need no delivery of their own: the next one covers them.
+    if (isAlone && items.length === 0) return;
     const mark = markOf(bytes, end);
-    // Empty lines need no delivery of their own: whatever comes next covers them.
-    if (!isAlone || items.length > 0) this.#one(out, isAlone ? items : [], positionText(restAt, mark, 0), receivedMs, restAt - this.#start);
+    this.#one(out, isAlone ? items : [], positionText(restAt, mark, 0), receivedMs, restAt - this.#start);
     this.#start = restAt;
     this.#startMark = mark;
     this.#given = this.#skip = 0;

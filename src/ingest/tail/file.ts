@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Delivery } from '../../service/port.ts';
+import type { Delivery } from '../live.ts';
 import type { Cutter } from './cutter.ts';
 import { isWholeJson } from './identity.ts';
 import { markBytes } from './position.ts';
@@ -40,6 +40,8 @@ export class TailedFile {
   readonly #handle: FileHandle;
   readonly #owner: FileOwner;
   #seen = '';
+  /** Where its end was last tried as a whole value. */
+  #triedAt = -1;
 
   constructor(path: string, inode: string, feed: string, handle: FileHandle, cutter: Cutter, owner: FileOwner) {
     this.path = path;
@@ -76,7 +78,8 @@ export class TailedFile {
   /** Takes a JSON value at the end of a file that nobody writes any more, though it has no newline. */
   async finishWhole(maxBytes: number): Promise<void> {
     const length = this.cutter.unfinishedBytes;
-    if (length === 0 || length > maxBytes) return;
+    if (length === 0 || length > maxBytes || this.cutter.fed === this.#triedAt) return;
+    this.#triedAt = this.cutter.fed;
     const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, this.cutter.fed - length);
     if (bytesRead === length && isWholeJson(buffer)) await this.finish();
   }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { glob, open, stat } from 'node:fs/promises';
-import type { Delivery, LiveSource, Receiver, SourceHealth } from '../../service/port.ts';
+import type { Delivery, LiveSource, Receiver, SourceHealth } from '../live.ts';
 import { defaultMaxRecordBytes } from '../split/splitter.ts';
 import { isSystemError } from '../walk.ts';
 import { examine, inodeOf } from './examine.ts';

@@ -1,6 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { TailSource, type TailOptions } from '../../../src/ingest/tail/source.ts';
-import type { Delivery, Receiver } from '../../../src/service/port.ts';
+import type { Delivery, Receiver } from '../../../src/ingest/live.ts';
+import { line } from './lines.ts';
+
+export { line } from './lines.ts';
 
 /** Keeps what is delivered, and the position behind each delivery. */
 export class Reader implements Receiver {
@@ -58,11 +61,6 @@ export async function tailing(paths: string[], reader = new Reader(), options: P
   onTestFinished(() => source.stop());
   await source.start(reader);
   return { reader, source };
-}
-
-/** A line of its own time, as logs have them. */
-export function line(n: number, file = 'a'): string {
-  return `2026-11-22T02:14:00.${String(n).padStart(6, '0')}Z file=${file} request=${n}`;
 }
 
 export function lines(from: number, to: number, file = 'a'): string[] {
