@@ -11,6 +11,8 @@ const failures: Readonly<Record<string, ProducerFailure>> = {
   RECORD_LIST_TOO_LARGE: 'too_large',
   UNKNOWN_TOPIC_OR_PARTITION: 'topic_missing',
   INVALID_TOPIC_EXCEPTION: 'topic_missing',
+  INVALID_RECORD: 'refused',
+  INVALID_TIMESTAMP: 'refused',
 };
 
 /**
@@ -76,7 +78,7 @@ function aborted(signal: AbortSignal, work: Promise<unknown>): Promise<never> {
   });
 }
 
-interface KafkaError extends Error { readonly type?: string; readonly retriable?: boolean }
+interface KafkaError extends Error { readonly type?: string }
 
 /** A fixed word for what kafkajs threw; its own text is not passed on. */
 function failureOf(thrown: unknown): ProducerFailure {
@@ -84,8 +86,7 @@ function failureOf(thrown: unknown): ProducerFailure {
   const known = error.type === undefined ? undefined : failures[error.type];
   if (known !== undefined) return known;
   if (isHopeless(error) || error.type?.endsWith('AUTHORIZATION_FAILED') === true) return 'unauthorized';
-  if (error.name.startsWith('KafkaJSConnection') || error.name === 'KafkaJSBrokerNotFound') return 'unreachable';
-  return error.name === 'KafkaJSProtocolError' && error.retriable === false && error.type?.startsWith('INVALID_RECORD') === true ? 'refused' : 'unavailable';
+  return error.name.startsWith('KafkaJSConnection') || error.name === 'KafkaJSBrokerNotFound' ? 'unreachable' : 'unavailable';
 }
 
 /** What it was at first, before retries and wrappers. */

@@ -1,6 +1,6 @@
 import type { Batch, EachBatchPayload } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Receiver } from '../../service/port.ts';
+import type { Receiver } from '../live.ts';
 import { Partition } from './partition.ts';
 import { feedOf, misfit, parsePosition, type LogRange } from './position.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Delivery } from '../../service/port.ts';
+import type { Delivery } from '../live.ts';
 import type { Refusal } from '../../model/quarantine.ts';
 import type { Origin, RawRecord } from '../record.ts';
 import { MessageSplitter } from '../split/message.ts';

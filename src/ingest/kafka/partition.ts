@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Delivery, Receiver } from '../../service/port.ts';
+import type { Delivery, Receiver } from '../live.ts';
 import { DeliveryMaker } from './deliveries.ts';
 import { feedOf, type LogRange, type Position } from './position.ts';
 

@@ -21,7 +21,8 @@ export interface SessionListener {
 }
 
 const sessionTimeoutMs = 30_000;
-const metadataMaxAgeMs = 10_000;
+/** Added partitions are noticed within this time. */
+const metadataMaxAgeMs = 5000;
 const partitionsAtOnce = 16;
 /** Brokers that do not answer are not waited for longer when leaving. */
 const closeMs = 5000;

@@ -1,6 +1,6 @@
 import type { LogEntry } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveSource, Receiver, SourceHealth } from '../../service/port.ts';
+import type { LiveSource, Receiver, SourceHealth } from '../live.ts';
 import { Assignment } from './assignment.ts';
 import { createClient, describeError, isHopeless, KafkaSettingsError, type KafkaConnection } from './client.ts';
 import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
@@ -97,7 +97,7 @@ export class KafkaSource implements LiveSource {
     const isReading = this.#session !== null && nowMs - this.#turnedMs < staleMs && nowMs - (lastFetchMs ?? 0) < staleMs;
     const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null).map(({ feed }) => feed);
     const lags = partitions.map(({ range, position }) => (range === null || position === null ? NaN : Math.max(0, range.high - position.next)));
-    const lag = this.#polledMs === null ? NaN : lags.reduce((sum, one) => sum + one, 0);
+    const lag = partitions.length === 0 && this.#polledMs === null ? NaN : lags.reduce((sum, one) => sum + one, 0);
     const detail = [
       isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${this.#problem ?? 'no answer from Kafka'}`,
       ...stopped.map((feed) => `${feed} is stopped`), ...this.#missing.map((topic) => `topic ${topic} is missing`),

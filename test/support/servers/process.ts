@@ -34,12 +34,18 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #hasEnded = false;
+  #isReady = false;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, log: string) {
     this.#child = child;
     this.#ended = new Promise((resolve) => {
-      const end = (): void => { this.#hasEnded = true; running.delete(this); resolve(); };
-      child.once('exit', end);
+      const end = (how: unknown): void => {
+        this.#hasEnded = true;
+        running.delete(this);
+        if (this.#isReady) process.stderr.write(`A server of the tests ended by itself (${String(how)}):\n${tail(log)}\n`);
+        resolve();
+      };
+      child.once('exit', (code, signal) => end(code ?? signal));
       child.once('error', end);
     });
     running.add(this);
@@ -51,16 +57,18 @@ export class ServerProcess {
     const wrapped = wrap(launch);
     const child = spawn(wrapped[0]!, wrapped.slice(1), { env: launch.env, stdio: ['pipe', log, log], cwd: '/' });
     closeSync(log);
-    const server = new ServerProcess(child);
+    const server = new ServerProcess(child, launch.log);
     const until = Date.now() + startLimitMs;
     while (Date.now() < until && !server.#hasEnded) {
-      if (await launch.isReady()) return server;
+      if (await launch.isReady()) {
+        server.#isReady = true;
+        return server;
+      }
       await sleep(50);
     }
-    const tail = readFileSync(launch.log, 'utf8').trim().split('\n').slice(-15).join('\n');
     const how = server.#hasEnded ? 'ended while starting' : `was not ready after ${startLimitMs / 1000} s`;
     await server.kill();
-    throw new Error(`${launch.command} ${how}:\n${tail}`);
+    throw new Error(`${launch.command} ${how}:\n${tail(launch.log)}`);
   }
 
   get pid(): number {
@@ -69,18 +77,21 @@ export class ServerProcess {
 
   /** In order; by force if that takes too long. */
   async stop(): Promise<void> {
+    this.#isReady = false;
     this.#child.kill('SIGTERM');
     await Promise.race([this.#ended, sleep(stopLimitMs, undefined, { ref: false })]);
     await this.kill();
   }
 
   async kill(): Promise<void> {
+    this.#isReady = false;
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
 
   /** Ends it without waiting. */
   abandon(): void {
+    this.#isReady = false;
     this.#child.kill('SIGKILL');
   }
 }
@@ -89,6 +100,10 @@ function wrap({ command, args, unprivileged = false }: Launch): string[] {
   if (!hasSetpriv) return [command, ...args];
   const user = unprivileged ? ['--reuid=nobody', '--regid=nogroup', '--clear-groups'] : [];
   return ['setpriv', ...user, '--pdeathsig', 'KILL', '--', command, ...args];
+}
+
+function tail(log: string): string {
+  return readFileSync(log, 'utf8').trim().split('\n').slice(-15).join('\n');
 }
 
 /** Is the text in the file? */
