@@ -12,6 +12,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/demo.ts'),
     import('./cli/replay.ts'),
     import('./cli/service.ts'),
+    import('./cli/elastic.ts'),
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),
     import('./cli/formats.ts'),

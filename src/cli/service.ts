@@ -9,7 +9,10 @@ export function register(program: Command): void {
       // Loaded here, because the clients of servers are large and only this command needs them.
       const [{ createLog }, { startService }] = await Promise.all([import('../service/log.ts'), import('../service/start.ts')]);
       const log = createLog({ write: (line) => process.stderr.write(line) });
-      const service = await startService(loadSettings(options.config), log);
+      // A library's warning would be a line of the log that is no JSON.
+      process.removeAllListeners('warning');
+      process.on('warning', ({ name }) => log.warn('runtime_warning', 'A library used the runtime in a way it warns of.', { reason: name }));
+      const service = await startService(loadSettings(options.config), log, writeStdout);
       // These would end the process at once; the service drains and checkpoints first.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.removeAllListeners(signal);
@@ -21,4 +24,9 @@ export function register(program: Command): void {
         log.flush();
       }
     });
+}
+
+/** Resolves once the reader has taken it. */
+function writeStdout(text: string): Promise<void> {
+  return new Promise((resolve, reject) => { process.stdout.write(text, (error) => { if (error) reject(error); else resolve(); }); });
 }

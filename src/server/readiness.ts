@@ -1,4 +1,4 @@
-import type { SourceHealth } from '../service/port.ts';
+import type { SourceHealth } from '../ingest/live.ts';
 
 /** `full`: its rows have reached their bound, so sources are paused. `failing`: it is retried, nobody else waits for it. */
 export type SinkCondition = 'ok' | 'failing' | 'full' | 'stopped';

@@ -2,7 +2,7 @@ import type { Normalizer } from '../ingest/normalizer.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { Parcel } from './feeds.ts';
-import type { Delivery } from './port.ts';
+import type { Delivery } from '../ingest/live.ts';
 
 /** No event is believed to have been complete later than this after its record was received. */
 const aheadMs = 5 * 60_000;

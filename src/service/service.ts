@@ -4,7 +4,7 @@ import type { Positions } from '../engine/positions.ts';
 import type { Normalizer } from '../ingest/normalizer.ts';
 import { Feeds } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
-import type { Delivery, LiveSource, Receiver } from './port.ts';
+import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
 
 /** The wall clock and its timers, so that tests need not sleep. */
 export interface Clock {

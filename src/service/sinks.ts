@@ -3,11 +3,11 @@ import type { Assembly } from '../assemble.ts';
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { Delivery, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
-import { elasticsearchSink } from '../sinks/elasticsearch.ts';
+import { elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
 import { kafkaSink } from '../sinks/kafka-alerts.ts';
 import { createKafkaProducer } from '../sinks/kafka.ts';
 import type { Sink } from '../sinks/sink.ts';
-import { stdoutSink } from '../sinks/stdout.ts';
+import { stdoutSink, type WriteText } from '../sinks/stdout.ts';
 import { webhookSink } from '../sinks/webhook.ts';
 import { connectionOf, defined } from './sources.ts';
 
@@ -15,42 +15,40 @@ export type AnyDelivery = Delivery<unknown, unknown>;
 
 /** One delivery loop for each sink of the configuration, subscribed to the outbox. Nothing is sent before they are started. */
 export function makeDeliveries(
-  { sinks, kafka }: Configuration, { store, ruleOf }: Assembly, timing: Timing, report: (event: DeliveryEvent) => void,
+  { sinks, kafka }: Configuration, { store, ruleOf }: Assembly, timing: Timing, write: WriteText, report: (event: DeliveryEvent) => void,
 ): AnyDelivery[] {
   const { effects } = store;
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
     alertDocument(alert, ruleOf(alert.detector), effects.incident(alert.incidentId)?.mergedInto ?? null, []);
-  const made = sinks.map((section) => makeSink(section, kafka));
+  const made = sinks.map((section) => makeSink(section, kafka, write));
   const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, document, report }));
   effects.outbox.subscribe(made.map((sink, place) => (
     { sink: sink.name, wants: sink.wants, lane: sink.lane, wake: (deliveries[place] as AnyDelivery).wake })));
   return deliveries;
 }
 
-export function makeSink(section: SinkSection, kafka: KafkaSection | null): Sink<unknown, unknown> {
+/** `write` is what a sink of type stdout writes with. */
+export function makeSink(section: SinkSection, kafka: KafkaSection | null, write: WriteText): Sink<unknown, unknown> {
   switch (section.type) {
-    case 'elasticsearch': return elasticsearchSink({ name: section.name, nodes: section.nodes, ...elasticsearchFiles(section) }) as Sink<unknown, unknown>;
+    case 'elasticsearch': return elasticsearchSink(elasticsearchOptions(section)) as Sink<unknown, unknown>;
     case 'kafka': return kafkaSink(section.name, createKafkaProducer(connectionOf(kafka as KafkaSection)), section.topic) as Sink<unknown, unknown>;
     case 'webhook': return webhookSink({
       name: section.name, url: section.url, secretFile: section.secret_file, allowPrivate: section.allow_private,
       ...defined({ ca: textOf(section.ca_file) }),
     }) as Sink<unknown, unknown>;
-    case 'stdout': return stdoutSink(section.name, writeStdout) as Sink<unknown, unknown>;
+    case 'stdout': return stdoutSink(section.name, write) as Sink<unknown, unknown>;
   }
 }
 
-function elasticsearchFiles(section: Extract<SinkSection, { type: 'elasticsearch' }>) {
-  return defined({
+/** How a configured cluster is reached, with what the named files hold. */
+export function elasticsearchOptions(section: Extract<SinkSection, { type: 'elasticsearch' }>): ElasticsearchOptions {
+  const optional = defined({
     apiKey: textOf(section.api_key_file), username: section.username, password: textOf(section.password_file),
     ca: textOf(section.ca_file), caFingerprint: section.ca_fingerprint, index: section.index,
   });
+  return { name: section.name, nodes: section.nodes, ...optional };
 }
 
 function textOf(file: string | undefined): string | undefined {
   return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
-}
-
-/** Resolves once the reader has taken it. */
-function writeStdout(text: string): Promise<void> {
-  return new Promise((resolve, reject) => { process.stdout.write(text, (error) => { if (error) reject(error); else resolve(); }); });
 }

@@ -8,7 +8,7 @@ import { TailSource } from '../ingest/tail/source.ts';
 import { readCredentials } from '../server/credentials.ts';
 import type { PushTarget } from '../server/http.ts';
 import { openSpool, type SqliteSpool } from '../store/spool.ts';
-import type { LiveSource } from './port.ts';
+import type { LiveSource } from '../ingest/live.ts';
 
 /** The sources of a configuration, and those of them that the HTTP server takes pushes for. */
 export interface Sources {

@@ -4,6 +4,7 @@ import { readCredentials } from '../server/credentials.ts';
 import { startServer, type RunningServer } from '../server/http.ts';
 import { judge, type SinkState } from '../server/readiness.ts';
 import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
+import type { WriteText } from '../sinks/stdout.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -25,7 +26,7 @@ export interface RunningService {
 }
 
 /** Puts the service together and starts it. Throws where the configuration cannot work on this machine. */
-export async function startService(configuration: Configuration, log: Log): Promise<RunningService> {
+export async function startService(configuration: Configuration, log: Log, write: WriteText): Promise<RunningService> {
   const metrics = new Metrics();
   const clock = systemClock();
   const assembly = assemble({
@@ -34,7 +35,7 @@ export async function startService(configuration: Configuration, log: Log): Prom
     warn: (text) => log.warn('configuration', text),
   });
   const sources = makeSources(configuration, assembly);
-  const deliveries = makeDeliveries(configuration, assembly, systemTiming, (event) => tellDelivery(log, event));
+  const deliveries = makeDeliveries(configuration, assembly, systemTiming, write, (event) => tellDelivery(log, event));
   const { outbox } = assembly.store.effects;
   const service = new Service({
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,

@@ -1,4 +1,4 @@
-import type { Delivery, LiveSource, Receiver, SourceHealth } from '../../src/service/port.ts';
+import type { Delivery, LiveSource, Receiver, SourceHealth } from '../../src/ingest/live.ts';
 
 /** Records of one feed, in order, as the memory source gives them out. */
 export interface MemoryFeed { readonly name: string; readonly lines: readonly string[] }

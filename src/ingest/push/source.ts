@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Delivery, LiveSource, Receiver, SourceHealth } from '../../service/port.ts';
+import type { Delivery, LiveSource, Receiver, SourceHealth } from '../live.ts';
 import type { Origin, Outcome, RawRecord } from '../record.ts';
 import { unpack } from './body.ts';
 import { answerText, decodePayload, encodePayload, normalizeBatch } from './payload.ts';

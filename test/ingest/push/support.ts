@@ -4,7 +4,7 @@ import { defaultSource } from '../../../src/ingest/formats/format.ts';
 import { formats } from '../../../src/ingest/formats/index.ts';
 import { Normalizer as RealNormalizer } from '../../../src/ingest/normalizer.ts';
 import type { PushOptions } from '../../../src/ingest/push/source.ts';
-import type { Delivery, Receiver } from '../../../src/service/port.ts';
+import type { Delivery, Receiver } from '../../../src/ingest/live.ts';
 
 /** Normalizers of two formats for one source, made as they are asked for. */
 export function normalizers(source: string, carried: readonly string[] = ['ecs', 'envoy.access']): PushOptions['normalizerOf'] {

@@ -56,7 +56,7 @@ describe('a growing file', () => {
     writeFileSync(join(folder, 'short.json'), '{"n":4}');
     writeFileSync(join(folder, 'open.json'), '[{"n":5},\n{"n":6');
     const { reader } = await tailing([join(folder, '*.json')]);
-    const numbers = (): number[] => reader.texts.map((one) => (JSON.parse(one) as { n: number }).n).sort();
+    const numbers = (): number[] => reader.texts.map((one) => (JSON.parse(one) as { n: number }).n).sort((a, b) => a - b);
     await expect.poll(numbers).toEqual([1, 2, 3, 4]);
     appendFileSync(join(folder, 'open.json'), `,"filler":"${'y'.repeat(40)}"}]\n`);
     appendFileSync(join(folder, 'short.json'), '\n{"n":7}\n');

@@ -1,4 +1,4 @@
-import type { RawRecord } from '../ingest/record.ts';
+import type { RawRecord } from './record.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Refusal } from '../model/quarantine.ts';
 
