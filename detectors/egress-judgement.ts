@@ -3,7 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { contributionOf } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { knownPeak, peakValue, surpriseBits, type PeakBook } from '../src/stats/peak-book.ts';
+import { daysKnown, knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { amount, finding, history, ownFinding, span, verbOf } from './egress-finding.ts';
 import { kinds, measures, narrowest, ownMeasures, sharedMeasures, weightOf } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
@@ -31,7 +31,7 @@ const noLimit = Infinity;
 const twoMonthEnds = 70;
 const monthEndFactor = 8;
 
-interface Volume { windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
+interface Volume { readonly sums: Numbers }
 
 /** The identity against its own past, or while it is young against its peers. */
 export function judgeOwn(
@@ -39,16 +39,17 @@ export function judgeOwn(
 ): Finding | null {
   const { identity } = records;
   if (identity === null) return null;
+  const { sums, limits } = identity;
   for (let measure = 0; measure < ownMeasures; measure += 1) {
-    const value = valueOf(identity, measure);
-    const own = identity.limits.get(measure);
-    if (own > 0 ? value < own : isYoungAndQuiet(records, measure, value, values)) continue;
-    if (value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
+    const value = measure < sharedMeasures ? sums.get(measure) : identity.dayObjects;
+    const own = limits.get(measure);
+    if (value < own || value < floorOf(measure, values)) continue;
+    if (own === 0 && isYoungAndQuiet(records, measure, value, values)) continue;
+    if (isOutweighed(identity, measure, token)) continue;
     if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
     const by = own > 0 ? identity : judgeBook(records, measure);
     const peak = by === null ? null : knownPeak(by, measure, narrowest);
-    const single = measure === measures.windowBytes && bytes >= responsibleShare * value;
-    if (single && peak !== null && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits) continue;
+    if (peak !== null && mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const verdict = { measure, value, peak, book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
   }
@@ -59,7 +60,7 @@ export function judgeOwn(
  * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself, the more
  * the rarer this identity shows new ones, so less excess suffices; only what this client took counts.
  */
-export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number): Finding | null {
+export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number, bytes: number): Finding | null {
   const { identity } = records;
   const source = records['source+client'];
   if (identity === null || source === null) return null;
@@ -70,7 +71,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     const peak = knownPeak(identity, measure, narrowest);
     const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, identity.activeDays.get(0) + identity.activeDays.get(1) + identity.activeDays.get(2)));
-    if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
+    if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits || mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
     return finding(event, kind, value, peak, identity, 'token',
@@ -81,7 +82,9 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
 }
 
 /** A resource gave out more than it ever did: names the caller that answers for most of it, or those that are themselves unusual. */
-export function judgeResource(event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number, token: number): Finding | null {
+export function judgeResource(
+  event: TokenEvent, records: EgressRecords, values: EgressParameters, caller: number, token: number, bytes: number,
+): Finding | null {
   const { resource } = records;
   if (resource === null) return null;
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
@@ -94,6 +97,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
       : value < spreadFactor * limit || !isUnusual(records.identity, measure, token)) continue;
     const peak = knownPeak(resource, measure, narrowest);
     if (peak === null || (resource.day - resource.firstDay < twoMonthEnds && value < monthEndFactor * peakValue(peak))) continue;
+    if (mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
@@ -104,7 +108,7 @@ export function judgeResource(event: TokenEvent, records: EgressRecords, values:
 }
 
 /** One network and client took more than ever, under callers that are unusual themselves or too young to tell. */
-export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number): Finding | null {
+export function judgeSource(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number, bytes: number): Finding | null {
   const source = records['source+client'];
   if (source === null) return null;
   for (let measure = 0; measure < sharedMeasures; measure += 1) {
@@ -113,7 +117,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, token)) continue;
     if (answersAlone(records.identity, measure, value)) continue;
     const peak = knownPeak(source, measure, narrowest);
-    if (peak === null) continue;
+    if (peak === null || mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
     return finding(event, kind, value, peak, source, 'network',
@@ -134,6 +138,11 @@ function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): 
   if (source !== null && source.firstDay >= source.day - 1 && identity.firstDay < source.firstDay) return false;
   const peak = knownPeak(identity, measure, narrowest);
   return peak !== null && value < monthEndFactor * peakValue(peak);
+}
+
+/** Hardly beyond what is known, and by one response. */
+function mayBeOneResponse(measure: number, value: number, bytes: number, peak: Peak, values: EgressParameters): boolean {
+  return measure === measures.windowBytes && bytes >= responsibleShare * value && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits;
 }
 
 /** Within what its peers warrant, or near what it reached itself, however seldom it worked. */
@@ -159,7 +168,7 @@ function judgeBook(records: EgressRecords, measure: number): PeakBook | null {
 }
 
 function canJudgeOthers(peers: PeakBook, measure: number): boolean {
-  return peers.limits.get(measure) > 0 && (knownPeak(peers, measure, narrowest)?.activeDays ?? 0) >= peerDays;
+  return peers.limits.get(measure) > 0 && daysKnown(peers) >= peerDays;
 }
 
 function judgedBy(records: EgressRecords, by: PeakBook | null): string {
@@ -188,7 +197,7 @@ function isOutweighed(identity: IdentityVolume, measure: number, token: number):
   const day = kinds[measure]?.day ?? true;
   const keys = day ? identity.dayKeys : identity.windowKeys;
   const weights = day ? identity.dayWeights : identity.windowWeights;
-  const half = responsibleShare * weightOf(day ? identity.dayBytes : identity.windowBytes, day ? identity.dayRequests : identity.windowRequests);
+  const half = responsibleShare * weightOf(identity.sums.get(day ? measures.dayBytes : measures.windowBytes), identity.sums.get(day ? measures.dayRequests : measures.windowRequests));
   for (let slot = 0; slot < keys.length; slot += 1) if (weights.get(slot) >= half && keys.get(slot) !== token) return true;
   return false;
 }
@@ -207,13 +216,7 @@ function sumOf(numbers: Numbers): number {
 }
 
 function valueOf(record: Volume & { dayObjects?: number }, measure: number): number {
-  switch (measure) {
-    case 0: return record.windowBytes;
-    case 1: return record.windowRequests;
-    case 2: return record.dayBytes;
-    case 3: return record.dayRequests;
-    default: return record.dayObjects ?? 0;
-  }
+  return measure < sharedMeasures ? record.sums.get(measure) : record.dayObjects ?? 0;
 }
 
 function floorOf(measure: number, values: EgressParameters): number {

@@ -1,9 +1,9 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
-import { defineState, f32, f32s, f64, u16, u16s, u32, u32s, u8s, type NumberArray } from '../src/model/state.ts';
+import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s, type NumberArray } from '../src/model/state.ts';
 import { learnValue } from '../src/stats/adaptive-histogram.ts';
-import { addDistinct, distinctCount } from '../src/stats/distinct.ts';
+import { addDistinct, clearDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
@@ -23,12 +23,13 @@ const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
   day: u16(), blockDay: u16(), firstDay: u16(),
 });
-const sums = { window: u32(), windowBytes: f64(), dayBytes: f64(), windowRequests: u32(), dayRequests: u32() };
+/** `sums` in the order of the measures: bytes and requests of the window, then of the day. */
+const sums = { window: u32(), sums: f64s(sharedMeasures) };
 
 const state = {
   identity: defineState({
     ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
-    dayRegisters: u8s(32), dayObjects: f32(), drift: f32(),
+    registers: u8s(32), registersUsed: u8(), registersWeight: f32(), dayObjects: f32(), drift: f32(),
     windowKeys: u32s(2), windowWeights: f32s(2), dayKeys: u32s(2), dayWeights: f32s(2),
     counts: u16s(28), low: f32(), width: f32(),
   }),
@@ -51,7 +52,7 @@ export type EgressParameters = ValuesOf<typeof parameters>;
 export type IdentityVolume = NonNullable<EgressRecords['identity']>;
 export type ResourceVolume = NonNullable<EgressRecords['resource']>;
 
-interface Sums { window: number; windowBytes: number; dayBytes: number; windowRequests: number; dayRequests: number }
+interface Sums { window: number; readonly sums: NumberArray }
 interface Contributors { readonly windowKeys: Numbers; readonly windowWeights: NumberArray; readonly dayKeys: Numbers; readonly dayWeights: NumberArray }
 
 export default defineDetector({
@@ -87,30 +88,30 @@ export default defineDetector({
     const weight = weightOf(bytes, requests);
     if (identity !== null) {
       if (window > identity.window) openIdentityWindow(event, identity, records, window, values);
-      add(identity, bytes, requests);
+      add(identity.sums, bytes, requests);
       if (requests > 0) countObject(event, identity);
       contribute(identity, token, weight);
     }
     if (resource !== null) {
       if (window > resource.window) openWindow(resource, resource, window, values);
-      add(resource, bytes, requests);
+      add(resource.sums, bytes, requests);
       contribute(resource, caller, weight);
     }
     if (source !== null) {
       if (window > source.window) openWindow(source, null, window, values);
-      add(source, bytes, requests);
+      add(source.sums, bytes, requests);
       if (identity !== null && source.firstDay === source.day) noteNewClient(identity, source.day);
     }
     if (caller === 0) return null;
     return judgeOwn(event, records, values, token, bytes)
-      ?? judgeNewClient(event, records, values, token)
-      ?? judgeResource(event, records, values, caller, token)
-      ?? judgeSource(event, records, values, token);
+      ?? judgeNewClient(event, records, values, token, bytes)
+      ?? judgeResource(event, records, values, caller, token, bytes)
+      ?? judgeSource(event, records, values, token, bytes);
   },
 
   accept: {
     identity(record, shadow): void {
-      raiseHigh(shadow, measures.dayObjects, shadow.dayObjects);
+      raiseHigh(shadow.highs, measures.dayObjects, shadow.dayObjects);
       acceptVolume(record, shadow);
       record.newClientDays = Math.max(record.newClientDays, shadow.newClientDays);
       record.lastNewClientDay = Math.max(record.lastNewClientDay, shadow.lastNewClientDay);
@@ -123,21 +124,22 @@ export default defineDetector({
 });
 
 function acceptVolume(record: PeakBook, shadow: PeakBook & Sums): void {
-  raiseHighs(shadow, shadow);
+  raiseHighs(shadow.highs, shadow.sums);
   acceptPeaks(record, shadow);
 }
 
 function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records: EgressRecords, window: number, values: EgressParameters): void {
   const day = dayOf(window);
-  if (records.workload !== null) tellPeers(records.workload, identity, day, values);
-  if (records.account !== null) tellPeers(records.account, identity, day, values);
-  if (identity.windowBytes > 0) learnValue(identity, Math.log1p(identity.windowBytes), finestBin);
+  if (records.workload !== null) tellPeers(records.workload, identity.sums, day, values);
+  if (records.account !== null) tellPeers(records.account, identity.sums, day, values);
+  const windowBytes = identity.sums.get(measures.windowBytes);
+  if (windowBytes > 0) learnValue(identity, Math.log1p(windowBytes), finestBin);
   identity.windowStartMs = event.orderMs;
   const isNewDay = day > identity.day;
   if (isNewDay) {
-    identity.drift = driftAfter(identity, identity.dayBytes);
-    raiseHigh(identity, measures.dayObjects, identity.dayObjects);
-    identity.dayRegisters.fill(0);
+    identity.drift = driftAfter(identity, identity.sums.get(measures.dayBytes));
+    raiseHigh(identity.highs, measures.dayObjects, identity.dayObjects);
+    clearDistinct(identity);
     identity.dayObjects = 0;
   }
   openWindow(identity, identity, window, values);
@@ -165,18 +167,18 @@ function lowerForDrift(identity: IdentityVolume): void {
 
 /** Closes the window that was open, and the day if that is over: what they summed up to becomes history only now. */
 function openWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters): void {
-  raiseHighs(record, record);
+  const { sums: open } = record;
+  raiseHighs(record.highs, open);
   const day = dayOf(window);
   if (day > record.day) {
     advanceDay(record, day, values, narrowest);
-    record.dayBytes = 0;
-    record.dayRequests = 0;
+    open.fill(0);
     contributors?.dayWeights.fill(0);
   }
   record.window = window;
-  record.windowBytes = 0;
-  record.windowRequests = 0;
-  contributors?.windowWeights.fill(0);
+  open.set(measures.windowBytes, 0);
+  open.set(measures.windowRequests, 0);
+  if (contributors !== null) clear(contributors.windowWeights);
 }
 
 function noteNewClient(identity: IdentityVolume, day: number): void {
@@ -185,28 +187,34 @@ function noteNewClient(identity: IdentityVolume, day: number): void {
   identity.newClientDays = Math.min(65_535, identity.newClientDays + 1);
 }
 
-function add(record: Sums, bytes: number, requests: number): void {
+// These take runs of numbers, not records: each kind of record is a kind of object, and code that meets many kinds is slow.
+
+function add(open: NumberArray, bytes: number, requests: number): void {
   if (bytes > 0) {
-    record.windowBytes += bytes;
-    record.dayBytes += bytes;
+    open.set(measures.windowBytes, open.get(measures.windowBytes) + bytes);
+    open.set(measures.dayBytes, open.get(measures.dayBytes) + bytes);
   }
   if (requests > 0) {
-    record.windowRequests += requests;
-    record.dayRequests += requests;
+    open.set(measures.windowRequests, open.get(measures.windowRequests) + requests);
+    open.set(measures.dayRequests, open.get(measures.dayRequests) + requests);
   }
 }
 
-function raiseHighs(book: PeakBook, sumsOf: Sums): void {
-  raiseHigh(book, measures.windowBytes, sumsOf.windowBytes);
-  raiseHigh(book, measures.windowRequests, sumsOf.windowRequests);
-  raiseHigh(book, measures.dayBytes, sumsOf.dayBytes);
-  raiseHigh(book, measures.dayRequests, sumsOf.dayRequests);
+function raiseHighs(highs: Numbers, open: NumberArray): void {
+  for (let measure = 0; measure < sharedMeasures; measure += 1) {
+    const sum = open.get(measure);
+    if (sum > highs.get(measure)) highs.set(measure, sum);
+  }
+}
+
+function clear(numbers: NumberArray): void {
+  for (let index = 0; index < numbers.length; index += 1) numbers.set(index, 0);
 }
 
 /** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
-function tellPeers(peers: PeakBook, identity: IdentityVolume, day: number, values: EgressParameters): void {
-  advanceDay(peers, day, values, narrowest);
-  raiseHighs(peers, identity);
+function tellPeers(peers: PeakBook, open: NumberArray, day: number, values: EgressParameters): void {
+  if (day > peers.day) advanceDay(peers, day, values, narrowest);
+  raiseHighs(peers.highs, open);
 }
 
 /** Distinct objects by the day; within a window there cannot be more of them than requests, and those are measured. */
@@ -214,7 +222,7 @@ function countObject(event: TokenEvent, identity: IdentityVolume): void {
   if (event.urlPath === null && event.resourceId === null) return;
   const path = event.urlPath === null ? 0 : hashText(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
-  if (addDistinct(identity.dayRegisters, object)) identity.dayObjects = distinctCount(identity.dayRegisters);
+  if (addDistinct(identity, object)) identity.dayObjects = distinctCount(identity);
 }
 
 /** Never 0, which stands for nobody. */

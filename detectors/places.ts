@@ -1,7 +1,7 @@
 import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import { hashText, mix } from '../src/stats/hash.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { dayOf } from './use.ts';
 
 /** Where one key was seen, at four levels, and how often it showed something new. */
@@ -28,32 +28,51 @@ export interface Places {
 
 /** One event's place as 16-bit fingerprints. */
 export interface Place {
-  readonly day: number;
-  readonly block: number;
-  readonly network: number | null;
-  readonly country: number | null;
-  readonly networkClass: NetworkClass | null;
+  day: number;
+  block: number;
+  /** `unknown` where the event does not say. */
+  network: number;
+  country: number;
+  /** The bit of its class in `Places.classes`; 0 where that is not known. */
+  classBit: number;
 }
 
-const classes: readonly NetworkClass[] = ['private', 'hosting', 'vpn', 'tor', 'isp', 'provider', 'unknown'];
+export const unknown = -1;
+const classBits: Readonly<Record<NetworkClass, number>> = { private: 1, hosting: 2, vpn: 4, tor: 8, isp: 16, provider: 32, unknown: 0 };
 /** Days after which the counts of days are halved, so that habits of long ago fade. */
 const memoryDays = 720;
 const mostUses = 4_294_967_295;
 
+/** One object for all events: filled anew by each `placeIn`, and kept by nobody. */
+const here: Place = { day: 0, block: 0, network: unknown, country: unknown, classBit: 0 };
+
+/** The event's place. Valid until the next call. */
 export function placeIn(event: TokenEvent): Place {
-  const network = event.networkName !== null ? hashText(event.networkName)
-    : event.asNumber !== null ? mix(event.asNumber) : null;
-  return {
-    day: Math.min(65_535, dayOf(event.orderMs)),
-    block: fingerprint16(hashText(event.networkBlock ?? event.sourceIp ?? '')),
-    network: network === null ? null : fingerprint16(network),
-    country: event.country === null ? null : fingerprint16(hashText(event.country)),
-    networkClass: event.networkClass === 'unknown' ? null : event.networkClass,
-  };
+  const { networkName, asNumber, country, networkClass } = event;
+  here.day = Math.min(65_535, dayOf(event.orderMs));
+  here.block = fingerprint16(hashText(event.networkBlock ?? event.sourceIp ?? ''));
+  here.network = networkName !== null ? fingerprint16(hashText(networkName)) : asNumber !== null ? fingerprint16(mix(asNumber)) : unknown;
+  here.country = country === null ? unknown : fingerprint16(hashText(country));
+  here.classBit = networkClass === null ? 0 : classBits[networkClass];
+  return here;
 }
 
-export function isKnownClass(places: Places, networkClass: NetworkClass): boolean {
-  return (places.classes & (1 << classes.indexOf(networkClass))) !== 0;
+export function isKnownBlock(places: Places, place: Place): boolean {
+  return daySeen(places.blocks, places.blockDays, place.block) !== 0;
+}
+
+export function isKnownNetwork(places: Places, place: Place): boolean {
+  return place.network !== unknown && daySeen(places.networks, places.networkDays, place.network) !== 0;
+}
+
+/** Some country is known, but not this one. */
+export function isNewCountry(places: Places, place: Place): boolean {
+  return place.country !== unknown && countSeen(places.countryDays) > 0 && daySeen(places.countries, places.countryDays, place.country) === 0;
+}
+
+/** Some class is known, but not this one. */
+export function isNewClass(places: Places, place: Place): boolean {
+  return place.classBit !== 0 && places.classes !== 0 && (places.classes & place.classBit) === 0;
 }
 
 /** Learns a place. The first ever is no news. */
@@ -64,9 +83,11 @@ export function learnPlace(places: Places, place: Place): void {
   if (places.uses < mostUses) places.uses += 1;
   if (day > places.lastDay) openDay(places, day);
   if (daySeen(places.blocks, places.blockDays, place.block) !== day) noteBlock(places, place, isFirst);
-  if (place.network !== null && daySeen(places.networks, places.networkDays, place.network) !== day) noteNetwork(places, place.network, day, isFirst);
-  if (place.country !== null && daySeen(places.countries, places.countryDays, place.country) !== day) noteSeen(places.countries, places.countryDays, place.country, day);
-  if (place.networkClass !== null && !isKnownClass(places, place.networkClass)) places.classes |= 1 << classes.indexOf(place.networkClass);
+  if (place.network !== unknown && daySeen(places.networks, places.networkDays, place.network) !== day) noteNetwork(places, place.network, day, isFirst);
+  if (place.country !== unknown && daySeen(places.countries, places.countryDays, place.country) !== day) {
+    noteSeen(places.countries, places.countryDays, place.country, day);
+  }
+  if ((places.classes & place.classBit) !== place.classBit) places.classes |= place.classBit;
 }
 
 /** An accepted place becomes familiar beside all that was learned meanwhile. */
@@ -91,7 +112,7 @@ function openDay(places: Places, day: number): void {
 }
 
 function noteBlock(places: Places, place: Place, isFirst: boolean): void {
-  const isNew = daySeen(places.blocks, places.blockDays, place.block) === null;
+  const isNew = !isKnownBlock(places, place);
   noteSeen(places.blocks, places.blockDays, place.block, place.day);
   if (!isNew || isFirst) return;
   if (places.newBlocks < mostUses) places.newBlocks += 1;
@@ -101,7 +122,7 @@ function noteBlock(places: Places, place: Place, isFirst: boolean): void {
 }
 
 function noteNetwork(places: Places, network: number, day: number, isFirst: boolean): void {
-  const isNew = daySeen(places.networks, places.networkDays, network) === null;
+  const isNew = daySeen(places.networks, places.networkDays, network) === 0;
   noteSeen(places.networks, places.networkDays, network, day);
   if (!isNew || isFirst || places.lastNewNetworkDay === day) return;
   places.lastNewNetworkDay = day;

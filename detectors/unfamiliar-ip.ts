@@ -1,10 +1,10 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
-import type { TokenEvent } from '../src/model/event.ts';
+import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { countSeen, daySeen } from '../src/stats/recent-set.ts';
-import { acceptPlaces, isKnownClass, learnPlace, placeIn, type Place, type Places } from './places.ts';
+import { countSeen } from '../src/stats/recent-set.ts';
+import { acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places } from './places.ts';
 import { isSuccessfulUse, secondsOf } from './use.ts';
 import { unfamiliarPlace } from './unfamiliar-words.ts';
 
@@ -117,7 +117,7 @@ export default defineDetector({
 /** How strange the place is; `null` when it is familiar or nothing can be said. */
 function judge(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, records: Records, values: Values): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
-  if (daySeen(identity.blocks, identity.blockDays, place.block) !== null) return onProbation(place, seconds, identity);
+  if (isKnownBlock(identity, place)) return onProbation(place, seconds, identity);
   if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, records.token, values.learn);
   if (isGrown(identity)) return judgeAgainst(event, place, identity, 'identity', records);
   if (records.workload !== null && isGrown(records.workload)) return judgeAgainst(event, place, records.workload, 'workload', records);
@@ -131,15 +131,15 @@ function judgeStrictly(event: TokenEvent, place: Place, seconds: number, identit
   if (identity.newBlocks >= habitBlocks && identity.newBlocks >= habitShare * identity.uses) return null;
   const sameNetwork = isKnownNetwork(identity, place);
   if (sameNetwork && event.networkName !== null) return null;
-  return { bits: bitsOf(place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false };
+  return { bits: bitsOf(event.networkClass, place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false };
 }
 
 function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judgement['by'], records: Records): Judgement | null {
   const { workload, account } = records;
-  if (workload !== null && daySeen(workload.blocks, workload.blockDays, place.block) !== null) return null;
-  if (by !== 'identity' && daySeen(against.blocks, against.blockDays, place.block) !== null) return null;
+  if (workload !== null && isKnownBlock(workload, place)) return null;
+  if (by !== 'identity' && isKnownBlock(against, place)) return null;
   const sameNetwork = isKnownNetwork(against, place);
-  let bits = bitsOf(place, against, sameNetwork);
+  let bits = bitsOf(event.networkClass, place, against, sameNetwork);
   if (workload !== null && isKnownNetwork(workload, place)) bits *= sameNetworkShare;
   if (by !== 'identity') bits -= newcomerBits;
   else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && event.networkClass !== 'vpn' && event.networkClass !== 'tor') bits -= knownToAccountBits;
@@ -147,15 +147,13 @@ function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judg
 }
 
 /** The rarest level that is new, plus what its country and kind of network add. */
-function bitsOf(place: Place, against: Places, sameNetwork: boolean): number {
+function bitsOf(networkClass: NetworkClass | null, place: Place, against: Places, sameNetwork: boolean): number {
   if (sameNetwork) return sameNetworkShare * noveltyBits(against.newBlockDays, against.activeDays);
-  let bits = place.network === null
+  let bits = place.network === unknown
     ? noveltyBits(against.newBlockDays, against.activeDays)
     : noveltyBits(against.newNetworkDays, against.activeDays);
-  if (place.country !== null && countSeen(against.countryDays) > 0 && daySeen(against.countries, against.countryDays, place.country) === null) bits += newCountryBits;
-  if (place.networkClass !== null && against.classes !== 0 && !isKnownClass(against, place.networkClass)) {
-    bits += place.networkClass === 'tor' ? torBits : place.networkClass === 'vpn' ? vpnBits : newClassBits;
-  }
+  if (isNewCountry(against, place)) bits += newCountryBits;
+  if (isNewClass(against, place)) bits += networkClass === 'tor' ? torBits : networkClass === 'vpn' ? vpnBits : newClassBits;
   return bits;
 }
 
@@ -168,7 +166,7 @@ function onProbation(place: Place, seconds: number, identity: IdentityPlaces): J
 
 function learnOwn(identity: IdentityPlaces, place: Place, seconds: number, judgement: Judgement | null): void {
   if (identity.firstSeconds === 0) identity.firstSeconds = seconds;
-  const isNew = daySeen(identity.blocks, identity.blockDays, place.block) === null;
+  const isNew = !isKnownBlock(identity, place);
   if (isNew && judgement !== null && !judgement.sameNetwork && judgement.by === 'identity') {
     identity.candidate = place.block;
     identity.candidateSeconds = seconds;
@@ -182,10 +180,6 @@ function learnOwn(identity: IdentityPlaces, place: Place, seconds: number, judge
 
 function isGrown(against: Places): boolean {
   return against.activeDays >= graceDays || (against.activeDays >= 2 && against.uses >= graceUses);
-}
-
-function isKnownNetwork(against: Places, place: Place): boolean {
-  return place.network !== null && daySeen(against.networks, against.networkDays, place.network) !== null;
 }
 
 function findingOf(event: TokenEvent, judgement: Judgement, identity: IdentityPlaces, values: Values): Finding {

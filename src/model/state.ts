@@ -39,6 +39,7 @@ export const u32 = scalar('u32');
 export const i32 = scalar('i32');
 export const u16 = scalar('u16');
 export const u8 = scalar('u8');
+export const f64s = array('f64');
 export const f32s = array('f32');
 export const u32s = array('u32');
 export const u16s = array('u16');

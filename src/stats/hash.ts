@@ -4,6 +4,33 @@
  * collision gains its maker nothing but his own confusion with himself.
  */
 export function hashText(text: string): number {
+  if (text.length > longestKept) return computed(text);
+  const place = placeOf(text);
+  if (texts[place] === text) return hashes[place] as number;
+  texts[place] = text;
+  return hashes[place] = computed(text);
+}
+
+/** Direct-mapped memo: ids and paths come from caches, so nearly always as the very same string object, which compares at once. */
+const places = 4096;
+const longestKept = 256;
+const texts = Array.from({ length: places }, () => '');
+const hashes = new Uint32Array(places);
+hashes.fill(computed(''));
+
+/** By length and a few characters, most of them from the end, where ids and paths differ. */
+function placeOf(text: string): number {
+  const end = text.length - 1;
+  let hash = text.length;
+  hash = Math.imul(hash ^ text.charCodeAt(end), 0x01000193);
+  hash = Math.imul(hash ^ text.charCodeAt(end - 1), 0x01000193);
+  hash = Math.imul(hash ^ text.charCodeAt(end - 2), 0x01000193);
+  hash = Math.imul(hash ^ text.charCodeAt(end >> 1), 0x01000193);
+  hash = Math.imul(hash ^ text.charCodeAt(end >> 2), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (places - 1);
+}
+
+function computed(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return mix(hash);

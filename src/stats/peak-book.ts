@@ -68,8 +68,8 @@ export function peaksLength(measures: number): number {
 }
 
 /** Notes a value of today. */
-export function raiseHigh(book: PeakBook, measure: number, value: number): void {
-  if (value > book.highs.get(measure)) book.highs.set(measure, value);
+export function raiseHigh(highs: Numbers, measure: number, value: number): void {
+  if (value > highs.get(measure)) highs.set(measure, value);
 }
 
 /** Moves on to a day: closes the last one, rolls generations that are over, renews the limits. Earlier days change nothing. */
@@ -104,12 +104,12 @@ export function acceptPeaks(book: PeakBook, accepted: PeakBook): void {
   }
   for (let measure = 0; measure < book.limits.length; measure += 1) {
     const base = measure * generations * peaksKept;
-    const known = ranked(book.peaks, measure, generations, 0);
+    const known = highestOf(book.peaks, measure);
     for (let place = 0; place < generations * peaksKept; place += 1) {
       const peak = accepted.peaks.get(base + place);
       if (peak > known) insertPeak(book.peaks, base, peak);
     }
-    const highest = ranked(book.peaks, measure, generations, 0);
+    const highest = highestOf(book.peaks, measure);
     if (highest > known) book.limits.set(measure, book.limits.get(measure) * Math.exp((highest - known) / steps));
   }
   for (let generation = 0; generation < generations; generation += 1) {
@@ -129,27 +129,27 @@ export function peakValue(peak: Peak): number {
 
 /** What is known of a measure, `null` if nothing. */
 export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest): Peak | null {
-  const used = generationsUsed(book);
-  let activeDays = 0;
-  for (let generation = 0; generation < used; generation += 1) activeDays += book.activeDays.get(generation);
-  let found = 0;
-  let sum = 0;
-  let highest = 0;
-  let value = 0;
-  while (found < peaksKept) {
-    value = ranked(book.peaks, measure, used, found);
-    if (value === 0) break;
-    if (found === 0) highest = value;
-    sum += value;
-    found += 1;
-  }
+  const used = generationsUsed(book.activeDays);
+  collect(book.peaks, measure, used);
+  const { found, sum, highest, lowest } = collected;
   if (found === 0) return null;
-  const lowest = ranked(book.peaks, measure, used, found - 1);
   const excess = (sum - found * lowest) / steps;
   const missing = peaksKept - found;
   const scale = (excess + scalePrior * scalePriorWeight + missingExcess * missing) / (peaksKept - 1 + scalePriorWeight);
+  const activeDays = activeDaysIn(book.activeDays, used);
   const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
   return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays };
+}
+
+/** Active days behind what is known: cheaper than all of it. */
+export function daysKnown(book: PeakBook): number {
+  return activeDaysIn(book.activeDays, generationsUsed(book.activeDays));
+}
+
+function activeDaysIn(activeDays: Numbers, used: number): number {
+  let days = 0;
+  for (let generation = 0; generation < used; generation += 1) days += activeDays.get(generation);
+  return days;
 }
 
 /** Calendar days from the first to the end of the newest generation used. */
@@ -165,33 +165,49 @@ function limitOf(peak: Peak | null, settings: BookSettings): number {
 }
 
 /** Judge by the old generation alone when it holds enough, else by as many newer ones as it takes. */
-function generationsUsed(book: PeakBook): number {
+function generationsUsed(activeDays: Numbers): number {
   let days = 0;
   for (let generation = 0; generation < generations; generation += 1) {
-    days += book.activeDays.get(generation);
+    days += activeDays.get(generation);
     if (days >= anchorDays) return generation + 1;
   }
   return generations;
 }
 
-/** The n-th highest of a measure over the first `used` generations, each of which is sorted; 0 if there are fewer. */
-function ranked(peaks: Numbers, measure: number, used: number, rank: number): number {
+/** What `collect` found: one object for all calls. */
+const collected = { found: 0, sum: 0, highest: 0, lowest: 0 };
+
+/** The highest of a measure over the first `used` generations, each of which is sorted: a merge that stops after `peaksKept`. */
+function collect(peaks: Numbers, measure: number, used: number): void {
   const base = measure * generations * peaksKept;
-  const second = base + peaksKept;
-  const third = second + peaksKept;
   let a = 0;
   let b = used > 1 ? 0 : peaksKept;
   let c = used > 2 ? 0 : peaksKept;
+  let found = 0;
+  let sum = 0;
   let value = 0;
-  for (let step = 0; step <= rank; step += 1) {
-    const first = a < peaksKept ? peaks.get(base + a) : 0;
-    const next = b < peaksKept ? peaks.get(second + b) : 0;
-    const last = c < peaksKept ? peaks.get(third + c) : 0;
-    if (first >= next && first >= last) { value = first; a += 1; }
-    else if (next >= last) { value = next; b += 1; }
-    else { value = last; c += 1; }
+  collected.highest = 0;
+  for (; found < peaksKept; found += 1) {
+    const old = a < peaksKept ? peaks.get(base + a) : 0;
+    const previous = b < peaksKept ? peaks.get(base + peaksKept + b) : 0;
+    const current = c < peaksKept ? peaks.get(base + 2 * peaksKept + c) : 0;
+    const next = Math.max(old, previous, current);
+    if (next === 0) break;
+    if (next === old) a += 1;
+    else if (next === previous) b += 1;
+    else c += 1;
+    value = next;
+    if (found === 0) collected.highest = value;
+    sum += value;
   }
-  return value;
+  collected.found = found;
+  collected.sum = sum;
+  collected.lowest = value;
+}
+
+function highestOf(peaks: Numbers, measure: number): number {
+  const base = measure * generations * peaksKept;
+  return Math.max(peaks.get(base), peaks.get(base + peaksKept), peaks.get(base + 2 * peaksKept));
 }
 
 function closeDay(book: PeakBook): void {

@@ -3,13 +3,16 @@ import type { Numbers } from './numbers.ts';
 /**
  * A small set that ages by itself: each slot holds a 16-bit fingerprint and the day it was last seen.
  * When full, the slot not seen for longest gives way. A stranger passes for a member with
- * a chance of slots / 65,536.
+ * a chance of slots / 65,536. Answers the day (1 or later), or 0.
  */
-export function daySeen(fingerprints: Numbers, days: Numbers, fingerprint: number): number | null {
+export function daySeen(fingerprints: Numbers, days: Numbers, fingerprint: number): number {
   for (let slot = 0; slot < fingerprints.length; slot += 1) {
-    if (fingerprints.get(slot) === fingerprint && days.get(slot) > 0) return days.get(slot);
+    if (fingerprints.get(slot) === fingerprint) {
+      const day = days.get(slot);
+      if (day > 0) return day;
+    }
   }
-  return null;
+  return 0;
 }
 
 /** Notes a sighting on a day (1 or later). */
@@ -38,7 +41,7 @@ export function mergeSeen(fingerprints: Numbers, days: Numbers, others: Numbers,
     if (day === 0) continue;
     let oldestDay = Infinity;
     for (let slot = 0; slot < days.length; slot += 1) oldestDay = Math.min(oldestDay, days.get(slot));
-    if (day > oldestDay || daySeen(fingerprints, days, others.get(other)) !== null) noteSeen(fingerprints, days, others.get(other), day);
+    if (day > oldestDay || daySeen(fingerprints, days, others.get(other)) !== 0) noteSeen(fingerprints, days, others.get(other), day);
   }
 }
 

@@ -18,7 +18,7 @@ function fed(highs: readonly (number | null)[]): PeakBook {
   for (const [index, high] of highs.entries()) {
     if (high === null) continue;
     advanceDay(made, 20_000 + index, settings, narrowest);
-    raiseHigh(made, 0, high);
+    raiseHigh(made.highs, 0, high);
   }
   advanceDay(made, 20_000 + highs.length, settings, narrowest);
   return made;
