@@ -1,0 +1,39 @@
+import type { Message } from 'kafkajs';
+import { Chance } from '../../support/logs/random.ts';
+import { cloudtrailRecord } from '../../support/logs/records.ts';
+
+export interface Size { readonly seed: number; readonly users: number; readonly days: number; readonly callsADay: number; readonly stolenCalls: number }
+
+/** Records of many users of a cloud, of whom most lose a key on some day, in the order of writing. */
+export interface Records {
+  readonly partitions: number;
+  /** One user's records stand in one partition, so what is found does not depend on how partitions are interleaved. */
+  readonly messages: readonly (Message & { readonly partition: number; readonly value: string })[];
+}
+
+const startMs = Date.UTC(2026, 0, 5);
+const dayMs = 86_400_000;
+
+/** Nothing but the log's own order is shared by two users: neither addresses nor buckets. */
+export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size, partitions: number): Records {
+  const chance = new Chance(seed);
+  const all: { timeMs: number; user: number; record: object }[] = [];
+  const put = (user: number, timeMs: number, address: string, bytes: number): void => {
+    const record = cloudtrailRecord(chance.uuid(), timeMs, `user${user}`, `AKIAFREIGHT${String(user).padStart(9, '0')}`, address, bytes);
+    all.push({ timeMs, user, record: { ...record, requestParameters: { bucketName: `labels-${user}`, key: 'labels/1.pdf' } } });
+  };
+  for (let user = 0; user < users; user++) {
+    for (let call = 0; call < days * callsADay; call++) put(user, wholeSecond(startMs + chance.next() * days * dayMs), `52.${1 + (user >> 8)}.${user & 255}.14`, chance.around(20_000, 1.5));
+    if (user % 5 === 4) continue;
+    // From the second day on, so that alerts are raised all along.
+    const fromMs = wholeSecond(startMs + (1 + chance.next() * (days - 1)) * dayMs);
+    for (let call = 0; call < stolenCalls; call++) put(user, fromMs + call * 20_000, `185.213.154.${2 + user % 250}`, 4_000_000);
+  }
+  all.sort((a, b) => a.timeMs - b.timeMs || a.user - b.user);
+  return { partitions, messages: all.map(({ user, record }) => ({ partition: user % partitions, key: `user${user}`, value: JSON.stringify(record) })) };
+}
+
+/** As precise as these logs are. */
+function wholeSecond(timeMs: number): number {
+  return Math.floor(timeMs / 1000) * 1000;
+}

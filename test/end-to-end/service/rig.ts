@@ -1,0 +1,204 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import kafkajs, { type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWebhookReceiver, type WebhookReceiver } from '../../support/receivers/webhook-receiver.ts';
+import { root } from '../../support/source.ts';
+import { checkKept, checkTold, type Arrived, type Told, type Verdict } from './checker.ts';
+import { ServiceProcess, type Orders } from './child.ts';
+import type { Records } from './records.ts';
+
+export interface Servers { readonly broker: string; readonly elasticsearch: string }
+/** Where the service is to find Elasticsearch and the webhook, if not where they are. */
+export interface Detours { readonly elasticsearch?: string; readonly webhook?: string }
+
+const secret = `whsec_${randomBytes(32).toString('base64')}`;
+const producedAtOnce = 250;
+
+/**
+ * A producer, a data folder for one service with its lives, and the three places that its alerts go to. The servers
+ * are shared: topics and indices are its own.
+ */
+export class Rig {
+  readonly folder: string;
+  readonly records: Records;
+  readonly topic: string;
+  readonly index: string;
+  readonly oracle: readonly Told[];
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly webhook: WebhookReceiver;
+  /** Lives that ended while something may have been sent and not noted. */
+  deaths = 0;
+  readonly #servers: Servers;
+  readonly #producer: Producer;
+  readonly #consumer: Consumer;
+  readonly #onTopic: Arrived[] = [];
+  readonly #lives: ServiceProcess[] = [];
+  readonly #alertsTopic: string;
+
+  private constructor(servers: Servers, records: Records, oracle: readonly Told[], folder: string, webhook: WebhookReceiver) {
+    const name = randomBytes(6).toString('hex');
+    Object.assign(this, { records, oracle, folder, webhook });
+    this.folder = folder;
+    this.records = records;
+    this.oracle = oracle;
+    this.webhook = webhook;
+    this.topic = `logs-${name}`;
+    this.index = `alerts-${name}`;
+    this.#alertsTopic = `alerts-${name}`;
+    this.#servers = servers;
+    this.kafka = new kafkajs.Kafka({ brokers: [servers.broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 } });
+    this.admin = this.kafka.admin();
+    this.#producer = this.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    this.#consumer = this.kafka.consumer({ groupId: `checker-${name}`, metadataMaxAge: 60_000 });
+  }
+
+  static async open(servers: Servers, records: Records, oracle = consult(records)): Promise<Rig> {
+    const folder = join(workFolder(), randomBytes(4).toString('hex'));
+    mkdirSync(folder, { recursive: true });
+    const rig = new Rig(servers, records, oracle, folder, await startWebhookReceiver(secret));
+    await rig.#connect();
+    rig.configure();
+    return rig;
+  }
+
+  async #connect(): Promise<void> {
+    await this.admin.connect();
+    await this.admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: this.topic, numPartitions: this.records.partitions, replicationFactor: 1 }, { topic: this.#alertsTopic, numPartitions: 2, replicationFactor: 1 }],
+    });
+    await this.#producer.connect();
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [this.#alertsTopic], fromBeginning: true });
+    await this.#consumer.run({
+      eachMessage: async ({ message }) => {
+        const document = JSON.parse(message.value!.toString()) as Told;
+        this.#onTopic.push({ messageId: String(message.headers?.['message-id']), document, genuine: message.key?.toString() === document.tokenward.identity.id });
+      },
+    });
+  }
+
+  /** Writes the configuration. */
+  configure(detours: Detours = {}, more = ''): void {
+    writeFileSync(join(this.folder, 'webhook.secret'), `${secret}\n`, { mode: 0o600 });
+    const allows = '\n    allow_private: true';
+    writeFileSync(this.#file, `${common(this.folder)}
+sources:
+  - name: cloud
+    type: kafka
+    topics: [${this.topic}]
+    formats: [aws.cloudtrail]
+kafka:
+  brokers: ["${this.#servers.broker}"]
+  group_id: ${this.topic}
+sinks:
+  - name: search
+    type: elasticsearch
+    nodes: ["${detours.elasticsearch ?? this.#servers.elasticsearch}"]
+    index: ${this.index}
+  - name: topic
+    type: kafka
+    topic: ${this.#alertsTopic}
+  - name: webhook
+    type: webhook
+    url: ${detours.webhook ?? this.webhook.url}
+    secret_file: ${join(this.folder, 'webhook.secret')}${allows}
+server:
+  listen: 127.0.0.1:0
+store:
+  dir: ${join(this.folder, 'store')}
+  checkpoint_every: 500ms
+${more}`);
+  }
+
+  get #file(): string {
+    return join(this.folder, 'tokenward.yaml');
+  }
+
+  /** A further life of the service over the same folder. */
+  start(orders: Orders = {}): ServiceProcess {
+    const life = new ServiceProcess(this.#file, this.folder, orders);
+    this.#lives.push(life);
+    return life;
+  }
+
+  /** Sends the records from one place of the whole to another, in order. */
+  async produce(from = 0, to = this.records.messages.length): Promise<void> {
+    for (let at = from; at < to; at += producedAtOnce) {
+      await this.#producer.send({ topic: this.topic, messages: this.records.messages.slice(at, Math.min(to, at + producedAtOnce)) });
+    }
+  }
+
+  /** What each place got, against the oracle. */
+  async check(): Promise<{ readonly search: Verdict; readonly topic: Verdict; readonly webhook: Verdict }> {
+    await this.#topicRead();
+    const told: Arrived[] = this.webhook.messages.map(({ id, body, isGenuine }) => ({ messageId: id, document: (JSON.parse(body) as { data: Told }).data, genuine: isGenuine }));
+    return {
+      search: checkKept(this.oracle, await this.searched()), topic: checkTold(this.oracle, this.#onTopic, this.deaths), webhook: checkTold(this.oracle, told, this.deaths),
+    };
+  }
+
+  /** All that Elasticsearch keeps. */
+  async searched(): Promise<Arrived[]> {
+    const url = this.#servers.elasticsearch;
+    await fetch(`${url}/${this.index}-*/_refresh`, { method: 'POST' });
+    const answer = await (await fetch(`${url}/${this.index}-*/_search?size=10000`)).json() as { hits: { hits: { _id: string; _source: Told }[] } };
+    return answer.hits.hits.map(({ _id, _source }) => ({ messageId: null, document: _source, genuine: _id === _source.event.id }));
+  }
+
+  /** Waits until the checker's own consumer has read the alerts' topic to its end. */
+  async #topicRead(): Promise<void> {
+    const offsets = await this.admin.fetchTopicOffsets(this.#alertsTopic);
+    const all = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+    for (let wait = 0; this.#onTopic.length < all && wait < 400; wait++) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+
+  async close(): Promise<void> {
+    for (const life of this.#lives) if (!life.hasEnded) await life.kill();
+    await this.webhook.stop();
+    const closed = Promise.allSettled([this.#consumer.disconnect(), this.#producer.disconnect(), this.admin.disconnect()]);
+    await Promise.race([closed, new Promise((resolve) => { setTimeout(resolve, 5000).unref(); })]);
+    await fetch(`${this.#servers.elasticsearch}/${this.index}-2026.01`, { method: 'DELETE' }).catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+let work: string | null = null;
+
+/** One folder for all rigs of this process, gone at its end. */
+function workFolder(): string {
+  if (work !== null) return work;
+  const folder = mkdtempSync(join(tmpdir(), 'tokenward-service-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return work = folder;
+}
+
+/** What the service and the run that it is compared with have in common: the key of fingerprints, and judging from the second address on. */
+function common(folder: string): string {
+  const key = join(folder, 'key');
+  writeFileSync(key, 'a key of the operator, 32 bytes.', { mode: 0o600 });
+  return `identity:\n  fingerprint_key_file: ${key}\ndetectors:\n  unfamiliar-ip:\n    learn: 0\n`;
+}
+
+/** The alerts that `replay` finds in the same records, partition by partition as files. */
+export function consult({ partitions, messages }: Records): Told[] {
+  const folder = join(workFolder(), `oracle-${randomBytes(4).toString('hex')}`);
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  for (let partition = 0; partition < partitions; partition++) {
+    const lines = messages.filter((message) => message.partition === partition).map(({ value }) => `${value}\n`);
+    writeFileSync(join(folder, 'logs', `partition-${partition}.ndjson`), lines.join(''));
+  }
+  const configuration = join(folder, 'tokenward.yaml');
+  writeFileSync(configuration, `${common(folder)}sources:\n  - name: cloud\n    paths: [partition-*.ndjson]\n    formats: [aws.cloudtrail]\n`);
+  const alerts = join(folder, 'alerts');
+  const words = ['replay', '-c', configuration, '--alerts', alerts, join(folder, 'logs')];
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'src/main.ts'), ...words], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  if (status !== 0) throw new Error(`replay failed: ${stderr}`);
+  const found = readFileSync(alerts, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Told);
+  rmSync(folder, { recursive: true });
+  return found;
+}
