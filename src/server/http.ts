@@ -1,7 +1,8 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { BlockList, isIP, type AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import type { PushAnswer, PushRequest } from '../ingest/push/source.ts';
 import type { Credentials } from './credentials.ts';
+import { isLoopback } from './loopback.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Settings of the server under which it must not start. The message says what to change. */
@@ -75,20 +76,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { host: address, port, close: () => server.close() };
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Can only this machine reach the address? */
-export function isLoopback(host: string): boolean {
-  const kind = isIP(host);
-  return host === 'localhost' || (kind !== 0 && loopback.check(host, kind === 4 ? 'ipv4' : 'ipv6'));
-}
-
 function checkOptions({ host, credentials, push }: ServerOptions): void {
   if (host !== 'localhost' && isIP(host) === 0) throw new ServerError(`"${host}" is no address to listen on: give one such as 127.0.0.1`);
   if (!isLoopback(host) && credentials === null) {
-    const advice = 'set server.token_file, or listen on 127.0.0.1';
+    const advice = 'set server.credentials_file, or listen on 127.0.0.1';
     throw new ServerError(`${host} can be reached from other machines and nothing authenticates them: ${advice}`);
   }
   for (const [place, { name, credentials: own }] of push.entries()) {

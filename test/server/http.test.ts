@@ -83,7 +83,7 @@ describe('probes', () => {
 
 describe('where it listens', () => {
   it.each(['0.0.0.0', '::', '192.0.2.1'])('refuses %s without authentication', async (host) => {
-    await expect(running({ host })).rejects.toThrow(/nothing authenticates them: set server.token_file/);
+    await expect(running({ host })).rejects.toThrow(/nothing authenticates them: set server.credentials_file/);
   });
   it('takes any address with authentication', async () => {
     const { port } = await running({ host: '0.0.0.0', credentials: credentials('right') });
