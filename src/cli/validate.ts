@@ -8,16 +8,32 @@ export function register(program: Command): void {
   program.command('validate')
     .description('check a configuration and the files it names; every problem with line and column')
     .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
+    .option('--connect', 'also try every server that it names; nothing is written there')
     .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
-    .action((options: { config?: string; schema?: true }) => {
-      const text = options.schema ? JSON.stringify(configurationJsonSchema(detectors), null, 2) : summary(loadSettings(options.config));
-      process.stdout.write(`${text}\n`);
+    .action(async (options: { config?: string; connect?: true; schema?: true }) => {
+      if (options.schema) return print(JSON.stringify(configurationJsonSchema(detectors), null, 2));
+      const configuration = loadSettings(options.config);
+      print(summary(configuration));
+      if (options.connect) await connect(configuration);
     });
+}
+
+/** Ends with an exception when a server did not answer as it should. */
+async function connect(configuration: Configuration): Promise<void> {
+  const { tryServers } = await import('../service/connect.ts');
+  const attempts = await tryServers(configuration);
+  for (const { what, problem } of attempts) print(`${what}: ${problem ?? 'answers'}`);
+  const failed = attempts.filter(({ problem }) => problem !== null).length;
+  if (failed > 0) throw new Error(`${failed} of ${attempts.length} servers did not answer as they should`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** What a valid configuration amounts to, a line for each part. */
 export function summary(configuration: Configuration): string {
-  const { file, sources, networks, identity, intel, store } = configuration;
+  const { file, sources, networks, identity, intel, sinks, store } = configuration;
   const tables = [intel.asnMmdb, intel.countryMmdb, ...intel.feeds.map((feed) => feed.file)].filter((name) => name !== null);
   const tuned = Object.keys(configuration.detectors);
   const listed = (names: readonly string[], none: string): string => (names.length === 0 ? none : names.join(', '));
@@ -29,6 +45,7 @@ export function summary(configuration: Configuration): string {
     `fingerprint key: ${identity.fingerprintKeyFile ?? 'none; replay uses that of its data folder, else the published replay key'}`,
     `address tables:  ${listed(tables, 'embedded')}`,
     `detectors tuned: ${listed(tuned, 'none; shipped defaults')}`,
+    `sinks:           ${listed(sinks.map((sink) => sink.name), 'none')}`,
     `store:           ${store.dir ?? 'none; state is forgotten at the end'}`,
     `hash:            ${configuration.hash}`,
   ].join('\n');
