@@ -20,7 +20,6 @@ export interface SessionListener {
   died(reason: string): void;
 }
 
-const sessionTimeoutMs = 30_000;
 /** Added partitions are noticed within this time. */
 const metadataMaxAgeMs = 5000;
 const partitionsAtOnce = 16;
@@ -38,12 +37,16 @@ export class Session {
   #admin: Admin;
   #isOver = false;
 
-  constructor(kafka: Kafka, groupId: string, listener: SessionListener) {
+  /**
+   * After the loss of its broker a member is a new one (kafkajs gives up at the first refused connection), and the group waits
+   * for the old one as long as `sessionTimeoutMs`: so that should be short.
+   */
+  constructor(kafka: Kafka, groupId: string, sessionTimeoutMs: number, listener: SessionListener) {
     this.#kafka = kafka;
     this.#listener = listener;
     this.#admin = kafka.admin();
     this.#consumer = kafka.consumer({
-      groupId, sessionTimeout: sessionTimeoutMs, heartbeatInterval: 3000, maxWaitTimeInMs: 100, minBytes: 1, allowAutoTopicCreation: false,
+      groupId, sessionTimeout: sessionTimeoutMs, heartbeatInterval: Math.floor(sessionTimeoutMs / 6), maxWaitTimeInMs: 100, minBytes: 1, allowAutoTopicCreation: false,
       metadataMaxAge: metadataMaxAgeMs, retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
     });
     this.#listen();

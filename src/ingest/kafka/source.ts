@@ -12,8 +12,11 @@ export interface KafkaSettings extends KafkaConnection {
   readonly topics: readonly string[];
   /** A batch that grows beyond this when decompressed is refused; by default 16 MiB. Per process: the last one given counts. */
   readonly maxDecompressedBytes?: number;
+  /** After this long without a sign of life another member of the group takes over; by default 6 s, the least that brokers allow by default. */
+  readonly sessionTimeoutMs?: number;
 }
 
+const defaultSessionTimeoutMs = 6000;
 const pollMs = 1000;
 const firstRetryMs = 250;
 const maxRetryMs = 5000;
@@ -116,8 +119,9 @@ export class KafkaSource implements LiveSource {
 
   /** A new session. Throws where it does not come to be, unless there is yet another by then. */
   async #open(): Promise<void> {
+    const { groupId, sessionTimeoutMs = defaultSessionTimeoutMs } = this.#settings;
     const client = createClient(this.#settings, { retries: 4, onError: (entry) => this.#logged(entry) });
-    const session = new Session(client, this.#settings.groupId, this.#listener(() => session));
+    const session = new Session(client, groupId, sessionTimeoutMs, this.#listener(() => session));
     this.#session = session;
     try {
       await this.#run(session);
