@@ -33,8 +33,9 @@ export class TailedFile {
   /** It is no longer found under any path that is followed. */
   isRotated = false;
   isBusy = false;
-  /** All that was there at the last look has been delivered. */
+  /** All that was there when it was last looked at has been delivered. */
   isAtEnd = false;
+  lookedMs = 0;
   /** When it last grew, or was found to be rotated. */
   lastChangeMs: number;
   readonly #handle: FileHandle;

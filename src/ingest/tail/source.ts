@@ -2,11 +2,13 @@ import type { Stats } from 'node:fs';
 import { glob, open, stat } from 'node:fs/promises';
 import type { Delivery, LiveSource, Receiver, SourceHealth } from '../live.ts';
 import { defaultMaxRecordBytes } from '../split/splitter.ts';
-import { isSystemError } from '../walk.ts';
 import { examine, inodeOf } from './examine.ts';
 import { TailedFile } from './file.ts';
-import { isReadThrough, readPacked, type PackedFile } from './packed.ts';
+import { Orphans } from './orphans.ts';
+import { PackedQueue } from './packed-queue.ts';
+import type { PackedFile } from './packed.ts';
 import { remember } from './remember.ts';
+import { Troubles } from './troubles.ts';
 
 export interface TailOptions {
   readonly name: string;
@@ -39,37 +41,29 @@ export class TailSource implements LiveSource {
   readonly name: string;
   readonly maxRecordBytes: number;
   readonly now: () => number;
-  readonly #options: TailOptions;
-  readonly #pollMs: number;
-  readonly #quietMs: number;
+  readonly #options: Required<TailOptions>;
   /** By inode, and by feed. */
   readonly #files = new Map<string, TailedFile>();
   readonly #feeds = new Map<string, TailedFile>();
-  /** Files that were emptied a moment ago, by feed. */
-  readonly #orphans = new Map<string, TailedFile>();
+  readonly #orphans = new Orphans();
   /** Inode of a file that is not followed -> what it was like when that was decided. */
   readonly #examined = new Map<string, string>();
   /** Positions delivered since the start: newer than those of the store. */
   readonly #positions = new Map<string, string>();
-  readonly #packed = new Map<string, PackedFile>();
-  readonly #unreadable = new Map<string, string>();
+  readonly #troubles = new Troubles();
+  readonly #packed = new PackedQueue(this, this.#troubles);
   #receiver: Receiver | null = null;
   #timer: NodeJS.Timeout | null = null;
   #polling: Promise<void> = Promise.resolve();
   readonly #working = new Set<Promise<void>>();
-  #isPacking = false;
   #paused = false;
   #looks = 0;
   #tooMany = 0;
   #lastSearchMs: number | null = null;
 
   constructor(options: TailOptions) {
-    this.name = options.name;
-    this.now = options.now ?? Date.now;
-    this.maxRecordBytes = options.maxRecordBytes ?? defaultMaxRecordBytes;
-    this.#options = options;
-    this.#pollMs = options.pollMs ?? 250;
-    this.#quietMs = options.quietMs ?? 5000;
+    this.#options = { pollMs: 250, quietMs: 5000, maxRecordBytes: defaultMaxRecordBytes, now: Date.now, ...options };
+    ({ name: this.name, now: this.now, maxRecordBytes: this.maxRecordBytes } = this.#options);
   }
 
   async start(receiver: Receiver): Promise<void> {
@@ -90,13 +84,12 @@ export class TailSource implements LiveSource {
   async checkpointed(): Promise<void> {}
 
   health(): SourceHealth {
-    const codes = [...new Set(this.#unreadable.values())];
     const problems = [
-      ...(this.#lastSearchMs === null ? ['no look at the files has succeeded yet'] : []),
-      ...(this.#tooMany > 0 ? [`${this.#tooMany} files beyond the ${maxFiles} that are followed at once`] : []),
-      ...(this.#unreadable.size > 0 ? [`${this.#unreadable.size} files cannot be read (${codes.join(', ')})`] : []),
-    ];
-    const detail = problems.length > 0 ? problems.join('; ') : `follows ${this.#files.size} files`;
+      this.#lastSearchMs === null ? 'no look at the files has succeeded yet' : null,
+      this.#tooMany > 0 ? `${this.#tooMany} files beyond the ${maxFiles} that are followed at once` : null,
+      this.#troubles.text,
+    ].filter((problem) => problem !== null);
+    const detail = problems.join('; ') || `files followed: ${this.#files.size}`;
     return { ok: problems.length === 0, lastFetchMs: this.#lastSearchMs, lag: this.#isAllRead() ? 0 : null, detail };
   }
 
@@ -104,7 +97,7 @@ export class TailSource implements LiveSource {
     this.#receiver = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#polling;
-    await Promise.all(this.#working);
+    await Promise.allSettled(this.#working);
     await Promise.all([...this.#files.values()].map((file) => file.close()));
     this.#files.clear();
     this.#feeds.clear();
@@ -135,21 +128,22 @@ export class TailSource implements LiveSource {
     if (this.#receiver === null) return;
     this.#timer = setTimeout(() => {
       this.#polling = this.#poll().finally(() => this.#again());
-    }, this.#pollMs);
+    }, this.#options.pollMs);
   }
 
   async #poll(): Promise<void> {
     if (this.#looks++ % looksPerSearch === 0) await this.#search();
-    const askedMs = this.now();
+    if (this.#isAllRead()) for (const { feed, lookedMs } of this.#files.values()) this.#receiver?.caughtUp(feed, lookedMs);
     for (const file of this.#files.values()) if (!file.isBusy) this.#work(this.#look(file));
-    if (this.#orphans.size > 0) this.#work(this.#buryOrphans());
-    if (!this.#isPacking && this.isReading() && this.#packed.size > 0) this.#work(this.#unpack());
-    if (this.#isAllRead()) for (const feed of this.#feeds.keys()) this.#receiver?.caughtUp(feed, askedMs);
+    const emptiedMs = this.now() - 2 * this.#options.quietMs;
+    if (this.isReading()) for (const file of this.#orphans.takeOlder(emptiedMs)) this.#work(this.#bury(file));
+    this.#work(this.#packed.readAll());
   }
 
   #work(work: Promise<void>): void {
     this.#working.add(work);
-    void work.finally(() => this.#working.delete(work));
+    // What a receiver does not take is not counted as delivered, so it comes again.
+    work.catch(() => undefined).finally(() => this.#working.delete(work)).catch(() => undefined);
   }
 
   #isAllRead(): boolean {
@@ -161,16 +155,19 @@ export class TailSource implements LiveSource {
     const found = new Set<string>();
     const paths = new Set<string>();
     this.#tooMany = 0;
-    for await (const path of glob([...this.#options.paths])) {
-      paths.add(path);
-      await this.#guard(path, async () => {
-        const stats = await stat(path);
-        if (stats.isFile()) found.add(inodeOf(stats));
-        if (stats.isFile()) await this.#meet(path, stats);
-      });
-      if (this.#receiver === null) return;
-    }
-    for (const path of this.#unreadable.keys()) if (!paths.has(path)) this.#unreadable.delete(path);
+    const isWhole = await this.#troubles.guard('finding', '', async () => {
+      for await (const path of glob([...this.#options.paths])) {
+        paths.add(path);
+        await this.#troubles.guard('finding', path, async () => {
+          const stats = await stat(path);
+          if (!stats.isFile()) return;
+          found.add(inodeOf(stats));
+          await this.#meet(path, stats);
+        });
+      }
+    });
+    if (!isWhole) return;
+    this.#troubles.keep(paths);
     for (const file of this.#files.values()) {
       if (file.isRotated || found.has(file.inode)) continue;
       file.isRotated = true;
@@ -189,13 +186,10 @@ export class TailSource implements LiveSource {
     }
     if (stats.size === 0 || this.#packed.has(inode)) return;
     // Once for each size, and once more when it has been quiet for a while.
-    const isQuiet = this.now() - stats.mtimeMs >= this.#quietMs;
+    const isQuiet = this.now() - stats.mtimeMs >= this.#options.quietMs;
     const shape = `${stats.size} ${isQuiet}`;
     if (this.#examined.get(inode) === shape) return;
-    if (this.#files.size >= maxFiles) {
-      this.#tooMany++;
-      return;
-    }
+    if (this.#files.size >= maxFiles) return void this.#tooMany++;
     remember(this.#examined, inode, shape);
     await this.#open(path, isQuiet);
   }
@@ -211,32 +205,32 @@ export class TailSource implements LiveSource {
     if (found instanceof TailedFile) {
       this.#files.set(found.inode, found);
       this.#feeds.set(found.feed, found);
-      this.#orphans.delete(found.feed);
-    } else if (found !== null && !isReadThrough(found, this)) {
-      this.#packed.set(found.inode, found);
+      this.#orphans.adopted(found.feed);
+    } else if (found !== null) {
+      this.#packed.add(found);
     }
   }
 
   async #look(file: TailedFile): Promise<void> {
     file.isBusy = true;
-    await this.#guard(file.path, async () => {
+    file.isAtEnd = false;
+    file.lookedMs = this.now();
+    const isRead = await this.#troubles.guard('reading', file.path, async () => {
       const result = await file.look();
       file.isAtEnd = result === 'end';
-      const isQuiet = this.now() - file.lastChangeMs >= this.#quietMs;
+      const isQuiet = this.now() - file.lastChangeMs >= this.#options.quietMs;
       if (result === 'rewritten') {
         await this.#drop(file);
-        file.lastChangeMs = this.now();
-        this.#orphans.set(file.feed, file);
+        this.#orphans.add(file, this.now());
       } else if (result === 'end' && file.isRotated && isQuiet) {
         await this.#drop(file);
         await this.#bury(file);
       } else if (result === 'end' && isQuiet) {
         await file.finishWhole(this.maxRecordBytes);
       }
-    }, async (code) => {
-      await this.#drop(file);
-      this.#receiver?.stopped(file.feed, `The file cannot be read (${code}).`);
     });
+    // Opened anew, it may be readable again; it goes on where the last delivery ended.
+    if (!isRead) await this.#drop(file);
     file.isBusy = false;
   }
 
@@ -246,44 +240,11 @@ export class TailSource implements LiveSource {
     this.#receiver?.gone(file.feed);
   }
 
-  /** Emptied files of which no copy was found that holds the rest. */
-  async #buryOrphans(): Promise<void> {
-    for (const [feed, file] of this.#orphans) {
-      if (this.now() - file.lastChangeMs < 2 * this.#quietMs || !this.isReading()) continue;
-      this.#orphans.delete(feed);
-      await this.#bury(file);
-    }
-  }
-
   async #drop(file: TailedFile): Promise<void> {
     this.#files.delete(file.inode);
     this.#feeds.delete(file.feed);
     // Copies of it may now be what is left of it.
     this.#examined.clear();
     await file.close();
-  }
-
-  /** Reads the packed files that wait, one after another. */
-  async #unpack(): Promise<void> {
-    this.#isPacking = true;
-    for (const [inode, file] of [...this.#packed].sort(([, a], [, b]) => a.modifiedMs - b.modifiedMs)) {
-      if (!this.isReading()) break;
-      let result: 'done' | 'waits' | 'halted' = 'done';
-      await this.#guard(file.path, async () => { result = await readPacked(file, this); });
-      if (result === 'done') this.#packed.delete(inode);
-    }
-    this.#isPacking = false;
-  }
-
-  /** What the system refuses is told by `health`; a file that is gone meanwhile is no error. */
-  async #guard(path: string, work: () => Promise<void>, onFailure?: (code: string) => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#unreadable.delete(path);
-    } catch (error) {
-      const code = isSystemError(error) ? error.code : 'failed';
-      if (code !== 'ENOENT') remember(this.#unreadable, path, code);
-      await onFailure?.(code);
-    }
   }
 }
