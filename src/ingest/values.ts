@@ -58,24 +58,28 @@ export function words(value: Value | undefined): readonly string[] | null {
 }
 
 /**
- * The path as sent, without query and fragment, and without scheme and host where a client sent a whole URL: all of these can carry
- * secrets.
+ * The path as sent, without query and fragment, without parameters of its segments (`;jsessionid=...`), and without scheme, credentials
+ * and host where a client sent them: all of these can carry secrets.
  */
 export function pathOnly(value: Value | undefined): string | null {
   const found = text(value);
   if (found === null) return null;
-  const start = found.charCodeAt(0) === 47 ? 0 : pathStart(found);
+  const start = found.charCodeAt(0) === 47 && found.charCodeAt(1) !== 47 ? 0 : pathStart(found);
   let end = found.indexOf('?', start);
   if (end < 0) end = found.length;
   const fragment = found.indexOf('#', start);
   if (fragment >= 0 && fragment < end) end = fragment;
-  return end === start ? null : found.slice(start, end);
+  if (end === start) return null;
+  const path = found.slice(start, end);
+  return path.includes(';') ? path.replace(/;[^/]*/g, '') : path;
 }
 
+/** Where the path begins in what does not begin with one slash: behind the host of a URL, or of an address with credentials. */
 function pathStart(target: string): number {
   const scheme = target.indexOf('://');
-  if (scheme < 0) return 0;
-  for (let i = scheme + 3; i < target.length; i++) {
+  const isAddress = target.startsWith('//') || target.charCodeAt(0) !== 47;
+  if (scheme < 0 && !(isAddress && target.includes('@'))) return 0;
+  for (let i = scheme < 0 ? 2 : scheme + 3; i < target.length; i++) {
     const code = target.charCodeAt(i);
     if (code === 47 || code === 63 || code === 35) return i;
   }

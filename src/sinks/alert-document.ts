@@ -67,7 +67,7 @@ function once(texts: readonly string[]): string[] {
 
 function related(alert: Alert): Document {
   const { first } = alert;
-  const document: Document = { hash: alert.tokens };
+  const document: Document = alert.tokens.length === 0 ? {} : { hash: alert.tokens };
   if (first.sourceIp !== null) document['ip'] = [first.sourceIp];
   const users = once([first.userId, first.userName, first.identityName].filter((name) => name !== null));
   if (users.length > 0) document['user'] = users;

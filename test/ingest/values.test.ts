@@ -41,6 +41,7 @@ describe('lists', () => {
 test.each([
   ['/a/b', '/a/b'], ['/a?key=secret', '/a'], ['/a#token', '/a'], ['/a#x?y', '/a'], ['?key=secret', null], ['http://user:pass@host/a?b', '/a'], ['http://user:pass@host', null],
   ['http://host?key=secret', null], ['*', '*'], ['/a?next=http://b/c', '/a'], ['-', null], ['host:443', 'host:443'],
+  ['/shop;jsessionid=abc/cart;v=1', '/shop/cart'], ['//user:pw@host/a/b', '/a/b'], ['//a/b', '//a/b'], ['user:pw@host:443', null], ['v1/orders', 'v1/orders'],
 ])('pathOnly(%j) -> %j', (given, expected) => { expect(pathOnly(given)).toBe(expected); });
 
 test.each([

@@ -60,6 +60,7 @@ function ofRest(values: Found & { readonly id: Value; readonly time: Value }, co
 function ofJsonLog(values: Values<typeof jsonLogFields>, context: NormalizeContext): Normalized {
   if (!isEventLogger(text(values.logger) ?? '')) return 'ignore';
   const pairs = keycloakPairs(text(values.message) ?? '');
+  if (pairs === null) return quarantine('truncated', 'The event in the message ends within quotes.');
   const found = {} as { [K in Name]: Value };
   for (const [name, key] of foundNames) found[name] = pairs[key] ?? null;
   if (text(found.type) === null && text(found.operationType) === null) return 'ignore';

@@ -17,16 +17,20 @@ export function keycloakLine(line: string): Readonly<Record<string, Value>> | nu
   const found = header.exec(line);
   if (found === null) return null;
   const logger = found[3]!;
-  if (isEventLogger(logger)) return { ...keycloakPairs(line.slice(found[0].length)), '@time': found[1]!, '@logger': logger };
+  if (isEventLogger(logger)) {
+    const pairs = keycloakPairs(line.slice(found[0].length));
+    return pairs === null ? null : { ...pairs, '@time': found[1]!, '@logger': logger };
+  }
   return serverLoggers.test(logger) ? { '@time': found[1]!, '@logger': logger } : null;
 }
 
 /**
  * `key="value", key="value"` of newer versions, `key=value, key=value` of older ones. Keycloak escapes nothing, so a
  * value may hold what looks like another pair: the first of each key counts, and the server writes its own before those
- * that a caller can choose (user name, redirect address). `null` in words is absent.
+ * that a caller can choose (user name, redirect address). `null` in words is absent. `null` for a text that ends within
+ * quotes: what it says last is cut.
  */
-export function keycloakPairs(message: string): Record<string, Value> {
+export function keycloakPairs(message: string): Record<string, Value> | null {
   const pairs = Object.create(null) as Record<string, Value>;
   let at = 0;
   for (let n = 0; n < maxPairs && at < message.length; n++) {
@@ -36,6 +40,7 @@ export function keycloakPairs(message: string): Record<string, Value> {
     const isQuoted = message.charCodeAt(equals + 1) === 34;
     const from = isQuoted ? equals + 2 : equals + 1;
     const separator = message.indexOf(isQuoted ? '", ' : ', ', from);
+    if (separator < 0 && isQuoted && (message.charCodeAt(message.length - 1) !== 34 || message.length === from)) return null;
     const end = separator < 0 ? message.length - (isQuoted ? 1 : 0) : separator;
     const value = message.slice(from, end);
     if (!(key in pairs)) pairs[key] = value === 'null' ? null : value;
