@@ -49,7 +49,10 @@ export class DeliveryMaker {
   #items(message: KafkaMessage, offset: number, receivedMs: number): readonly (RawRecord | Refusal)[] {
     const refused = refusedBatch(message.key);
     const splitter = this.#splitterOf(receivedMs);
-    if (refused !== null) return splitter.refuse(refused.problem, refusalDetail(refused.problem, contextOf(message).firstOffset, message.offset), offset, refused.length);
+    if (refused !== null) {
+      const detail = refusalDetail(refused.problem, contextOf(message).firstOffset, message.offset);
+      return splitter.refuse(refused.problem, detail, offset, refused.length);
+    }
     const { value } = message;
     if (value === null || value.length === 0) return [];
     if (value[0] !== 0) return splitter.split(value, offset);

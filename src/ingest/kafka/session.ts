@@ -46,8 +46,9 @@ export class Session {
     this.#listener = listener;
     this.#admin = kafka.admin();
     this.#consumer = kafka.consumer({
-      groupId, sessionTimeout: sessionTimeoutMs, heartbeatInterval: Math.floor(sessionTimeoutMs / 6), maxWaitTimeInMs: 100, minBytes: 1, allowAutoTopicCreation: false,
-      metadataMaxAge: metadataMaxAgeMs, retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
+      groupId, sessionTimeout: sessionTimeoutMs, heartbeatInterval: Math.floor(sessionTimeoutMs / 6), maxWaitTimeInMs: 100, minBytes: 1,
+      metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
     });
     this.#listen();
   }

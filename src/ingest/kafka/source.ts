@@ -4,6 +4,8 @@ import type { LiveSource, Receiver, SourceHealth } from '../live.ts';
 import { Assignment } from './assignment.ts';
 import { createClient, describeError, isHopeless, KafkaSettingsError, type KafkaConnection } from './client.ts';
 import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
+import { healthOf } from './health.ts';
+import type { Partition } from './partition.ts';
 import { parsePosition } from './position.ts';
 import { Session, type SessionListener } from './session.ts';
 
@@ -20,8 +22,6 @@ const defaultSessionTimeoutMs = 6000;
 const pollMs = 1000;
 const firstRetryMs = 250;
 const maxRetryMs = 5000;
-/** Signs of life older than this mean that nothing is read. */
-const staleMs = 15_000;
 /** A session without a sign of life for this long is given up for a new one. */
 const deadMs = 45_000;
 /** A partition that stands still this long before a batch that cannot be read is stopped. */
@@ -34,7 +34,8 @@ const stuckMs = 5000;
 export class KafkaSource implements LiveSource {
   readonly name: string;
   readonly #settings: KafkaSettings;
-  #assignment!: Assignment;
+  /** There is none before the start. */
+  #assignment: Assignment | null = null;
   #session: Session | null = null;
   #isStopping = false;
   #failures = 0;
@@ -70,22 +71,22 @@ export class KafkaSource implements LiveSource {
   }
 
   pause(): void {
-    this.#assignment.isPaused = true;
+    this.#pauseAll(true);
   }
 
   resume(): void {
-    this.#assignment.isPaused = false;
+    this.#pauseAll(false);
   }
 
   /** A feed that was stopped goes on at the position that the receiver now gives, or from its earliest record. */
   goOn(feed: string): void {
-    const partition = this.#assignment.partitions.get(feed);
-    if (partition !== undefined) this.#assignment.goOn(partition);
+    const partition = this.#assignment?.partitions.get(feed);
+    if (partition !== undefined) this.#assignment!.goOn(partition);
   }
 
   async checkpointed(positions: ReadonlyMap<string, string>): Promise<void> {
     const offsets = [...positions].flatMap(([feed, text]) => {
-      const partition = this.#assignment.partitions.get(feed);
+      const partition = this.#assignment?.partitions.get(feed);
       const position = parsePosition(text);
       return partition === undefined || position === null ? [] : [{ topic: partition.topic, partition: partition.partition, offset: `${position.next}` }];
     });
@@ -94,27 +95,28 @@ export class KafkaSource implements LiveSource {
   }
 
   health(): SourceHealth {
-    const partitions = [...this.#assignment.partitions.values()];
-    const nowMs = Date.now();
-    const lastFetchMs = partitions.some(({ isFlowing }) => isFlowing) ? this.#fetchedMs : latest(this.#fetchedMs, this.#polledMs);
-    const isReading = this.#session !== null && nowMs - this.#turnedMs < staleMs && nowMs - (lastFetchMs ?? 0) < staleMs;
-    const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null).map(({ feed }) => feed);
-    const lags = partitions.map(({ range, position }) => (range === null || position === null ? NaN : Math.max(0, range.high - position.next)));
-    const lag = partitions.length === 0 && this.#polledMs === null ? NaN : lags.reduce((sum, one) => sum + one, 0);
-    const detail = [
-      isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${this.#problem ?? 'no answer from Kafka'}`,
-      ...stopped.map((feed) => `${feed} is stopped`), ...this.#missing.map((topic) => `topic ${topic} is missing`),
-    ].join('; ');
-    return { ok: isReading, lastFetchMs, lag: Number.isNaN(lag) ? null : lag, detail };
+    const signs = {
+      hasSession: this.#session !== null, turnedMs: this.#turnedMs, fetchedMs: this.#fetchedMs, polledMs: this.#polledMs,
+      problem: this.#problem, missingTopics: this.#missing,
+    };
+    return healthOf(signs, this.#partitions, Date.now());
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#assignment.isPaused = true;
-    await this.#assignment.delivered();
+    this.#pauseAll(true);
+    await this.#assignment?.delivered();
     await this.#drop();
     await this.#polling;
+  }
+
+  get #partitions(): readonly Partition[] {
+    return [...this.#assignment?.partitions.values() ?? []];
+  }
+
+  #pauseAll(isPaused: boolean): void {
+    if (this.#assignment !== null) this.#assignment.isPaused = isPaused;
   }
 
   /** A new session. Throws where it does not come to be, unless there is yet another by then. */
@@ -136,8 +138,8 @@ export class KafkaSource implements LiveSource {
     const topics = await session.existing(this.#settings.topics);
     this.#missing = this.#settings.topics.filter((topic) => !topics.includes(topic));
     this.#turnedMs = Date.now();
-    for (const partition of this.#assignment.partitions.values()) {
-      if (this.#missing.includes(partition.topic)) this.#assignment.stop(partition, 'The topic is no longer there.');
+    for (const partition of this.#partitions) {
+      if (this.#missing.includes(partition.topic)) this.#assignment!.stop(partition, 'The topic is no longer there.');
     }
     if (topics.length > 0) await session.run(topics);
   }
@@ -145,7 +147,7 @@ export class KafkaSource implements LiveSource {
   async #drop(): Promise<void> {
     const session = this.#session;
     this.#session = null;
-    this.#assignment.ended();
+    this.#assignment?.ended();
     await session?.close();
   }
 
@@ -175,7 +177,7 @@ export class KafkaSource implements LiveSource {
   }
 
   #listener(own: () => Session): SessionListener {
-    const assignment = this.#assignment;
+    const assignment = this.#assignment!;
     const isCurrent = (): boolean => this.#session === own();
     return {
       joined: (assigned) => { if (isCurrent()) assignment.joined(own(), assigned); },
@@ -194,7 +196,7 @@ export class KafkaSource implements LiveSource {
    */
   #logged({ log }: LogEntry): void {
     if (!log.message.startsWith('Offset out of range, resetting')) return;
-    this.#assignment.outOfRange(String(log['topic']), Number(log['partition']));
+    this.#assignment!.outOfRange(String(log['topic']), Number(log['partition']));
     throw new Error('The offset is out of range, and is not reset.');
   }
 
@@ -209,7 +211,7 @@ export class KafkaSource implements LiveSource {
   async #poll(): Promise<void> {
     const session = this.#session;
     if (session === null) return;
-    if (Date.now() - this.#turnedMs > deadMs && this.#assignment.partitions.size > 0) return this.#replace(session, 'no sign of life');
+    if (Date.now() - this.#turnedMs > deadMs && this.#partitions.length > 0) return this.#replace(session, 'no sign of life');
     const topics = this.#settings.topics.filter((topic) => !this.#missing.includes(topic));
     try {
       if (this.#missing.length > 0 && (await session.existing(this.#missing)).length > 0) return await this.#replace(session, 'a topic is back');
@@ -223,7 +225,7 @@ export class KafkaSource implements LiveSource {
   }
 
   async #pollTopic(session: Session, topic: string): Promise<void> {
-    const own = [...this.#assignment.partitions.values()].filter((partition) => partition.topic === topic);
+    const own = this.#partitions.filter((partition) => partition.topic === topic);
     const before = own.map(({ position }) => position?.next ?? 0);
     const askedMs = Date.now();
     const ranges = await session.ranges(topic);
@@ -231,14 +233,10 @@ export class KafkaSource implements LiveSource {
     own.forEach((partition, i) => {
       const range = ranges.get(partition.partition);
       if (range === undefined) return;
-      this.#assignment.observe(partition, range, before[i]!, askedMs);
+      this.#assignment!.observe(partition, range, before[i]!, askedMs);
       const isStuck = partition.isFlowing && !partition.isDelivering && range.high > partition.position!.next
         && Date.now() - partition.movedMs > stuckMs && isUnreadable(partition.position!.next);
-      if (isStuck) this.#assignment.stop(partition, `The batch at ${partition.position!.next} cannot be read.`);
+      if (isStuck) this.#assignment!.stop(partition, `The batch at ${partition.position!.next} cannot be read.`);
     });
   }
-}
-
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? a ?? b : Math.max(a, b);
 }

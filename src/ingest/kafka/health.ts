@@ -1,0 +1,46 @@
+import type { SourceHealth } from '../live.ts';
+import type { Partition } from './partition.ts';
+
+/** Signs of life older than this mean that nothing is read. */
+const staleMs = 15_000;
+
+/** What a source has seen of its brokers. Times are of the machine's clock, `null` before the first. */
+export interface LifeSigns {
+  readonly hasSession: boolean;
+  /** The loop of fetching went round. */
+  readonly turnedMs: number;
+  /** Records were asked for with success. */
+  readonly fetchedMs: number | null;
+  /** The ends of the logs were asked for with success. */
+  readonly polledMs: number | null;
+  /** What went wrong last. */
+  readonly problem: string | null;
+  readonly missingTopics: readonly string[];
+}
+
+/** Reading goes on, or not. A partition that is stopped is said, but is no reason to take the whole for ill. */
+export function healthOf(signs: LifeSigns, partitions: readonly Partition[], nowMs: number): SourceHealth {
+  const { turnedMs, fetchedMs, polledMs, missingTopics } = signs;
+  const lastFetchMs = partitions.some(({ isFlowing }) => isFlowing) ? fetchedMs : latest(fetchedMs, polledMs);
+  const isReading = signs.hasSession && nowMs - turnedMs < staleMs && nowMs - (lastFetchMs ?? 0) < staleMs;
+  const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null);
+  const detail = [
+    isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${signs.problem ?? 'no answer from Kafka'}`,
+    ...stopped.map(({ feed }) => `${feed} is stopped`), ...missingTopics.map((topic) => `topic ${topic} is missing`),
+  ].join('; ');
+  return { ok: isReading, lastFetchMs, lag: partitions.length === 0 && polledMs === null ? null : lagOf(partitions), detail };
+}
+
+/** Records not read yet in all partitions; `null` while that of one is unknown. */
+function lagOf(partitions: readonly Partition[]): number | null {
+  let lag = 0;
+  for (const { range, position } of partitions) {
+    if (range === null || position === null) return null;
+    lag += Math.max(0, range.high - position.next);
+  }
+  return lag;
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.max(a, b);
+}
