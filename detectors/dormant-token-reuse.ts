@@ -106,6 +106,7 @@ function acceptRhythm(rhythm: Rhythm, accepted: Rhythm): void {
 function judgeSilence(event: TokenEvent, rhythm: Rhythm, whose: 'token' | 'identity', values: Values, context: Context): Finding | null {
   if (rhythm.lastUseSeconds === 0) return null;
   const lastMs = rhythm.lastUseSeconds * 1000;
+  if (event.orderMs - lastMs < (values.after ?? Math.min(values.floor, values.outer))) return null;
   const boundMs = values.after ?? autoBoundMs(rhythm, values);
   if (event.orderMs - lastMs < boundMs) return null;
   const silentMs = context.coveredMs(lastMs);

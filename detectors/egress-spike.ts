@@ -89,7 +89,7 @@ export default defineDetector({
     if (identity !== null) {
       if (window > identity.window) openIdentityWindow(event, identity, records, window, values);
       add(identity.sums, bytes, requests);
-      if (requests > 0) countObject(event, identity);
+      if (requests > 0) countObject(event, identity, values);
       contribute(identity, token, weight);
     }
     if (resource !== null) {
@@ -111,7 +111,7 @@ export default defineDetector({
 
   accept: {
     identity(record, shadow): void {
-      raiseHigh(shadow.highs, measures.dayObjects, shadow.dayObjects);
+      raiseHigh(shadow.highs, measures.dayObjects, distinctCount(shadow));
       acceptVolume(record, shadow);
       record.newClientDays = Math.max(record.newClientDays, shadow.newClientDays);
       record.lastNewClientDay = Math.max(record.lastNewClientDay, shadow.lastNewClientDay);
@@ -138,7 +138,7 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   const isNewDay = day > identity.day;
   if (isNewDay) {
     identity.drift = driftAfter(identity, identity.sums.get(measures.dayBytes));
-    raiseHigh(identity.highs, measures.dayObjects, identity.dayObjects);
+    raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
     clearDistinct(identity);
     identity.dayObjects = 0;
   }
@@ -217,12 +217,15 @@ function tellPeers(peers: PeakBook, open: NumberArray, day: number, values: Egre
   raiseHighs(peers.highs, open);
 }
 
-/** Distinct objects by the day; within a window there cannot be more of them than requests, and those are measured. */
-function countObject(event: TokenEvent, identity: IdentityVolume): void {
+/**
+ * Distinct objects by the day; within a window there cannot be more of them than requests, and those are measured. Nor by the day, so the
+ * estimate is made only once the requests are worth judging, and when the day is over.
+ */
+function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
   if (event.urlPath === null && event.resourceId === null) return;
   const path = event.urlPath === null ? 0 : hashText(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
-  if (addDistinct(identity, object)) identity.dayObjects = distinctCount(identity);
+  if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) identity.dayObjects = distinctCount(identity);
 }
 
 /** Never 0, which stands for nobody. */

@@ -82,11 +82,10 @@ export function learnPlace(places: Places, place: Place): void {
   if (isFirst) places.firstDay = day;
   if (places.uses < mostUses) places.uses += 1;
   if (day > places.lastDay) openDay(places, day);
-  if (daySeen(places.blocks, places.blockDays, place.block) !== day) noteBlock(places, place, isFirst);
-  if (place.network !== unknown && daySeen(places.networks, places.networkDays, place.network) !== day) noteNetwork(places, place.network, day, isFirst);
-  if (place.country !== unknown && daySeen(places.countries, places.countryDays, place.country) !== day) {
-    noteSeen(places.countries, places.countryDays, place.country, day);
-  }
+  const isNewBlock = noteSeen(places.blocks, places.blockDays, place.block, day) === 0;
+  if (isNewBlock && !isFirst) countNewBlock(places, day);
+  if (place.network !== unknown && noteSeen(places.networks, places.networkDays, place.network, day) === 0 && !isFirst) countNewNetwork(places, day);
+  if (place.country !== unknown) noteSeen(places.countries, places.countryDays, place.country, day);
   if ((places.classes & place.classBit) !== place.classBit) places.classes |= place.classBit;
 }
 
@@ -111,20 +110,15 @@ function openDay(places: Places, day: number): void {
   places.newNetworkDays >>= 1;
 }
 
-function noteBlock(places: Places, place: Place, isFirst: boolean): void {
-  const isNew = !isKnownBlock(places, place);
-  noteSeen(places.blocks, places.blockDays, place.block, place.day);
-  if (!isNew || isFirst) return;
+function countNewBlock(places: Places, day: number): void {
   if (places.newBlocks < mostUses) places.newBlocks += 1;
-  if (places.lastNewBlockDay === place.day) return;
-  places.lastNewBlockDay = place.day;
+  if (places.lastNewBlockDay === day) return;
+  places.lastNewBlockDay = day;
   places.newBlockDays += 1;
 }
 
-function noteNetwork(places: Places, network: number, day: number, isFirst: boolean): void {
-  const isNew = daySeen(places.networks, places.networkDays, network) === 0;
-  noteSeen(places.networks, places.networkDays, network, day);
-  if (!isNew || isFirst || places.lastNewNetworkDay === day) return;
+function countNewNetwork(places: Places, day: number): void {
+  if (places.lastNewNetworkDay === day) return;
   places.lastNewNetworkDay = day;
   places.newNetworkDays += 1;
 }

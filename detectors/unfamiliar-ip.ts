@@ -91,10 +91,11 @@ export default defineDetector({
     const { identity, workload, account } = records;
     const place = placeIn(event);
     const seconds = secondsOf(event.orderMs);
-    const judgement = identity === null ? null : judge(event, place, seconds, identity, records, values);
+    const known = identity !== null && isKnownBlock(identity, place);
+    const judgement = identity === null ? null : judge(event, place, known, seconds, identity, records, values);
     const found = judgement !== null && (values.learn !== null || judgement.bits >= values.thresholdBits);
     const finding = found && identity !== null ? findingOf(event, judgement, identity, values) : null;
-    if (identity !== null) learnOwn(identity, place, seconds, judgement);
+    if (identity !== null) learnOwn(identity, place, known, seconds, judgement);
     if (records.token !== null && records.token.home === 0) records.token.home = place.block || 1;
     if (workload !== null) learnPlace(workload, place);
     if (account !== null) learnPlace(account, place);
@@ -115,9 +116,11 @@ export default defineDetector({
 });
 
 /** How strange the place is; `null` when it is familiar or nothing can be said. */
-function judge(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, records: Records, values: Values): Judgement | null {
+function judge(
+  event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: Records, values: Values,
+): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
-  if (isKnownBlock(identity, place)) return onProbation(place, seconds, identity);
+  if (known) return onProbation(place, seconds, identity);
   if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, records.token, values.learn);
   if (isGrown(identity)) return judgeAgainst(event, place, identity, 'identity', records);
   if (records.workload !== null && isGrown(records.workload)) return judgeAgainst(event, place, records.workload, 'workload', records);
@@ -164,15 +167,14 @@ function onProbation(place: Place, seconds: number, identity: IdentityPlaces): J
   return { bits: identity.candidateBits + parallelBits, sameNetwork: false, by: 'identity', against: identity, parallel: true };
 }
 
-function learnOwn(identity: IdentityPlaces, place: Place, seconds: number, judgement: Judgement | null): void {
+function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, seconds: number, judgement: Judgement | null): void {
   if (identity.firstSeconds === 0) identity.firstSeconds = seconds;
-  const isNew = !isKnownBlock(identity, place);
-  if (isNew && judgement !== null && !judgement.sameNetwork && judgement.by === 'identity') {
+  if (!known && judgement !== null && !judgement.sameNetwork && judgement.by === 'identity') {
     identity.candidate = place.block;
     identity.candidateSeconds = seconds;
     identity.candidateBits = judgement.bits;
     identity.returnedSeconds = 0;
-  } else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && !isNew) {
+  } else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && known) {
     identity.returnedSeconds = seconds;
   }
   learnPlace(identity, place);

@@ -15,15 +15,15 @@ export function daySeen(fingerprints: Numbers, days: Numbers, fingerprint: numbe
   return 0;
 }
 
-/** Notes a sighting on a day (1 or later). */
-export function noteSeen(fingerprints: Numbers, days: Numbers, fingerprint: number, day: number): void {
+/** Notes a sighting on a day (1 or later). Answers the day it was last seen before, or 0. */
+export function noteSeen(fingerprints: Numbers, days: Numbers, fingerprint: number, day: number): number {
   let oldest = 0;
   let oldestDay = Infinity;
   for (let slot = 0; slot < fingerprints.length; slot += 1) {
     const seen = days.get(slot);
     if (fingerprints.get(slot) === fingerprint && seen > 0) {
       if (day > seen) days.set(slot, day);
-      return;
+      return seen;
     }
     if (seen < oldestDay) {
       oldest = slot;
@@ -32,6 +32,7 @@ export function noteSeen(fingerprints: Numbers, days: Numbers, fingerprint: numb
   }
   fingerprints.set(oldest, fingerprint);
   days.set(oldest, day);
+  return 0;
 }
 
 /** Takes over the members of another set, each with its newer day; one older than all here is no gain when there is no room. */
