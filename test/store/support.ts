@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Alert, Incident } from '../../src/model/alert.ts';
-import { emptyEvent } from '../../src/model/event.ts';
 import { defineState, f64, u32 } from '../../src/model/state.ts';
 import { RowTable } from '../../src/state/rows.ts';
 import { openStore, type Store } from '../../src/store/open.ts';
-import type { EffectsBatch } from '../../src/store/port.ts';
+
+export { alertOf, batchOf, incidentOf } from './alerts.ts';
 
 /** A folder that goes when the test ends. */
 export function makeFolder(): string {
@@ -21,23 +20,6 @@ export function opened(dir: string | null, options: { readonly readOnly?: boolea
   const store = openStore(dir, options);
   onTestFinished(() => store.close());
   return store;
-}
-
-export function batchOf(part: Partial<EffectsBatch>): EffectsBatch {
-  return { alerts: [], incidents: [], refusals: [], counters: {}, journal: [], ...part };
-}
-
-export function alertOf(id: string, version: number, part: Partial<Alert> = {}): Alert {
-  return {
-    id, version, status: 'open', detector: 'egress-spike', severity: 47, riskScore: 10, surpriseBits: 20, confidence: 0.5, reason: 'Much more than usual.',
-    baseline: { bytesPerHour: 10 }, observed: { bytesPerHour: 1000 }, startMs: 1000, endMs: 2000, createdMs: 1000, count: 1, bytesOut: 5,
-    evidenceFirst: ['e1'], evidenceLast: [], late: false, incidentId: 'i1', mergedInto: null, first: emptyEvent('ecs', 1000),
-    tokens: [], networks: [], resources: [], announced: [], ...part,
-  };
-}
-
-export function incidentOf(id: string, version: number, startMs = 1000): Incident {
-  return { id, version, startMs, endMs: startMs, riskScore: 1, alertIds: [], identityIds: [], tokens: [], mergedInto: null };
 }
 
 export const counting = defineState({ count: u32(), twin: u32(), lastMs: f64(-1) });

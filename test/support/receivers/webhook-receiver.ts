@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 /** A message as it came, with whether a foreign implementation found its signature right. */
 export interface Received {
   readonly id: string;
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly isGenuine: boolean;
@@ -33,7 +34,8 @@ export async function startWebhookReceiver(secret: string): Promise<WebhookRecei
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => { body += part; });
     request.on('end', () => {
-      const message = { id: String(request.headers['webhook-id']), headers: request.headers, body, isGenuine: isGenuine(verifier, body, request.headers) };
+      const { headers, url = '' } = request;
+      const message = { id: String(headers['webhook-id']), path: url, headers, body, isGenuine: isGenuine(verifier, body, headers) };
       messages.push(message);
       receiver.answer(response, message);
     });
