@@ -14,9 +14,7 @@ const schema: Schema = {
     CREATE INDEX batches_by_time ON batches (received_ms);`],
 };
 
-/** So long an id is remembered, but no more of them than this. */
 const rememberedMs = 24 * 3_600_000;
-const maxRemembered = 200_000;
 /** What a batch takes besides its payload. */
 const overheadBytes = 256;
 
@@ -34,11 +32,13 @@ interface SpooledRow { readonly sequence: number; readonly receivedMs: number; r
 export interface SpoolOptions {
   /** Room for payloads. The file may be larger by what SQLite needs. */
   readonly capacityBytes?: number;
+  /** Ids of batches are remembered for a day, but no more of them than this: then the oldest tenth goes. */
+  readonly maxRemembered?: number;
 }
 
 /** Opens `spool.db`: pushed batches that were acknowledged and are not covered by a checkpoint yet. Throws `StoreError`. */
 export function openSpool(file: string, options: SpoolOptions = {}): SqliteSpool {
-  return new SqliteSpool(openDatabase(file, schema, { readOnly: false, durable: true }), options.capacityBytes ?? 256 << 20);
+  return new SqliteSpool(openDatabase(file, schema, { readOnly: false, durable: true }), options);
 }
 
 /** See `Spool` in the folder of the push source, which it is passed to. */
@@ -47,11 +47,13 @@ export class SqliteSpool {
   readonly capacityBytes: number;
   #usedBytes: number;
   #remembered: number;
+  readonly #maxRemembered: number;
   readonly #connection: Connection;
 
-  constructor(connection: Connection, capacityBytes: number) {
+  constructor(connection: Connection, { capacityBytes = 256 << 20, maxRemembered = 200_000 }: SpoolOptions) {
     this.#connection = connection;
     this.capacityBytes = capacityBytes;
+    this.#maxRemembered = maxRemembered;
     connection.run("INSERT INTO meta VALUES ('id', ?) ON CONFLICT DO NOTHING", randomBytes(8).toString('hex'));
     this.id = connection.get("SELECT value FROM meta WHERE key = 'id'")!['value'] as string;
     this.#usedBytes = this.#sum('');
@@ -111,10 +113,10 @@ export class SqliteSpool {
   /** Ids that are too old, and the oldest of too many. */
   #forget(nowMs: number): void {
     this.#connection.run('DELETE FROM batches WHERE received_ms < ?', nowMs - rememberedMs);
-    if (this.#remembered < maxRemembered) return;
-    if (this.#count() >= maxRemembered) {
+    if (this.#remembered < this.#maxRemembered) return;
+    if (this.#count() >= this.#maxRemembered) {
       const sql = 'DELETE FROM batches WHERE (source, batch) IN (SELECT source, batch FROM batches ORDER BY received_ms LIMIT ?)';
-      this.#connection.run(sql, Math.ceil(maxRemembered / 10));
+      this.#connection.run(sql, Math.ceil(this.#maxRemembered / 10));
     }
     this.#remembered = this.#count();
   }
