@@ -56,13 +56,15 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0003', technique: 'T1078.004' }],
   owaspNhi: ['NHI1', 'NHI7'],
-  cases: ['C45', 'C48', 'C53'],
+  cases: [
+    'a forgotten key or account that acts again', 'a token first used long after it was issued', 'an old token where fresh ones are usual',
+  ],
   grace: 'Three silences or days make a rhythm; before that only the outer bound counts. The age of tokens is judged from the fifth day of use.',
   blindSpots: [
     'Silence while the source was not seen delivering does not count.',
     'A token of which neither the issuance nor any use was read, under an identity that is unknown too.',
   ],
-  acceptance: 'A silence is known once it has passed without an alert, or when its episode is accepted.',
+  acceptance: 'A silence is known once it has passed without an alert, or 14 days after its alert if nothing new joined it.',
 
   wants: isSuccessfulUse,
 

@@ -63,15 +63,21 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0010', technique: 'T1567' }, { tactic: 'TA0009', technique: 'T1530' }],
   owaspNhi: ['NHI2', 'NHI7'],
-  cases: ['C01', 'C02', 'C03', 'C04', 'C05', 'C06', 'C09', 'C10', 'C11', 'C13', 'C15'],
+  cases: [
+    'bulk download with a stolen token, in one response or in thousands', 'a theft spread thin over a day, or over many short-lived tokens',
+    'a new identity that takes far more than its workload or account ever did', 'scraping of many objects, repositories, secrets or pages',
+    'bulk reads of a store or mailbox, also through a leaked link', 'a surge of calls to a model or function',
+  ],
   grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
     + 'Before that by the largest identity of its workload, then of its account, then by a fixed amount.',
   blindSpots: [
     'A theft that stays below two to three times the largest day and the largest ten minutes of the last year.',
+    'A few large calls of a ragged identity: its own largest days leave room for several times its mean.',
     'Volume at an hour that is unusual but within what other hours reach.',
     'Logs that carry neither bytes nor single requests.',
   ],
-  acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days; one above it when its episode is accepted.',
+  acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days. One that alerted and grew no further for 14 days '
+    + 'is accepted: its peaks count at once, for the identity, the resource, the client, the workload and the account.',
 
   wants(event: TokenEvent): boolean {
     return isUse(event) && (event.token !== null || event.identityId !== null || event.bytesOut !== null);

@@ -74,14 +74,19 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI2', 'NHI7'],
-  cases: ['C17', 'C18', 'C19', 'C20', 'C22', 'C23', 'C25', 'C29'],
+  cases: [
+    'a stolen key used from an unseen address, network or country', 'a machine that turns up at a VPN, at Tor or at a rented server',
+    'a workload of the cloud that calls from a home, or the other way round', 'a token of the internal network used from the internet',
+    'two places in use at the same time',
+  ],
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [
     'A thief in the same network: behind the same gateway, or in another subnet of the same provider.',
     'A move to another provider looks like a theft when it is not seen in the workload or account before.',
     'An identity that shows new networks every few days.',
   ],
-  acceptance: 'A new place below the alert is familiar from the next day; one that alerted when its episode is accepted.',
+  acceptance: 'A new place below the alert is familiar at once, but watched for a day. One that alerted is accepted after 14 days in which nothing '
+    + 'new joined it, and then stands beside what was learned meanwhile.',
 
   wants(event: TokenEvent): boolean {
     return isSuccessfulUse(event) && (event.networkBlock !== null || event.sourceIp !== null);

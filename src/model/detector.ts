@@ -53,6 +53,7 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly parameters: P;
   readonly attack: readonly AttackTechnique[];
   readonly owaspNhi: readonly string[];
+  /** What it is meant to catch, in short phrases. */
   readonly cases: readonly string[];
   /** From when its answer can be trusted. */
   readonly grace: string;

@@ -35,6 +35,7 @@ it('registers each detector once, under a plain id, with its cases', () => {
   expect(new Set(ids).size).toBe(ids.length);
   for (const detector of detectors) {
     expect(detector.id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const text of detector.cases) expect(text).toMatch(/^[a-z].* .*[a-z]$/);
     expect(detector.cases.length).toBeGreaterThan(0);
     expect(detector.blindSpots.length).toBeGreaterThan(0);
     for (const { tactic, technique } of detector.attack) {
