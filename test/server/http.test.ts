@@ -170,6 +170,16 @@ describe('pushes', () => {
     expect([got.length, refused]).toEqual([1, ['unauthenticated', 'unauthenticated']]);
   });
 
+  it('that find no room are told when to come again', async () => {
+    const target = {
+      name: 'edge', credentials: credentials('right'),
+      receive: async () => ({ status: 429, body: '{"error":"spool_full"}', result: 'full' as const, retryAfterSeconds: 10 }),
+    };
+    const { url } = await running({ push: [target] });
+    const answer = await fetch(`${url}/ingest/ecs`, { method: 'POST', body: 'x', ...bearer('right') });
+    expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([429, '10', { error: 'spool_full' }]);
+  });
+
   it('that fail inside are to be sent again', async () => {
     const target = { name: 'edge', credentials: credentials('right'), receive: () => Promise.reject(new Error('secret detail')) };
     const { url } = await running({ push: [target] });

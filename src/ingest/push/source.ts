@@ -54,6 +54,7 @@ export class PushSource implements LiveSource {
   readonly #now: () => number;
   /** Batches being worked on: the same id sent twice at once is one batch. */
   readonly #working = new Map<string, Promise<PushAnswer>>();
+  readonly #normalizers = new Map<string, (record: RawRecord) => Outcome>();
   #receiver: Receiver | null = null;
   #delivered = 0;
   #delivering: Promise<void> | null = null;
@@ -71,7 +72,7 @@ export class PushSource implements LiveSource {
 
   /** Takes one batch. The answer is given only when the batch is durable, or was refused. */
   async receive(request: PushRequest): Promise<PushAnswer> {
-    const normalize = this.#options.normalizerOf(request.format);
+    const normalize = this.#normalizer(request.format);
     if (normalize === null) return refused(404, 'unknown_format');
     if (request.batchId !== null && !/^[\x21-\x7e]{1,128}$/.test(request.batchId)) return refused(400, 'bad_batch_id');
     if (this.#options.spool.freeBytes === 0) return full();
@@ -156,6 +157,13 @@ export class PushSource implements LiveSource {
   #originOf(batchId: string, receivedMs: number): Origin {
     const identity = createHash('sha256').update(`${this.feed}\n${batchId}`).digest().subarray(0, 16).toString('base64url');
     return { path: this.feed, place: 0, identity, source: this.name, modifiedMs: receivedMs };
+  }
+
+  #normalizer(format: string): ((record: RawRecord) => Outcome) | null {
+    const made = this.#normalizers.get(format) ?? this.#options.normalizerOf(format);
+    // Only formats that there are, so this has no more entries than those.
+    if (made !== null) this.#normalizers.set(format, made);
+    return made;
   }
 
   #wake(): void {

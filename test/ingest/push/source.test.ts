@@ -80,6 +80,14 @@ describe('a batch', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(60 << 20);
   });
 
+  it('of a format met before takes up the same normalizer', async () => {
+    const asked: string[] = [];
+    const of = normalizers('edge');
+    const { push } = made({ normalizerOf: (format) => { asked.push(format); return of(format); } });
+    for (const format of ['ecs', 'ecs', '__proto__', 'envoy.access', '__proto__', 'ecs']) await push(three[0]!, { format });
+    expect(asked).toEqual(['ecs', '__proto__', 'envoy.access', '__proto__']);
+  });
+
   it('of too many records is refused', async () => {
     const { push } = made();
     expect((await push('x\n'.repeat(60_000))).told.error).toBe('too_many_records');
