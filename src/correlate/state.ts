@@ -118,22 +118,23 @@ export function toSeconds(timeMs: number): number {
   return Math.min(0xffff_ffff, Math.max(0, Math.floor(timeMs / 1000)));
 }
 
-const encoder = new TextEncoder();
+// Short texts share memory, which an encoder would claim anew for each.
+const encode = (text: string): Uint8Array => Buffer.from(text);
 const decoder = new TextDecoder();
-const text: Codec<string> = { encode: (value) => encoder.encode(value), decode: (bytes) => decoder.decode(bytes) };
+const text: Codec<string> = { encode, decode: (bytes) => decoder.decode(bytes) };
 
 function json<T>(): Codec<T> {
-  return { encode: (value) => encoder.encode(JSON.stringify(value)), decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T };
+  return { encode: (value) => encode(JSON.stringify(value)), decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T };
 }
 
 const pairs: Codec<Map<string, number>> = {
-  encode: (value) => encoder.encode(JSON.stringify([...value])),
+  encode: (value) => encode(JSON.stringify([...value])),
   decode: (bytes) => new Map(JSON.parse(decoder.decode(bytes)) as [string, number][]),
 };
 
 function halfCodec(events: EventCodec): Codec<WaitingHalf> {
   return {
-    encode: ({ sequence, event }) => encoder.encode(`${sequence}\n${events.encode(event)}`),
+    encode: ({ sequence, event }) => encode(`${sequence}\n${events.encode(event)}`),
     decode(bytes) {
       const line = decoder.decode(bytes);
       const end = line.indexOf('\n');

@@ -1,3 +1,6 @@
+/** Flags of a row: `dirty` differs from the store, `inFlight` is in a checkpoint that is not durable yet, `recent` was looked up lately. */
+export const flag = { alive: 1, dirty: 2, inFlight: 4, recent: 8 } as const;
+
 /**
  * A stretch of rows: one buffer, seen as each kind of number. Row `i` starts at byte `i * stride`. Behind the
  * last one is room for a copy of any, because copying inside one buffer is the fastest there is.
@@ -14,6 +17,7 @@ export class Chunk {
   /** Byte at which the room for a copy begins. */
   readonly spare: number;
   dirtyCount = 0;
+  private hasInFlight = false;
 
   constructor(rowCount: number, stride: number) {
     this.spare = rowCount * stride;
@@ -27,10 +31,52 @@ export class Chunk {
     this.flags = new Uint8Array(rowCount);
   }
 
+  /**
+   * Copies keys and records of the dirty rows, which are in flight then, to the places from `taken` on. A row's hash stands in front
+   * of its records, lower word first; a key has the higher word first and the higher byte first. Answers how many there are now.
+   */
+  takeDirty(stride: number, header: number, keys: DataView, records: Uint8Array, taken: number): number {
+    if (this.dirtyCount === 0) return taken;
+    const { flags, u8, u32 } = this;
+    const length = stride - header;
+    let at = taken;
+    for (let row = 0; row < flags.length; row++) {
+      if ((flags[row]! & flag.dirty) === 0) continue;
+      flags[row] = (flags[row]! & ~flag.dirty) | flag.inFlight;
+      const from = row * stride;
+      keys.setUint32(at * 8, u32[(from >>> 2) + 1]!);
+      keys.setUint32(at * 8 + 4, u32[from >>> 2]!);
+      records.set(u8.subarray(from + header, from + stride), at * length);
+      at++;
+    }
+    this.dirtyCount = 0;
+    this.hasInFlight = true;
+    return at;
+  }
+
+  /** The rows in flight are durable, or dirty again. */
+  land(durable: boolean): void {
+    if (!this.hasInFlight) return;
+    this.hasInFlight = false;
+    const { flags } = this;
+    for (let row = 0; row < flags.length; row++) {
+      if ((flags[row]! & flag.inFlight) === 0) continue;
+      flags[row]! &= ~flag.inFlight;
+      if (!durable) this.markDirty(row);
+    }
+  }
+
+  markDirty(row: number): void {
+    if ((this.flags[row]! & flag.dirty) !== 0) return;
+    this.flags[row]! |= flag.dirty;
+    this.dirtyCount++;
+  }
+
   copyFrom(smaller: Chunk): void {
     this.u8.set(smaller.u8);
     this.flags.set(smaller.flags);
     this.dirtyCount = smaller.dirtyCount;
+    this.hasInFlight = smaller.hasInFlight;
   }
 }
 

@@ -39,7 +39,7 @@ export class EntityMap<T> implements Entities<T> {
   private readonly dirtyKeys = new Set<string>();
   private deleted = new Set<string>();
   private deletedInFlight = new Set<string>();
-  private inFlightKeys: string[] = [];
+  private inFlight: Entry<T>[] = [];
   private incomplete: boolean;
 
   constructor(kind: string, options: EntityMapOptions<T> = {}) {
@@ -55,11 +55,6 @@ export class EntityMap<T> implements Entities<T> {
   /** Entities in memory. */
   get size(): number {
     return this.entries.size;
-  }
-
-  /** Those beyond the capacity leave memory once they are saved. */
-  get canLeave(): boolean {
-    return this.capacity !== Infinity;
   }
 
   get dirtyCount(): number {
@@ -121,7 +116,7 @@ export class EntityMap<T> implements Entities<T> {
       copies.push({ kind: this.kind, key, bytes: this.encode(entry.value) });
       entry.dirty = false;
       entry.inFlight = true;
-      this.inFlightKeys.push(key);
+      this.inFlight.push(entry);
     }
     for (const key of this.deleted) {
       copies.push({ kind: this.kind, key, bytes: null });
@@ -133,15 +128,19 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   checkpointDone(): void {
-    this.settle(() => undefined);
+    for (const entry of this.inFlight) entry.inFlight = false;
+    this.inFlight = [];
     this.deletedInFlight = new Set();
   }
 
   checkpointFailed(): void {
-    this.settle((key, entry) => {
+    for (const [key, entry] of this.entries) {
+      if (!entry.inFlight) continue;
+      entry.inFlight = false;
       entry.dirty = true;
       this.dirtyKeys.add(key);
-    });
+    }
+    this.inFlight = [];
     for (const key of this.deletedInFlight) if (!this.entries.has(key)) this.deleted.add(key);
     this.deletedInFlight = new Set();
   }
@@ -166,17 +165,6 @@ export class EntityMap<T> implements Entities<T> {
     return left;
   }
 
-  /** Visits the entries of the last checkpoint that still exist; they are no longer in flight. */
-  private settle(visit: (key: string, entry: Entry<T>) => void): void {
-    for (const key of this.inFlightKeys) {
-      const entry = this.entries.get(key);
-      if (entry === undefined || !entry.inFlight) continue;
-      entry.inFlight = false;
-      visit(key, entry);
-    }
-    this.inFlightKeys = [];
-  }
-
   private isKnown(key: string): boolean {
     return this.entries.has(key) || this.deleted.has(key) || this.deletedInFlight.has(key);
   }
@@ -199,7 +187,7 @@ export class EntityMap<T> implements Entities<T> {
 }
 
 function encodeJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return Buffer.from(JSON.stringify(value));
 }
 
 function decodeJson<T>(bytes: Uint8Array): T {

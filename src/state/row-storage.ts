@@ -1,12 +1,9 @@
-import { Chunk, Place } from './chunk.ts';
+import { Chunk, flag, Place } from './chunk.ts';
 import type { HashSource } from './row-index.ts';
 
 const headerBytes = 8;
 const chunkBytes = 1 << 20;
 const firstChunkRows = 16;
-
-/** Flags of a row: `dirty` differs from the store, `inFlight` is in a checkpoint that is not durable yet, `recent` was looked up lately. */
-export const flag = { alive: 1, dirty: 2, inFlight: 4, recent: 8 } as const;
 
 /**
  * Memory of rows, without a way to find them: chunks of about 1 MiB that never move once full-sized, and a
@@ -102,11 +99,13 @@ export class RowStorage implements HashSource {
   }
 
   markDirty(row: number): void {
-    const chunk = this.chunkOf(row);
-    const at = row & this.mask;
-    if ((chunk.flags[at]! & flag.dirty) !== 0) return;
-    chunk.flags[at]! |= flag.dirty;
-    chunk.dirtyCount++;
+    this.chunkOf(row).markDirty(row & this.mask);
+  }
+
+  /** Copies keys and records of all dirty rows, one behind the other. */
+  takeDirty(keys: DataView, records: Uint8Array): void {
+    let taken = 0;
+    for (const chunk of this.chunks) taken = chunk.takeDirty(this.stride, headerBytes, keys, records, taken);
   }
 
   private setHeader(row: number, hi: number, lo: number): void {

@@ -1,5 +1,6 @@
 import type { RecordOf, StateLayout, Seed } from '../model/state.ts';
 import type { RowsCopy } from '../store/port.ts';
+import { flag } from './chunk.ts';
 import { makeCursor } from './cursor.ts';
 import { KeyHasher } from './hash.ts';
 import { compileLayout, type PartPlace, type RowLayout } from './layout.ts';
@@ -7,7 +8,7 @@ import type { Rows } from './port.ts';
 import { RowIndex } from './row-index.ts';
 import { keysOf, wide, writeKey } from './row-key.ts';
 import { RowReader, type SavedRow } from './row-reader.ts';
-import { flag, RowStorage } from './row-storage.ts';
+import { RowStorage } from './row-storage.ts';
 
 export interface RowTableOptions {
   /** Rows beyond this many may leave memory in `evict`, which then needs `reload`. Default: none do. */
@@ -72,6 +73,11 @@ export class RowTable implements Rows {
 
   get dirtyCount(): number {
     return this.storage.chunks.reduce((sum, chunk) => sum + chunk.dirtyCount, 0);
+  }
+
+  /** Keys deleted since the last checkpoint. */
+  get deletedCount(): number {
+    return this.deleted.size;
   }
 
   row(key: string): number {
@@ -163,16 +169,7 @@ export class RowTable implements Rows {
     const { length } = this.layout;
     const keys = new Uint8Array(count * 8);
     const rows = new Uint8Array(count * length);
-    const copies = new Uint32Array(rows.buffer);
-    const words = length >>> 2;
-    let taken = 0;
-    this.eachFlagged(flag.dirty, (chunk, at, row) => {
-      writeKey(keys, taken * 8, this.storage.highOf(row), this.storage.lowOf(row));
-      for (let i = 0, from = this.storage.baseOf(row) >>> 2, to = taken * words; i < words; i++) copies[to + i] = chunk.u32[from + i]!;
-      chunk.flags[at] = (chunk.flags[at]! & ~flag.dirty) | flag.inFlight;
-      taken++;
-    });
-    for (const chunk of this.storage.chunks) chunk.dirtyCount = 0;
+    this.storage.takeDirty(new DataView(keys.buffer), rows);
     this.boundIsDirty = false;
     const deleted = keysOf(this.deleted);
     for (const key of this.deleted) this.deletedInFlight.add(key);
@@ -182,16 +179,13 @@ export class RowTable implements Rows {
 
   /** What `takeDirty` gave is durable. */
   checkpointDone(): void {
-    this.eachFlagged(flag.inFlight, (chunk, at) => { chunk.flags[at]! &= ~flag.inFlight; });
+    for (const chunk of this.storage.chunks) chunk.land(true);
     this.deletedInFlight = new Set();
   }
 
   /** What `takeDirty` gave was not written: it is dirty again. */
   checkpointFailed(): void {
-    this.eachFlagged(flag.inFlight, (chunk, at, row) => {
-      chunk.flags[at]! &= ~flag.inFlight;
-      this.storage.markDirty(row);
-    });
+    for (const chunk of this.storage.chunks) chunk.land(false);
     for (const key of this.deletedInFlight) this.deleted.add(key);
     this.deletedInFlight = new Set();
   }
@@ -247,15 +241,5 @@ export class RowTable implements Rows {
     this.reader.read(saved, this.storage.chunkOf(row).u8, this.storage.baseOf(row));
     this.index.insert(hi, lo, row);
     return row;
-  }
-
-  private eachFlagged(wanted: number, visit: (chunk: RowStorage['chunks'][number], at: number, row: number) => void): void {
-    const { chunks, rowsPerChunk } = this.storage;
-    for (const [number, chunk] of chunks.entries()) {
-      if (wanted === flag.dirty && chunk.dirtyCount === 0) continue;
-      for (let at = 0; at < chunk.flags.length; at++) {
-        if ((chunk.flags[at]! & wanted) !== 0) visit(chunk, at, number * rowsPerChunk + at);
-      }
-    }
   }
 }

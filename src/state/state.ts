@@ -52,9 +52,9 @@ export class State {
     return this.#tables.flatMap((table) => table.notes.map((note) => `${note} (scope ${table.scope})`));
   }
 
-  /** Entities that cannot leave memory before the next checkpoint, of the kinds that can at all. */
-  get waitingTexts(): number {
-    return this.#entities.reduce((sum, entities) => sum + (entities.canLeave ? entities.dirtyCount : 0), 0);
+  /** What takes memory until the next checkpoint: entities that changed, and all that was deleted. */
+  get waiting(): number {
+    return this.#entities.reduce((sum, { dirtyCount }) => sum + dirtyCount, 0) + this.#tables.reduce((sum, { deletedCount }) => sum + deletedCount, 0);
   }
 
   /** Copies of all that changed since the last checkpoint. */

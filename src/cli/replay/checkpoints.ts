@@ -5,8 +5,8 @@ import type { State } from '../../state/state.ts';
 const batchesPerLook = 16;
 /** A run that can be continued repeats no more than this after a crash. */
 const everyMs = 2000;
-/** Of a state that is forgotten at the end, only texts that leave memory once they are saved are worth a checkpoint. */
-const waitingTexts = 50_000;
+/** A state that is forgotten at the end is written when so many things wait for that to leave memory. */
+const mostWaiting = 50_000;
 
 /** Says when a run's state is to be written beside the ongoing work. No result depends on it. */
 export class CheckpointRule {
@@ -23,7 +23,7 @@ export class CheckpointRule {
   /** Asked after each batch; a checkpoint is begun when it says so. */
   isDue(): boolean {
     if (++this.#batches % batchesPerLook !== 0) return false;
-    if (!this.#isKept) return this.#state.waitingTexts >= waitingTexts;
+    if (!this.#isKept) return this.#state.waiting >= mostWaiting;
     const nowMs = performance.now();
     if (nowMs - this.#lastMs < everyMs) return false;
     this.#lastMs = nowMs;
