@@ -14,13 +14,21 @@ export interface Parcel {
 
 /** A feed that runs this far ahead of another that is still behind waits for it. */
 const alignWithinMs = 5 * 60_000;
+/** How long a feed that is behind is waited for before the others go on without it. */
+export const patienceMs = 2_000;
 
 interface Feed {
   readonly parcels: Parcel[];
   /** Time up to which it has been taken. */
   takenMs: number;
-  /** Read to its end, so nobody waits for it; cleared by the next parcel. */
+  /** Read to its end; cleared by the next parcel. */
   caughtUp: boolean;
+  /** It may have earlier parcels than others, so they wait for it. Cleared when it is read to its end, or was waited for in vain. */
+  awaited: boolean;
+  /** When others began to wait for it; `null` while nobody does. */
+  awaitedSinceMs: number | null;
+  /** When its source began to read it, if nothing has come of it yet. */
+  begunMs: number;
 }
 
 /**
@@ -40,12 +48,25 @@ export class Feeds {
   add(parcel: Parcel): void {
     const feed = this.#of(parcel.feed);
     feed.caughtUp = false;
+    feed.awaited = true;
+    feed.awaitedSinceMs = null;
+    feed.begunMs = Number.NEGATIVE_INFINITY;
     feed.parcels.push(parcel);
     this.#waiting++;
   }
 
-  caughtUp(feed: string): void {
-    this.#of(feed).caughtUp = true;
+  /** A source begins to read this feed: what it has may be earlier than what others have. */
+  begun(name: string, nowMs: number): void {
+    if (this.#feeds.has(name)) return;
+    const feed = this.#of(name);
+    feed.awaited = true;
+    feed.begunMs = nowMs;
+  }
+
+  caughtUp(name: string): void {
+    const feed = this.#of(name);
+    feed.caughtUp = true;
+    feed.awaited = false;
   }
 
   /** The feed ended, stopped or is read elsewhere: nobody waits for it. What it delivered is still taken. */
@@ -53,13 +74,14 @@ export class Feeds {
     const known = this.#feeds.get(feed);
     if (known === undefined) return;
     known.caughtUp = true;
+    known.awaited = false;
     if (known.parcels.length === 0) this.#feeds.delete(feed);
   }
 
-  /** Is everything that was there taken? Then silence means that nothing happened. */
-  get idle(): boolean {
+  /** Is everything that was there taken? Then silence means that nothing happened. A feed just begun may be about to deliver. */
+  isIdle(nowMs: number): boolean {
     if (this.#waiting > 0) return false;
-    for (const feed of this.#feeds.values()) if (!feed.caughtUp) return false;
+    for (const feed of this.#feeds.values()) if (!feed.caughtUp || feed.awaited && nowMs - feed.begunMs < patienceMs) return false;
     return true;
   }
 
@@ -70,21 +92,33 @@ export class Feeds {
   }
 
   /** The next parcel by time; `null` when there is none, or when it should wait for a feed that is further behind. */
-  take(patient: boolean): Parcel | null {
+  take(nowMs: number): Parcel | null {
     let first: Feed | null = null;
     let firstMs = Number.POSITIVE_INFINITY;
     let behindMs = Number.POSITIVE_INFINITY;
     for (const feed of this.#feeds.values()) {
       const head = feed.parcels[0];
       if (head === undefined) {
-        if (!feed.caughtUp) behindMs = Math.min(behindMs, feed.takenMs);
+        if (feed.awaited) behindMs = Math.min(behindMs, feed.takenMs);
       } else if (head.timeMs < firstMs) {
         first = feed;
         firstMs = head.timeMs;
       }
     }
-    if (first === null || patient && firstMs > behindMs + alignWithinMs) return null;
+    if (first === null || firstMs > behindMs + alignWithinMs && this.#mayYetCome(firstMs, nowMs)) return null;
     return this.#shift(first);
+  }
+
+  /** Is there a feed so far behind that is still worth waiting for? Each is waited for in its own time. */
+  #mayYetCome(firstMs: number, nowMs: number): boolean {
+    let mayCome = false;
+    for (const feed of this.#feeds.values()) {
+      if (!feed.awaited || feed.parcels.length > 0 || firstMs <= feed.takenMs + alignWithinMs) continue;
+      feed.awaitedSinceMs ??= nowMs;
+      if (nowMs - feed.awaitedSinceMs < patienceMs) mayCome = true;
+      else feed.awaited = false;
+    }
+    return mayCome;
   }
 
   #shift(feed: Feed): Parcel | null {
@@ -97,7 +131,10 @@ export class Feeds {
 
   #of(name: string): Feed {
     let feed = this.#feeds.get(name);
-    if (feed === undefined) this.#feeds.set(name, feed = { parcels: [], takenMs: Number.NEGATIVE_INFINITY, caughtUp: false });
+    if (feed === undefined) {
+      feed = { parcels: [], takenMs: Number.NEGATIVE_INFINITY, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: Number.NEGATIVE_INFINITY };
+      this.#feeds.set(name, feed);
+    }
     return feed;
   }
 }

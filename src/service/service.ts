@@ -5,6 +5,7 @@ import type { Normalizer } from '../ingest/normalizer.ts';
 import { Feeds } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
 import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
+import type { Reloadable } from './reload.ts';
 
 /** The wall clock and its timers, so that tests need not sleep. */
 export interface Clock {
@@ -34,13 +35,12 @@ export interface ServiceParts {
   readonly observer: Observer;
   /** True while nothing more may be taken in, because what was found cannot be delivered. */
   readonly isFull: () => boolean;
+  readonly settings: Reloadable;
   readonly checkpointEveryMs: number;
 }
 
 /** Longest stretch of work before a commit. */
 const workMs = 50;
-/** How long an earlier feed is waited for before the others go on without it. */
-const patienceMs = 2_000;
 const tickEveryMs = 1_000;
 
 /**
@@ -57,11 +57,12 @@ export class Service implements Receiver {
   readonly #sourceOf = new Map<string, string>();
   #stopping = false;
   #paused = false;
-  #lastTakenMs = 0;
   #lastTickMs = 0;
   #lastCheckpointMs = 0;
   #problem: string | null = null;
   #running = false;
+  /** Why a source could not be started. */
+  #failure: Error | null = null;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -87,10 +88,13 @@ export class Service implements Receiver {
   }
 
   positionOf(feed: string): string | null {
+    this.#feeds.begun(feed, this.#parts.clock.nowMs());
     return this.#parts.positions.of(feed);
   }
 
   async deliver(batch: readonly Delivery[]): Promise<void> {
+    // It will be read again in the next life; nobody is kept waiting for an engine that has stopped.
+    if (this.#stopping) return;
     const taken = batch.map((delivery) => {
       this.#sourceOf.set(delivery.feed, delivery.source);
       this.#lost.delete(delivery.feed);
@@ -120,8 +124,9 @@ export class Service implements Receiver {
   /** Runs until `stop`; then everything taken is committed and checkpointed. */
   async run(): Promise<void> {
     const { sources, loop, clock } = this.#parts;
-    this.#lastCheckpointMs = this.#lastTakenMs = clock.nowMs();
-    for (const source of sources) await source.start(this);
+    this.#lastCheckpointMs = clock.nowMs();
+    // Beside the loop: a source whose servers cannot be reached keeps nobody else waiting, and can be stopped.
+    for (const source of sources) void this.#begin(source);
     this.#running = true;
     while (!this.#stopping) {
       const busy = this.#work();
@@ -134,6 +139,16 @@ export class Service implements Receiver {
     await Promise.all(sources.map((source) => source.stop()));
     await this.#checkpoint();
     await loop.settled();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #begin(source: LiveSource): Promise<void> {
+    try {
+      await source.start(this);
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(`source ${source.name} cannot be started`, { cause: error });
+      this.stop();
+    }
   }
 
   stop(): void {
@@ -148,7 +163,6 @@ export class Service implements Receiver {
     let taken = 0;
     while (clock.nowMs() < untilMs && this.#takeOne()) taken++;
     if (taken === 0) this.#tickIfIdle();
-    else this.#lastTakenMs = clock.nowMs();
     const startMs = clock.nowMs();
     loop.commit();
     if (taken > 0) this.#parts.observer.committed(clock.nowMs() - startMs);
@@ -156,18 +170,23 @@ export class Service implements Receiver {
   }
 
   #takeOne(): boolean {
-    const { loop, effects, observer, clock } = this.#parts;
+    const { loop, effects, observer, clock, settings } = this.#parts;
     const expected = loop.expected;
     if (expected?.kind === 'tick') {
       loop.tick(expected.timeMs);
+      return true;
+    }
+    const hash = expected?.kind === 'configuration' ? expected.hash : expected === null ? settings.pending() : null;
+    if (hash !== null) {
+      loop.configured(hash);
+      settings.follow(hash);
       return true;
     }
     if (expected?.kind === 'read' && this.#lost.has(expected.feed)) {
       observer.note('journal_abandoned', 'A feed of the interrupted run is gone: its last moments are judged as they come.');
       loop.abandonExpected();
     }
-    const patient = clock.nowMs() - this.#lastTakenMs < patienceMs;
-    const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(patient);
+    const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(clock.nowMs());
     if (parcel === null) return false;
     for (const refusal of parcel.refusals) effects.refuse(refusal);
     const repeated = loop.takeAll(parcel.feed, parcel.position, parcel.events);
@@ -181,7 +200,7 @@ export class Service implements Receiver {
   #tickIfIdle(): void {
     const { clock, loop } = this.#parts;
     const nowMs = clock.nowMs();
-    if (loop.expected !== null || !this.#feeds.idle || nowMs - this.#lastTickMs < tickEveryMs) return;
+    if (loop.expected !== null || !this.#feeds.isIdle(nowMs) || nowMs - this.#lastTickMs < tickEveryMs) return;
     this.#lastTickMs = nowMs;
     loop.tick(nowMs);
   }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { assemble, type Assembly } from '../../src/assemble.ts';
+import type { Delivery, LiveSource } from '../../src/ingest/live.ts';
 import { Service, type Clock, type Observer } from '../../src/service/service.ts';
 import { configure, temporaryFolder } from '../end-to-end/support.ts';
 import { Chance } from '../support/logs/random.ts';
@@ -26,15 +27,28 @@ const silent: Observer = { taken: () => undefined, committed: () => undefined, c
 
 interface Life { readonly assembly: Assembly; readonly service: Service; readonly source: MemorySource; taken(): number }
 
-function begin(dataDir: string, seed: number, full: () => boolean = () => false): Life {
+const rest = { pause: () => undefined, resume: () => undefined, checkpointed: () => Promise.resolve(), health: () => ({ ok: true, lastFetchMs: null, lag: null, detail: '' }) };
+const unreachable: LiveSource = { ...rest, name: 'unreachable', start: () => new Promise(() => undefined), stop: () => Promise.resolve() };
+let delivering = Promise.resolve();
+/** Hands over one large fetch in steps, and stops only between fetches. */
+const endless: LiveSource = {
+  ...rest, name: 'endless', stop: () => delivering,
+  start: async (receiver) => {
+    const step = (at: number): Delivery => ({ feed: 'endless/0', source: 'endless', position: `${at}`, items: [], receivedMs, bytes: 0 });
+    const deliver = async (): Promise<void> => { for (let at = 0; at < 50; at++) await receiver.deliver([step(at)]); };
+    delivering = deliver();
+  },
+};
+
+function begin(dataDir: string, seed: number, full: () => boolean = () => false, more: readonly LiveSource[] = []): Life {
   const chance = new Chance(seed);
   const assembly = assemble({ configuration: configure(''), dataDir, format: null, onEvent: () => undefined, warn: () => undefined });
   const source = new MemorySource(feeds, () => chance.whole(1, 80), receivedMs);
   let taken = 0;
   const service = new Service({
-    loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source],
+    loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source, ...more],
     clock: steppingClock(3), observer: { ...silent, taken: (_, { events, repeated, ignored, refused }) => { taken += events + repeated + ignored + refused; } },
-    isFull: full, checkpointEveryMs: 2_000,
+    isFull: full, settings: { pending: () => null, follow: () => undefined }, checkpointEveryMs: 2_000,
   });
   return { assembly, service, source, taken: () => taken };
 }
@@ -89,5 +103,20 @@ test('while what was found cannot be delivered, sources are paused', async () =>
   service.stop();
   await running;
   expect(source.checkpoints).toBeGreaterThan(0);
+  await assembly.store.close();
+});
+
+test('stopped while sources have much to deliver and one waits for its servers', async () => {
+  const { assembly, service } = begin(temporaryFolder(), 4, () => false, [endless, unreachable]);
+  const running = service.run();
+  await giveWay();
+  service.stop();
+  await running;
+  await assembly.store.close();
+});
+
+test('a source that cannot be started ends the service with what it said', async () => {
+  const { assembly, service } = begin(temporaryFolder(), 4, () => false, [{ ...unreachable, start: () => Promise.reject(new Error('no such topic')) }]);
+  await expect(service.run()).rejects.toThrow('no such topic');
   await assembly.store.close();
 });
