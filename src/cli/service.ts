@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Log } from '../service/log.ts';
+import type { RunningService } from '../service/start.ts';
 import { loadSettings } from './settings.ts';
 
 export function register(program: Command): void {
@@ -18,12 +20,24 @@ export function register(program: Command): void {
         process.removeAllListeners(signal);
         process.on(signal, () => service.stop());
       }
+      process.on('SIGHUP', () => reload(service, options.config, log));
       try {
         await service.ended;
       } finally {
         log.flush();
       }
     });
+}
+
+/** A configuration that cannot be used changes nothing. */
+function reload(service: RunningService, config: string | undefined, log: Log): void {
+  try {
+    const { needsRestart } = service.reload(loadSettings(config));
+    if (needsRestart) log.warn('reload', 'The inventory was reloaded; other changes need a restart.');
+    else log.info('reload', 'The configuration was reloaded.');
+  } catch (error) {
+    log.error('reload', 'The configuration has errors and was not reloaded: see "tokenward validate".', { error });
+  }
 }
 
 /** Resolves once the reader has taken it. */

@@ -137,6 +137,11 @@ export class Correlator {
     return this.#inventory.ownerOf(identityId);
   }
 
+  /** From here on this is the operator's inventory. */
+  setInventory(inventory: readonly InventoryEntry[]): void {
+    this.#inventory.replace(inventory);
+  }
+
   /** Counts for the statistics: how many are known, and what was refused or dropped for want of room. */
   counts(): Readonly<Omit<Totals, 'sequence'>> {
     return this.#totals;

@@ -59,9 +59,15 @@ export class Inventory {
   readonly #byIdentity = new Map<string, InventoryEntry>();
   readonly #byHandle = new Map<string, InventoryEntry>();
   readonly #byClient = new Map<string, InventoryEntry>();
-  readonly #empty: boolean;
+  #empty = true;
 
   constructor(entries: readonly InventoryEntry[]) {
+    this.replace(entries);
+  }
+
+  /** From here on these entries hold, and no others. */
+  replace(entries: readonly InventoryEntry[]): void {
+    for (const map of [this.#byIdentity, this.#byHandle, this.#byClient]) map.clear();
     this.#empty = entries.length === 0;
     for (const entry of entries) {
       const { identity, handle, client } = entry.match;

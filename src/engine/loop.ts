@@ -86,6 +86,12 @@ export class Loop {
     this.#parts.engine.tick(timeMs);
   }
 
+  /** Settings of this hash hold from here on. */
+  configured(hash: string): void {
+    this.#parts.effects.consumed({ kind: 'configuration', hash });
+    this.#tail.expect('configuration', hash);
+  }
+
   /** The input has ended: whatever waits for more stands for itself. */
   end(): void {
     const tickedMs = this.#tickedMs;

@@ -1,17 +1,17 @@
 import type { JournalEntry } from '../store/port.ts';
 
-/** One input of the journal: the next of a feed, or a tick. */
-export type Input = { readonly kind: 'read'; readonly feed: string } | { readonly kind: 'tick'; readonly timeMs: number };
+/** One input of the journal: the next of a feed, a tick, or settings that hold from there on. */
+export type Input = Exclude<JournalEntry, { readonly kind: 'command' }>;
 
 /** What an interrupted run consumed after its last checkpoint: to be followed, or compared with what comes now. */
 export class Tail {
   /** Last first. */
-  #entries: JournalEntry[];
+  #entries: Input[];
   #taken = 0;
   #diverged = false;
 
   constructor(entries: readonly JournalEntry[]) {
-    this.#entries = entries.filter((entry) => entry.kind === 'read' || entry.kind === 'tick').reverse();
+    this.#entries = entries.filter((entry) => entry.kind !== 'command').reverse();
   }
 
   /** True once something else came than was expected. */
@@ -20,16 +20,14 @@ export class Tail {
   }
 
   get next(): Input | null {
-    const entry = this.#entries.at(-1);
-    return entry?.kind === 'read' || entry?.kind === 'tick' ? entry : null;
+    return this.#entries.at(-1) ?? null;
   }
 
-  /** Something was consumed: a feed's next, or a tick at a time as text. */
+  /** Something was consumed: a feed's next, a tick at a time, settings of a hash; each as text. */
   expect(kind: Input['kind'], what: string): void {
     const entry = this.#entries.at(-1);
     if (entry === undefined) return;
-    const same = entry.kind === kind && what === (entry.kind === 'read' ? entry.feed : entry.kind === 'tick' ? String(entry.timeMs) : '');
-    if (!same) {
+    if (entry.kind !== kind || what !== nameOf(entry)) {
       this.abandon();
       return;
     }
@@ -42,4 +40,8 @@ export class Tail {
     this.#diverged ||= this.#entries.length > 0;
     this.#entries = [];
   }
+}
+
+function nameOf(input: Input): string {
+  return input.kind === 'read' ? input.feed : input.kind === 'tick' ? String(input.timeMs) : input.hash;
 }

@@ -9,6 +9,7 @@ import { systemClock, systemTiming } from './clock.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { makeObserver } from './observer.ts';
+import { ReloadableInventory } from './reload.ts';
 import { Service } from './service.ts';
 import { makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
@@ -23,6 +24,8 @@ export interface RunningService {
   /** Resolves when the service has stopped in order; rejects when something that it cannot do without failed. */
   readonly ended: Promise<void>;
   stop(): void;
+  /** Takes over what may change while the service runs; answers whether the rest differs and needs a restart. */
+  reload(configuration: Configuration): { readonly needsRestart: boolean };
 }
 
 /** Puts the service together and starts it. Throws where the configuration cannot work on this machine. */
@@ -37,14 +40,30 @@ export async function startService(configuration: Configuration, log: Log, write
   const sources = makeSources(configuration, assembly);
   const deliveries = makeDeliveries(configuration, assembly, systemTiming, write, (event) => tellDelivery(log, event));
   const { outbox } = assembly.store.effects;
+  const settings = new ReloadableInventory(
+    assembly.store.effects, assembly.state.entities('settings'), (inventory) => assembly.correlator.setInventory(inventory), configuration.inventory,
+  );
   const service = new Service({
+    settings,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
     clock, observer: makeObserver(log, metrics, clock.nowMs), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const server = await serve(configuration, metrics, sources, deliveries, service, log);
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const delivery of deliveries) delivery.start().catch(() => service.stop());
-  return { address: server, ended: untilEnd(service, server, deliveries, sources, assembly), stop: () => service.stop() };
+  return {
+    address: server, ended: untilEnd(service, server, deliveries, sources, assembly), stop: () => service.stop(),
+    reload(changed) {
+      settings.change(changed.inventory);
+      clock.wake();
+      return { needsRestart: fixed(changed) !== fixed(configuration) };
+    },
+  };
+}
+
+/** What holds until the next start. */
+function fixed({ inventory: _, hash: __, ...rest }: Configuration): string {
+  return JSON.stringify(rest);
 }
 
 async function untilEnd(
