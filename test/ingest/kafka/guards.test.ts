@@ -66,8 +66,10 @@ describe('a partition stops, with a reason, and never jumps', () => {
   test('where records were deleted while it was read, too slowly', async () => {
     const { topic, hurt } = await twoPartitions();
     const receiver = new Recorder();
-    const source = await bench.source(receiver, [topic]);
+    const { groupId } = bench.settings([topic]);
+    const source = await bench.source(receiver, [topic], { groupId });
     await eventually(() => expect(receiver.deliveries).toHaveLength(200));
+    await source.checkpointed(receiver.positions);
     source.pause();
     await bench.produce(topic, numbered(50, 100, 0));
     await deleteRecords(topic, '120');
@@ -75,6 +77,9 @@ describe('a partition stops, with a reason, and never jumps', () => {
     await eventually(() => expect(receiver.reasons.get(hurt)).toContain('Records 100 to 119 were deleted'), alarmMs);
     expect(receiver.texts(hurt)).toHaveLength(100);
     await expectWell(receiver, topic);
+    // Left to itself the client would have written -2 here.
+    const [committed] = await bench.admin.fetchOffsets({ groupId, topics: [topic] });
+    expect(committed!.partitions.find(({ partition }) => partition === 0)!.offset).toBe('100');
   });
 
   test('where the topic was made anew and is still shorter', async () => {
@@ -103,6 +108,25 @@ describe('a partition stops, with a reason, and never jumps', () => {
     await eventually(() => expect(receiver.reasons.get(hurt)).toContain('the topic was made anew'), alarmMs);
     expect(receiver.texts(hurt)).toHaveLength(100);
   });
+
+  test('where the topic was deleted, also when there is one of its name again', async () => {
+    const { topic, hurt, well } = await twoPartitions();
+    const other = await bench.topic();
+    const receiver = new Recorder();
+    const source = await bench.source(receiver, [topic, other]);
+    await eventually(() => expect(receiver.deliveries).toHaveLength(200));
+    await bench.admin.deleteTopics({ topics: [topic] });
+    await eventually(() => expect([receiver.reasons.get(hurt), receiver.reasons.get(well)]).toEqual(Array(2).fill('The topic is no longer there.')), alarmMs);
+    await bench.produce(other, numbered(3));
+    await eventually(() => expect(receiver.texts(`kafka/${other}/0`)).toHaveLength(3));
+    expect(source.health().detail).toContain(`topic ${topic} is missing`);
+    await bench.topic(2, {}, topic);
+    await bench.produce(topic, numbered(5, 0, 0));
+    await eventually(() => expect(source.health().detail).not.toContain('missing'));
+    await bench.produce(other, numbered(3, 3));
+    await eventually(() => expect(receiver.texts(`kafka/${other}/0`)).toHaveLength(6));
+    expect(receiver.texts(hurt)).toHaveLength(100);
+  }, 60_000);
 
   test('where the stored position is no position', async () => {
     const { topic, hurt } = await twoPartitions();
