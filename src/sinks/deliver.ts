@@ -220,6 +220,7 @@ export class Delivery<Request, Answer> {
   #stopForGood(reason: string): number {
     this.#isStopped = true;
     this.#reason = reason;
+    this.#settings.outbox.retire(this.#sink.name);
     this.#settings.report({ sink: this.#sink.name, kind: 'stopped', reason, count: 1 });
     return probeEveryMs;
   }

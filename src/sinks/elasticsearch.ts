@@ -106,7 +106,7 @@ function failureOf(error: unknown): Failure {
 export function elasticsearchSink(options: ElasticsearchOptions, client = new ElasticsearchClient(options)): Sink<BulkRequest, BulkAnswer> {
   const { name, index = 'tokenward-alerts', maxBytes = 4 * 1024 * 1024 } = options;
   return {
-    name, wants: 'every', lane: 'bulk', concurrency: 2, batchSize: 512,
+    name, wants: 'every', lane: 'bulk', concurrency: 2, batchSize: 256,
     build: (documents) => buildBulk(documents, index, maxBytes),
     send: (request, signal) => client.bulk(request.lines, signal),
     classify: (documents, answer) => classifyBulk(documents.length, answer),

@@ -16,7 +16,7 @@ export const defaultMaxRows = 200_000;
 /** Share of it that bulk sinks may fill. */
 const bulkShare = 0.9;
 
-interface OutboxRow { readonly alert: string; readonly told: number; readonly attempts: number }
+interface OutboxRow { readonly alert: string; readonly version: number; readonly told: number; readonly attempts: number }
 
 export class SqliteOutbox implements Outbox {
   private readonly connection: Connection;
@@ -26,6 +26,7 @@ export class SqliteOutbox implements Outbox {
   /** Rows of each sink; empty when they must be counted anew. */
   private readonly counts = new Map<string, number>();
   private readonly touched = new Set<Subscriber>();
+  private readonly retired = new Set<string>();
 
   constructor(connection: Connection, alertOf: (id: string) => Alert | null) {
     this.connection = connection;
@@ -39,6 +40,11 @@ export class SqliteOutbox implements Outbox {
   subscribe(subscribers: readonly Subscriber[], maxRows = defaultMaxRows): void {
     this.subscribers = subscribers;
     this.maxRows = maxRows;
+    this.retired.clear();
+  }
+
+  retire(sink: string): void {
+    this.retired.add(sink);
   }
 
   /** Puts a stored alert for every sink that wants the change. Only inside `within`. */
@@ -94,7 +100,7 @@ export class SqliteOutbox implements Outbox {
   isFull(): boolean {
     let [all, bulk] = [0, 0];
     for (const { sink, lane } of this.subscribers) {
-      const rows = this.waiting(sink);
+      const rows = this.retired.has(sink) ? 0 : this.waiting(sink);
       all += rows;
       if (lane === 'bulk') bulk += rows;
     }
@@ -164,13 +170,13 @@ export class SqliteOutbox implements Outbox {
   }
 
   private rows(where: string, sink: string, ...values: number[]): OutboxRow[] {
-    const rows = this.connection.each(`SELECT alert, told, attempts FROM outbox WHERE sink = ? AND ${where}`, sink, ...values);
+    const rows = this.connection.each(`SELECT alert, version, told, attempts FROM outbox WHERE sink = ? AND ${where}`, sink, ...values);
     return [...rows] as unknown as OutboxRow[];
   }
 
   private waitingOf(row: OutboxRow): Waiting {
     const alert = this.alertOf(row.alert);
-    if (alert === null) throw damaged(this.connection.file, `an alert of the outbox is missing: ${row.alert}`);
+    if (alert === null || row.version > alert.version) throw damaged(this.connection.file, `outbox row of ${row.alert}`);
     return { alert, toldVersion: row.told, attempts: row.attempts };
   }
 }

@@ -59,6 +59,8 @@ export interface DeadLetter {
 export interface Outbox {
   /** From now on alerts are put for these sinks. What waits for others stays until they are named again. `maxRows` makes it full. */
   subscribe(subscribers: readonly Subscriber[], maxRows?: number): void;
+  /** The sink was told to stop for good: what is put for it is kept, and counts no longer as too much. Until the next `subscribe`. */
+  retire(sink: string): void;
   /**
    * Up to `limit` alerts that are due, oldest first; of those put back for later at most half, unless there is room, so
    * that neither kind starves the other. `nowMs` is wall clock; `latestMs` the longest that any may have been put back.

@@ -43,6 +43,7 @@ const store = openStore(dir);
 const { effects } = store;
 const outbox: Outbox = {
   subscribe: (subscribers) => effects.outbox.subscribe(subscribers),
+  retire: (sink) => effects.outbox.retire(sink),
   take: (...args) => effects.outbox.take(...args),
   settle: (sink, settled) => {
     effects.outbox.settle(sink, settled);

@@ -148,6 +148,8 @@ test('told to stop for good it stops, keeps what waits, and says so', async () =
   await it.timing.pass(600_000);
   expect([it.sink.asked, it.events]).toEqual([[['a']], [{ sink: 'fake', kind: 'stopped', reason: 'gone', count: 1 }]]);
   expect(it.delivery.health()).toMatchObject({ state: 'stopped', reason: 'gone', waiting: 2 });
+  put(it, 'c');
+  expect(it.effects.outbox.waiting('fake')).toBe(3);
 });
 
 test('so many requests at once as the sink allows, and no more begun after one failed', async () => {

@@ -130,6 +130,19 @@ test('bulk sinks fill it to nine tenths; all together to the brim; nothing is dr
   expect(outbox.isFull()).toBe(false);
 });
 
+test('a sink that will not be asked again pauses nobody, and loses nothing', () => {
+  const { effects } = opened(null);
+  const { outbox } = effects;
+  outbox.subscribe([subscriber('gone'), subscriber('well')], 4);
+  effects.commit(batchOf({ alerts: [alertOf('a', 1), alertOf('b', 1)] }));
+  expect(outbox.isFull()).toBe(true);
+  outbox.retire('gone');
+  effects.commit(batchOf({ alerts: [alertOf('c', 1)] }));
+  expect([outbox.isFull(), outbox.waiting('gone'), outbox.waiting('well')]).toEqual([false, 3, 3]);
+  outbox.subscribe([subscriber('gone'), subscriber('well')], 4);
+  expect(outbox.isFull()).toBe(true);
+});
+
 test('sinks are woken after the commit, and only those that something was put for', () => {
   const { effects } = opened(null);
   const woken: string[] = [];
