@@ -20,8 +20,10 @@ import { formats } from './ingest/formats/index.ts';
 import { Normalizer, type ConfiguredSource } from './ingest/normalizer.ts';
 import type { Outcome, RawRecord } from './ingest/record.ts';
 import { enrich, Intel } from './intel/intel.ts';
+import type { Alert } from './model/alert.ts';
 import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
+import type { Refusal } from './model/quarantine.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
 import { StoreError } from './store/error.ts';
@@ -36,6 +38,9 @@ export interface AssembleOptions {
   readonly format: string | null;
   /** Sees every event once, correlated and enriched, in processing order. */
   readonly onEvent: (event: TokenEvent) => void;
+  /** Sees every alert when it is raised; once again for those that a crash brings back. */
+  readonly onAlert?: (alert: Alert) => void;
+  readonly onRefusal?: (refusal: Refusal) => void;
   readonly warn: (text: string) => void;
 }
 
@@ -64,7 +69,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const store = openStore(options.dataDir);
   checkKey(store, fingerprinter.keyId);
   const state = new State(store.state, store.seed);
-  const effects = new EffectsBuffer();
+  const effects = new EffectsBuffer(options.onRefusal);
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
@@ -74,7 +79,7 @@ export function assemble(options: AssembleOptions): Assembly {
     (detector, event) => effects.refuse(detectorError(detector, event)),
   );
   const engine = new Engine({
-    correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent,
+    correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
     enrich: (event) => enrich(event, intel),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode')),

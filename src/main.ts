@@ -13,6 +13,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/replay.ts'),
     import('./cli/service.ts'),
     import('./cli/elastic.ts'),
+    import('./cli/doctor.ts'),
     import('./cli/sinks.ts'),
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),

@@ -10,6 +10,11 @@ export class EffectsBuffer {
   #journal: JournalEntry[] = [];
   /** The last entry, while it is a run of reads that may still grow. */
   #run: { kind: 'read'; feed: string; count: number } | null = null;
+  readonly #onRefusal: (refusal: Refusal) => void;
+
+  constructor(onRefusal: (refusal: Refusal) => void = () => undefined) {
+    this.#onRefusal = onRefusal;
+  }
 
   alert(alert: Alert): void {
     this.#alerts.set(alert.id, alert);
@@ -21,6 +26,7 @@ export class EffectsBuffer {
 
   refuse(refusal: Refusal): void {
     this.#refusals.push(refusal);
+    this.#onRefusal(refusal);
   }
 
   /** One input of a feed was consumed. */

@@ -57,6 +57,8 @@ export interface EngineParts {
   readonly repeating: ReadonlySet<string>;
   /** Sees every event once, correlated and enriched, in processing order. */
   readonly onEvent: (event: TokenEvent) => void;
+  /** Sees every alert when it is raised. */
+  readonly onAlert: (alert: Alert) => void;
 }
 
 /** What became of an event that was handed in. */
@@ -132,7 +134,9 @@ export class Engine {
       return;
     }
     if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
-    this.#publish(episodes.hit(id, identity, event, finding, this.#isLate(event)).episode.alert, identity, event);
+    const { episode: { alert }, opened } = episodes.hit(id, identity, event, finding, this.#isLate(event));
+    this.#publish(alert, identity, event);
+    if (opened) this.#parts.onAlert(alert);
   }
 
   #follow(episode: Episode, id: string, identity: string, event: TokenEvent): void {

@@ -8,6 +8,9 @@ export interface Parcel {
   readonly events: readonly TokenEvent[];
   readonly refusals: readonly Refusal[];
   readonly ignored: number;
+  readonly bytes: number;
+  /** Events whose time lay too far ahead of their receipt. */
+  readonly capped: number;
   /** Earliest completion time of its events; the receipt's where it has none. */
   readonly timeMs: number;
 }

@@ -16,7 +16,6 @@ export const metricTable = {
   },
   tokenward_read_bytes_total: { kind: 'counter', help: 'Bytes read, by configured source.', labels: ['source'] },
   tokenward_quarantined_total: { kind: 'counter', help: 'Records refused, by reason.', labels: ['reason'] },
-  tokenward_late_events_total: { kind: 'counter', help: 'Events that came more than an hour after their time.', labels: [] },
   tokenward_capped_events_total: {
     kind: 'counter', labels: [],
     help: 'Events whose time lay more than five minutes ahead of their receipt.',
@@ -25,8 +24,7 @@ export const metricTable = {
     kind: 'counter', labels: ['detector', 'severity'],
     help: 'Alerts raised, by detector and severity (21 low to 99 critical).',
   },
-  tokenward_detector_errors_total: { kind: 'counter', help: 'Events that a detector failed on and skipped.', labels: ['detector'] },
-  tokenward_feed_lag_records: { kind: 'gauge', help: 'Records of a feed that wait to be read.', labels: ['feed'] },
+  tokenward_source_lag_records: { kind: 'gauge', help: 'Records that wait to be read, where the source can tell.', labels: ['source'] },
   tokenward_feeds_stopped: {
     kind: 'gauge', labels: ['source'],
     help: 'Feeds that stopped and wait for somebody to look, by configured source.',
@@ -41,26 +39,17 @@ export const metricTable = {
   tokenward_checkpoint_seconds: { kind: 'histogram', help: 'Duration of one checkpoint of the state.', labels: [] },
   tokenward_last_checkpoint_timestamp_seconds: { kind: 'gauge', help: 'When the last checkpoint became durable, since 1970.', labels: [] },
   tokenward_state_rows: { kind: 'gauge', help: 'Rows of state in memory, by scope of their keys.', labels: ['scope'] },
-  tokenward_state_evictions_total: {
-    kind: 'counter', labels: ['kind'],
-    help: 'Entities pushed out because their kind had reached its bound.',
-  },
   tokenward_outbox_rows: { kind: 'gauge', help: 'Documents that wait for a sink.', labels: ['sink'] },
-  tokenward_delivery_seconds: { kind: 'histogram', help: 'From the commit of a document to its acceptance by the sink.', labels: ['sink'] },
   tokenward_delivery_attempts_total: {
     kind: 'counter', labels: ['sink', 'result'],
-    help: 'Calls to a sink, by result: done, retry, refused.',
+    help: 'Documents given to a sink, by result: delivered, retried, refused.',
   },
-  tokenward_dead_letters_total: { kind: 'counter', help: 'Documents that a sink refused for good.', labels: ['sink'] },
+  tokenward_dead_letters: { kind: 'gauge', help: 'Documents that a sink refused for good.', labels: ['sink'] },
   tokenward_pushes_total: {
     kind: 'counter', labels: ['source', 'result'],
     help: 'Pushed batches, by source and result: accepted, repeated, refused, full.',
   },
   tokenward_spool_bytes: { kind: 'gauge', help: 'Bytes of pushed batches that wait on disk.', labels: [] },
-  tokenward_log_lines_suppressed_total: {
-    kind: 'counter', labels: [],
-    help: 'Log lines left out because the same message came too often.',
-  },
   tokenward_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the process.', labels: [] },
   tokenward_cpu_seconds_total: { kind: 'counter', help: 'Processor time of the process, its threads included.', labels: [] },
 } as const satisfies Readonly<Record<string, Described>>;
@@ -81,7 +70,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #metrics = new Map<string, Counter | Gauge | Histogram>();
   readonly #series = new Map<string, Set<string>>();
-  #processorSeconds = 0;
+  readonly #totals = new Map<string, number>();
 
   constructor() {
     this.contentType = this.#registry.contentType;
@@ -97,6 +86,13 @@ export class Metrics {
   /** Adds to a counter. */
   count<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by = 1): void {
     (this.#metrics.get(name) as Counter).inc(this.#bounded(name, labels), by);
+  }
+
+  /** Brings a counter to the total that somebody else counts. */
+  countTo<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, total: number): void {
+    const key = `${name}\n${keyOf(labels)}`;
+    this.count(name, labels, Math.max(0, total - (this.#totals.get(key) ?? 0)));
+    this.#totals.set(key, total);
   }
 
   /** Sets a gauge. */
@@ -120,8 +116,7 @@ export class Metrics {
     this.set('tokenward_resident_memory_bytes', {}, process.memoryUsage.rss());
     const { user, system } = process.cpuUsage();
     const seconds = (user + system) / 1e6;
-    this.count('tokenward_cpu_seconds_total', {}, Math.max(0, seconds - this.#processorSeconds));
-    this.#processorSeconds = seconds;
+    this.countTo('tokenward_cpu_seconds_total', {}, seconds);
     return this.#registry.metrics();
   }
 

@@ -6,10 +6,12 @@ import type { Observer } from './service.ts';
 export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): Observer {
   const stopped = new Map<string, number>();
   return {
-    taken(source, { events, repeated, ignored, refused }, oldestMs) {
-      const outcomes = { event: events, duplicate: repeated, ignored, quarantined: refused };
+    taken(source, { events, ignored, refusals, bytes, capped, timeMs }, repeated) {
+      const outcomes = { event: events.length - repeated, duplicate: repeated, ignored, quarantined: refusals.length };
       for (const [outcome, count] of Object.entries(outcomes)) if (count > 0) metrics.count('tokenward_records_total', { source, outcome }, count);
-      if (events > 0) metrics.observe('tokenward_event_delay_seconds', {}, Math.max(0, nowMs() - oldestMs) / 1000);
+      metrics.count('tokenward_read_bytes_total', { source }, bytes);
+      if (capped > 0) metrics.count('tokenward_capped_events_total', {}, capped);
+      if (events.length > 0) metrics.observe('tokenward_event_delay_seconds', {}, Math.max(0, nowMs() - timeMs) / 1000);
     },
     committed: (tookMs) => metrics.observe('tokenward_commit_seconds', {}, tookMs / 1000),
     checkpointed(tookMs) {

@@ -22,16 +22,21 @@ export function normalizeDelivery(delivery: Delivery, normalizer: Normalizer): P
     else if (outcome.kind === 'refused') refusals.push(outcome.refusal);
     else events.push(outcome.event);
   }
-  const { feed, position, receivedMs } = delivery;
-  return { feed, position, events, refusals, ignored, timeMs: capTimes(events, receivedMs) };
+  const { feed, position, receivedMs, bytes } = delivery;
+  return { feed, position, events, refusals, ignored, bytes, ...capTimes(events, receivedMs) };
 }
 
-/** Answers the earliest completion time, that of receipt where there is no event. */
-function capTimes(events: readonly TokenEvent[], receivedMs: number): number {
+/** The earliest completion time, that of receipt where there is no event, and how many events were too far ahead. */
+function capTimes(events: readonly TokenEvent[], receivedMs: number): { timeMs: number; capped: number } {
+  const latestMs = receivedMs + aheadMs;
   let earliestMs = Number.POSITIVE_INFINITY;
+  let capped = 0;
   for (const event of events) {
-    event.orderMs = Math.min(event.orderMs, receivedMs + aheadMs);
+    if (event.orderMs > latestMs) {
+      event.orderMs = latestMs;
+      capped++;
+    }
     earliestMs = Math.min(earliestMs, event.orderMs);
   }
-  return Number.isFinite(earliestMs) ? earliestMs : receivedMs;
+  return { timeMs: Number.isFinite(earliestMs) ? earliestMs : receivedMs, capped };
 }

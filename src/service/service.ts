@@ -2,7 +2,7 @@ import type { Loop } from '../engine/loop.ts';
 import type { EffectsBuffer } from '../engine/effects.ts';
 import type { Positions } from '../engine/positions.ts';
 import type { Normalizer } from '../ingest/normalizer.ts';
-import { Feeds } from './feeds.ts';
+import { Feeds, type Parcel } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
 import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
 import type { Reloadable } from './reload.ts';
@@ -17,7 +17,8 @@ export interface Clock {
 
 /** What happened, for logs and metrics. Numbers and our own words only. */
 export interface Observer {
-  taken(source: string, counts: { events: number; repeated: number; ignored: number; refused: number }, oldestMs: number): void;
+  /** `timeMs`: earliest completion time of its events. */
+  taken(source: string, parcel: Parcel, repeated: number): void;
   committed(tookMs: number): void;
   checkpointed(tookMs: number): void;
   stopped(feed: string, source: string, reason: string): void;
@@ -190,8 +191,7 @@ export class Service implements Receiver {
     if (parcel === null) return false;
     for (const refusal of parcel.refusals) effects.refuse(refusal);
     const repeated = loop.takeAll(parcel.feed, parcel.position, parcel.events);
-    const counts = { events: parcel.events.length - repeated, repeated, ignored: parcel.ignored, refused: parcel.refusals.length };
-    observer.taken(this.#sourceOf.get(parcel.feed) ?? parcel.feed, counts, parcel.timeMs);
+    observer.taken(this.#sourceOf.get(parcel.feed) ?? parcel.feed, parcel, repeated);
     this.#waitersOf(parcel.feed).shift()?.();
     return true;
   }

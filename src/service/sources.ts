@@ -21,9 +21,10 @@ export interface Sources {
 export function makeSources({ sources, kafka }: Configuration, { normalizerOf, store }: Assembly): Sources {
   const spool = sources.some((source) => source.type === 'http') ? openSpool(join(store.dir, 'spool.db')) : null;
   const push: PushTarget[] = [];
+  const group = groupOf(kafka, sources.filter(({ type }) => type === 'kafka').length);
   const live = sources.filter((source) => source.type !== 'stdin').map((source): LiveSource => {
     const name = source.name as string;
-    if (source.type === 'kafka') return new KafkaSource(name, { ...connectionOf(kafka as KafkaSection), ...groupOf(kafka as KafkaSection), topics: source.topics });
+    if (source.type === 'kafka') return new KafkaSource(name, { ...connectionOf(kafka as KafkaSection), ...group(name), topics: source.topics });
     if (source.type === 'file') return new TailSource({ name, paths: source.paths });
     const pushed = new PushSource({ name, spool: spool as SqliteSpool, normalizerOf: (format) => normalizerOf(source, format) });
     push.push({ name, credentials: readCredentials(source.credentialsFile as string), receive: (request) => pushed.receive(request) });
@@ -32,9 +33,13 @@ export function makeSources({ sources, kafka }: Configuration, { normalizerOf, s
   return { live, push, spool };
 }
 
-function groupOf(kafka: KafkaSection): { groupId: string; maxDecompressedBytes?: number } {
-  const limit = kafka.max_decompressed_bytes;
-  return { groupId: kafka.group_id, ...(limit === undefined ? {} : { maxDecompressedBytes: limit }) };
+/**
+ * A group of its own for each source where there are several: members of one group that want different topics are
+ * given those of whoever leads it.
+ */
+function groupOf(kafka: KafkaSection | null, count: number): (source: string) => { groupId: string; maxDecompressedBytes?: number } {
+  const { group_id: groupId, max_decompressed_bytes: limit } = kafka ?? { group_id: '' };
+  return (source) => ({ groupId: count > 1 ? `${groupId}.${source}` : groupId, ...(limit === undefined ? {} : { maxDecompressedBytes: limit }) });
 }
 
 /** How the configuration's cluster is reached. */

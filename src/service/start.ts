@@ -5,6 +5,7 @@ import { startServer, type RunningServer } from '../server/http.ts';
 import { judge, type SinkState } from '../server/readiness.ts';
 import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
 import type { WriteText } from '../sinks/stdout.ts';
+import { formats } from '../ingest/formats/index.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -16,6 +17,7 @@ import { makeSources, type Sources } from './sources.ts';
 
 /** Where the state is kept when the configuration names no folder. */
 export const defaultDir = 'tokenward-data';
+const formatIds = new Set(formats.map((format) => format.id));
 /** What sinks get to deliver while the service stops. */
 const deliverGraceMs = 5_000;
 
@@ -34,7 +36,9 @@ export async function startService(configuration: Configuration, log: Log, write
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null,
-    onEvent: (event) => metrics.count('tokenward_events_total', { format: event.dataset }),
+    onEvent: ({ dataset }) => metrics.count('tokenward_events_total', { format: formatIds.has(dataset) ? dataset : 'ecs' }),
+    onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
+    onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
     warn: (text) => log.warn('configuration', text),
   });
   const sources = makeSources(configuration, assembly);
@@ -48,7 +52,7 @@ export async function startService(configuration: Configuration, log: Log, write
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
     clock, observer: makeObserver(log, metrics, clock.nowMs), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const server = await serve(configuration, metrics, sources, deliveries, service, log);
+  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log);
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const delivery of deliveries) delivery.start().catch(() => service.stop());
   return {
@@ -80,7 +84,7 @@ async function untilEnd(
 }
 
 function serve(
-  { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, log: Log,
+  { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, assembly: Assembly, log: Log,
 ): Promise<RunningServer> {
   const sinkStates = (): SinkState[] => deliveries.map((delivery) => stateOf(delivery.health()));
   return startServer({
@@ -90,14 +94,32 @@ function serve(
       sources: sources.live.map((source) => ({ name: source.name, health: source.health() })), sinks: sinkStates(),
     }),
     metrics: async () => {
-      for (const { name, waiting } of sinkStates()) metrics.set('tokenward_outbox_rows', { sink: name }, waiting);
-      for (const source of sources.live) metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
+      gather(metrics, sources, deliveries, service, assembly);
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
     push: sources.push,
     onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
     onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
   });
+}
+
+/** What is only looked at when somebody asks. */
+function gather(metrics: Metrics, { live, spool }: Sources, deliveries: readonly AnyDelivery[], service: Service, { state }: Assembly): void {
+  for (const source of live) {
+    const { lag, lastFetchMs } = source.health();
+    metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
+    if (lag !== null) metrics.set('tokenward_source_lag_records', { source: source.name }, lag);
+    if (lastFetchMs !== null) metrics.set('tokenward_source_last_fetch_age_seconds', { source: source.name }, (Date.now() - lastFetchMs) / 1000);
+  }
+  for (const delivery of deliveries) {
+    const { sink, waiting, deadLetters } = delivery.health();
+    metrics.set('tokenward_outbox_rows', { sink }, waiting);
+    metrics.set('tokenward_dead_letters', { sink }, deadLetters);
+    const { delivered, retried, refused } = delivery.counts;
+    for (const [result, total] of Object.entries({ delivered, retried, refused })) metrics.countTo('tokenward_delivery_attempts_total', { sink, result }, total);
+  }
+  for (const [scope, rows] of state.sizes()) metrics.set('tokenward_state_rows', { scope }, rows);
+  if (spool !== null) metrics.set('tokenward_spool_bytes', {}, spool.usedBytes);
 }
 
 function stateOf({ sink, state, reason, waiting }: DeliveryHealth): SinkState {

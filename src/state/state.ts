@@ -47,6 +47,11 @@ export class State {
     return entities;
   }
 
+  /** Rows in memory by scope. */
+  sizes(): [string, number][] {
+    return this.#tables.map((table) => [table.scope, table.size]);
+  }
+
   /** What was dropped because its meaning changed since it was stored: a sentence each. */
   notes(): string[] {
     return this.#tables.flatMap((table) => table.notes.map((note) => `${note} (scope ${table.scope})`));

@@ -16,13 +16,13 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   'src/sinks': ['src/model', 'src/store', 'src/ingest', 'src/intel'],
   'src/config': ['src/model', 'src/ingest'],
   'src/server': ['src/model', 'src/ingest'],
-  'src/service': ['src/model', 'src/ingest', 'src/engine', 'src/store', 'src/sinks', 'src/server', 'src/config', 'src/assemble.ts'],
+  'src/service': ['src/model', 'src/state', 'src/ingest', 'src/engine', 'src/store', 'src/sinks', 'src/server', 'src/config', 'src/assemble.ts'],
   'src/assemble.ts': [
     'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config',
   ],
   'src/cli': [
     'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/service',
-    'src/assemble.ts',
+    'src/intel', 'src/server', 'src/assemble.ts',
   ],
   'src/main.ts': ['src/cli'],
 };

@@ -39,14 +39,14 @@ describe('values', () => {
     const metrics = new Metrics();
     metrics.count('tokenward_alerts_total', { detector: 'egress-spike', severity: '73' });
     metrics.count('tokenward_alerts_total', { detector: 'egress-spike', severity: '73' }, 2);
-    metrics.set('tokenward_feed_lag_records', { feed: 'kafka/gateway.access/0' }, 12);
+    metrics.set('tokenward_source_lag_records', { source: 'gateway.access' }, 12);
     metrics.observe('tokenward_event_delay_seconds', {}, 0.3);
     const page = await metrics.text();
     expect(page).toContain('tokenward_alerts_total{detector="egress-spike",severity="73"} 3');
-    expect(page).toContain('tokenward_feed_lag_records{feed="kafka/gateway.access/0"} 12');
+    expect(page).toContain('tokenward_source_lag_records{source="gateway.access"} 12');
     expect(page).toContain('tokenward_event_delay_seconds_bucket{le="0.5"} 1');
     expect(page).toContain('tokenward_event_delay_seconds_bucket{le="0.25"} 0');
-    metrics.forget('tokenward_feed_lag_records', { feed: 'kafka/gateway.access/0' });
+    metrics.forget('tokenward_source_lag_records', { source: 'gateway.access' });
     expect(await metrics.text()).not.toContain('gateway.access');
   });
 

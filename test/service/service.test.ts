@@ -47,7 +47,7 @@ function begin(dataDir: string, seed: number, full: () => boolean = () => false,
   let taken = 0;
   const service = new Service({
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source, ...more],
-    clock: steppingClock(3), observer: { ...silent, taken: (_, { events, repeated, ignored, refused }) => { taken += events + repeated + ignored + refused; } },
+    clock: steppingClock(3), observer: { ...silent, taken: (_, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; } },
     isFull: full, settings: { pending: () => null, follow: () => undefined }, checkpointEveryMs: 2_000,
   });
   return { assembly, service, source, taken: () => taken };
