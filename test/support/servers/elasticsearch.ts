@@ -3,7 +3,7 @@ import { chmodSync, chownSync, cpSync, existsSync, lchownSync, mkdirSync, readdi
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, isRoot, maven, needs, PrerequisiteError } from './cache.ts';
-import { runFolder, ServerProcess } from './process.ts';
+import { nobody, runFolder, ServerProcess } from './process.ts';
 
 const run = promisify(execFile);
 const here = join(import.meta.dirname, 'elasticsearch');
@@ -40,14 +40,14 @@ async function elasticsearchHome(): Promise<string> {
     await run('chmod', ['-R', 'a+rX', target]);
   });
   if (isRoot()) {
-    await needs('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', 'test', '-r', join(folder, `elasticsearch-${version}`, 'bin')],
+    await needs('setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', 'test', '-r', join(folder, `elasticsearch-${version}`, 'bin')],
       `\`setpriv\` and a cache folder that the user nobody can read, as Elasticsearch does not run as root: ${folder} is none`);
   }
   return folder;
 }
 
 export class Elasticsearch {
-  /** Address of the HTTP interface; another one after each `restart`. */
+  /** Address of the HTTP interface, the same after each `restart`. */
   url = '';
   readonly log: string;
   readonly #home: string;
@@ -73,10 +73,10 @@ export class Elasticsearch {
     const options = join(dir, 'config', 'jvm.options');
     const kept = readFileSync(options, 'utf8').split('\n').filter((line) => !/^-Xlog:gc|^-XX:(?:HeapDumpPath|ErrorFile|\+HeapDumpOnOutOfMemoryError)/.test(line));
     writeFileSync(options, kept.join('\n'));
-    if (isRoot()) await this.#giveAway();
+    if (isRoot()) this.#giveAway();
   }
 
-  /** Starts on the same data as before, on another port. */
+  /** Starts on the same data and port as before. */
   async restart(): Promise<void> {
     await this.#process?.stop();
     const ports = join(this.#dir, 'logs', 'http.ports');
@@ -86,7 +86,7 @@ export class Elasticsearch {
     const settings = Object.entries(this.#options.settings ?? {}).map(([name, value]) => `-E${name}=${value}`);
     this.#process = await ServerProcess.start({
       command: join(this.#home, 'bin', 'elasticsearch'),
-      args: ['-p', this.#pidFile, ...settings],
+      args: ['-p', this.#pidFile, ...settings, ...(this.url === '' ? [] : [`-Ehttp.port=${new URL(this.url).port}`])],
       env: {
         PATH: process.env['PATH'], HOME: join(this.#dir, 'tmp'), LANG: 'C.UTF-8', ES_JAVA_HOME: await javaHome(), ES_PATH_CONF: join(this.#dir, 'config'),
         ES_TMPDIR: join(this.#dir, 'tmp'), ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`, CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1',
@@ -120,10 +120,9 @@ export class Elasticsearch {
     return join(this.#dir, 'pid');
   }
 
-  async #giveAway(): Promise<void> {
-    const [user, group] = await Promise.all(['-u', '-g'].map(async (what) => Number((await run('id', [what, 'nobody'])).stdout)));
-    chownSync(this.#dir, user!, group!);
-    for (const entry of readdirSync(this.#dir, { recursive: true }) as string[]) lchownSync(join(this.#dir, entry), user!, group!);
+  #giveAway(): void {
+    chownSync(this.#dir, nobody, nobody);
+    for (const entry of readdirSync(this.#dir, { recursive: true }) as string[]) lchownSync(join(this.#dir, entry), nobody, nobody);
   }
 }
 

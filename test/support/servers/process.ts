@@ -10,6 +10,8 @@ import { isRunning } from './cache.ts';
 const startLimitMs = 180_000;
 const stopLimitMs = 20_000;
 const prefix = 'tokenward-test-';
+/** User and group of that name, or of the like, on all distributions. */
+export const nobody = 65534;
 
 const hasSetpriv = ['/usr/bin/setpriv', '/bin/setpriv'].some((path) => existsSync(path));
 const running = new Set<ServerProcess>();
@@ -98,7 +100,7 @@ export class ServerProcess {
 
 function wrap({ command, args, unprivileged = false }: Launch): string[] {
   if (!hasSetpriv) return [command, ...args];
-  const user = unprivileged ? ['--reuid=nobody', '--regid=nogroup', '--clear-groups'] : [];
+  const user = unprivileged ? [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : [];
   return ['setpriv', ...user, '--pdeathsig', 'KILL', '--', command, ...args];
 }
 
