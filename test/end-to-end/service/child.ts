@@ -37,8 +37,8 @@ export class ServiceProcess {
   #hasEnded = false;
 
   constructor(configuration: string, cwd: string, orders: Orders = {}) {
-    const query = new URLSearchParams(Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs })
-      .flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]])));
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs })) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
     this.#child = spawn(process.execPath, ['--import', `${hooks}?${query}`, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr!.on('data', (chunk: Buffer) => { this.text += chunk.toString(); });
@@ -115,12 +115,11 @@ export class ServiceProcess {
 
   /** Waits until everything in Kafka is read and everything found is delivered, seen twice. */
   async settled(waitMs = limitMs): Promise<void> {
-    for (let seen = 0; seen < 2;) {
-      const { sources, sinks } = await this.until('everything is read and delivered', async () => {
-        const now = await this.ready();
-        return now.sources.every(({ lagRecords }) => lagRecords === 0) && now.sinks.every(({ waiting }) => waiting === 0) ? now : null;
+    for (let seen = 0; seen < 2; seen++) {
+      await this.until('everything is read and delivered', async () => {
+        const { sources, sinks } = await this.ready();
+        return sources.every(({ lagRecords }) => lagRecords === 0) && sinks.every(({ waiting }) => waiting === 0);
       }, waitMs);
-      seen += sources.length >= 0 && sinks.length >= 0 ? 1 : 0;
       await sleep(150);
     }
   }

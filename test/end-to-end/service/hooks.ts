@@ -5,6 +5,7 @@
 import { registerHooks } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
+import type { EffectsBatch } from '../../../src/store/port.ts';
 
 const { searchParams } = new URL(import.meta.url);
 const wanted = searchParams.get('point');
@@ -38,8 +39,7 @@ function around<Self extends object, Values extends unknown[]>(owner: { readonly
 
 const constants: readonly (readonly [string, RegExp, string])[] = [
   // A member that was killed stays in its group until its session is over.
-  ['/src/ingest/kafka/session.ts', /const sessionTimeoutMs = [\d_]+;/, 'const sessionTimeoutMs = 1000;'],
-  ['/src/ingest/kafka/session.ts', /heartbeatInterval: \d+/, 'heartbeatInterval: 300'],
+  ['/src/ingest/kafka/source.ts', /const defaultSessionTimeoutMs = [\d_]+;/, 'const defaultSessionTimeoutMs = 1200;'],
   ['/src/service/service.ts', /const workMs = \d+;/, `const workMs = ${searchParams.get('work') ?? 50};`],
 ];
 registerHooks({
@@ -73,8 +73,8 @@ if (!isMainThread) {
     after: () => pass('mid batch'),
   });
   around(SqliteEffects, 'commit', {
-    before: (_, batch: { readonly journal: readonly unknown[] }) => { if (batch.journal.length > 0) pass('before effects'); },
-    after: (_, batch: { readonly alerts: readonly unknown[] }) => { if (batch.alerts.length > 0) pass('after effects'); },
+    before: (_, batch: EffectsBatch) => { if (batch.journal.length > 0) pass('before effects'); },
+    after: (_, batch: EffectsBatch) => { if (batch.alerts.length > 0) pass('after effects'); },
   });
   around(SqliteOutbox, 'settle', { before: () => pass('after delivery') });
   around(SqliteState, 'write', { before: () => pass('before checkpoint') });

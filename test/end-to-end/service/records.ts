@@ -6,16 +6,22 @@ export interface Size { readonly seed: number; readonly users: number; readonly 
 
 /** Records of many users of a cloud, of whom most lose a key on some day, in the order of writing. */
 export interface Records {
-  readonly partitions: number;
-  /** One user's records stand in one partition, so what is found does not depend on how partitions are interleaved. */
-  readonly messages: readonly (Message & { readonly partition: number; readonly value: string })[];
+  readonly layout: Layout;
+  readonly messages: readonly (Message & { readonly topic: number; readonly partition: number; readonly value: string })[];
 }
+
+/**
+ * One user's records stand in one partition. Each topic is a source of its own, and lateness goes by source: records of
+ * days are produced within seconds here, so what one partition of a source is ahead of another
+ * matters, unless all of it is there before it is read, when partitions are aligned.
+ */
+export interface Layout { readonly topics: number; readonly partitions: number }
 
 const startMs = Date.UTC(2026, 0, 5);
 const dayMs = 86_400_000;
 
 /** Nothing but the log's own order is shared by two users: neither addresses nor buckets. */
-export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size, partitions: number): Records {
+export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size, layout: Layout): Records {
   const chance = new Chance(seed);
   const all: { timeMs: number; user: number; record: object }[] = [];
   const put = (user: number, timeMs: number, address: string, bytes: number): void => {
@@ -30,7 +36,10 @@ export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size,
     for (let call = 0; call < stolenCalls; call++) put(user, fromMs + call * 20_000, `185.213.154.${2 + user % 250}`, 4_000_000);
   }
   all.sort((a, b) => a.timeMs - b.timeMs || a.user - b.user);
-  return { partitions, messages: all.map(({ user, record }) => ({ partition: user % partitions, key: `user${user}`, value: JSON.stringify(record) })) };
+  const { topics, partitions } = layout;
+  const messages = all.map(({ user, record }) => (
+    { topic: user % topics, partition: Math.floor(user / topics) % partitions, key: `user${user}`, value: JSON.stringify(record) }));
+  return { layout, messages };
 }
 
 /** As precise as these logs are. */

@@ -24,7 +24,8 @@ const producedAtOnce = 250;
 export class Rig {
   readonly folder: string;
   readonly records: Records;
-  readonly topic: string;
+  /** One for each source. */
+  readonly topics: readonly string[];
   readonly index: string;
   readonly oracle: readonly Told[];
   readonly kafka: Kafka;
@@ -41,12 +42,11 @@ export class Rig {
 
   private constructor(servers: Servers, records: Records, oracle: readonly Told[], folder: string, webhook: WebhookReceiver) {
     const name = randomBytes(6).toString('hex');
-    Object.assign(this, { records, oracle, folder, webhook });
     this.folder = folder;
     this.records = records;
     this.oracle = oracle;
     this.webhook = webhook;
-    this.topic = `logs-${name}`;
+    this.topics = Array.from({ length: records.layout.topics }, (_, topic) => `logs-${name}-${topic}`);
     this.index = `alerts-${name}`;
     this.#alertsTopic = `alerts-${name}`;
     this.#servers = servers;
@@ -69,7 +69,7 @@ export class Rig {
     await this.admin.connect();
     await this.admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic: this.topic, numPartitions: this.records.partitions, replicationFactor: 1 }, { topic: this.#alertsTopic, numPartitions: 2, replicationFactor: 1 }],
+      topics: [...this.topics.map((topic) => ({ topic, numPartitions: this.records.layout.partitions, replicationFactor: 1 })), { topic: this.#alertsTopic, numPartitions: 2, replicationFactor: 1 }],
     });
     await this.#producer.connect();
     await this.#consumer.connect();
@@ -88,13 +88,10 @@ export class Rig {
     const allows = '\n    allow_private: true';
     writeFileSync(this.#file, `${common(this.folder)}
 sources:
-  - name: cloud
-    type: kafka
-    topics: [${this.topic}]
-    formats: [aws.cloudtrail]
+${this.topics.map((topic, place) => `  - name: cloud-${place}\n    type: kafka\n    topics: [${topic}]\n    formats: [aws.cloudtrail]`).join('\n')}
 kafka:
   brokers: ["${this.#servers.broker}"]
-  group_id: ${this.topic}
+  group_id: ${this.index}
 sinks:
   - name: search
     type: elasticsearch
@@ -129,7 +126,8 @@ ${more}`);
   /** Sends the records from one place of the whole to another, in order. */
   async produce(from = 0, to = this.records.messages.length): Promise<void> {
     for (let at = from; at < to; at += producedAtOnce) {
-      await this.#producer.send({ topic: this.topic, messages: this.records.messages.slice(at, Math.min(to, at + producedAtOnce)) });
+      const batch = Map.groupBy(this.records.messages.slice(at, Math.min(to, at + producedAtOnce)), ({ topic }) => this.topics[topic]!);
+      await this.#producer.sendBatch({ topicMessages: [...batch].map(([topic, messages]) => ({ topic, messages: messages.map(({ topic: _, ...message }) => message) })) });
     }
   }
 
@@ -185,15 +183,15 @@ function common(folder: string): string {
 }
 
 /** The alerts that `replay` finds in the same records, partition by partition as files. */
-export function consult({ partitions, messages }: Records): Told[] {
+export function consult({ layout, messages }: Records): Told[] {
   const folder = join(workFolder(), `oracle-${randomBytes(4).toString('hex')}`);
   mkdirSync(join(folder, 'logs'), { recursive: true });
-  for (let partition = 0; partition < partitions; partition++) {
-    const lines = messages.filter((message) => message.partition === partition).map(({ value }) => `${value}\n`);
-    writeFileSync(join(folder, 'logs', `partition-${partition}.ndjson`), lines.join(''));
+  for (const [name, lines] of Map.groupBy(messages, ({ topic, partition }) => `cloud-${topic}-${partition}.ndjson`)) {
+    writeFileSync(join(folder, 'logs', name), lines.map(({ value }) => `${value}\n`).join(''));
   }
   const configuration = join(folder, 'tokenward.yaml');
-  writeFileSync(configuration, `${common(folder)}sources:\n  - name: cloud\n    paths: [partition-*.ndjson]\n    formats: [aws.cloudtrail]\n`);
+  const sources = Array.from({ length: layout.topics }, (_, topic) => `  - name: cloud-${topic}\n    paths: [cloud-${topic}-*.ndjson]\n    formats: [aws.cloudtrail]\n`);
+  writeFileSync(configuration, `${common(folder)}sources:\n${sources.join('')}`);
   const alerts = join(folder, 'alerts');
   const words = ['replay', '-c', configuration, '--alerts', alerts, join(folder, 'logs')];
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'src/main.ts'), ...words], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
