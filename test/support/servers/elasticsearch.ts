@@ -96,7 +96,7 @@ export class Elasticsearch {
       isReady: async () => {
         if (!existsSync(ports)) return false;
         this.url = `http://${readFileSync(ports, 'utf8').split('\n')[0]}`;
-        return answers(`${this.url}/_cluster/health`);
+        return answers(`${this.url}/_cluster/health?wait_for_status=yellow&timeout=1s`);
       },
     });
   }
