@@ -14,6 +14,9 @@ export interface KnownIdentity {
   lastSeenSeconds: number;
   /** Number of its only workload, 0 for none or several. */
   workload: number;
+  /** Its row, while the table is of that generation. */
+  row: number;
+  generation: number;
 }
 
 /** Identities at hand: a power of two. */
@@ -63,7 +66,7 @@ export class Identities {
 
   addToken(number: number, count: 1 | -1): void {
     if (number === 0) return;
-    this.#rows.bind(this.#rows.row(this.get(number).id));
+    this.#bind(this.get(number));
     this.#record.tokens += count;
     this.#rows.markDirty();
   }
@@ -107,7 +110,7 @@ export class Identities {
     const seconds = toSeconds(event.timeMs);
     this.#record.number = number;
     this.#record.firstSeenSeconds = this.#record.lastSeenSeconds = seconds;
-    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization, lastSeenSeconds: seconds, workload: 0 };
+    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization, lastSeenSeconds: seconds, workload: 0, row: -1, generation: -1 };
     this.#save(known);
     return this.#cache[number & cacheSize - 1] = known;
   }
@@ -118,7 +121,15 @@ export class Identities {
     const [id, kind, name, account] = JSON.parse(text) as [string, IdentityKind, string | null, string | null];
     this.#rows.bind(this.#rows.row(id));
     const { lastSeenSeconds, workload, flags } = this.#record;
-    return { number, id, kind, name, account, lastSeenSeconds, workload: (flags & severalWorkloads) === 0 ? workload : 0 };
+    return { number, id, kind, name, account, lastSeenSeconds, workload: (flags & severalWorkloads) === 0 ? workload : 0, row: -1, generation: -1 };
+  }
+
+  #bind(known: KnownIdentity): void {
+    if (known.generation !== this.#rows.generation) {
+      known.row = this.#rows.row(known.id);
+      known.generation = this.#rows.generation;
+    }
+    this.#rows.bind(known.row);
   }
 
   /** Most events bring nothing new within a second: then the row is not touched. */
@@ -126,7 +137,7 @@ export class Identities {
     const seconds = toSeconds(event.timeMs);
     if (seconds === known.lastSeenSeconds && (workload === 0 || workload === known.workload)) return;
     const record = this.#record;
-    this.#rows.bind(this.#rows.row(known.id));
+    this.#bind(known);
     record.lastSeenSeconds = known.lastSeenSeconds = Math.max(seconds, record.lastSeenSeconds);
     if (seconds < record.firstSeenSeconds) record.firstSeenSeconds = seconds;
     if (workload !== 0 && record.workload === 0) record.workload = workload;

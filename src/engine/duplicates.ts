@@ -35,7 +35,7 @@ export class Duplicates {
   repeats(id: string, timeMs: number): boolean {
     const full = this.#current.size >= this.#capacity;
     if (full || timeMs - this.#startedMs >= horizonMs) this.#turn(timeMs, full);
-    this.#hash.hash(id);
+    this.#hash.hashOnce(id);
     const { hi: high, lo: low } = this.#hash;
     if (this.#current.has(high, low) || this.#previous.has(high, low)) return true;
     this.#current.add(high, low);

@@ -8,19 +8,18 @@ export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 's
 
 /** Direct-mapped: each pair has one place, and a newer pair takes it over. */
 const places = 4096;
-const blocks = Array.from({ length: places }, () => '');
-const clients = Array.from({ length: places }, () => '');
-const joined = Array.from({ length: places }, () => '|');
+/** Network, client and both joined in turn: together, so that a look touches one place in memory. */
+const pairs: string[] = Array.from({ length: 3 * places }, (_, at) => (at % 3 === 2 ? '|' : ''));
 /** Characters of a text that choose its place: few, because an agent is long and nearly always the one that was there. */
 const sampled = 12;
 
 /** One shared string per (network, client) pair, so that a hit allocates nothing. A pure memo. */
 function sourceClientKey(block: string, client: string): string {
-  const place = (Math.imul(sample(block), 0x9e3779b1) ^ sample(client)) & (places - 1);
-  if (blocks[place] === block && clients[place] === client) return joined[place] as string;
-  blocks[place] = block;
-  clients[place] = client;
-  return joined[place] = `${block}|${client}`;
+  const at = 3 * ((Math.imul(sample(block), 0x9e3779b1) ^ sample(client)) & (places - 1));
+  if (pairs[at] === block && pairs[at + 1] === client) return pairs[at + 2] as string;
+  pairs[at] = block;
+  pairs[at + 1] = client;
+  return pairs[at + 2] = `${block}|${client}`;
 }
 
 function sample(text: string): number {

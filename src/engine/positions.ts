@@ -7,6 +7,8 @@ export class Positions {
   readonly #texts: Map<string, string>;
   readonly #pairs = new Map<string, Pair>();
   readonly #changed = new Set<string>();
+  #lastFeed: string | null = null;
+  #lastPair: Pair = { orderMs: 0, ordinal: 0, changed: false };
 
   /** `saved`: feed -> position, as `takeChanged` gave it. */
   constructor(saved: ReadonlyMap<string, string> = new Map()) {
@@ -30,11 +32,12 @@ export class Positions {
 
   /** Moves a file's position there; false when it had come that far before. */
   advance(feed: string, orderMs: number, ordinal: number): boolean {
-    const pair = this.#pairs.get(feed) ?? this.#parse(feed);
+    const pair = feed === this.#lastFeed ? this.#lastPair : this.#turnTo(feed);
     if (orderMs < pair.orderMs || orderMs === pair.orderMs && ordinal <= pair.ordinal) return false;
     pair.orderMs = orderMs;
     pair.ordinal = ordinal;
-    this.#changed.add(feed);
+    if (!pair.changed) this.#changed.add(feed);
+    pair.changed = true;
     return true;
   }
 
@@ -44,17 +47,24 @@ export class Positions {
     for (const feed of this.#changed) {
       const pair = this.#pairs.get(feed);
       changed.set(feed, pair === undefined ? this.#texts.get(feed) as string : `${pair.orderMs}:${pair.ordinal}`);
+      if (pair !== undefined) pair.changed = false;
     }
     this.#changed.clear();
     return changed;
   }
 
+  /** Most records follow one of the same feed. */
+  #turnTo(feed: string): Pair {
+    this.#lastFeed = feed;
+    return this.#lastPair = this.#pairs.get(feed) ?? this.#parse(feed);
+  }
+
   #parse(feed: string): Pair {
     const [orderMs, ordinal] = (this.#texts.get(feed) ?? '-Infinity:-1').split(':').map(Number) as [number, number];
-    const pair = { orderMs, ordinal };
+    const pair = { orderMs, ordinal, changed: false };
     this.#pairs.set(feed, pair);
     return pair;
   }
 }
 
-interface Pair { orderMs: number; ordinal: number }
+interface Pair { orderMs: number; ordinal: number; changed: boolean }

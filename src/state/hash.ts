@@ -26,8 +26,8 @@ export class KeyHasher {
   private v3 = 0;
   private readonly seed: Seed;
   private readonly words = new Int32Array(wordsAtOnce);
-  private readonly texts: (string | null)[] = Array.from({ length: remembered }, () => null);
-  private readonly hashes = new Uint32Array(2 * remembered);
+  /** Text, `hi` and `lo` in turn, the two as signed numbers: together, so that a look touches one place in memory. */
+  private readonly known: (string | number)[] = Array.from({ length: 3 * remembered }, (_, at) => (at % 3 === 0 ? '' : 0));
 
   constructor(seed: Seed) {
     this.seed = { a: seed.a | 0, b: seed.b | 0 };
@@ -35,21 +35,22 @@ export class KeyHasher {
 
   /** The same texts come again and again, mostly as the same objects: then comparing is all there is to do. */
   hash(text: string): void {
-    const { texts, hashes } = this;
-    const place = placeOf(text);
-    if (texts[place] === text) {
-      this.hi = hashes[2 * place]!;
-      this.lo = hashes[2 * place + 1]!;
+    const { known } = this;
+    const at = 3 * placeOf(text);
+    if (known[at] === text && text !== '') {
+      this.hi = known[at + 1] as number >>> 0;
+      this.lo = known[at + 2] as number >>> 0;
       return;
     }
-    this.compute(text);
+    this.hashOnce(text);
     if (text.length > longestRemembered) return;
-    texts[place] = text;
-    hashes[2 * place] = this.hi;
-    hashes[2 * place + 1] = this.lo;
+    known[at] = text;
+    known[at + 1] = this.hi | 0;
+    known[at + 2] = this.lo | 0;
   }
 
-  private compute(text: string): void {
+  /** As `hash`, for a text that is not expected again soon. */
+  hashOnce(text: string): void {
     this.begin();
     const { words } = this;
     const { length } = text;

@@ -8,6 +8,8 @@ import type { RecordOf, StateLayout } from '../model/state.ts';
 export interface Rows {
   readonly scope: string;
   readonly size: number;
+  /** Another number than before where row numbers became invalid. */
+  readonly generation: number;
   /** Row of the key, made with initial values when it is neither in memory nor in the store. */
   row(key: string): number;
   /** Row of the key, or -1. Looks into the store where rows were evicted. */

@@ -38,6 +38,7 @@ export class RowTable implements Rows {
   private readonly parts: ReadonlyMap<string, PartPlace>;
   private readonly cursors = new Map<string, object>();
   private readonly keyBytes = new Uint8Array(8);
+  generation = 0;
   private boundRow = -1;
   /** Spares looks at the row's flags. */
   private boundIsDirty = false;
@@ -146,6 +147,7 @@ export class RowTable implements Rows {
     const { hi, lo } = this.hasher;
     const row = this.index.remove(hi, lo);
     if (row !== -1) this.storage.release(row);
+    this.generation++;
     this.deleted.add(wide(hi, lo));
   }
 
@@ -209,7 +211,10 @@ export class RowTable implements Rows {
         left++;
       }
     }
-    if (left > 0) this.incomplete = true;
+    if (left > 0) {
+      this.incomplete = true;
+      this.generation++;
+    }
     return left;
   }
 
