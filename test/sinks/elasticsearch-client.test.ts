@@ -70,6 +70,17 @@ test('nobody there, cut, silent, too slow, or we stop', async () => {
   expect(await outcomeFrom(proxy.port)).toEqual({ kind: 'retry', reason: 'unreachable' });
 });
 
+test('the client itself repeats nothing: when to ask again is decided elsewhere', async () => {
+  for (const status of [429, 502, 503, 504]) {
+    let requests = 0;
+    const port = await serverOf((request, response) => {
+      requests++;
+      answering(status, genuine, '{}')(request, response);
+    });
+    expect([(await outcomeFrom(port)).kind, requests]).toEqual([status === 429 ? 'smaller' : 'retry', 1]);
+  }
+});
+
 test('a request that fails says what it was with fixed words only', async () => {
   const port = await serverOf(answering(400, genuine, '{"error":"no handler found for uri [/canary-4711] and method [PUT]"}'));
   const client = new ElasticsearchClient({ nodes: [`http://127.0.0.1:${port}`] });

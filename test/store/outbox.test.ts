@@ -82,6 +82,17 @@ test('oldest first; those put back wait for their time, count attempts, and shar
   expect(outbox.take('one', 600, far, 1)[0]!.attempts).toBe(1);
 });
 
+test('after a success what changed meanwhile is due at once, its attempts forgotten', () => {
+  const { effects } = opened(null);
+  const { outbox } = effects;
+  outbox.subscribe([subscriber('one')]);
+  effects.commit(batchOf({ alerts: [alertOf('a', 1)] }));
+  outbox.settle('one', [later('a', 500)]);
+  effects.commit(batchOf({ alerts: [alertOf('a', 2)] }));
+  outbox.settle('one', [done('a', 1)]);
+  expect(outbox.take('one', 0, far, 9)).toMatchObject([{ alert: { version: 2 }, attempts: 0 }]);
+});
+
 test('a clock set back does not put anything off for ever', () => {
   const { effects } = opened(null);
   effects.outbox.subscribe([subscriber('one')]);
