@@ -16,7 +16,10 @@ const state = {
 };
 
 const parameters = {
-  after: { default: 'auto', kind: 'duration-or-auto', describe: 'Silence after which a use alerts. auto: by the own rhythm; a duration: a hard limit, whatever the rhythm.' },
+  after: {
+    default: 'auto', kind: 'duration-or-auto',
+    describe: 'Silence after which a use alerts. auto: by the own rhythm; a duration: a hard limit, whatever the rhythm.',
+  },
   outer: { default: '180d', kind: 'duration', describe: 'With auto: silence that always alerts, unless nearly as long a one was known before.' },
   floor: { default: '14d', kind: 'duration', describe: 'With auto: shorter silence never alerts.' },
   neverUsed: { default: '60d', kind: 'duration', describe: 'With auto: a first use this long after an issuance that was read alerts.' },
@@ -117,13 +120,18 @@ function judgeSilence(event: TokenEvent, rhythm: Rhythm, whose: 'token' | 'ident
   const excess = silentMs / boundMs;
   const longestMs = rhythm.longestGapSeconds * 1000;
   const before = rhythm.longestGapSeconds > 0
-    ? `its longest silence before, on ${plural(rhythm.gaps + 1, 'day')} of use, was ${durationInWords(longestMs)}` : 'before, it was seen within a single hour only';
+    ? `its longest silence before, on ${plural(rhythm.gaps + 1, 'day')} of use, was ${durationInWords(longestMs)}`
+    : 'before, it was seen within a single hour only';
+  const who = whose === 'token' ? `A token of ${nameOf(event)}` : nameOf(event);
   return {
     severity: excess >= 3 || silentMs >= values.outer ? 73 : 47,
     surpriseBits: Math.round(10 * (10 + 4 * Math.log2(excess))) / 10,
     confidence: confidenceOf(event, known ? rhythm.gaps / (rhythm.gaps + 5) : 0.4),
-    reason: `${whose === 'token' ? `A token of ${nameOf(event)}` : nameOf(event)} was used again after ${durationInWords(silentMs)} of silence; ${before}.`,
-    baseline: { longestSilenceMs: longestMs, usualSilenceMs: Math.round(1000 * Math.exp(rhythm.usualGap / gapSteps)), silences: rhythm.gaps, limitMs: Math.round(boundMs), judgedBy: whose },
+    reason: `${who} was used again after ${durationInWords(silentMs)} of silence; ${before}.`,
+    baseline: {
+      longestSilenceMs: longestMs, usualSilenceMs: Math.round(1000 * Math.exp(rhythm.usualGap / gapSteps)),
+      silences: rhythm.gaps, limitMs: Math.round(boundMs), judgedBy: whose,
+    },
     observed: { silenceMs: event.orderMs - lastMs, coveredSilenceMs: silentMs },
     deviates: 'token',
   };

@@ -12,7 +12,13 @@ const halfConfidenceDays = 14;
 const criticalBytes = 1_000_000_000;
 
 /** What was beyond belief, and by whose book; without a peak, by the fixed amount. */
-export interface Verdict { readonly measure: number; readonly value: number; readonly peak: Peak | null; readonly book: PeakBook; readonly judgedBy: string }
+export interface Verdict {
+  readonly measure: number;
+  readonly value: number;
+  readonly peak: Peak | null;
+  readonly book: PeakBook;
+  readonly judgedBy: string;
+}
 
 /** An identity's own volume in words and numbers. */
 export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
@@ -33,9 +39,16 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const before = own ? history(kind, verdict.peak, identity)
     : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} ${were(kind)} ${amount(kind, peakValue(verdict.peak))}`;
   const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.value));
-  const drifting = own && verdict.measure === measures.dayBytes && missingBits > 0 ? ', and the days before went beyond that too' : '';
-  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', `${did}; ${before}${drifting}.`, verdict.judgedBy, values, missingBits);
+  const beside = own && missingBits > 0 ? besides(identity, verdict.measure) : '';
+  const reason = `${did}; ${before}${beside}.`;
+  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits);
   return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
+}
+
+/** What was held against it beside the sum, which alone would not have sufficed. */
+function besides(identity: IdentityVolume, measure: number): string {
+  if (measure === measures.dayBytes) return ', and the days before went beyond that too';
+  return `, and now it made ${plural(identity.sums.get(measures.windowRequests), 'request')}, beyond all before`;
 }
 
 /** Numbers of a finding whose sentence is ready. `extraBits`: evidence beside the volume. */

@@ -3,7 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { contributionOf } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { daysKnown, knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import { activeDaysOf, daysKnown, knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { amount, finding, history, ownFinding, span, verbOf } from './egress-finding.ts';
 import { kinds, measures, narrowest, ownMeasures, sharedMeasures, weightOf } from './egress-measures.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume, ResourceVolume } from './egress-spike.ts';
@@ -27,6 +27,8 @@ const mostNewClientBits = 4;
 const newClientReach = 10;
 /** One response that makes most of ten minutes must go so many bits further: single sizes scatter more than sums of many. */
 const singleResponseBits = 2;
+/** From so many requests in ten minutes a rate beyond belief counts, where the bytes are beyond the highest as well. */
+const jointRequests = 10;
 const noLimit = Infinity;
 const twoMonthEnds = 70;
 const monthEndFactor = 8;
@@ -43,7 +45,7 @@ export function judgeOwn(
   for (let measure = 0; measure < ownMeasures; measure += 1) {
     const value = measure < sharedMeasures ? sums.get(measure) : identity.dayObjects;
     const own = limits.get(measure);
-    if (value < own || value < floorOf(measure, values)) continue;
+    if (value < floorOf(measure, values) || (value < own && !isJoint(identity, measure, value))) continue;
     if (own === 0 && isYoungAndQuiet(records, measure, value, values)) continue;
     if (isOutweighed(identity, measure, token)) continue;
     if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
@@ -70,13 +72,13 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     const value = Math.min(valueOf(source, measure), valueOf(identity, measure));
     if (limit === 0 || value * newClientReach < limit || value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     const peak = knownPeak(identity, measure, narrowest);
-    const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, identity.activeDays.get(0) + identity.activeDays.get(1) + identity.activeDays.get(2)));
-    if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits || mayBeOneResponse(measure, value, bytes, peak, values)) continue;
+    const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, activeDaysOf(identity)));
+    if (peak === null || surpriseBits(peak, value) + newClientBits < values.thresholdBits) continue;
+    if (mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
-    return finding(event, kind, value, peak, identity, 'token',
-      `${nameOf(event)} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)} through a client never seen before, at ${from}; ${history(kind, peak, identity)}.`,
-      'identity', values, newClientBits);
+    const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)} through a client never seen before, at ${from}`;
+    return finding(event, kind, value, peak, identity, 'token', `${did}; ${history(kind, peak, identity)}.`, 'identity', values, newClientBits);
   }
   return null;
 }
@@ -101,8 +103,8 @@ export function judgeResource(
     const kind = kinds[measure] ?? { unit: 'bytes', day: true };
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
-    return finding(event, kind, value, peak, resource, 'token',
-      `${name} ${kind.unit === 'bytes' ? 'gave out' : 'answered'} ${amount(kind, value)} in ${span(kind)}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
+    const did = `${name} ${kind.unit === 'bytes' ? 'gave out' : 'answered'} ${amount(kind, value)} in ${span(kind)}`;
+    return finding(event, kind, value, peak, resource, 'token', `${did}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
   }
   return null;
 }
@@ -140,9 +142,22 @@ function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): 
   return peak !== null && value < monthEndFactor * peakValue(peak);
 }
 
+/**
+ * More bytes than ever in ten minutes, by a rate of requests that is beyond belief: each alone may be little, but many ordinary calls in a
+ * row are no scatter of sizes.
+ */
+function isJoint(identity: IdentityVolume, measure: number, value: number): boolean {
+  if (measure !== measures.windowBytes) return false;
+  const limit = identity.limits.get(measures.windowRequests);
+  if (limit === 0 || identity.sums.get(measures.windowRequests) < Math.max(limit, jointRequests)) return false;
+  const peak = knownPeak(identity, measure, narrowest);
+  return peak !== null && value > peakValue(peak);
+}
+
 /** Hardly beyond what is known, and by one response. */
 function mayBeOneResponse(measure: number, value: number, bytes: number, peak: Peak, values: EgressParameters): boolean {
-  return measure === measures.windowBytes && bytes >= responsibleShare * value && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits;
+  return measure === measures.windowBytes && bytes >= responsibleShare * value
+    && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits;
 }
 
 /** Within what its peers warrant, or near what it reached itself, however seldom it worked. */
@@ -197,7 +212,9 @@ function isOutweighed(identity: IdentityVolume, measure: number, token: number):
   const day = kinds[measure]?.day ?? true;
   const keys = day ? identity.dayKeys : identity.windowKeys;
   const weights = day ? identity.dayWeights : identity.windowWeights;
-  const half = responsibleShare * weightOf(identity.sums.get(day ? measures.dayBytes : measures.windowBytes), identity.sums.get(day ? measures.dayRequests : measures.windowRequests));
+  const { sums } = identity;
+  const half = responsibleShare * (day ? weightOf(sums.get(measures.dayBytes), sums.get(measures.dayRequests))
+    : weightOf(sums.get(measures.windowBytes), sums.get(measures.windowRequests)));
   for (let slot = 0; slot < keys.length; slot += 1) if (weights.get(slot) >= half && keys.get(slot) !== token) return true;
   return false;
 }

@@ -10,7 +10,8 @@ export interface MeasureKind { readonly unit: Unit; readonly day: boolean }
 
 /** What the measures are, in their order. */
 export const kinds: readonly MeasureKind[] = [
-  { unit: 'bytes', day: false }, { unit: 'requests', day: false }, { unit: 'bytes', day: true }, { unit: 'requests', day: true }, { unit: 'objects', day: true },
+  { unit: 'bytes', day: false }, { unit: 'requests', day: false },
+  { unit: 'bytes', day: true }, { unit: 'requests', day: true }, { unit: 'objects', day: true },
 ];
 
 /** Ten minutes can hang on one call and are more ragged than days. */

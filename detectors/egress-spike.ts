@@ -7,17 +7,15 @@ import { addDistinct, clearDistinct, distinctCount } from '../src/stats/distinct
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { acceptPeaks, advanceDay, knownPeak, peaksLength, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { acceptPeaks, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { peaksLength } from '../src/stats/peak-runs.ts';
 import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
+import { driftAfter, lowerForDrift } from './egress-drift.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
 import { isUse } from './use.ts';
 
 /** Narrowest histogram bin: 5 %. */
 const finestBin = 0.05;
-/** In natural-log units: what a day must exceed the highest by to count as drift, what one day can add, and the sum that is beyond belief. */
-const driftMargin = 0.22;
-const driftPerDay = 0.4;
-const driftLimit = 1;
 
 const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
@@ -44,7 +42,9 @@ const parameters = {
   minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
   thresholdBits: { default: 13, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
-  coldStartBytes: { default: '100GB', kind: 'bytes', describe: 'Bytes a day from an identity that neither itself nor its workload nor its account can be judged by history.' },
+  coldStartBytes: {
+    default: '100GB', kind: 'bytes', describe: 'Bytes a day from an identity without history, nor any in its workload or account, that alert.',
+  },
 } as const;
 
 export type EgressRecords = RecordsOf<typeof state>;
@@ -53,7 +53,10 @@ export type IdentityVolume = NonNullable<EgressRecords['identity']>;
 export type ResourceVolume = NonNullable<EgressRecords['resource']>;
 
 interface Sums { window: number; readonly sums: NumberArray }
-interface Contributors { readonly windowKeys: Numbers; readonly windowWeights: NumberArray; readonly dayKeys: Numbers; readonly dayWeights: NumberArray }
+interface Contributors {
+  readonly windowKeys: Numbers; readonly windowWeights: NumberArray;
+  readonly dayKeys: Numbers; readonly dayWeights: NumberArray;
+}
 
 export default defineDetector({
   id: 'egress-spike',
@@ -152,25 +155,6 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   if (isNewDay) lowerForDrift(identity);
 }
 
-/**
- * How far the last days in a row went beyond a margin over the highest known, summed up on a log scale (a one-sided CUSUM; Page, 1954).
- * One day counts little, so that a peak of a day or two stays a matter of its size.
- */
-function driftAfter(identity: IdentityVolume, dayBytes: number): number {
-  const peak = knownPeak(identity, measures.dayBytes, narrowest);
-  if (peak === null || identity.limits.get(measures.dayBytes) === 0 || dayBytes === 0) return 0;
-  return Math.max(0, identity.drift + Math.min(driftPerDay, Math.log1p(dayBytes) - peak.highest - driftMargin));
-}
-
-/** After days beyond the known the limit of the next comes down: a ramp need not reach what one sudden day may. */
-function lowerForDrift(identity: IdentityVolume): void {
-  const peak = knownPeak(identity, measures.dayBytes, narrowest);
-  const missing = driftLimit - identity.drift;
-  if (peak === null || missing > driftPerDay) return;
-  const limit = Math.expm1(peak.highest + driftMargin + Math.max(0, missing));
-  identity.limits.set(measures.dayBytes, Math.min(limit, identity.limits.get(measures.dayBytes)));
-}
-
 /** Closes the window that was open, and the day if that is over: what they summed up to becomes history only now. */
 function openWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters): void {
   const { sums: open } = record;
@@ -223,15 +207,14 @@ function tellPeers(peers: PeakBook, open: NumberArray, day: number, values: Egre
   raiseHighs(peers.highs, open);
 }
 
-/**
- * Distinct objects by the day; within a window there cannot be more of them than requests, and those are measured. Nor by the day, so the
- * estimate is made only once the requests are worth judging, and when the day is over.
- */
+/** Distinct objects by the day. There are never more than requests: estimated once those are worth judging, and when the day is over. */
 function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
   if (event.urlPath === null && event.resourceId === null) return;
   const path = event.urlPath === null ? 0 : hashText(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
-  if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) identity.dayObjects = distinctCount(identity);
+  if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) {
+    identity.dayObjects = distinctCount(identity);
+  }
 }
 
 /** Never 0, which stands for nobody. */

@@ -3,10 +3,11 @@ import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { countSeen } from '../src/stats/recent-set.ts';
-import { acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places } from './places.ts';
+import {
+  acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places,
+} from './places.ts';
 import { isSuccessfulUse, secondsOf } from './use.ts';
-import { unfamiliarPlace } from './unfamiliar-words.ts';
+import { findingOf, hides } from './unfamiliar-finding.ts';
 
 const places = (blocks: number, networks: number, countries: number) => ({
   blocks: u16s(blocks), blockDays: u16s(blocks), networks: u16s(networks), networkDays: u16s(networks),
@@ -28,13 +29,18 @@ const state = {
 };
 
 const parameters = {
-  learn: { default: 'auto', kind: 'duration-or-auto', describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on. In its first day an identity may bring a new token from a new place.' },
+  learn: {
+    default: 'auto', kind: 'duration-or-auto',
+    describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new '
+      + 'block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on. In its first day an '
+      + 'identity may bring a new token from a new place.',
+  },
   thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
 } as const;
 
 type Records = RecordsOf<typeof state>;
-type Values = ValuesOf<typeof parameters>;
-type IdentityPlaces = NonNullable<Records['identity']>;
+export type UnfamiliarParameters = ValuesOf<typeof parameters>;
+export type IdentityPlaces = NonNullable<Records['identity']>;
 
 /** Days and uses that make a history. */
 const graceDays = 3;
@@ -50,13 +56,6 @@ const parallelBits = 3;
 const daySeconds = 86_400;
 /** How long a new place stays on probation. */
 const probationSeconds = daySeconds;
-/** Both in use within so short a time: no move, and no single workload. */
-const parallelSeconds = 900;
-/** A machine of one place: so many active days, and so improbable a new network. */
-const settledDays = 14;
-const settledBits = 7;
-/** So many bits beyond the limit are high by themselves. */
-const highExcessBits = 5;
 const knownToAccountBits = 3;
 /** A newcomer has reasons of his own for a place of his own: beside peers it must be this much stranger. */
 const newcomerBits = 4;
@@ -64,7 +63,14 @@ const newcomerBits = 4;
 const habitShare = 0.25;
 const habitBlocks = 4;
 
-export interface Judgement { readonly bits: number; readonly sameNetwork: boolean; readonly by: 'identity' | 'workload' | 'account'; readonly against: Places; readonly parallel: boolean }
+export interface Judgement {
+  readonly bits: number;
+  readonly sameNetwork: boolean;
+  readonly by: 'identity' | 'workload' | 'account';
+  readonly against: Places;
+  /** The old place was used after the new one appeared. */
+  readonly parallel: boolean;
+}
 
 export default defineDetector({
   id: 'unfamiliar-ip',
@@ -92,7 +98,7 @@ export default defineDetector({
     return isSuccessfulUse(event) && (event.networkBlock !== null || event.sourceIp !== null);
   },
 
-  observe(event: TokenEvent, records: Records, values: Values): Finding | null {
+  observe(event: TokenEvent, records: Records, values: UnfamiliarParameters): Finding | null {
     const { identity, workload, account } = records;
     const place = placeIn(event);
     const seconds = secondsOf(event.orderMs);
@@ -122,7 +128,7 @@ export default defineDetector({
 
 /** How strange the place is; `null` when it is familiar or nothing can be said. */
 function judge(
-  event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: Records, values: Values,
+  event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: Records, values: UnfamiliarParameters,
 ): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
   if (known) return onProbation(place, seconds, identity);
@@ -133,7 +139,9 @@ function judge(
   return null;
 }
 
-function judgeStrictly(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: Records['token'], learnMs: number): Judgement | null {
+function judgeStrictly(
+  event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: Records['token'], learnMs: number,
+): Judgement | null {
   if (token !== null && token.home === 0 && seconds - identity.firstSeconds < daySeconds) return null;
   if ((seconds - identity.firstSeconds) * 1000 < learnMs) return null;
   if (identity.newBlocks >= habitBlocks && identity.newBlocks >= habitShare * identity.uses) return null;
@@ -150,7 +158,7 @@ function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judg
   let bits = bitsOf(event.networkClass, place, against, sameNetwork);
   if (workload !== null && isKnownNetwork(workload, place)) bits *= sameNetworkShare;
   if (by !== 'identity') bits -= newcomerBits;
-  else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && event.networkClass !== 'vpn' && event.networkClass !== 'tor') bits -= knownToAccountBits;
+  else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && !hides(event)) bits -= knownToAccountBits;
   return { bits, sameNetwork, by, against, parallel: false };
 }
 
@@ -188,48 +196,3 @@ function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, second
 function isGrown(against: Places): boolean {
   return against.activeDays >= graceDays || (against.activeDays >= 2 && against.uses >= graceUses);
 }
-
-function findingOf(event: TokenEvent, judgement: Judgement, identity: IdentityPlaces, values: Values): Finding {
-  const { against, by } = judgement;
-  const bits = values.learn === null ? judgement.bits : Math.max(judgement.bits, values.thresholdBits);
-  return {
-    severity: severityOf(event, judgement, bits - values.thresholdBits, identity),
-    surpriseBits: Math.round(bits * 10) / 10,
-    confidence: Math.round(100 * (event.authenticated === true ? 1 : 0.7) * (by === 'identity' ? 1 : 0.6) * against.activeDays / (against.activeDays + 7)) / 100,
-    reason: unfamiliarPlace(event, judgement),
-    baseline: {
-      historyDays: Math.max(0, against.lastDay - against.firstDay), activeDays: against.activeDays, uses: against.uses, knownBlocks: countSeen(against.blockDays),
-      knownNetworks: countSeen(against.networkDays), daysWithNewBlock: against.newBlockDays, judgedBy: by,
-    },
-    observed: observedOf(event, identity),
-    deviates: 'network',
-  };
-}
-
-/**
- * By surprise and by the kind of network: where machines are rented or people hide, one of a single place has no business. Critical takes
- * certainty as well, that is Tor or both places in use at the same time.
- */
-function severityOf(event: TokenEvent, { sameNetwork, parallel, by, against }: Judgement, excessBits: number, identity: IdentityPlaces): Finding['severity'] {
-  if (sameNetwork) return 21;
-  const hides = event.networkClass === 'vpn' || event.networkClass === 'tor';
-  // What is on probation has been learned already.
-  const newNetworkDays = parallel ? Math.max(0, against.newNetworkDays - 1) : against.newNetworkDays;
-  const settled = by === 'identity' && against.activeDays >= settledDays && noveltyBits(newNetworkDays, against.activeDays) >= settledBits;
-  if (settled && (hides || event.networkClass === 'hosting')) {
-    const atOnce = parallel && secondsOf(event.orderMs) - identity.returnedSeconds <= parallelSeconds;
-    return event.networkClass === 'tor' || atOnce ? 99 : 73;
-  }
-  return excessBits >= highExcessBits ? 73 : 47;
-}
-
-function observedOf(event: TokenEvent, identity: IdentityPlaces): Record<string, number | string> {
-  const observed: Record<string, number | string> = { sinceFirstUseMs: Math.max(0, event.orderMs - identity.firstSeconds * 1000) };
-  if (event.networkBlock !== null) observed['networkBlock'] = event.networkBlock;
-  if (event.asNumber !== null) observed['asNumber'] = event.asNumber;
-  if (event.country !== null) observed['country'] = event.country;
-  if (event.networkClass !== null) observed['networkClass'] = event.networkClass;
-  if (observed['sinceFirstUseMs'] === event.orderMs) observed['sinceFirstUseMs'] = 0;
-  return observed;
-}
-

@@ -1,4 +1,5 @@
 import type { Numbers } from './numbers.ts';
+import { collect, collected, generations, highestOf, insertPeak, peaksKept } from './peak-runs.ts';
 
 /**
  * The highest daily peaks of several measures, and from them the value of each measure that is beyond belief.
@@ -41,8 +42,6 @@ export type Narrowest = readonly number[];
 /** What the book knows of one measure: its highest peak and fall-off (natural log), over how many days, how many of them active. */
 export interface Peak { readonly highest: number; readonly scale: number; readonly days: number; readonly activeDays: number }
 
-const peaksKept = 6;
-const generations = 3;
 const blockDays = 28;
 /** Days of old peaks that suffice to leave the newer ones out. */
 const anchorDays = 14;
@@ -61,11 +60,6 @@ const fading = 16;
 const daysPerActiveDay = 31;
 /** Long enough for any rhythm; keeps the 16-bit counter from running over. */
 const mostDays = 2_000;
-
-/** Lengths of the arrays for a number of measures. */
-export function peaksLength(measures: number): number {
-  return measures * generations * peaksKept;
-}
 
 /** Notes a value of today. */
 export function raiseHigh(highs: Numbers, measure: number, value: number): void {
@@ -142,8 +136,13 @@ export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest)
 }
 
 /** Active days behind what is known: cheaper than all of it. */
-export function daysKnown(book: PeakBook): number {
-  return activeDaysIn(book.activeDays, generationsUsed(book.activeDays));
+export function daysKnown({ activeDays }: PeakBook): number {
+  return activeDaysIn(activeDays, generationsUsed(activeDays));
+}
+
+/** Active days in all. */
+export function activeDaysOf({ activeDays }: PeakBook): number {
+  return activeDaysIn(activeDays, generations);
 }
 
 function activeDaysIn(activeDays: Numbers, used: number): number {
@@ -174,42 +173,6 @@ function generationsUsed(activeDays: Numbers): number {
   return generations;
 }
 
-/** What `collect` found: one object for all calls. */
-const collected = { found: 0, sum: 0, highest: 0, lowest: 0 };
-
-/** The highest of a measure over the first `used` generations, each of which is sorted: a merge that stops after `peaksKept`. */
-function collect(peaks: Numbers, measure: number, used: number): void {
-  const base = measure * generations * peaksKept;
-  let a = 0;
-  let b = used > 1 ? 0 : peaksKept;
-  let c = used > 2 ? 0 : peaksKept;
-  let found = 0;
-  let sum = 0;
-  let value = 0;
-  collected.highest = 0;
-  for (; found < peaksKept; found += 1) {
-    const old = a < peaksKept ? peaks.get(base + a) : 0;
-    const previous = b < peaksKept ? peaks.get(base + peaksKept + b) : 0;
-    const current = c < peaksKept ? peaks.get(base + 2 * peaksKept + c) : 0;
-    const next = Math.max(old, previous, current);
-    if (next === 0) break;
-    if (next === old) a += 1;
-    else if (next === previous) b += 1;
-    else c += 1;
-    value = next;
-    if (found === 0) collected.highest = value;
-    sum += value;
-  }
-  collected.found = found;
-  collected.sum = sum;
-  collected.lowest = value;
-}
-
-function highestOf(peaks: Numbers, measure: number): number {
-  const base = measure * generations * peaksKept;
-  return Math.max(peaks.get(base), peaks.get(base + peaksKept), peaks.get(base + 2 * peaksKept));
-}
-
 function closeDay(book: PeakBook): void {
   for (let measure = 0; measure < book.highs.length; measure += 1) {
     const high = book.highs.get(measure);
@@ -237,16 +200,4 @@ function rollGeneration(book: PeakBook): void {
   activeDays.set(0, Math.min(mostDays, activeDays.get(0) + activeDays.get(1)));
   activeDays.set(1, activeDays.get(2));
   activeDays.set(2, 0);
-}
-
-/** Puts a value in its place in a run of falling values; the lowest drops out. */
-function insertPeak(peaks: Numbers, base: number, value: number): void {
-  let place = value;
-  for (let rank = 0; rank < peaksKept && place > 0; rank += 1) {
-    const held = peaks.get(base + rank);
-    if (place > held) {
-      peaks.set(base + rank, place);
-      place = held;
-    }
-  }
 }

@@ -157,6 +157,16 @@ it('adds up days in a row beyond the highest, and says so', () => {
   expect(hits[1]?.finding.reason).toMatch(/and the days before went beyond that too\.$/);
 });
 
+it('takes a burst of ordinary calls together with more bytes than ever for more than either', () => {
+  const harness = new Harness(detector);
+  for (let step = 0; step < 150 * 24; step += 1) harness.observe(use(epoch + step * hour, step % 24 === 7 ? 2e7 : 1e6, { resourceId: null }));
+  const calls = Array.from({ length: 14 }, (_, call) => use(epoch + 150 * day + call * 30_000, 1.7e6, { resourceId: null }));
+  const { gone, hit } = bytesUntilAlert(harness, calls);
+  expect(gone).toBeLessThan(2.4e7);
+  expect(hit.finding.reason).toMatch(/its largest ten minutes were 20 MB, and now it made 12 requests, beyond all before\.$/);
+  expect(hit.finding.severity).toBe(47);
+});
+
 it('takes small sums for nothing, whatever the history', () => {
   const harness = new Harness(detector);
   for (let number = 0; number < 100; number += 1) harness.observe(use(epoch + number * day, 10));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { numbersOf } from '../../src/stats/numbers.ts';
-import { advanceDay, knownPeak, peaksLength, peakValue, raiseHigh, surpriseBits, type PeakBook } from '../../src/stats/peak-book.ts';
+import { advanceDay, knownPeak, peakValue, raiseHigh, surpriseBits, type PeakBook } from '../../src/stats/peak-book.ts';
+import { peaksLength } from '../../src/stats/peak-runs.ts';
 
 const settings = { thresholdBits: 14, minimumDays: 3 };
 const narrowest = [0.2];
