@@ -40,7 +40,7 @@ export class ServiceProcess {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs })) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
-    this.#child = spawn(process.execPath, ['--import', `${hooks}?${query}`, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(process.execPath, ['--import', `${hooks}?${query.toString()}`, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr!.on('data', (chunk: Buffer) => { this.text += chunk.toString(); });
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
@@ -111,6 +111,11 @@ export class ServiceProcess {
   async metric(name: string, labels = ''): Promise<number> {
     const lines = (await this.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
     return lines.filter((line) => line.includes(labels)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** Waits until everything in Kafka is read. */
+  async settledIn(): Promise<void> {
+    await this.until('everything is read', async () => (await this.ready()).sources.every(({ lagRecords }) => lagRecords === 0));
   }
 
   /** Waits until everything in Kafka is read and everything found is delivered, seen twice. */
