@@ -24,6 +24,8 @@ export interface Orders {
   readonly pass?: number;
   /** Longest stretch of work before a commit, in milliseconds, so that little data makes many commits. */
   readonly workMs?: number;
+  /** Work that each record costs beside its own, in milliseconds: makes it slow. */
+  readonly burnMs?: number;
 }
 
 const limitMs = 60_000;
@@ -38,7 +40,7 @@ export class ServiceProcess {
 
   constructor(configuration: string, cwd: string, orders: Orders = {}) {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs })) if (value !== undefined) query.set(name, `${value}`);
+    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs })) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
     this.#child = spawn(process.execPath, ['--import', `${hooks}?${query.toString()}`, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr!.on('data', (chunk: Buffer) => { this.text += chunk.toString(); });

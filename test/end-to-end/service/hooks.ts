@@ -9,6 +9,8 @@ import type { EffectsBatch } from '../../../src/store/port.ts';
 
 const { searchParams } = new URL(import.meta.url);
 const wanted = searchParams.get('point');
+/** Work that each record costs beside its own. */
+const burnMs = Number(searchParams.get('burn') ?? 0);
 let passesLeft = Number(searchParams.get('pass') ?? 1);
 
 /** Between reading a record and telling Kafka that it is done with. */
@@ -60,7 +62,7 @@ registerHooks({
 
 if (!isMainThread) {
   around(DatabaseSync, 'exec', { before: (_, sql: string) => { if (sql === 'COMMIT') pass('mid checkpoint'); } });
-} else if (wanted !== null) {
+} else if (wanted !== null || burnMs > 0) {
   const source = '../../../src';
   const load = async <Module>(path: string): Promise<Module> => await import(`${source}/${path}`) as Module;
   const { Service } = await load<typeof import('../../../src/service/service.ts')>('service/service.ts');
@@ -71,7 +73,11 @@ if (!isMainThread) {
   const { KafkaSource } = await load<typeof import('../../../src/ingest/kafka/source.ts')>('ingest/kafka/source.ts');
   around(Service, 'deliver', { before: () => pass('after fetch') });
   around(Loop, 'takeAll', {
-    before: (loop) => { if (loop.expected !== null) pass('during restore'); },
+    before: (loop) => {
+      if (loop.expected !== null) pass('during restore');
+      const untilMs = performance.now() + burnMs;
+      while (performance.now() < untilMs);
+    },
     after: () => pass('mid batch'),
   });
   around(SqliteEffects, 'commit', {

@@ -11,10 +11,11 @@ import { ServiceProcess, type Orders } from './child.ts';
 import type { Records } from './records.ts';
 
 export interface Servers { readonly broker: string; readonly elasticsearch: string }
-/** Where the service is to find Elasticsearch and the webhook, if not where they are. */
-export interface Detours { readonly elasticsearch?: string; readonly webhook?: string }
+/** Where the service is to find what it connects to, if not where it is. */
+export interface Detours { readonly broker?: string; readonly elasticsearch?: string; readonly webhook?: string }
 
-const secret = `whsec_${randomBytes(32).toString('base64')}`;
+/** Signs what the webhook gets. */
+export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const producedAtOnce = 250;
 
 /**
@@ -91,7 +92,7 @@ export class Rig {
 sources:
 ${this.topics.map((topic, place) => `  - name: cloud-${place}\n    type: kafka\n    topics: [${topic}]\n    formats: [aws.cloudtrail]`).join('\n')}
 kafka:
-  brokers: ["${this.#servers.broker}"]
+  brokers: ["${detours.broker ?? this.#servers.broker}"]
   group_id: ${this.index}
 sinks:
   - name: search
@@ -174,6 +175,7 @@ ${more}`);
   async close(): Promise<void> {
     for (const life of this.#lives) if (!life.hasEnded) await life.kill();
     await this.webhook.stop();
+    await this.admin.deleteTopics({ topics: [...this.topics, this.#alertsTopic], timeout: 2000 }).catch(() => undefined);
     const closed = Promise.allSettled([this.#consumer.disconnect(), this.#producer.disconnect(), this.admin.disconnect()]);
     await Promise.race([closed, new Promise((resolve) => { setTimeout(resolve, 5000).unref(); })]);
     await fetch(`${this.#servers.elasticsearch}/${this.index}-2026.01`, { method: 'DELETE' }).catch(() => undefined);

@@ -1,0 +1,83 @@
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { sharedElasticsearch, sharedKafka } from '../../support/servers/shared.ts';
+import { clean } from './checker.ts';
+import type { ServiceProcess } from './child.ts';
+import { makeRecords, type Layout } from './records.ts';
+import { Rig, type Servers } from './rig.ts';
+
+const alarmMs = 10_000;
+let servers: Servers;
+let rig: Rig | null = null;
+beforeAll(async () => {
+  servers = { broker: (await sharedKafka()).broker, elasticsearch: (await sharedElasticsearch()).url };
+}, 300_000);
+afterEach(() => rig?.close(), 30_000);
+
+/** With the first half of the records read by a life that was then killed or is still running. */
+async function halfRead(layout: Layout, seed: number): Promise<{ at: Rig; service: ServiceProcess; half: number }> {
+  const at = rig = await Rig.open(servers, makeRecords({ seed, users: 30, days: 8, callsADay: 4, stolenCalls: 25 }, layout));
+  const half = Math.ceil(at.records.messages.length / 2);
+  await at.produce(0, half);
+  const service = at.start();
+  await service.settled();
+  return { at, service, half };
+}
+
+/** Waits for the alarm: in the answer to who asks, in the log, and in the metrics. */
+async function alarm(service: ServiceProcess, feed: string): Promise<void> {
+  await service.address();
+  await service.until(`${feed} is stopped`, async () => (await service.ready()).sources.some(({ detail }) => detail.includes(`${feed} is stopped`)), alarmMs);
+  expect(service.lines.filter((line) => line['event.action'] === 'feed_stopped').map(({ tokenward }) => tokenward?.['feed'])).toContain(feed);
+  expect(await service.metric('tokenward_feeds_stopped')).toBeGreaterThanOrEqual(1);
+}
+
+/** The alerts that all but these users' records give rise to. */
+function idsWithout(at: Rig, isHurt: (user: number) => boolean): string[] {
+  return at.oracle.filter(({ tokenward }) => !isHurt(Number(/user(\d+)$/.exec(tokenward.identity.id)![1]))).map(({ event }) => event.id);
+}
+
+async function othersGoOn(at: Rig, service: ServiceProcess, isHurt: (user: number) => boolean): Promise<void> {
+  const expected = idsWithout(at, isHurt);
+  expect(expected.length).toBeGreaterThan(10);
+  await service.until('the others go on', async () => {
+    const found = new Set((await at.searched()).map(({ document }) => document.event.id));
+    return expected.every((id) => found.has(id));
+  });
+  const { search } = await at.check();
+  expect(search.extra).toEqual([]);
+}
+
+test('offsets deleted in Kafka: nobody asks for them', async () => {
+  const { at, service, half } = await halfRead({ topics: 2, partitions: 1 }, 31);
+  expect((await service.stop()).code).toBe(0);
+  await at.admin.deleteGroups([0, 1].map((source) => `${at.index}.cloud-${source}`));
+  await at.produce(half);
+  const next = at.start();
+  await next.settled();
+  expect(await at.check()).toEqual({ search: clean, topic: clean, webhook: clean });
+}, 60_000);
+
+test('records deleted before they were read: the partition stops, also in the next life, and others go on', async () => {
+  const { at, service, half } = await halfRead({ topics: 1, partitions: 3 }, 32);
+  await service.kill();
+  await at.produce(half);
+  const offsets = await at.admin.fetchTopicOffsets(at.topics[0]!);
+  await at.admin.deleteTopicRecords({ topic: at.topics[0]!, partitions: [{ partition: 0, offset: offsets.find(({ partition }) => partition === 0)!.high }] });
+  for (let life = 0; life < 2; life++) {
+    const next = at.start();
+    await alarm(next, `kafka/${at.topics[0]}/0`);
+    await othersGoOn(at, next, (user) => user % 3 === 0);
+    expect((await next.stop()).code).toBe(0);
+  }
+}, 90_000);
+
+test('a topic made anew while it is read: it stops, the other topic goes on', async () => {
+  const { at, service, half } = await halfRead({ topics: 2, partitions: 1 }, 33);
+  const topic = at.topics[0]!;
+  await at.admin.deleteTopics({ topics: [topic] });
+  await alarm(service, `kafka/${topic}/0`);
+  await expect.poll(() => at.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }).catch(() => false), { timeout: 10_000 }).toBe(true);
+  await at.produce(half);
+  await othersGoOn(at, service, (user) => user % 2 === 0);
+  expect((await service.ready()).sources[0]!.detail).toContain('is stopped');
+}, 90_000);
