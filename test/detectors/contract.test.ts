@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
-import { Harness, layoutSize } from '../support/detector-harness.ts';
+import { Harness } from '../support/detector-harness.ts';
+import { layoutSize } from '../support/plain-record.ts';
 import { epoch, eventsOfDay, makeEstate } from '../support/estate/estate.ts';
 import { eventsOfTheft, hour } from '../support/estate/theft.ts';
 
