@@ -2,10 +2,10 @@ import type { TokenEvent } from '../src/model/event.ts';
 
 /**
  * Somebody acted with credentials of his own. To get a token or to revoke another one is a use of the one presented; to lose it, to see it
- * expire or to be refused is none.
+ * expire or to be refused is none. A cloud's own services have no credentials that could be stolen.
  */
-export function isUse({ authenticated, lifecycle, revoked }: TokenEvent): boolean {
-  if (authenticated === false) return false;
+export function isUse({ authenticated, lifecycle, revoked, identityKind }: TokenEvent): boolean {
+  if (authenticated === false || identityKind === 'provider') return false;
   return lifecycle === null || lifecycle === 'used' || lifecycle === 'issued' || lifecycle === 'granted' || revoked !== null;
 }
 

@@ -10,7 +10,7 @@ import { Detection } from './engine/detection.ts';
 import { Duplicates } from './engine/duplicates.ts';
 import { EffectsBuffer } from './engine/effects.ts';
 import { Engine } from './engine/engine.ts';
-import { Episodes } from './engine/episodes.ts';
+import { decodeEpisode, Episodes } from './engine/episodes.ts';
 import { Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
@@ -82,7 +82,7 @@ export function assemble(options: AssembleOptions): Assembly {
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
     enrich: (event) => enrich(event, intel),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
-    episodes: new Episodes(state.entities('episode')),
+    episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
     coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
   });

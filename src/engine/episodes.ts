@@ -32,6 +32,13 @@ export interface Episode {
   sourceClients: string[];
 }
 
+/** As a checkpoint stored it, also one of a version that knew fewer fields. */
+export function decodeEpisode(bytes: Uint8Array): Episode {
+  const episode = JSON.parse(new TextDecoder().decode(bytes)) as Episode;
+  episode.alert.handles ??= [];
+  return episode;
+}
+
 /** Findings become episodes: the first hit opens an alert, later hits join it. */
 export class Episodes {
   readonly #episodes: Entities<Episode>;
@@ -150,7 +157,7 @@ function open(detector: string, identity: string, event: TokenEvent, finding: Fi
     reason: finding.reason, baseline: finding.baseline, observed: finding.observed,
     startMs: event.orderMs, endMs: event.orderMs, createdMs: event.orderMs,
     count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
-    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], networks: [], resources: [], announced: [],
+    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], handles: [], networks: [], resources: [], announced: [],
   };
   addFeatures(alert, event);
   announce(alert, event);
@@ -213,6 +220,7 @@ function addEvidence(alert: Alert, id: string): void {
 
 function addFeatures(alert: Alert, event: TokenEvent): boolean {
   addBounded(alert.tokens, event.token);
+  addBounded(alert.handles, event.tokenHandle);
   const network = addBounded(alert.networks, event.networkBlock);
   addBounded(alert.resources, event.resourceId);
   return network;

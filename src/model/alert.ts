@@ -33,8 +33,9 @@ export interface Alert {
   mergedInto: string | null;
   /** The first deviating event, whole. */
   first: TokenEvent;
-  /** Tokens and networks seen in hits, bounded. */
+  /** Tokens and networks seen in hits, bounded; the tokens' public ids where the log told them. */
   tokens: string[];
+  handles: string[];
   networks: string[];
   resources: string[];
   /** When it was raised, and each time it had grown enough to be told again; at most 16. */

@@ -45,13 +45,13 @@ function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Docu
     owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
-    bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, networks: alert.networks, resources: alert.resources }),
+    bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),
   };
 }
 
-/** Lists that have something in them: absent means absent. */
-function told(lists: Readonly<Record<string, readonly string[]>>): Document {
-  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+/** Lists that have something in them: absent means absent. Alerts of an older store lack some lists. */
+function told(lists: Readonly<Record<string, readonly string[] | undefined>>): Document {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== undefined && list.length > 0));
 }
 
 function threat(rule: AlertRule): Document {
