@@ -44,7 +44,7 @@ describe.each(readdirSync(stores).filter((name) => /^\d/.test(name)))('a store o
 
   test('fields added, removed and retyped: what is left of a history is kept', async () => {
     const { identity } = asShipped.find(({ id }) => id === 'unfamiliar-ip')!.state;
-    expect(Object.keys(identity!.fields)).toEqual(expect.arrayContaining(['candidateReturned', 'uses']));
+    expect(Object.keys(identity!.fields)).toEqual(expect.arrayContaining(['candidateBits', 'uses']));
     use(asShipped.map((detector) => (detector.id === 'unfamiliar-ip' ? withState(detector, rebuilt) : detector)));
     const result = await dayAfter(version);
     const plain = (use(asShipped), await dayAfter(version));
@@ -73,7 +73,7 @@ function withState(detector: Detector, change: (layout: StateLayout) => StateLay
 
 /** One field more in front, one that nothing rests on less, and a wider type for the uses. */
 function rebuilt({ fields, meaning }: StateLayout): StateLayout {
-  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'candidateReturned')) as Record<string, Field>;
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'candidateBits')) as Record<string, Field>;
   return { fields: { brandNew: u32(7), ...kept, ...('uses' in kept ? { uses: f64() } : {}) }, meaning };
 }
 
