@@ -66,7 +66,12 @@ export class Bench {
   /** A new topic; by default with one partition. */
   async topic(numPartitions = 1, configuration: Readonly<Record<string, string>> = {}, topic = uniqueName('topic')): Promise<string> {
     const configEntries = Object.entries(configuration).map(([name, value]) => ({ name, value }));
-    await this.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] });
+    // kafkajs' own waiting gives up where the broker has not yet heard of the topic that it made a moment ago.
+    await this.admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] });
+    await eventually(async () => {
+      const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+      expect(topics[0]!.partitions.filter(({ leader }) => leader >= 0)).toHaveLength(numPartitions);
+    });
     return topic;
   }
 
