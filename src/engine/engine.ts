@@ -1,4 +1,4 @@
-import type { Alert } from '../model/alert.ts';
+import type { Alert, Incident } from '../model/alert.ts';
 import type { Context } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Coverage } from './coverage.ts';
@@ -167,8 +167,25 @@ export class Engine {
   #publish(alert: Alert, identity: string, event: TokenEvent): void {
     const { incidents, correlation, effects } = this.#parts;
     const root = event.token === null ? null : correlation.lineageOf(event.token);
-    for (const incident of incidents.add(alert, identity, root)) effects.incident(incident);
+    for (const incident of incidents.add(alert, identity, root)) {
+      effects.incident(incident);
+      if (incident.mergedInto !== null) this.#amendMerged(incident, incident.mergedInto);
+    }
     effects.alert(alert);
+  }
+
+  /** The open alerts of an incident that was joined to another say so. */
+  #amendMerged(merged: Incident, into: string): void {
+    const { detection, episodes, effects } = this.#parts;
+    for (const identity of merged.identityIds) {
+      for (let index = 0; index < detection.detectors; index++) {
+        const alert = episodes.of(detection.id(index), identity)?.alert;
+        if (alert === undefined || alert.incidentId !== merged.id || alert.mergedInto === into) continue;
+        alert.mergedInto = into;
+        alert.version++;
+        effects.alert(alert);
+      }
+    }
   }
 
   /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */

@@ -15,6 +15,8 @@ export const lateAfterMs = 3_600_000;
 
 const maxEvidence = 25;
 const maxFeatures = 16;
+/** More than networks, severities and tenfold growths can bring about: none is left out. */
+const maxAnnounced = 64;
 /** A hit with this many times the bytes announced before is announced again. */
 const announceFactor = 10;
 
@@ -206,7 +208,7 @@ function join(episode: Episode, event: TokenEvent, finding: Finding): void {
 
 function announce(alert: Alert, event: TokenEvent): void {
   const { severity, reason, bytesOut } = alert;
-  if (alert.announced.length < maxFeatures) alert.announced.push({ timeMs: event.orderMs, severity, reason, bytesOut });
+  if (alert.announced.length < maxAnnounced) alert.announced.push({ timeMs: event.orderMs, severity, reason, bytesOut });
 }
 
 function addEvidence(alert: Alert, id: string): void {

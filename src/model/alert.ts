@@ -38,7 +38,7 @@ export interface Alert {
   handles: string[];
   networks: string[];
   resources: string[];
-  /** When it was raised, and each time it had grown enough to be told again; at most 16. */
+  /** When it was raised, and each time it had grown enough to be told again; at most 64. */
   announced: Announcement[];
 }
 

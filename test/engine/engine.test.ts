@@ -167,4 +167,20 @@ describe('incidents', () => {
     expect(incidents[0]).not.toBe(incidents[1]);
     expect(incidents[2]).toBe(incidents[1]);
   });
+
+  test('alerts of an incident that is joined to an older one are told again, with where they belong now', () => {
+    const lineage: Record<string, string> = {};
+    const { engine, alerts } = world(undefined, { lineageOf: (token) => lineage[token] ?? token });
+    const steal = (hours: number, identityId: string, token: string) => {
+      engine.process(use(hours, 100, { identityId, token }));
+      engine.process(use(hours + 0.5, 5_000, { identityId, token, networkBlock: 'away' }));
+    };
+    steal(0, 'a', 'token-a');
+    steal(1, 'b', 'token-b');
+    const [older, younger] = [...alerts.values()].map((alert) => ({ ...alert }));
+    lineage['token-b'] = 'token-a';
+    engine.process(use(2, 6_000, { identityId: 'b', token: 'token-b', networkBlock: 'away' }));
+    const amended = alerts.get(younger!.id)!;
+    expect([amended.version > younger!.version, amended.mergedInto ?? amended.incidentId]).toEqual([true, older!.incidentId]);
+  });
 });
