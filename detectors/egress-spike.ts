@@ -39,7 +39,7 @@ const state = {
 
 const parameters = {
   minimumBytes: { default: '1MB', kind: 'bytes', describe: 'Sums below this never alert.' },
-  minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects in a window below this never alert.' },
+  minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects below this never alert by themselves.' },
   thresholdBits: { default: 13, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
   coldStartBytes: {
