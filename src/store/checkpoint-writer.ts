@@ -6,6 +6,9 @@ import type { PackedEntities, WorkerAnswer, WorkerRequest, WorkerSettings } from
 // From sources the worker is TypeScript too; a URL is not rewritten when they are compiled.
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './checkpoint-worker.ts' : './checkpoint-worker.js', import.meta.url);
 
+/** Its garbage is short-lived, and room that it once took would stay with it. */
+const maxYoungGenerationSizeMb = 4;
+
 interface Pending { resolve(): void; reject(error: unknown): void }
 
 /** Hands checkpoints to the worker thread, which starts with the first one and keeps the process alive only while it writes. */
@@ -46,7 +49,7 @@ export class CheckpointWriter {
   }
 
   private start(): Worker {
-    const worker = new Worker(workerFile, { workerData: this.settings });
+    const worker = new Worker(workerFile, { workerData: this.settings, resourceLimits: { maxYoungGenerationSizeMb } });
     worker.on('message', ({ failure }: WorkerAnswer) => this.settle(failure === null ? null : new StoreError(failure)));
     worker.on('error', (error) => this.settle(error));
     worker.on('exit', () => {
