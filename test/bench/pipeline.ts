@@ -69,7 +69,7 @@ export async function benchStage({ name, records, meanBytes }: Corpus, stage: nu
   const world = openWorld();
   const step = (steps[stages[stage] as string] as (world: Assembly) => Step)(world);
   const store = stage === whole ? world : null;
-  const checkpoints = new CheckpointRule(world.state, false);
+  const checkpoints = new CheckpointRule(world.state, false, performance.now());
   const taken: { parse: Taken; run: Taken }[] = [];
   for (let round = 0; round <= rounds; round++) {
     const some = records.slice(round * roundEvents, (round + 1) * roundEvents);
@@ -103,7 +103,7 @@ async function runRound(step: Step, store: Assembly | null, checkpoints: Checkpo
     step(record);
     if (store === null || (number + 1) % batchEvents !== 0) continue;
     store.loop.commit();
-    if (checkpoints.isDue()) await store.loop.checkpoint();
+    if (checkpoints.isDue(performance.now())) await store.loop.checkpoint();
   }
   await store?.loop.settled();
 }

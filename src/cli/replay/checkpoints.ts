@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { State } from '../../state/state.ts';
 
 /** Batches between two looks: the sorter's batches are about a thousand events. */
@@ -13,18 +12,18 @@ export class CheckpointRule {
   readonly #state: State;
   readonly #isKept: boolean;
   #batches = 0;
-  #lastMs = performance.now();
+  #lastMs: number;
 
-  constructor(state: State, isKept: boolean) {
+  constructor(state: State, isKept: boolean, nowMs: number) {
     this.#state = state;
     this.#isKept = isKept;
+    this.#lastMs = nowMs;
   }
 
   /** Asked after each batch; a checkpoint is begun when it says so. */
-  isDue(): boolean {
+  isDue(nowMs: number): boolean {
     if (++this.#batches % batchesPerLook !== 0) return false;
     if (!this.#isKept) return this.#state.waiting >= mostWaiting;
-    const nowMs = performance.now();
     if (nowMs - this.#lastMs < everyMs) return false;
     this.#lastMs = nowMs;
     return true;

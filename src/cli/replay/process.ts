@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Assembly } from '../../assemble.ts';
 import type { EventSorter } from '../../ingest/sort/sorter.ts';
 import { CheckpointRule } from './checkpoints.ts';
@@ -9,14 +10,14 @@ import type { Tally } from './statistics.ts';
 export async function processSorted(
   { loop, state }: Assembly, sorter: EventSorter, tally: Tally, events: LineWriter | null, request: ReplayRequest,
 ): Promise<void> {
-  const checkpoints = new CheckpointRule(state, request.dataDir !== null);
+  const checkpoints = new CheckpointRule(state, request.dataDir !== null, performance.now());
   for (const batch of sorter.finish()) {
     for (const { event, feed, ordinal } of batch) {
       tally.offered++;
       if (loop.take(feed, ordinal, event) === 'duplicate') tally.repeated++;
     }
     loop.commit();
-    if (checkpoints.isDue()) await loop.checkpoint();
+    if (checkpoints.isDue(performance.now())) await loop.checkpoint();
     request.progress.update(tally.emitted, null, 'events judged');
     await events?.relieve();
   }
