@@ -69,6 +69,7 @@ describe('a partition stops, with a reason, and never jumps', () => {
     const { groupId } = bench.settings([topic]);
     const source = await bench.source(receiver, [topic], { groupId });
     await eventually(() => expect(receiver.deliveries).toHaveLength(200));
+    expect(receiver.repeats).toEqual([]);
     await source.checkpointed(receiver.positions);
     source.pause();
     await bench.produce(topic, numbered(50, 100, 0));

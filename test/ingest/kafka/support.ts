@@ -1,5 +1,6 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import kafkajs, { type Admin, type Kafka, type Message } from 'kafkajs';
+import { parsePosition } from '../../../src/ingest/kafka/position.ts';
 import type { KafkaSettings } from '../../../src/ingest/kafka/source.ts';
 import { KafkaSource } from '../../../src/ingest/kafka/source.ts';
 import type { Delivery, Receiver } from '../../../src/ingest/live.ts';
@@ -12,6 +13,8 @@ export class Recorder implements Receiver {
   readonly caughtUpMs = new Map<string, number>();
   readonly reasons = new Map<string, string>();
   readonly lost: string[] = [];
+  /** Positions that did not come after the one before. */
+  readonly repeats: string[] = [];
   /** Deliveries of these feeds are not taken until the promise is kept. */
   readonly held = new Map<string, Promise<void>>();
 
@@ -26,6 +29,8 @@ export class Recorder implements Receiver {
   async deliver(batch: readonly Delivery[]): Promise<void> {
     await this.held.get(batch[0]!.feed);
     for (const delivery of batch) {
+      const before = this.deliveries.findLast(({ feed }) => feed === delivery.feed);
+      if (before !== undefined && parsePosition(before.position)!.next >= parsePosition(delivery.position)!.next) this.repeats.push(delivery.position);
       this.deliveries.push(delivery);
       this.positions.set(delivery.feed, delivery.position);
     }
@@ -68,15 +73,16 @@ export class Bench {
     const configEntries = Object.entries(configuration).map(([name, value]) => ({ name, value }));
     // kafkajs' own waiting gives up where the broker has not yet heard of the topic that it made a moment ago.
     await this.admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] });
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
       expect(topics[0]!.partitions.filter(({ leader }) => leader >= 0)).toHaveLength(numPartitions);
-    });
+    }, { timeout: 20_000 });
     return topic;
   }
 
   async produce(topic: string, messages: readonly Message[], compression = kafkajs.CompressionTypes.None): Promise<void> {
-    const producer = this.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    // A retry would write again what other partitions have taken already.
+    const producer = this.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner, idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     await producer.send({ topic, compression, messages: [...messages] });
     await producer.disconnect();
