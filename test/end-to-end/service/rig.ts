@@ -17,6 +17,8 @@ export interface Detours { readonly broker?: string; readonly elasticsearch?: st
 /** Signs what the webhook gets. */
 export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const producedAtOnce = 250;
+/** Brokers take no more than 1 MiB at once. */
+const maxProducedBytes = 700_000;
 
 /**
  * A producer, a data folder for one service with its lives, and the three places that its alerts go to. The servers
@@ -127,9 +129,11 @@ ${more}`);
 
   /** Sends the records from one place of the whole to another, in order. */
   async produce(from = 0, to = this.records.messages.length): Promise<void> {
-    for (let at = from; at < to; at += producedAtOnce) {
-      const batch = Map.groupBy(this.records.messages.slice(at, Math.min(to, at + producedAtOnce)), ({ topic }) => this.topics[topic]!);
-      await this.#producer.sendBatch({ topicMessages: [...batch].map(([topic, messages]) => ({ topic, messages: messages.map(({ topic: _, ...message }) => message) })) });
+    const { messages } = this.records;
+    for (let at = from, end = at; at < Math.min(to, messages.length); at = end) {
+      for (let bytes = 0; end < Math.min(to, messages.length, at + producedAtOnce) && bytes < maxProducedBytes; end++) bytes += messages[end]!.value.length;
+      const batch = Map.groupBy(messages.slice(at, end), ({ topic }) => this.topics[topic]!);
+      await this.#producer.sendBatch({ topicMessages: [...batch].map(([topic, own]) => ({ topic, messages: own.map(({ topic: _, ...message }) => message) })) });
     }
   }
 
