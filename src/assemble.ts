@@ -109,12 +109,14 @@ function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint
 }
 
 /** Under another key every token would be a stranger to its own history. */
-function checkKey({ effects, dir, close }: Store, keyId: string): void {
+function checkKey(store: Store, keyId: string): void {
+  const { effects, dir } = store;
   const known = effects.getMeta('fingerprint.key');
   if (known === null) effects.setMeta('fingerprint.key', keyId);
   else if (known !== keyId) {
-    void close();
-    throw new StoreError(`the fingerprints in ${dir} were made with the key ${known}, not with ${keyId}: give the key it was begun with, or begin another data folder`);
+    void store.close();
+    const wrong = `the fingerprints in ${dir} were made with the key ${known}, not with ${keyId}`;
+    throw new StoreError(`${wrong}: give the key it was begun with, or begin another data folder`);
   }
 }
 
@@ -137,5 +139,6 @@ function normalizerOf(source: Source, format: string, fingerprinter: Fingerprint
 
 function detectorError(detector: string, event: TokenEvent): Parameters<EffectsBuffer['refuse']>[0] {
   const { path, offset, index } = event;
-  return { path: path ?? event.source, offset, index, length: 0, reason: 'detector_error', detail: `The detector ${detector} failed on this event and skipped it.` };
+  const detail = `The detector ${detector} failed on this event and skipped it.`;
+  return { path: path ?? event.source, offset, index, length: 0, reason: 'detector_error', detail };
 }

@@ -65,7 +65,7 @@ function fullText(detector: Detector): string {
     section(`parameters (detectors.${data.id} in the configuration)`, data.parameters.map(parameterText)),
     section(`MITRE ATT&CK ${attackVersion}`, detector.attack.map(techniqueText)),
     section('OWASP Non-Human Identities Top 10, 2025', [data.owasp_nhi.join(', ')]),
-    section('cases', [data.cases.join(', ')]),
+    section('cases', data.cases),
     section('can be trusted from', [data.grace]),
     section('how a legitimate change is accepted', [data.acceptance]),
     section('blind spots', data.blind_spots),

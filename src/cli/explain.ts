@@ -104,7 +104,9 @@ function dependents(alert: Alert, correlator: Known['correlator']): [string, str
 }
 
 function measures(values: Measures): [string, string][] {
-  return Object.entries(values).map(([name, value]) => [name, /Bytes$/.test(name) && typeof value === 'number' ? `${value} (${bytesText(value)})` : String(value)]);
+  const textOf = (name: string, value: number | string): string =>
+    (name.endsWith('Bytes') && typeof value === 'number' ? `${value} (${bytesText(value)})` : String(value));
+  return Object.entries(values).map(([name, value]) => [name, textOf(name, value)]);
 }
 
 function section(title: string, lines: readonly (readonly string[])[]): string[] {

@@ -37,9 +37,14 @@ function document({ token, identity, owner }: InventoryLine): object {
         first_seen: iso(token.firstSeenMs), last_used: iso(token.lastUsedMs), revoked_at: iso(token.revokedAtMs),
       },
       identity: identity === null ? null : { id: identity.id, kind: identity.kind, name: identity.name, owner },
-      workload: identity?.workloadId == null ? null : { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence },
+      workload: workloadOf(identity),
     },
   };
+}
+
+function workloadOf(identity: Identity | null): object | null {
+  if (identity === null || identity.workloadId === null) return null;
+  return { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence };
 }
 
 /** Newest use first; tokens never seen in use last. */

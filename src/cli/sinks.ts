@@ -16,12 +16,15 @@ export function register(program: Command): void {
       if (what !== 'test') throw new UsageError(`sinks knows test, not ${what}`);
       const configuration = loadSettings(options.config);
       const section = configuration.sinks.find((sink) => sink.name === name);
-      if (section === undefined) throw new UsageError(`no sink is named ${name}`, `there are: ${configuration.sinks.map((sink) => sink.name).join(', ') || 'none'}`);
+      if (section === undefined) {
+        throw new UsageError(`no sink is named ${name}`, `there are: ${configuration.sinks.map((sink) => sink.name).join(', ') || 'none'}`);
+      }
       const { makeSink } = await import('../service/sinks.ts');
       const sink = makeSink(section, configuration.kafka, (text) => new Promise((resolve) => { process.stdout.write(text, () => resolve()); }));
       const alert = testAlert(Date.now());
       const document = { ...alertDocument(alert, testRule, null, []), tags: ['tokenward-test'] };
-      const { prepared } = sink.build([{ id: alert.id, version: alert.version, messageId: `${alert.id}.1`, identityId: null, createdMs: alert.createdMs, document }]);
+      const { id, version, createdMs } = alert;
+      const { prepared } = sink.build([{ id, version, messageId: `${id}.${version}`, identityId: null, createdMs, document }]);
       const [first] = prepared;
       if (first === undefined) throw new Error(`${name} does not take the test alert`);
       const outcome = sink.classify(first.documents, await sink.send(first.request, AbortSignal.timeout(timeoutMs)));

@@ -73,7 +73,8 @@ const inventoryEntry = z.strictObject({
 const kafka = z.strictObject({
   brokers: z.array(text).min(1).meta({ title: 'a list of host:port' }),
   client_id: text.default('tokenward'),
-  group_id: text.default('tokenward').describe('Consumer group: shares partitions out; read positions are in the store. Of several Kafka sources each has its own: <group_id>.<name>.'),
+  group_id: text.default('tokenward')
+    .describe('Consumer group: shares partitions out; read positions are in the store. Of several Kafka sources each has its own: <group_id>.<name>.'),
   tls: z.strictObject({ ca_file: file.optional(), cert_file: file.optional(), key_file: file.optional() }).optional()
     .meta({ title: 'TLS files, or {} for the authorities of the system' }),
   sasl: z.strictObject({

@@ -156,7 +156,9 @@ function trustedBlocks(settings: ProxySettings): Trusted {
 export function compileTrustedProxies(entries: readonly string[]): readonly Cidr[] {
   return entries.flatMap((entry) => namedRanges[entry] ?? [entry]).map((text) => {
     const block = parseCidr(text);
-    if (block === null) throw new Error(`trusted_proxies: ${JSON.stringify(text)} is neither an address block nor one of ${Object.keys(namedRanges).join(', ')}`);
+    if (block === null) {
+      throw new Error(`trusted_proxies: ${JSON.stringify(text)} is neither an address block nor one of ${Object.keys(namedRanges).join(', ')}`);
+    }
     return block;
   });
 }

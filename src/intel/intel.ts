@@ -189,5 +189,6 @@ function ageOf(table: NetworkTable | null, asn: Mmdb | null, country: Mmdb | nul
     ...(table === null ? [] : [{ source: 'embedded table', builtAtMs: Date.parse(table.date) }]),
     ...[asn, country].filter((file) => file !== null).map((file) => ({ source: file.file, builtAtMs: file.builtAtMs })),
   ];
-  return { source: [...new Set(parts.map((part) => part.source))].join(', '), builtAt: new Date(Math.min(...parts.map((part) => part.builtAtMs))).toISOString() };
+  const oldestMs = Math.min(...parts.map((part) => part.builtAtMs));
+  return { source: [...new Set(parts.map((part) => part.source))].join(', '), builtAt: new Date(oldestMs).toISOString() };
 }

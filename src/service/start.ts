@@ -50,7 +50,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: makeObserver(log, metrics, clock.nowMs), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+    clock, observer: makeObserver(log, metrics, () => clock.nowMs()), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log);
   log.info('listening', 'The service answers on this port.', { port: server.port });
@@ -66,8 +66,8 @@ export async function startService(configuration: Configuration, log: Log, write
 }
 
 /** What holds until the next start. */
-function fixed({ inventory: _, hash: __, ...rest }: Configuration): string {
-  return JSON.stringify(rest);
+function fixed(configuration: Configuration): string {
+  return JSON.stringify({ ...configuration, inventory: null, hash: null });
 }
 
 async function untilEnd(
@@ -116,7 +116,9 @@ function gather(metrics: Metrics, { live, spool }: Sources, deliveries: readonly
     metrics.set('tokenward_outbox_rows', { sink }, waiting);
     metrics.set('tokenward_dead_letters', { sink }, deadLetters);
     const { delivered, retried, refused } = delivery.counts;
-    for (const [result, total] of Object.entries({ delivered, retried, refused })) metrics.countTo('tokenward_delivery_attempts_total', { sink, result }, total);
+    for (const [result, total] of Object.entries({ delivered, retried, refused })) {
+      metrics.countTo('tokenward_delivery_attempts_total', { sink, result }, total);
+    }
   }
   for (const [scope, rows] of state.sizes()) metrics.set('tokenward_state_rows', { scope }, rows);
   if (spool !== null) metrics.set('tokenward_spool_bytes', {}, spool.usedBytes);

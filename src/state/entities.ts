@@ -49,7 +49,9 @@ export class EntityMap<T> implements Entities<T> {
     this.capacity = options.capacity ?? Infinity;
     this.saved = options.saved ?? null;
     this.incomplete = options.incomplete ?? false;
-    if (this.saved === null && (this.capacity !== Infinity || this.incomplete)) throw new Error(`entities of kind ${kind} could leave memory without a way back`);
+    if (this.saved === null && (this.capacity !== Infinity || this.incomplete)) {
+      throw new Error(`entities of kind ${kind} could leave memory without a way back`);
+    }
   }
 
   /** Entities in memory. */

@@ -53,7 +53,9 @@ export class RowTable implements Rows {
     this.capacity = options.capacity ?? Infinity;
     this.reload = options.reload;
     this.incomplete = options.incomplete ?? false;
-    if (this.reload === undefined && (this.capacity !== Infinity || this.incomplete)) throw new Error(`rows of scope ${scope} could leave memory without a way back`);
+    if (this.reload === undefined && (this.capacity !== Infinity || this.incomplete)) {
+      throw new Error(`rows of scope ${scope} could leave memory without a way back`);
+    }
     this.layout = compileLayout(parts);
     this.parts = new Map(this.layout.parts.map((part) => [part.name, part]));
     this.hasher = options.hasher ?? new KeyHasher(seed);

@@ -8,7 +8,8 @@ import { upsertMeta, type PackedEntities, type WorkerAnswer, type WorkerRequest,
 const { file, durable } = workerData as WorkerSettings;
 const connection = new Connection(file, { durable, waitMs: 60_000 });
 
-const putRow = 'INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET layout = excluded.layout, checksum = excluded.checksum, bytes = excluded.bytes';
+const putRow = 'INSERT INTO rows VALUES (?, ?, ?, ?, ?) '
+  + 'ON CONFLICT DO UPDATE SET layout = excluded.layout, checksum = excluded.checksum, bytes = excluded.bytes';
 const deleteRow = 'DELETE FROM rows WHERE scope = ? AND key = ?';
 const putEntity = 'INSERT INTO entities VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes';
 const deleteEntity = 'DELETE FROM entities WHERE kind = ? AND key = ?';

@@ -35,7 +35,8 @@ function checkKind(connection: Connection, schema: Schema): void {
   const isEmpty = connection.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
   if (!isEmpty && connection.pragma('application_id') !== schema.applicationId) throw new StoreError(`${file} is no store of Tokenward: name another folder`);
   if (version > schema.migrations.length) {
-    throw new StoreError(`${file} was written by a newer Tokenward (schema ${version}, this one knows ${schema.migrations.length}): use that version, or name another folder`);
+    const versions = `schema ${version}, this one knows ${schema.migrations.length}`;
+    throw new StoreError(`${file} was written by a newer Tokenward (${versions}): use that version, or name another folder`);
   }
 }
 
@@ -54,7 +55,9 @@ function migrate(connection: Connection, schema: Schema): void {
 
 /** The tables are what the migrations make; reading follows their columns' names. */
 function checkTables(connection: Connection, schema: Schema): void {
-  if (connection.pragma('user_version') !== schema.migrations.length) throw new StoreError(`${connection.file} was written by an older Tokenward: open it once with a command that writes, such as \`run\``);
+  if (connection.pragma('user_version') !== schema.migrations.length) {
+    throw new StoreError(`${connection.file} was written by an older Tokenward: open it once with a command that writes, such as \`run\``);
+  }
   const model = new Connection(':memory:');
   for (const migration of schema.migrations) model.execute(migration);
   const isSame = tablesOf(model) === tablesOf(connection);

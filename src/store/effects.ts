@@ -25,6 +25,9 @@ export const effectsSchema: Schema = {
   outboxTables],
 };
 
+const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
+const allRefusals = 'SELECT identity, path, position, place, length, reason, detail FROM refusals ORDER BY path, identity, position, place';
+
 /** What alerts and incidents have in common for the store. */
 interface Versioned { id: string; version: number; startMs: number }
 interface StoredDocument { id: string; version: number; start_ms: number; change: number; document: string }
@@ -55,7 +58,7 @@ export class SqliteEffects implements EffectsStore {
       for (const alert of batch.alerts) this.putAlert(alert, change);
       for (const incident of batch.incidents) this.putVersioned('incidents', incident, change);
       for (const refusal of batch.refusals) this.putRefusal(refusal);
-      for (const [name, value] of counters) this.connection.run('INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value', name, value);
+      for (const [name, value] of counters) this.connection.run(addCounter, name, value);
       const entries = encodeJournal(batch.journal);
       this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));
     }));
@@ -80,7 +83,7 @@ export class SqliteEffects implements EffectsStore {
 
   /** By input, then place in it. */
   *refusals(): Iterable<Refusal> {
-    for (const row of this.connection.each('SELECT identity, path, position, place, length, reason, detail FROM refusals ORDER BY path, identity, position, place')) {
+    for (const row of this.connection.each(allRefusals)) {
       const { position, place, ...rest } = row as unknown as StoredRefusal;
       yield { ...rest, offset: position, index: place === -1 ? null : place };
     }
@@ -99,7 +102,9 @@ export class SqliteEffects implements EffectsStore {
   /** Throws `StoreError` where entries are missing: then one of the two files is older than the other. */
   journalSince(change: number): JournalEntry[] {
     const last = this.lastChange();
-    if (change > last) throw new StoreError(`${this.connection.file} is older than the state beside it (${last} < ${change}): restore both files of the folder from one backup`);
+    if (change > last) {
+      throw new StoreError(`${this.connection.file} is older than the state beside it (${last} < ${change}): restore both files of the folder from one backup`);
+    }
     const entries: JournalEntry[] = [];
     let expected = change + 1;
     for (const row of this.connection.each('SELECT change, entries, checksum FROM journal WHERE change > ? ORDER BY change', change)) {
@@ -109,7 +114,10 @@ export class SqliteEffects implements EffectsStore {
       for (const entry of decodeJournal(text)) entries.push(entry);
       expected++;
     }
-    if (expected !== last + 1) throw new StoreError(`the state beside ${this.connection.file} is older than its journal (${change}, journal lacks ${expected}): restore both files of the folder from one backup`);
+    if (expected !== last + 1) {
+      const gap = `${change}, journal lacks ${expected}`;
+      throw new StoreError(`the state beside ${this.connection.file} is older than its journal (${gap}): restore both files of the folder from one backup`);
+    }
     return entries;
   }
 
@@ -139,8 +147,9 @@ export class SqliteEffects implements EffectsStore {
   /** Whether it was newer than the stored one. */
   private putVersioned(table: VersionedTable, value: Versioned, change: number): boolean {
     const document = JSON.stringify(value);
-    return this.connection.run(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, start_ms = excluded.start_ms,
-      change = excluded.change, document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`,
+    return this.connection.run(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, start_ms = excluded.start_ms, change = excluded.change,
+      document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`,
     value.id, value.version, value.startMs, change, document, checksum(value.id, value.version, value.startMs, change, document)) > 0;
   }
 

@@ -12,7 +12,9 @@ export function lockFolder(dir: string): () => void {
     connection.execute('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     connection?.close();
-    if (isBusy(error)) throw new StoreError(`${dir} is in use by another Tokenward that writes to it: stop that one first, or name another folder`, { cause: error });
+    if (isBusy(error)) {
+      throw new StoreError(`${dir} is in use by another Tokenward that writes to it: stop that one first, or name another folder`, { cause: error });
+    }
     throw error;
   }
   const held = connection;

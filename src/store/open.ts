@@ -54,7 +54,9 @@ function makeFolder(folder: string): void {
 }
 
 function requireStore(folder: string): void {
-  if (!existsSync(join(folder, 'effects.db')) || !existsSync(join(folder, 'state.db'))) throw new StoreError(`${folder} holds no store: name the folder that \`--data-dir\` or \`store.dir\` named`);
+  if (!existsSync(join(folder, 'effects.db')) || !existsSync(join(folder, 'state.db'))) {
+    throw new StoreError(`${folder} holds no store: name the folder that \`--data-dir\` or \`store.dir\` named`);
+  }
 }
 
 function openBoth(folder: string, options: { readonly readOnly: boolean; readonly durable: boolean }): { effects: SqliteEffects; state: SqliteState } {
@@ -79,14 +81,18 @@ function checkPair(folder: string, effects: SqliteEffects, state: SqliteState, r
     return;
   }
   const isNew = effects.lastChange() === 0 && state.change() === 0 && (ids[0] === null || ids[1] === null);
-  if (!isNew || readOnly) throw new StoreError(`effects.db and state.db in ${folder} do not belong together, or one of them is missing: restore both from one backup`);
+  if (!isNew || readOnly) {
+    throw new StoreError(`effects.db and state.db in ${folder} do not belong together, or one of them is missing: restore both from one backup`);
+  }
   const id = ids[0] ?? ids[1] ?? randomBytes(16).toString('hex');
   effects.setMeta('store', id);
   state.setMeta('store', id);
 }
 
 function checkAge(folder: string, effects: SqliteEffects, state: SqliteState): void {
-  if (state.change() > effects.lastChange()) throw new StoreError(`effects.db in ${folder} is older than state.db (${effects.lastChange()} < ${state.change()}): restore both from one backup`);
+  if (state.change() > effects.lastChange()) {
+    throw new StoreError(`effects.db in ${folder} is older than state.db (${effects.lastChange()} < ${state.change()}): restore both from one backup`);
+  }
 }
 
 function seedOf(state: SqliteState, readOnly: boolean): Seed {

@@ -27,7 +27,10 @@ export interface PackedEntities {
 
 /** What goes to the worker, and what comes back: nothing, or why it failed. */
 export type WorkerRequest =
-  | { readonly kind: 'write'; readonly change: number; readonly rows: readonly RowsCopy[]; readonly entities: readonly PackedEntities[]; readonly positions: ReadonlyMap<string, string> }
+  | {
+    readonly kind: 'write'; readonly change: number; readonly rows: readonly RowsCopy[]; readonly entities: readonly PackedEntities[];
+    readonly positions: ReadonlyMap<string, string>;
+  }
   | { readonly kind: 'close' };
 export interface WorkerAnswer { readonly failure: string | null }
 export interface WorkerSettings { readonly file: string; readonly durable: boolean }

@@ -55,7 +55,8 @@ export class SqliteState implements StateStore {
   }
 
   positions(): Map<string, string> {
-    const rows = [...this.connection.each('SELECT feed, position, checksum FROM positions ORDER BY feed')] as unknown as { feed: string; position: string; checksum: number }[];
+    const found = [...this.connection.each('SELECT feed, position, checksum FROM positions ORDER BY feed')];
+    const rows = found as unknown as { feed: string; position: string; checksum: number }[];
     for (const row of rows) if (checksum(row.feed, row.position) !== row.checksum) throw damaged(this.connection.file, `position of ${row.feed}`);
     return new Map(rows.map(({ feed, position }) => [feed, position]));
   }

@@ -111,7 +111,7 @@ test('stopped while sources have much to deliver and one waits for its servers',
   const running = service.run();
   await giveWay();
   service.stop();
-  await running;
+  await expect(running).resolves.toBeUndefined();
   await assembly.store.close();
 });
 

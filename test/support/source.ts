@@ -68,7 +68,7 @@ function opensFunction(code: string, brace: number): boolean {
   const before = code.slice(Math.max(0, brace - 400), brace).trimEnd();
   if (before.endsWith('=>')) return true;
   const typed = /\)\s*(?::[^;=()]*)?$/.exec(before);
-  if (typed === null) return false;
+  if (typed === null || /\b(?:class|interface)\b/.test(typed[0])) return false;
   let depth = 0;
   for (let at = typed.index; at >= 0; at--) {
     if (before[at] === ')') depth++;

@@ -31,19 +31,25 @@ export interface Story {
   readonly resetMs: number;
 }
 
+/** A name, its network, its client, where it calls; how often, how much at a time, and how long its tokens live. */
 const services = (random: Random): Service[] => [
-  service(random, 'shipping-rates', '10.20.4', 'shipping-rates/3.2 okhttp/4.12', 'api.shop.example', ['/v1/rates', '/v1/zones', '/v1/orders'], 12, 9_000, 24 * 900),
-  service(random, 'storefront', '10.20.1', 'storefront/8.1 node/24', 'api.shop.example', ['/v1/products', '/v1/prices', '/v1/stock'], 6, 40_000, 12),
-  service(random, 'billing-export', '10.20.7', 'billing-export/1.4 python-httpx/0.28', 'api.shop.example', ['/v1/invoices', '/v1/orders'], 45, 700_000, 12),
-  service(random, 'warehouse-sync', '10.31.2', 'warehouse-sync/5.0 Go-http-client/2.0', 'stock.shop.example', ['/v2/stock', '/v2/moves'], 10, 20_000, 12),
-  service(random, 'fraud-score', '10.20.9', 'fraud-score/0.9 aiohttp/3.11', 'api.shop.example', ['/v1/orders', '/v1/customers'], 8, 6_000, 12),
+  service(random, 'shipping-rates', '10.20.4', 'shipping-rates/3.2 okhttp/4.12', 'api.shop.example', ['/v1/rates', '/v1/zones', '/v1/orders'],
+    { everyMinutes: 12, medianBytes: 9_000, tokenHours: 24 * 900 }),
+  service(random, 'storefront', '10.20.1', 'storefront/8.1 node/24', 'api.shop.example', ['/v1/products', '/v1/prices', '/v1/stock'],
+    { everyMinutes: 6, medianBytes: 40_000, tokenHours: 12 }),
+  service(random, 'billing-export', '10.20.7', 'billing-export/1.4 python-httpx/0.28', 'api.shop.example', ['/v1/invoices', '/v1/orders'],
+    { everyMinutes: 45, medianBytes: 700_000, tokenHours: 12 }),
+  service(random, 'warehouse-sync', '10.31.2', 'warehouse-sync/5.0 Go-http-client/2.0', 'stock.shop.example', ['/v2/stock', '/v2/moves'],
+    { everyMinutes: 10, medianBytes: 20_000, tokenHours: 12 }),
+  service(random, 'fraud-score', '10.20.9', 'fraud-score/0.9 aiohttp/3.11', 'api.shop.example', ['/v1/orders', '/v1/customers'],
+    { everyMinutes: 8, medianBytes: 6_000, tokenHours: 12 }),
 ];
 
 function service(
-  random: Random, clientId: string, network: string, agent: string, authority: string,
-  paths: readonly string[], everyMinutes: number, medianBytes: number, tokenHours: number,
+  random: Random, clientId: string, network: string, agent: string, authority: string, paths: readonly string[],
+  habits: Pick<Service, 'everyMinutes' | 'medianBytes' | 'tokenHours'>,
 ): Service {
-  return { clientId, subject: random.uuid(), network, agent, authority, paths, everyMinutes, medianBytes, tokenHours };
+  return { clientId, subject: random.uuid(), network, agent, authority, paths, ...habits };
 }
 
 /**
@@ -87,7 +93,9 @@ function quietLife(random: Random, member: Service, startMs: number, endMs: numb
   let timeMs = startMs + random.between(0, member.everyMinutes) * minuteMs;
   while (timeMs < endMs) {
     if (jwt === null || timeMs >= jwt.expiresAtMs) {
-      jwt = { holder: member, jti: random.uuid(), session: random.uuid(), issuedAtMs: Math.floor(timeMs) - 500, expiresAtMs: Math.floor(timeMs) + member.tokenHours * 3_600_000 };
+      const issuedAtMs = Math.floor(timeMs) - 500;
+      const expiresAtMs = issuedAtMs + 500 + member.tokenHours * 3_600_000;
+      jwt = { holder: member, jti: random.uuid(), session: random.uuid(), issuedAtMs, expiresAtMs };
       iam.push(keycloakLogin(jwt, random.uuid(), address));
     }
     calls.push(callOf(random, member, jwt, Math.floor(timeMs), address, random.size(member.medianBytes, 0.5)));

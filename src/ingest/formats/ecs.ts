@@ -95,7 +95,8 @@ export const ecs = defineFormat({
   vantage: 'gateway',
   repeats: false,
   notes: [
-    'tokenward.* is taken over as it stands, verdicts and fingerprints included, but only from files without a configured source and from sources marked internal.',
+    'tokenward.* is taken over as it stands, verdicts and fingerprints included, '
+      + 'but only from files without a configured source and from sources marked internal.',
     'A foreign event.dataset is kept.',
   ],
   shapes: [shape({
