@@ -26,6 +26,8 @@ export interface Orders {
   readonly workMs?: number;
   /** Work that each record costs beside its own, in milliseconds: makes it slow. */
   readonly burnMs?: number;
+  /** The program as it is, with its own patience and without any hooks. */
+  readonly untouched?: boolean;
 }
 
 const limitMs = 60_000;
@@ -42,7 +44,8 @@ export class ServiceProcess {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs })) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
-    this.#child = spawn(process.execPath, ['--import', `${hooks}?${query.toString()}`, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const preload = orders.untouched === true ? [] : ['--import', `${hooks}?${query.toString()}`];
+    this.#child = spawn(process.execPath, [...preload, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr!.on('data', (chunk: Buffer) => { this.text += chunk.toString(); });
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
