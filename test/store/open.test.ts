@@ -51,7 +51,8 @@ test('a second writer is refused in this process and in another, until the first
   const dir = makeFolder();
   const store = opened(dir);
   expect(failure(dir)).toMatch(`${dir} is in use by another Tokenward`);
-  const script = `import { openStore } from ${JSON.stringify(new URL('../../src/store/open.ts', import.meta.url).href)}; try { openStore(${JSON.stringify(dir)}); } catch (error) { console.log(error.message); }`;
+  const module = JSON.stringify(new URL('../../src/store/open.ts', import.meta.url).href);
+  const script = `import { openStore } from ${module}; try { openStore(${JSON.stringify(dir)}); } catch (error) { console.log(error.message); }`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   expect(stdout).toMatch(`${dir} is in use by another Tokenward`);
   await store.close();

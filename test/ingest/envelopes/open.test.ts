@@ -19,7 +19,8 @@ describe('one record inside', () => {
     ['Fluent Bit', `{"date":1767199060.493,"log":${quoted}}`],
     ['a container file', `{"log":${JSON.stringify(`${inner}\n`)},"stream":"stdout","time":"2025-12-31T16:37:40.493035218Z"}`],
     ['Vector', `{"file":"/a","host":"h","message":${quoted},"source_type":"file","timestamp":"2025-12-31T16:37:40.493Z"}`],
-    ['EventBridge', `{"version":"0","id":"1","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","account":"1","time":"2025-12-31T16:37:40.493Z","region":"r","resources":[],"detail":${inner}}`],
+    ['EventBridge', '{"version":"0","id":"1","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","account":"1",'
+      + `"time":"2025-12-31T16:37:40.493Z","region":"r","resources":[],"detail":${inner}}`],
     ['CloudEvents', `{"specversion":"1.0","id":"1","source":"/x","type":"t","data":${inner}}`],
     ['CloudEvents in base64', `{"specversion":"1.0","id":"1","source":"/x","type":"t","extension1":"y","data_base64":"${Buffer.from(inner).toString('base64')}"}`],
     ['CRI', `2025-12-31T17:37:40.493035218+01:00 stdout F ${inner}`],
@@ -41,7 +42,8 @@ describe('many records inside', () => {
   it.each([
     `{"Records":[${inner},${inner}]}`, `{"records": [ ${inner} , ${inner} ] }`, `{"@odata.context":"x","value":[${inner},${inner}],"@odata.nextLink":"y"}`,
     `{"events":[${inner},${inner}]}`, `[${inner},${inner}]`, `[[${inner}],[${inner}]]`, `{"Records":[{"Records":[${inner}]},${inner}]}`,
-    `{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":1767199060493,"message":${quoted}},{"id":"2","timestamp":1,"message":${quoted}}]}`,
+    '{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":['
+      + `{"id":"1","timestamp":1767199060493,"message":${quoted}},{"id":"2","timestamp":1,"message":${quoted}}]}`,
     `{"events":[{"timestamp":1767199060493,"message":${quoted},"ingestionTime":2},{"timestamp":1,"message":${quoted}}],"nextForwardToken":"f/1"}`,
     `{"records":[{"schema":null,"payload":${quoted}},${inner}]}`,
   ])('%s', (envelope) => {
