@@ -6,7 +6,10 @@ it.each([[0, '0 bytes'], [999, '999 bytes'], [9_100_000, '9.1 MB'], [84.7e9, '84
   expect(bytesInWords(bytes)).toBe(words);
 });
 
-it.each([[500, 'less than a second'], [1_500, '1 second'], [90_000, '90 seconds'], [720_000, '12 minutes'], [36e5, '60 minutes'], [10_800_000, '3 hours'], [550 * 864e5, '550 days']])('%d ms are %s', (durationMs, words) => {
+it.each([
+  [500, 'less than a second'], [1_500, '1 second'], [90_000, '90 seconds'],
+  [720_000, '12 minutes'], [36e5, '60 minutes'], [10_800_000, '3 hours'], [550 * 864e5, '550 days'],
+])('%d ms are %s', (durationMs, words) => {
   expect(durationInWords(durationMs)).toBe(words);
 });
 
