@@ -24,10 +24,13 @@ const pacedSeconds = 12;
 /** Enough for one checkpoint of the wanted size, and not more than the corpus should take of memory. */
 const pacedEvents = { least: 60_000, most: 240_000 };
 const identities = 40_000;
+/** Taken as fast as they can be, beside checkpoints too: half of that rate is half load. */
+const calibrationEvents = 80_000;
+const anyRate = 1e9;
 const checkpointRows = 100_000;
 
-/** Hands over events at a fixed rate, whether or not the loop keeps up, while checkpoints are written without a pause. */
-export async function benchLatency(eventsPerSecond: number): Promise<LatencyResult> {
+/** Hands over events at a fixed rate, whether or not the loop keeps up, while checkpoints are written without a pause; at half load where `eventsPerSecond` is `null`. */
+export async function benchLatency(eventsPerSecond: number | null): Promise<LatencyResult> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tokenward-bench-'));
   const world = openWorld(dataDir, { 'unfamiliar-ip': { learn: '0' } });
   try {
@@ -38,9 +41,8 @@ export async function benchLatency(eventsPerSecond: number): Promise<LatencyResu
   }
 }
 
-async function measure(world: Assembly, eventsPerSecond: number): Promise<LatencyResult> {
-  const paced = Math.min(pacedEvents.most, Math.max(pacedEvents.least, Math.floor(eventsPerSecond * pacedSeconds)));
-  const { records } = envoyCorpus(identities + paced, { identities, quiet: identities, thefts: 1 / 200 });
+async function measure(world: Assembly, wantedPerSecond: number | null): Promise<LatencyResult> {
+  const { records } = envoyCorpus(identities + calibrationEvents + pacedEvents.most, { identities, quiet: identities, thefts: 1 / 200 });
   const rows = countRows(world);
   const raised = watchAlerts(world);
   const take = (number: number): void => {
@@ -51,8 +53,14 @@ async function measure(world: Assembly, eventsPerSecond: number): Promise<Latenc
   for (let number = 0; number < identities; number++) take(number);
   await world.loop.checkpoint();
   await world.loop.settled();
+  const startedMs = performance.now();
+  const from = identities + calibrationEvents;
+  await pace(world, take, raised, identities, from, anyRate);
+  await world.loop.settled();
+  const eventsPerSecond = wantedPerSecond ?? calibrationEvents * 500 / (performance.now() - startedMs);
   rows.length = 0;
-  const delaysMs = await pace(world, take, raised, identities, records.length, eventsPerSecond);
+  const paced = Math.min(pacedEvents.most, Math.max(pacedEvents.least, Math.floor(eventsPerSecond * pacedSeconds)));
+  const delaysMs = await pace(world, take, raised, from, from + paced, eventsPerSecond);
   await world.loop.settled();
   const large = rows.filter((count) => count >= checkpointRows / 2);
   return {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json FILE] [--rounds N] [--tokens N]`: the targets of this project, measured. Each
+ * `npm run bench [-- --json FILE] [--rounds N] [--tokens N] [--rate N]`: the targets of this project, measured. Each
  * part runs in a process of its own. Ends with 0 whatever the figures: machines differ, and are noisy.
  */
 import { fork } from 'node:child_process';
@@ -16,12 +16,12 @@ import { benchScan } from './scan.ts';
 
 const { values: options } = parseArgs({
   options: {
-    json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string', default: '10000' }, stage: { type: 'string', default: '0' },
+    json: { type: 'string' }, part: { type: 'string' }, rate: { type: 'string' }, stage: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '3' }, tokens: { type: 'string', default: '1000000' },
   },
 });
-const { rounds, tokens, rate, stage } = {
-  rounds: Number(options.rounds), tokens: Number(options.tokens), rate: Number(options.rate), stage: Number(options.stage),
+const { rounds, tokens, stage } = {
+  rounds: Number(options.rounds), tokens: Number(options.tokens), stage: Number(options.stage),
 };
 
 const parts: Readonly<Record<string, () => unknown>> = {
@@ -30,7 +30,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
   envoy: () => benchStage(envoyCorpus(recordsFor(rounds)), stage, rounds),
   memoryMany: () => benchMemory(tokens, tokens),
   memoryFew: () => benchMemory(tokens, tokens / 20),
-  latency: () => benchLatency(rate),
+  latency: () => benchLatency(options.rate === undefined ? null : Number(options.rate)),
 };
 
 /** Runs one part in a process of its own. */
@@ -53,7 +53,7 @@ async function runAll(): Promise<Results> {
   const envoy = await pipeline('envoy');
   const memoryMany = await inChild('memoryMany');
   const memoryFew = await inChild('memoryFew');
-  const latency = await inChild('latency', '--rate', `${envoy.eventsPerSecond / 2}`);
+  const latency = await inChild('latency', ...(options.rate === undefined ? [] : ['--rate', options.rate]));
   return { scan, cloudTrail, envoy, memoryMany, memoryFew, latency } as Results;
 }
 
