@@ -4,7 +4,9 @@ export interface HashSource {
   lowOf(row: number): number;
 }
 
-const fullest = 0.7;
+const fullest = 0.75;
+/** Not the double, so that seldom much is empty. Lengths are whole numbers: the rest is cut off. */
+const growth = 1.5;
 const smallestSize = 16;
 /** Few, because each costs a look at objects of its own; many enough that one of a million rows is remade within milliseconds. */
 const segmentCount = 32;
@@ -50,7 +52,6 @@ export class RowIndex {
 class Segment {
   private count = 0;
   private slots = new Uint32Array(smallestSize);
-  private mask = smallestSize - 1;
   private readonly source: HashSource;
 
   constructor(source: HashSource) {
@@ -58,9 +59,9 @@ class Segment {
   }
 
   find(hi: number, lo: number): number {
-    const { slots, mask } = this;
+    const { slots } = this;
     const tag = hi >>> rowBits;
-    for (let slot = lo & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = this.homeOf(lo); ; slot = this.after(slot)) {
       const word = slots[slot]!;
       if (word === 0) return -1;
       if (word >>> rowBits === tag && this.source.matches((word & rowMask) - 1, hi, lo)) return (word & rowMask) - 1;
@@ -69,16 +70,16 @@ class Segment {
 
   insert(hi: number, lo: number, row: number): void {
     if (row >= rowMask) throw new Error(`more than ${rowMask} rows of one scope`);
-    if (this.count + 1 > (this.mask + 1) * fullest) this.grow();
+    if (this.count + 1 > this.slots.length * fullest) this.grow();
     this.place(((hi >>> rowBits << rowBits) | (row + 1)) >>> 0, lo);
     this.count++;
   }
 
   /** Entries behind it move up, so no tombstones remain. */
   remove(hi: number, lo: number): number {
-    const { slots, mask } = this;
-    let slot = lo & mask;
-    while (slots[slot] !== 0 && !this.source.matches(this.rowAt(slot), hi, lo)) slot = (slot + 1) & mask;
+    const { slots } = this;
+    let slot = this.homeOf(lo);
+    while (slots[slot] !== 0 && !this.source.matches(this.rowAt(slot), hi, lo)) slot = this.after(slot);
     if (slots[slot] === 0) return -1;
     const row = this.rowAt(slot);
     this.closeGap(slot);
@@ -86,17 +87,30 @@ class Segment {
     return row;
   }
 
+  /** Any size will do: the share of the hash in its range, of the slots. */
+  private homeOf(lo: number): number {
+    return lo * this.slots.length * 2 ** -32 >>> 0;
+  }
+
+  private after(slot: number): number {
+    return slot + 1 === this.slots.length ? 0 : slot + 1;
+  }
+
+  private distance(from: number, to: number): number {
+    return to >= from ? to - from : to - from + this.slots.length;
+  }
+
   private rowAt(slot: number): number {
     return (this.slots[slot]! & rowMask) - 1;
   }
 
   private closeGap(start: number): void {
-    const { slots, mask } = this;
+    const { slots } = this;
     let gap = start;
-    for (let next = (gap + 1) & mask; slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.source.lowOf(this.rowAt(next)) & mask;
+    for (let next = this.after(gap); slots[next] !== 0; next = this.after(next)) {
+      const home = this.homeOf(this.source.lowOf(this.rowAt(next)));
       // It may move into the gap unless its home lies behind the gap.
-      if (((next - home) & mask) < ((next - gap) & mask)) continue;
+      if (this.distance(home, next) < this.distance(gap, next)) continue;
       slots[gap] = slots[next]!;
       gap = next;
     }
@@ -104,17 +118,15 @@ class Segment {
   }
 
   private place(word: number, lo: number): void {
-    const { slots, mask } = this;
-    let slot = lo & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    const { slots } = this;
+    let slot = this.homeOf(lo);
+    while (slots[slot] !== 0) slot = this.after(slot);
     slots[slot] = word;
   }
 
   private grow(): void {
     const { slots } = this;
-    const size = slots.length * 2;
-    this.slots = new Uint32Array(size);
-    this.mask = size - 1;
+    this.slots = new Uint32Array(slots.length * growth);
     for (const word of slots) if (word !== 0) this.place(word, this.source.lowOf((word & rowMask) - 1));
   }
 }
