@@ -13,6 +13,8 @@ export interface Parcel {
   readonly capped: number;
   /** Earliest completion time of its events; the receipt's where it has none. */
   readonly timeMs: number;
+  /** Called when the engine has taken it; `null` where nobody waits for that. */
+  taken: (() => void) | null;
 }
 
 /** A feed that runs this far ahead of another that is still behind waits for it. */

@@ -33,7 +33,7 @@ export const metricTable = {
   tokenward_source_paused: { kind: 'gauge', help: '1 while a source is kept from delivering.', labels: ['source'] },
   tokenward_event_delay_seconds: {
     kind: 'histogram', labels: [],
-    help: 'From the time a record was complete to the commit of its effects.',
+    help: 'From the time a record was complete to the commit of its effects: the slowest of each commit.',
   },
   tokenward_commit_seconds: { kind: 'histogram', help: 'Duration of one commit of effects.', labels: [] },
   tokenward_checkpoint_seconds: { kind: 'histogram', help: 'Duration of one checkpoint of the state.', labels: [] },
@@ -64,6 +64,9 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** So many combinations of labels are kept apart for one metric; what comes after shares the label `other`. */
 const maxSeries = 1000;
 
+/** Only ever added to. */
+export interface Tally { sum: number }
+
 /** What the service counts and measures. Names and meaning of all of it: `metricTable`. */
 export class Metrics {
   readonly contentType: string;
@@ -71,6 +74,7 @@ export class Metrics {
   readonly #metrics = new Map<string, Counter | Gauge | Histogram>();
   readonly #series = new Map<string, Set<string>>();
   readonly #totals = new Map<string, number>();
+  readonly #tallies: (() => void)[] = [];
 
   constructor() {
     this.contentType = this.#registry.contentType;
@@ -86,6 +90,13 @@ export class Metrics {
   /** Adds to a counter. */
   count<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by = 1): void {
     (this.#metrics.get(name) as Counter).inc(this.#bounded(name, labels), by);
+  }
+
+  /** A counter of few words for what happens all the time: its sum is taken over when somebody asks. */
+  tally<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>): Tally {
+    const tally = { sum: 0 };
+    this.#tallies.push(() => this.countTo(name, labels, tally.sum));
+    return tally;
   }
 
   /** Brings a counter to the total that somebody else counts. */
@@ -113,6 +124,7 @@ export class Metrics {
 
   /** Everything in the text format of Prometheus. */
   async text(): Promise<string> {
+    for (const take of this.#tallies) take();
     this.set('tokenward_resident_memory_bytes', {}, process.memoryUsage.rss());
     const { user, system } = process.cpuUsage();
     const seconds = (user + system) / 1e6;

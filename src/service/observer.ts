@@ -1,19 +1,30 @@
 import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Tally } from './metrics.ts';
 import type { Observer } from './service.ts';
 
 /** What the loop tells, as metrics and log lines. */
 export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): Observer {
   const stopped = new Map<string, number>();
+  const tallies = new Map<string, SourceTallies>();
+  const capped = metrics.tally('tokenward_capped_events_total', {});
+  let oldestMs = Number.POSITIVE_INFINITY;
   return {
-    taken(source, { events, ignored, refusals, bytes, capped, timeMs }, repeated) {
-      const outcomes = { event: events.length - repeated, duplicate: repeated, ignored, quarantined: refusals.length };
-      for (const [outcome, count] of Object.entries(outcomes)) if (count > 0) metrics.count('tokenward_records_total', { source, outcome }, count);
-      metrics.count('tokenward_read_bytes_total', { source }, bytes);
-      if (capped > 0) metrics.count('tokenward_capped_events_total', {}, capped);
-      if (events.length > 0) metrics.observe('tokenward_event_delay_seconds', {}, Math.max(0, nowMs() - timeMs) / 1000);
+    taken(source, parcel, repeated) {
+      let own = tallies.get(source);
+      if (own === undefined) tallies.set(source, own = talliesOf(metrics, source));
+      own.event.sum += parcel.events.length - repeated;
+      own.duplicate.sum += repeated;
+      own.ignored.sum += parcel.ignored;
+      own.quarantined.sum += parcel.refusals.length;
+      own.bytes.sum += parcel.bytes;
+      capped.sum += parcel.capped;
+      if (parcel.events.length > 0) oldestMs = Math.min(oldestMs, parcel.timeMs);
     },
-    committed: (tookMs) => metrics.observe('tokenward_commit_seconds', {}, tookMs / 1000),
+    committed(tookMs) {
+      metrics.observe('tokenward_commit_seconds', {}, tookMs / 1000);
+      if (oldestMs !== Number.POSITIVE_INFINITY) metrics.observe('tokenward_event_delay_seconds', {}, Math.max(0, nowMs() - oldestMs) / 1000);
+      oldestMs = Number.POSITIVE_INFINITY;
+    },
     checkpointed(tookMs) {
       metrics.observe('tokenward_checkpoint_seconds', {}, tookMs / 1000);
       metrics.set('tokenward_last_checkpoint_timestamp_seconds', {}, nowMs() / 1000);
@@ -24,5 +35,15 @@ export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): O
       log.error('feed_stopped', 'A feed stopped; somebody must look.', { feed, source, reason });
     },
     note: (action, message) => log.warn(action, message),
+  };
+}
+
+interface SourceTallies { readonly event: Tally; readonly duplicate: Tally; readonly ignored: Tally; readonly quarantined: Tally; readonly bytes: Tally }
+
+function talliesOf(metrics: Metrics, source: string): SourceTallies {
+  const records = (outcome: string): Tally => metrics.tally('tokenward_records_total', { source, outcome });
+  return {
+    event: records('event'), duplicate: records('duplicate'), ignored: records('ignored'), quarantined: records('quarantined'),
+    bytes: metrics.tally('tokenward_read_bytes_total', { source }),
   };
 }

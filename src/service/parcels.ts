@@ -23,7 +23,7 @@ export function normalizeDelivery(delivery: Delivery, normalizer: Normalizer): P
     else events.push(outcome.event);
   }
   const { feed, position, receivedMs, bytes } = delivery;
-  return { feed, position, events, refusals, ignored, bytes, ...capTimes(events, receivedMs) };
+  return { feed, position, events, refusals, ignored, bytes, ...capTimes(events, receivedMs), taken: null };
 }
 
 /** The earliest completion time, that of receipt where there is no event, and how many events were too far ahead. */

@@ -52,8 +52,8 @@ const tickEveryMs = 1_000;
 export class Service implements Receiver {
   readonly #parts: ServiceParts;
   readonly #feeds = new Feeds();
-  /** Deliveries that wait to be taken: parcels left, and what to call then. */
-  readonly #waiters = new Map<string, (() => void)[]>();
+  /** What to call when a delivery has been taken. */
+  readonly #waiters = new Set<() => void>();
   readonly #lost = new Set<string>();
   readonly #sourceOf = new Map<string, string>();
   #stopping = false;
@@ -96,14 +96,26 @@ export class Service implements Receiver {
   async deliver(batch: readonly Delivery[]): Promise<void> {
     // It will be read again in the next life; nobody is kept waiting for an engine that has stopped.
     if (this.#stopping) return;
-    const taken = batch.map((delivery) => {
+    let last: Parcel | null = null;
+    for (const delivery of batch) {
       this.#sourceOf.set(delivery.feed, delivery.source);
       this.#lost.delete(delivery.feed);
-      this.#feeds.add(normalizeDelivery(delivery, this.#parts.normalizer));
-      return new Promise<void>((resolve) => this.#waitersOf(delivery.feed).push(resolve));
-    });
+      this.#feeds.add(last = normalizeDelivery(delivery, this.#parts.normalizer));
+    }
     this.#parts.clock.wake();
-    await taken.at(-1);
+    await this.#taken(last);
+  }
+
+  /** Resolves when the engine has taken it, or never will. */
+  #taken(parcel: Parcel | null): Promise<void> {
+    return new Promise((resolve) => {
+      if (parcel === null) return resolve();
+      this.#waiters.add(resolve);
+      parcel.taken = () => {
+        this.#waiters.delete(resolve);
+        resolve();
+      };
+    });
   }
 
   caughtUp(feed: string): void {
@@ -136,7 +148,7 @@ export class Service implements Receiver {
       // Even a busy loop lets sockets and timers have their turn.
       await clock.sleep(busy ? 0 : tickEveryMs / 4);
     }
-    for (const waiters of this.#waiters.values()) for (const resolve of waiters.splice(0)) resolve();
+    for (const resolve of this.#waiters) resolve();
     await Promise.all(sources.map((source) => source.stop()));
     await this.#checkpoint();
     await loop.settled();
@@ -192,7 +204,7 @@ export class Service implements Receiver {
     for (const refusal of parcel.refusals) effects.refuse(refusal);
     const repeated = loop.takeAll(parcel.feed, parcel.position, parcel.events);
     observer.taken(this.#sourceOf.get(parcel.feed) ?? parcel.feed, parcel, repeated);
-    this.#waitersOf(parcel.feed).shift()?.();
+    parcel.taken?.();
     return true;
   }
 
@@ -227,11 +239,5 @@ export class Service implements Receiver {
       this.#problem = 'a checkpoint failed';
       this.stop();
     });
-  }
-
-  #waitersOf(feed: string): (() => void)[] {
-    let waiters = this.#waiters.get(feed);
-    if (waiters === undefined) this.#waiters.set(feed, waiters = []);
-    return waiters;
   }
 }

@@ -8,7 +8,7 @@ import type { WriteText } from '../sinks/stdout.ts';
 import { formats } from '../ingest/formats/index.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import type { Log } from './log.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics, type Tally } from './metrics.ts';
 import { makeObserver } from './observer.ts';
 import { ReloadableInventory } from './reload.ts';
 import { Service } from './service.ts';
@@ -17,7 +17,6 @@ import { makeSources, type Sources } from './sources.ts';
 
 /** Where the state is kept when the configuration names no folder. */
 export const defaultDir = 'tokenward-data';
-const formatIds = new Set(formats.map((format) => format.id));
 /** What sinks get to deliver while the service stops. */
 const deliverGraceMs = 5_000;
 
@@ -33,10 +32,11 @@ export interface RunningService {
 /** Puts the service together and starts it. Throws where the configuration cannot work on this machine. */
 export async function startService(configuration: Configuration, log: Log, write: WriteText): Promise<RunningService> {
   const metrics = new Metrics();
+  const events = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null,
-    onEvent: ({ dataset }) => metrics.count('tokenward_events_total', { format: formatIds.has(dataset) ? dataset : 'ecs' }),
+    onEvent: ({ dataset }) => { (events.get(dataset) ?? events.get('ecs') as Tally).sum++; },
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
     onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
     warn: (text) => log.warn('configuration', text),

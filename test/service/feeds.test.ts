@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Feeds, patienceMs, type Parcel } from '../../src/service/feeds.ts';
 
 const minuteMs = 60_000;
-const parcel = (feed: string, minute: number): Parcel => ({ feed, position: String(minute), events: [], refusals: [], ignored: 0, bytes: 0, capped: 0, timeMs: minute * minuteMs });
+const parcel = (feed: string, minute: number): Parcel => ({ feed, position: String(minute), events: [], refusals: [], ignored: 0, bytes: 0, capped: 0, timeMs: minute * minuteMs, taken: null });
 
 function feedsWith(...parcels: Parcel[]): Feeds {
   const feeds = new Feeds();

@@ -5,8 +5,11 @@ import { Partition } from './partition.ts';
 import { feedOf, misfit, parsePosition, type LogRange } from './position.ts';
 import type { Session } from './session.ts';
 
-/** Longer deliveries are waited for outside the handler, so that one slow partition does not hold up the others. */
-const quickMs = 200;
+/**
+ * Longer deliveries are waited for outside the handler: the client fetches nothing more until all handlers are done, and
+ * a partition that is ahead of the others is not taken before they deliver again.
+ */
+const quickMs = 10;
 const recheckMs = 300;
 /** A position that the log would hold, but the broker refuses so often, is given up. */
 const maxOutOfRange = 3;

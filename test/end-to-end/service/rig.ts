@@ -133,7 +133,7 @@ ${more}`);
     for (let at = from, end = at; at < Math.min(to, messages.length); at = end) {
       for (let bytes = 0; end < Math.min(to, messages.length, at + producedAtOnce) && bytes < maxProducedBytes; end++) bytes += messages[end]!.value.length;
       const batch = Map.groupBy(messages.slice(at, end), ({ topic }) => this.topics[topic]!);
-      await this.#producer.sendBatch({ topicMessages: [...batch].map(([topic, own]) => ({ topic, messages: own.map(({ topic: _, ...message }) => message) })) });
+      await this.#producer.sendBatch({ topicMessages: [...batch].map(([topic, own]) => ({ topic, messages: own.map(({ partition, key, value }) => ({ partition, key: key ?? null, value })) })) });
     }
   }
 

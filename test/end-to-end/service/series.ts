@@ -14,7 +14,7 @@ export function plan(times: number): { readonly point: KillPoint; readonly pass:
 
 function passOf(point: KillPoint, time: number): number {
   switch (point) {
-    case 'mid batch': return 7 + 23 * time;
+    case 'mid batch': return 7 + 23 * (time % 4);
     case 'during restore': return 2 + 9 * (time % 4);
     case 'before checkpoint':
     case 'mid checkpoint':

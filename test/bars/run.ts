@@ -1,0 +1,84 @@
+/**
+ * `npm run bars [-- --only NAME] [--seed N]`: the long forms of the tests of the service, some twenty minutes. Each bar
+ * ends with a verdict for each place that alerts go to; the run ends with 1 where one is not met. Not part of `npm test`.
+ */
+import { parseArgs } from 'node:util';
+import { isClean, type Verdict } from '../end-to-end/service/checker.ts';
+import { overload, padded } from '../end-to-end/service/overload.ts';
+import { makeRecords, type Records } from '../end-to-end/service/records.ts';
+import { Rig, type Servers } from '../end-to-end/service/rig.ts';
+import { killAtPoints, killAtRandom } from '../end-to-end/service/series.ts';
+import { Chance } from '../support/logs/random.ts';
+import { startElasticsearch } from '../support/servers/elasticsearch.ts';
+import { startKafka } from '../support/servers/kafka.ts';
+
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string', default: '1' } } });
+const seed = Number(options.seed);
+const layout = { topics: 3, partitions: 1 };
+
+interface Bar { readonly name: string; readonly records: () => Records; run(rig: Rig): Promise<void> }
+
+const bars: readonly Bar[] = [
+  {
+    name: 'points', records: () => makeRecords({ seed, users: 320, days: 10, callsADay: 4, stolenCalls: 30 }, layout),
+    run: (rig) => killAtPoints(rig, 20, tell),
+  },
+  {
+    name: 'random', records: () => makeRecords({ seed: seed + 1, users: 320, days: 10, callsADay: 4, stolenCalls: 30 }, layout),
+    run: (rig) => killAtRandom(rig, 200, new Chance(seed), tell),
+  },
+  {
+    // Five minutes at three times of what it takes when it is slowed to 200 records a second at most.
+    name: 'overload', records: () => padded(makeRecords({ seed: seed + 2, users: 1800, days: 15, callsADay: 6, stolenCalls: 30 }, layout), 5_000),
+    run: async (rig) => {
+      const service = rig.start({ burnMs: 5 });
+      const { peakLag, peakWaitingBytes, growthBytes } = await overload(rig, service, 1000, 600);
+      tell(`${peakLag} records waited, ${megabytes(peakWaitingBytes)} in all; memory grew by ${megabytes(growthBytes)}`);
+      if (growthBytes > peakWaitingBytes / 2) throw new Error('the memory grew with the lag');
+      await service.settled();
+      await service.stop();
+    },
+  },
+];
+
+function tell(text: string): void {
+  process.stderr.write(`  ${text}\n`);
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function line(place: string, verdict: Verdict): string {
+  const counts = Object.entries(verdict).map(([what, ids]: [string, readonly string[]]) => `${what} ${ids.length}`);
+  return `  ${place.padEnd(10)} ${counts.join(', ')}\n`;
+}
+
+/** Runs one bar. Answers whether it was met. */
+async function runBar(servers: Servers, bar: Bar): Promise<boolean> {
+  const rig = await Rig.open(servers, bar.records());
+  process.stdout.write(`${bar.name}: ${rig.records.messages.length} records, ${rig.oracle.length} alerts, seed ${seed}\n`);
+  try {
+    await bar.run(rig);
+    const verdicts = Object.entries(await rig.check());
+    for (const [place, verdict] of verdicts) process.stdout.write(line(place, verdict));
+    return verdicts.every(([, verdict]) => isClean(verdict));
+  } catch (error) {
+    process.stdout.write(`  ${(error as Error).message}\n`);
+    return false;
+  } finally {
+    await rig.close();
+  }
+}
+
+const [kafka, elasticsearch] = [await startKafka({ heap: '768m' }), await startElasticsearch()];
+try {
+  for (const bar of bars) {
+    if (options.only !== undefined && options.only !== bar.name) continue;
+    const isMet = await runBar({ broker: kafka.broker, elasticsearch: elasticsearch.url }, bar);
+    process.stdout.write(`  ${isMet ? 'met' : 'NOT met'}\n`);
+    if (!isMet) process.exitCode = 1;
+  }
+} finally {
+  await Promise.all([kafka.stop(), elasticsearch.stop()]);
+}
