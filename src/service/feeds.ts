@@ -23,7 +23,10 @@ const alignWithinMs = 5 * 60_000;
 export const patienceMs = 2_000;
 
 interface Feed {
+  readonly name: string;
   readonly parcels: Parcel[];
+  /** Nothing more comes: forgotten once all is taken. */
+  isGone: boolean;
   /** Time up to which it has been taken. */
   takenMs: number;
   /** Read to its end; cleared by the next parcel. */
@@ -45,6 +48,11 @@ export class Feeds {
   readonly #feeds = new Map<string, Feed>();
   #waiting = 0;
 
+  /** Feeds that are known: those that have gone are forgotten when all of theirs is taken. */
+  get size(): number {
+    return this.#feeds.size;
+  }
+
   /** Parcels not yet taken. */
   get waiting(): number {
     return this.#waiting;
@@ -52,6 +60,7 @@ export class Feeds {
 
   add(parcel: Parcel): void {
     const feed = this.#of(parcel.feed);
+    feed.isGone = false;
     feed.caughtUp = false;
     feed.awaited = true;
     feed.awaitedSinceMs = null;
@@ -62,8 +71,9 @@ export class Feeds {
 
   /** A source begins to read this feed: what it has may be earlier than what others have. */
   begun(name: string, nowMs: number): void {
-    if (this.#feeds.has(name)) return;
+    if (this.#feeds.get(name)?.isGone === false) return;
     const feed = this.#of(name);
+    feed.isGone = false;
     feed.awaited = true;
     feed.begunMs = nowMs;
   }
@@ -78,6 +88,7 @@ export class Feeds {
   gone(feed: string): void {
     const known = this.#feeds.get(feed);
     if (known === undefined) return;
+    known.isGone = true;
     known.caughtUp = true;
     known.awaited = false;
     if (known.parcels.length === 0) this.#feeds.delete(feed);
@@ -131,13 +142,14 @@ export class Feeds {
     if (parcel === undefined) return null;
     this.#waiting--;
     feed.takenMs = Math.max(feed.takenMs, parcel.timeMs);
+    if (feed.isGone && feed.parcels.length === 0) this.#feeds.delete(feed.name);
     return parcel;
   }
 
   #of(name: string): Feed {
     let feed = this.#feeds.get(name);
     if (feed === undefined) {
-      feed = { parcels: [], takenMs: Number.NEGATIVE_INFINITY, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: Number.NEGATIVE_INFINITY };
+      feed = { name, parcels: [], isGone: false, takenMs: Number.NEGATIVE_INFINITY, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: Number.NEGATIVE_INFINITY };
       this.#feeds.set(name, feed);
     }
     return feed;

@@ -72,6 +72,16 @@ describe('the order in which feeds are taken', () => {
     expect([feeds.isIdle(0), feeds.isIdle(patienceMs)]).toEqual([false, true]);
   });
 
+  test('a feed that has gone is forgotten when all of it is taken, unless it comes back', () => {
+    const feeds = feedsWith(parcel('a', 1), parcel('b', 2), parcel('c', 3));
+    for (const name of ['a', 'b', 'nobody']) feeds.gone(name);
+    feeds.begun('b', 0);
+    for (let i = 0; i < 3; i++) feeds.take(0);
+    expect(feeds.size).toBe(2);
+    feeds.gone('b');
+    expect(feeds.size).toBe(1);
+  });
+
   test('one feed can be asked for by name, whatever the others have', () => {
     const feeds = feedsWith(parcel('a', 5), parcel('b', 2));
     expect(feeds.takeOf('a')?.position).toBe('5');

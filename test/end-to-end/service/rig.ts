@@ -127,6 +127,11 @@ ${more}`);
     return life;
   }
 
+  /** All that any life has written to its log. */
+  get logs(): string {
+    return this.#lives.map(({ text }) => text).join('');
+  }
+
   /** Sends the records from one place of the whole to another, in order. */
   async produce(from = 0, to = this.records.messages.length): Promise<void> {
     const { messages } = this.records;
