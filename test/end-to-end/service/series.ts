@@ -5,7 +5,7 @@ import { killPoints, type KillPoint } from './hooks.ts';
 import type { Rig } from './rig.ts';
 
 /** Short, so that a few thousand records make many commits. */
-const workMs = 2;
+const workMs = 1;
 
 /** Each point `times` times, at a different pass each time. */
 export function plan(times: number): { readonly point: KillPoint; readonly pass: number }[] {
@@ -19,18 +19,23 @@ function passOf(point: KillPoint, time: number): number {
     case 'before checkpoint':
     case 'mid checkpoint':
     case 'before advisory commit': return 1 + time % 3;
-    default: return 1 + time % 5;
+    default: return 1 + time % 2;
   }
 }
 
 /** Kills the service at each of the named points, with a share of the records for each, and lets the last life finish. */
 export async function killAtPoints(rig: Rig, times: number, tell: (text: string) => void = () => undefined): Promise<void> {
   const kills = plan(times);
-  const share = rig.records.messages.length / kills.length;
+  // Before the first theft nothing is found, so nothing is delivered.
+  const quiet = rig.thefts[1]!.place;
+  const share = (rig.records.messages.length - quiet) / kills.length;
+  await rig.produce(0, quiet);
   for (const [place, { point, pass }] of kills.entries()) {
+    const from = quiet + place * share;
+    const middle = point === 'during restore' ? from + share / 2 : from;
     // A journal to follow is left by a life that took much between two checkpoints.
-    if (point === 'during restore') await die(rig, { point: 'mid batch', pass: 40 }, [place * share, (place + 0.5) * share]);
-    await die(rig, { point, pass }, point === 'during restore' ? [(place + 0.5) * share, (place + 1) * share] : [place * share, (place + 1) * share]);
+    if (point === 'during restore') await die(rig, { point: 'mid batch', pass: 40 }, [from, middle]);
+    await die(rig, { point, pass }, [middle, from + share]);
     tell(`killed ${point}, pass ${pass}`);
   }
   await finish(rig);
