@@ -1,6 +1,7 @@
 import type { Message } from 'kafkajs';
 import { Chance } from '../../support/logs/random.ts';
 import { cloudtrailRecord } from '../../support/logs/records.ts';
+import { companyWithThefts } from '../../support/logs/thefts.ts';
 
 export interface Size { readonly seed: number; readonly users: number; readonly days: number; readonly callsADay: number; readonly stolenCalls: number }
 
@@ -15,7 +16,7 @@ export interface Records {
  * days are produced within seconds here, so what one partition of a source is ahead of another
  * matters, unless all of it is there before it is read, when partitions are aligned.
  */
-export interface Layout { readonly topics: number; readonly partitions: number }
+export interface Layout { readonly topics: number; readonly partitions: number; /** Of each topic; without it all are CloudTrail. */ readonly formats?: readonly string[] }
 
 const startMs = Date.UTC(2026, 0, 5);
 const dayMs = 86_400_000;
@@ -45,4 +46,17 @@ export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size,
 /** As precise as these logs are. */
 function wholeSecond(timeMs: number): number {
   return Math.floor(timeMs / 1000) * 1000;
+}
+
+/** A company's gateway, realm and cloud, each with a topic of its own; a shipper tells where in their files the gateway's lines stood. */
+export function makeCompany(seed: number): Records {
+  const { gateway, realm, cloud } = companyWithThefts({ seed, services: 6, days: 15, callsADay: 15, thefts: 3, stolenCalls: 120 });
+  let offset = 0;
+  const shipped = gateway.map((line) => {
+    const log = { file: { path: '/var/log/envoy/access.log' }, offset };
+    offset += line.length + 1;
+    return JSON.stringify({ '@timestamp': (JSON.parse(line) as { start_time: string }).start_time, host: { name: 'edge-1' }, log, message: line });
+  });
+  const messages = [shipped, realm, cloud].flatMap((lines, topic) => lines.map((value) => ({ topic, partition: 0, value })));
+  return { layout: { topics: 3, partitions: 1, formats: ['envoy.access', 'keycloak.events', 'aws.cloudtrail'] }, messages };
 }

@@ -92,7 +92,7 @@ export class Rig {
     const allows = '\n    allow_private: true';
     writeFileSync(this.#file, `${common(this.folder)}
 sources:
-${this.topics.map((topic, place) => `  - name: cloud-${place}\n    type: kafka\n    topics: [${topic}]\n    formats: [aws.cloudtrail]`).join('\n')}
+${this.topics.map((topic, place) => `  - name: cloud-${place}\n    type: kafka\n    topics: [${topic}]\n    formats: [${formatOf(this.records, place)}]`).join('\n')}
 kafka:
   brokers: ["${detours.broker ?? this.#servers.broker}"]
   group_id: ${this.index}
@@ -209,6 +209,10 @@ function common(folder: string): string {
   return `identity:\n  fingerprint_key_file: ${key}\ndetectors:\n  unfamiliar-ip:\n    learn: 0\n`;
 }
 
+function formatOf({ layout }: Records, topic: number): string {
+  return layout.formats?.[topic] ?? 'aws.cloudtrail';
+}
+
 /** The alerts that `replay` finds in the same records, partition by partition as files. */
 export function consult({ layout, messages }: Records): Told[] {
   const folder = join(workFolder(), `oracle-${randomBytes(4).toString('hex')}`);
@@ -217,7 +221,7 @@ export function consult({ layout, messages }: Records): Told[] {
     writeFileSync(join(folder, 'logs', name), lines.map(({ value }) => `${value}\n`).join(''));
   }
   const configuration = join(folder, 'tokenward.yaml');
-  const sources = Array.from({ length: layout.topics }, (_, topic) => `  - name: cloud-${topic}\n    paths: [cloud-${topic}-*.ndjson]\n    formats: [aws.cloudtrail]\n`);
+  const sources = Array.from({ length: layout.topics }, (_, topic) => `  - name: cloud-${topic}\n    paths: [cloud-${topic}-*.ndjson]\n    formats: [${formatOf({ layout, messages }, topic)}]\n`);
   writeFileSync(configuration, `${common(folder)}sources:\n${sources.join('')}`);
   const alerts = join(folder, 'alerts');
   const words = ['replay', '-c', configuration, '--alerts', alerts, join(folder, 'logs')];
