@@ -2,9 +2,9 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Chance } from '../../support/logs/random.ts';
 import { sharedElasticsearch, sharedKafka } from '../../support/servers/shared.ts';
 import { clean } from './checker.ts';
-import { makeRecords } from './records.ts';
+import { makeCompany, makeRecords } from './records.ts';
 import { Rig, type Servers } from './rig.ts';
-import { killAtPoints, killAtRandom } from './series.ts';
+import { die, finish, killAtPoints, killAtRandom } from './series.ts';
 
 // The real program is killed again and again over one data folder. In the end every place has exactly what an
 // uninterrupted `replay` of the same records finds.
@@ -29,3 +29,12 @@ test('twenty-five times at any moment, while records come', async () => {
   expect(await rig.check()).toEqual({ search: clean, topic: clean, webhook: clean });
   expect(rig.logs).not.toContain('journal_abandoned');
 }, 180_000);
+
+test('in the middle of a backlog of three sources that know each other\'s tokens', async () => {
+  rig = await Rig.open(servers, makeCompany(8));
+  await rig.produce();
+  const points = [['mid batch', 700], ['during restore', 30], ['before effects', 40], ['after effects', 2], ['mid batch', 300], ['during restore', 5], ['after delivery', 2]] as const;
+  for (const [point, pass] of points) await die(rig, { point, pass }, [0, 0]);
+  await finish(rig);
+  expect(await rig.check()).toEqual({ search: clean, topic: clean, webhook: clean });
+}, 120_000);

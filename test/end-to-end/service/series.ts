@@ -42,7 +42,7 @@ export async function killAtPoints(rig: Rig, times: number, tell: (text: string)
 }
 
 /** One life that ends at its point, while these records come. */
-async function die(rig: Rig, orders: { readonly point: KillPoint; readonly pass: number }, [from, to]: readonly [number, number]): Promise<void> {
+export async function die(rig: Rig, orders: { readonly point: KillPoint; readonly pass: number }, [from, to]: readonly [number, number]): Promise<void> {
   const life = rig.start({ ...orders, workMs });
   await rig.produce(Math.round(from), Math.round(to));
   rig.deaths++;
