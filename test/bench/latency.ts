@@ -18,8 +18,8 @@ export interface LatencyResult {
 }
 
 const batchEvents = 1024;
-/** Each event touches about two and a half rows that the others do not. */
-const eventsPerCheckpoint = 40_000;
+/** Each event touches about four rows that the others do not. */
+const eventsPerCheckpoint = 26_000;
 const pacedSeconds = 12;
 /** Enough for one checkpoint of the wanted size, and not more than the corpus should take of memory. */
 const pacedEvents = { least: 60_000, most: 240_000 };
