@@ -26,6 +26,8 @@ export interface Orders {
   readonly workMs?: number;
   /** Work that each record costs beside its own, in milliseconds: makes it slow. */
   readonly burnMs?: number;
+  /** No checkpoint is made, so that a journal is left. */
+  readonly holdsCheckpoints?: boolean;
   /** The program as it is, with its own patience and without any hooks. */
   readonly untouched?: boolean;
 }
@@ -42,7 +44,7 @@ export class ServiceProcess {
 
   constructor(configuration: string, cwd: string, orders: Orders = {}) {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs })) if (value !== undefined) query.set(name, `${value}`);
+    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs, hold: orders.holdsCheckpoints })) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
     const preload = orders.untouched === true ? [] : ['--import', `${hooks}?${query.toString()}`];
     this.#child = spawn(process.execPath, [...preload, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });

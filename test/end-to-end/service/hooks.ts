@@ -80,6 +80,8 @@ if (!isMainThread) {
     },
     after: () => pass('mid batch'),
   });
+  // The journal then holds all that the life took.
+  if (searchParams.has('hold')) Object.defineProperty(Loop.prototype, 'checkpoint', { value: () => Promise.resolve() });
   around(SqliteEffects, 'commit', {
     before: (_, batch: EffectsBatch) => { if (batch.journal.length > 0) pass('before effects'); },
     after: (_, batch: EffectsBatch) => { if (batch.alerts.length > 0) pass('after effects'); },

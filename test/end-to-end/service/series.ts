@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from '../../support/logs/random.ts';
-import type { ServiceProcess } from './child.ts';
+import type { Orders, ServiceProcess } from './child.ts';
 import { killPoints, type KillPoint } from './hooks.ts';
 import type { Rig } from './rig.ts';
 
@@ -33,8 +33,8 @@ export async function killAtPoints(rig: Rig, times: number, tell: (text: string)
   for (const [place, { point, pass }] of kills.entries()) {
     const from = quiet + place * share;
     const middle = point === 'during restore' ? from + share / 2 : from;
-    // A journal to follow is left by a life that took much between two checkpoints.
-    if (point === 'during restore') await die(rig, { point: 'mid batch', pass: 40 }, [from, middle]);
+    // A journal to follow is left by a life that made no checkpoint.
+    if (point === 'during restore') await die(rig, { point: 'mid batch', pass: 40, holdsCheckpoints: true }, [from, middle]);
     await die(rig, { point, pass }, [middle, from + share]);
     tell(`killed ${point}, pass ${pass}`);
   }
@@ -42,7 +42,7 @@ export async function killAtPoints(rig: Rig, times: number, tell: (text: string)
 }
 
 /** One life that ends at its point, while these records come. */
-export async function die(rig: Rig, orders: { readonly point: KillPoint; readonly pass: number }, [from, to]: readonly [number, number]): Promise<void> {
+export async function die(rig: Rig, orders: Orders & { readonly point: KillPoint; readonly pass: number }, [from, to]: readonly [number, number]): Promise<void> {
   const life = rig.start({ ...orders, workMs });
   await rig.produce(Math.round(from), Math.round(to));
   rig.deaths++;
