@@ -1,4 +1,5 @@
 import { Chunk, flag, Place } from './chunk.ts';
+import type { PartPlace } from './layout.ts';
 import type { HashSource } from './row-index.ts';
 
 const headerBytes = 8;
@@ -58,8 +59,8 @@ export class RowStorage implements HashSource {
     chunk.u8.copyWithin(chunk.spare, base, base + this.initial.length);
   }
 
-  /** Copies a stretch of the records back. */
-  takeBack(offset: number, length: number): void {
+  /** Copies one part of the records back. */
+  takeBack({ offset, length }: PartPlace): void {
     const { chunk, base } = this.place;
     chunk.u8.copyWithin(base + offset, chunk.spare + offset, chunk.spare + offset + length);
   }

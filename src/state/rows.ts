@@ -128,8 +128,7 @@ export class RowTable implements Rows {
   }
 
   takeBack(part: string): void {
-    const { offset, length } = this.part(part);
-    this.storage.takeBack(offset, length);
+    this.storage.takeBack(this.part(part));
   }
 
   bytesOf(part: string): Uint8Array {
@@ -170,15 +169,14 @@ export class RowTable implements Rows {
   /** Copies what changed since the last call. Its rows count as clean from now on, but do not leave memory yet. */
   takeDirty(): RowsCopy {
     const count = this.dirtyCount;
-    const { length } = this.layout;
     const keys = new Uint8Array(count * 8);
-    const rows = new Uint8Array(count * length);
+    const rows = new Uint8Array(count * this.layout.length);
     this.storage.takeDirty(new DataView(keys.buffer), rows);
     this.boundIsDirty = false;
     const deleted = keysOf(this.deleted);
     for (const key of this.deleted) this.deletedInFlight.add(key);
     this.deleted = new Set();
-    return { scope: this.scope, layout: this.layout.text, count, rowLength: length, keys, rows, deleted };
+    return { scope: this.scope, layout: this.layout.text, count, rowLength: this.layout.length, keys, rows, deleted };
   }
 
   /** What `takeDirty` gave is durable. */
