@@ -3,6 +3,8 @@ import type { Log } from '../service/log.ts';
 import type { RunningService } from '../service/start.ts';
 import { loadSettings } from './settings.ts';
 
+const exitGraceMs = 500;
+
 export function register(program: Command): void {
   program.command('run')
     .description('the service: follow the configured sources, raise alerts, deliver them')
@@ -25,6 +27,8 @@ export function register(program: Command): void {
         await service.ended;
       } finally {
         log.flush();
+        // Connections that were given up must not keep the process.
+        setTimeout(() => process.exit(), exitGraceMs).unref();
       }
     });
 }

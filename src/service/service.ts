@@ -4,6 +4,7 @@ import type { Positions } from '../engine/positions.ts';
 import type { Normalizer } from '../ingest/normalizer.ts';
 import { Feeds, type Parcel } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
+import { withinMs } from './within.ts';
 import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
 import type { Reloadable } from './reload.ts';
 
@@ -43,6 +44,8 @@ export interface ServiceParts {
 /** Longest stretch of work before a commit. */
 const workMs = 50;
 const tickEveryMs = 1_000;
+/** Sources whose servers do not answer are left behind when the service stops: nothing that they still deliver is taken. */
+const stopSourcesMs = 3_000;
 
 /**
  * The live loop: sources deliver, the engine takes, effects are committed at once and the state follows in
@@ -149,7 +152,7 @@ export class Service implements Receiver {
       await clock.sleep(busy ? 0 : tickEveryMs / 4);
     }
     for (const resolve of this.#waiters) resolve();
-    await Promise.all(sources.map((source) => source.stop()));
+    await withinMs(Promise.all(sources.map((source) => source.stop())), stopSourcesMs);
     await this.#checkpoint();
     await loop.settled();
     if (this.#failure !== null) throw this.#failure;

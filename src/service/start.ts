@@ -14,11 +14,14 @@ import { ReloadableInventory } from './reload.ts';
 import { Service } from './service.ts';
 import { makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
+import { withinMs } from './within.ts';
 
 /** Where the state is kept when the configuration names no folder. */
 export const defaultDir = 'tokenward-data';
 /** What sinks get to deliver while the service stops. */
-const deliverGraceMs = 5_000;
+const deliverGraceMs = 4_000;
+/** What they get to close their connections then. */
+const closeGraceMs = 1_000;
 
 export interface RunningService {
   readonly address: { readonly host: string; readonly port: number };
@@ -75,7 +78,7 @@ async function untilEnd(
 ): Promise<void> {
   try {
     await service.run();
-    await Promise.all(deliveries.map((delivery) => delivery.stop(deliverGraceMs)));
+    await withinMs(Promise.all(deliveries.map((delivery) => delivery.stop(deliverGraceMs))), deliverGraceMs + closeGraceMs);
   } finally {
     await server.close();
     sources.spool?.close();

@@ -28,7 +28,7 @@ const silent: Observer = { taken: () => undefined, committed: () => undefined, c
 interface Life { readonly assembly: Assembly; readonly service: Service; readonly source: MemorySource; taken(): number }
 
 const rest = { pause: () => undefined, resume: () => undefined, checkpointed: () => Promise.resolve(), health: () => ({ ok: true, lastFetchMs: null, lag: null, detail: '' }) };
-const unreachable: LiveSource = { ...rest, name: 'unreachable', start: () => new Promise(() => undefined), stop: () => Promise.resolve() };
+const unreachable: LiveSource = { ...rest, name: 'unreachable', start: () => new Promise(() => undefined), stop: () => new Promise(() => undefined) };
 let delivering = Promise.resolve();
 /** Hands over one large fetch in steps, and stops only between fetches. */
 const endless: LiveSource = {
@@ -116,7 +116,7 @@ test('stopped while sources have much to deliver and one waits for its servers',
 });
 
 test('a source that cannot be started ends the service with what it said', async () => {
-  const { assembly, service } = begin(temporaryFolder(), 4, () => false, [{ ...unreachable, start: () => Promise.reject(new Error('no such topic')) }]);
+  const { assembly, service } = begin(temporaryFolder(), 4, () => false, [{ ...unreachable, stop: () => Promise.resolve(), start: () => Promise.reject(new Error('no such topic')) }]);
   await expect(service.run()).rejects.toThrow('no such topic');
   await assembly.store.close();
 });

@@ -11,6 +11,7 @@ import { Rig } from './rig.ts';
 import { startSearchDoor } from './search-door.ts';
 
 const records = (seed: number): Records => makeRecords({ seed, users: 40, days: 8, callsADay: 4, stolenCalls: 30 }, { topics: 2, partitions: 1 });
+const stopLimitMs = 10_000;
 const allClean = { search: clean, topic: clean, webhook: clean };
 let elasticsearch: string;
 let ownKafka: Kafka | null = null;
@@ -99,5 +100,7 @@ test('the broker killed and back, with records waiting on both sides', async () 
   await rig.produce(half);
   await service.settled();
   expect(await rig.check()).toEqual(allClean);
-  expect((await service.stop()).code).toBe(0);
+  const { code, tookMs } = await service.stop();
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(stopLimitMs);
 }, 120_000);
