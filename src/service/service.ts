@@ -160,7 +160,14 @@ export class Service implements Receiver {
 
   async #begin(source: LiveSource): Promise<void> {
     try {
-      await source.start(this);
+      await source.start({
+        positionOf: (feed) => this.positionOf(feed), deliver: (batch) => this.deliver(batch), caughtUp: (feed) => this.caughtUp(feed), gone: (feed) => this.gone(feed),
+        stopped: (feed, reason) => {
+          // It may have stopped before it delivered anything.
+          this.#sourceOf.set(feed, source.name);
+          this.stopped(feed, reason);
+        },
+      });
     } catch (error) {
       this.#failure ??= error instanceof Error ? error : new Error(`source ${source.name} cannot be started`, { cause: error });
       this.stop();

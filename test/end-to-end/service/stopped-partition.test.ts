@@ -28,7 +28,7 @@ async function alarm(service: ServiceProcess, feed: string): Promise<void> {
   await service.address();
   await service.until(`${feed} is stopped`, async () => (await service.ready()).sources.some(({ detail }) => detail.includes(`${feed} is stopped`)), alarmMs);
   expect(service.lines.filter((line) => line['event.action'] === 'feed_stopped').map(({ tokenward }) => tokenward?.['feed'])).toContain(feed);
-  expect(await service.metric('tokenward_feeds_stopped')).toBeGreaterThanOrEqual(1);
+  expect(await service.metric('tokenward_feeds_stopped', 'source="cloud-0"')).toBe(1);
 }
 
 /** The alerts that all but these users' records give rise to. */
