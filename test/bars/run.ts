@@ -1,5 +1,5 @@
 /**
- * `npm run bars [-- --only NAME] [--seed N]`: the long forms of the tests of the service, some twenty minutes. Each bar
+ * `npm run bars [-- --only NAME] [--seed N] [--times N] [--kills N]`: the long forms of the tests of the service, some twenty minutes. Each bar
  * ends with a verdict for each place that alerts go to; the run ends with 1 where one is not met. Not part of `npm test`.
  */
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { Chance } from '../support/logs/random.ts';
 import { startElasticsearch } from '../support/servers/elasticsearch.ts';
 import { startKafka } from '../support/servers/kafka.ts';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string', default: '1' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string', default: '1' }, times: { type: 'string', default: '20' }, kills: { type: 'string', default: '200' } } });
 const seed = Number(options.seed);
 const layout = { topics: 3, partitions: 1 };
 
@@ -21,11 +21,11 @@ interface Bar { readonly name: string; readonly records: () => Records; run(rig:
 const bars: readonly Bar[] = [
   {
     name: 'points', records: () => makeRecords({ seed, users: 320, days: 10, callsADay: 4, stolenCalls: 30 }, layout),
-    run: (rig) => killAtPoints(rig, 20, tell),
+    run: (rig) => killAtPoints(rig, Number(options.times), tell),
   },
   {
     name: 'random', records: () => makeRecords({ seed: seed + 1, users: 320, days: 10, callsADay: 4, stolenCalls: 30 }, layout),
-    run: (rig) => killAtRandom(rig, 200, new Chance(seed), tell),
+    run: (rig) => killAtRandom(rig, Number(options.kills), new Chance(seed), tell),
   },
   {
     // Five minutes at three times of what it takes when it is slowed to 200 records a second at most.
