@@ -1,5 +1,5 @@
 import type { Timing } from '../sinks/deliver.ts';
-import type { Clock } from './service.ts';
+import type { Clock } from './parts.ts';
 
 /** The machine's clock, whose sleep ends early when somebody wakes it. */
 export function systemClock(): Clock {

@@ -149,7 +149,8 @@ export class Feeds {
   #of(name: string): Feed {
     let feed = this.#feeds.get(name);
     if (feed === undefined) {
-      feed = { name, parcels: [], isGone: false, takenMs: Number.NEGATIVE_INFINITY, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      feed = { name, parcels: [], isGone: false, takenMs: never, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: never };
       this.#feeds.set(name, feed);
     }
     return feed;

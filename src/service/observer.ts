@@ -1,6 +1,6 @@
 import type { Log } from './log.ts';
 import type { Metrics, Tally } from './metrics.ts';
-import type { Observer } from './service.ts';
+import type { Observer } from './parts.ts';
 
 /** What the loop tells, as metrics and log lines. */
 export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): Observer {

@@ -1,45 +1,8 @@
-import type { Loop } from '../engine/loop.ts';
-import type { EffectsBuffer } from '../engine/effects.ts';
-import type { Positions } from '../engine/positions.ts';
-import type { Normalizer } from '../ingest/normalizer.ts';
+import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
 import { Feeds, type Parcel } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
+import type { ServiceParts } from './parts.ts';
 import { withinMs } from './within.ts';
-import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
-import type { Reloadable } from './reload.ts';
-
-/** The wall clock and its timers, so that tests need not sleep. */
-export interface Clock {
-  nowMs(): number;
-  /** Resolves after this long, or when `wake` was called. */
-  sleep(ms: number): Promise<void>;
-  wake(): void;
-}
-
-/** What happened, for logs and metrics. Numbers and our own words only. */
-export interface Observer {
-  /** `timeMs`: earliest completion time of its events. */
-  taken(source: string, parcel: Parcel, repeated: number): void;
-  committed(tookMs: number): void;
-  checkpointed(tookMs: number): void;
-  stopped(feed: string, source: string, reason: string): void;
-  /** `action` is a fixed word, `message` a sentence of our own. */
-  note(action: string, message: string): void;
-}
-
-export interface ServiceParts {
-  readonly loop: Loop;
-  readonly effects: EffectsBuffer;
-  readonly positions: Positions;
-  readonly normalizer: Normalizer;
-  readonly sources: readonly LiveSource[];
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** True while nothing more may be taken in, because what was found cannot be delivered. */
-  readonly isFull: () => boolean;
-  readonly settings: Reloadable;
-  readonly checkpointEveryMs: number;
-}
 
 /** Longest stretch of work before a commit. */
 const workMs = 50;
@@ -161,7 +124,8 @@ export class Service implements Receiver {
   async #begin(source: LiveSource): Promise<void> {
     try {
       await source.start({
-        positionOf: (feed) => this.positionOf(feed), deliver: (batch) => this.deliver(batch), caughtUp: (feed) => this.caughtUp(feed), gone: (feed) => this.gone(feed),
+        positionOf: (feed) => this.positionOf(feed), deliver: (batch) => this.deliver(batch),
+        caughtUp: (feed) => this.caughtUp(feed), gone: (feed) => this.gone(feed),
         stopped: (feed, reason) => {
           // It may have stopped before it delivered anything.
           this.#sourceOf.set(feed, source.name);

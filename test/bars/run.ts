@@ -12,7 +12,11 @@ import { Chance } from '../support/logs/random.ts';
 import { startElasticsearch } from '../support/servers/elasticsearch.ts';
 import { startKafka } from '../support/servers/kafka.ts';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string', default: '1' }, times: { type: 'string', default: '20' }, kills: { type: 'string', default: '200' } } });
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' }, seed: { type: 'string', default: '1' }, times: { type: 'string', default: '20' }, kills: { type: 'string', default: '200' },
+  },
+});
 const seed = Number(options.seed);
 const layout = { topics: 3, partitions: 1 };
 

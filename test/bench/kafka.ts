@@ -40,7 +40,8 @@ class Stage {
     this.producer = this.#kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
     this.consumer = this.#kafka.consumer({ groupId: `bench-${name}` });
     mkdirSync(this.folder);
-    writeFileSync(this.configuration, `sources:\n  - name: logs\n    type: kafka\n    topics: [${this.logs}]\n    formats: [aws.cloudtrail, envoy.access]\nkafka:\n  brokers: ["${broker}"]\n  group_id: ${name}\n`
+    writeFileSync(this.configuration, `sources:\n  - name: logs\n    type: kafka\n    topics: [${this.logs}]\n    formats: [aws.cloudtrail, envoy.access]\n`
+      + `kafka:\n  brokers: ["${broker}"]\n  group_id: ${name}\n`
       + `sinks:\n  - name: alerts\n    type: kafka\n    topic: ${this.alerts}\nserver:\n  listen: 127.0.0.1:0\nstore:\n  dir: ${join(this.folder, 'store')}\n${more}`);
   }
 

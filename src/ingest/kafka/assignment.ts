@@ -4,6 +4,7 @@ import type { Receiver } from '../live.ts';
 import { Partition } from './partition.ts';
 import { feedOf, misfit, parsePosition, type LogRange } from './position.ts';
 import type { Session } from './session.ts';
+import { rangesOf } from './ranges.ts';
 
 /**
  * Longer deliveries are waited for outside the handler: the client fetches nothing more until all handlers are done, and
@@ -230,20 +231,6 @@ async function isQuick(work: Promise<void>): Promise<boolean> {
   const quick = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return quick;
-}
-
-/** What the logs of some partitions hold; `null` where the broker does not answer. */
-async function rangesOf(session: Session, partitions: readonly Partition[]): Promise<Map<string, LogRange> | null> {
-  const found = new Map<string, LogRange>();
-  try {
-    for (const topic of new Set(partitions.map(({ topic }) => topic))) {
-      for (const [partition, range] of await session.ranges(topic)) found.set(feedOf(topic, partition), range);
-    }
-    if (partitions.some(({ feed }) => !found.has(feed))) await session.refresh();
-    return found;
-  } catch {
-    return null;
-  }
 }
 
 /** The offset that was asked for, which kafkajs keeps on its batches. */

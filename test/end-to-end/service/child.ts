@@ -44,7 +44,8 @@ export class ServiceProcess {
 
   constructor(configuration: string, cwd: string, orders: Orders = {}) {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs, hold: orders.holdsCheckpoints })) if (value !== undefined) query.set(name, `${value}`);
+    const told = { point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs, hold: orders.holdsCheckpoints };
+    for (const [name, value] of Object.entries(told)) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
     const preload = orders.untouched === true ? [] : ['--import', `${hooks}?${query.toString()}`];
     this.#child = spawn(process.execPath, [...preload, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
