@@ -10,7 +10,9 @@ export default defineConfig({
     maxWorkers: 2,
     // Kafka and Elasticsearch: started only when a test asks for them.
     globalSetup: ['test/support/servers/global-setup.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Servers, processes and kills on a machine that is never quiet. A second try is shown beside the test's name.
+    retry: 1,
     reporters: ['default', new SummaryReporter()],
   },
 });
