@@ -14,11 +14,11 @@ export class PrerequisiteError extends Error {
 }
 
 /**
- * Where fetched servers are kept between runs: `TOKENWARD_TEST_CACHE`, else the user's cache folder. Root's home is
+ * Where fetched servers are kept between runs: `TEST_SERVERS_CACHE`, else the user's cache folder. Root's home is
  * closed to others, and Elasticsearch does not run as root: so root's is the machine's cache folder.
  */
 export function cacheFolder(): string {
-  const named = process.env['TOKENWARD_TEST_CACHE'];
+  const named = process.env['TEST_SERVERS_CACHE'];
   const folder = named ?? (isRoot() ? '/var/cache/tokenward-test' : join(homedir(), '.cache', 'tokenward-test'));
   mkdirSync(folder, { recursive: true });
   return folder;

@@ -11,7 +11,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 function emptyCache(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-cache-'));
-  vi.stubEnv('TOKENWARD_TEST_CACHE', folder);
+  vi.stubEnv('TEST_SERVERS_CACHE', folder);
   return folder;
 }
 
