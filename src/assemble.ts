@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { detectors } from '../detectors/index.ts';
 import type { Configuration } from './config/configuration.ts';
+import { readKeyFile } from './config/files.ts';
 import { parameterValues } from './config/parameters.ts';
 import { unconfiguredSource, type Source } from './config/sources.ts';
 import { Correlator } from './correlate/correlator.ts';
@@ -102,7 +102,7 @@ export function assemble(options: AssembleOptions): Assembly {
 /** From the configuration, else from the data folder, else the published one. */
 function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint8Array {
   const file = configuration.identity.fingerprintKeyFile;
-  if (file !== null) return readFileSync(file);
+  if (file !== null) return readKeyFile(file);
   if (dataDir !== null) return loadOrCreateKey(dataDir);
   warn('fingerprints are made with the published replay key, because neither the configuration nor a data folder gives one');
   return replayKey;

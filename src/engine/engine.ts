@@ -1,3 +1,5 @@
+import type { Correlated } from '../correlate/correlator.ts';
+import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Context } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
@@ -9,26 +11,6 @@ import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes
 import type { Incidents } from './incidents.ts';
 import { keyScopes } from './keys.ts';
 import type { Partials } from './partials.ts';
-
-/** A token whose real owner became known: its provisional history is judged again as the owner's. */
-export interface Binding {
-  readonly provisionalId: string;
-  readonly identityId: string;
-  readonly identityName: string | null;
-  readonly token: string;
-  /** Fingerprint under which the token went until now, where that turned out to be an alias. */
-  readonly formerToken: string | null;
-  readonly observations: readonly TokenEvent[];
-}
-
-/** What correlation made of one event. Valid until it is asked again. */
-export interface Correlated {
-  /** The event with its owner filled in; `null` when it was absorbed into another. */
-  readonly event: TokenEvent | null;
-  /** Half requests whose other half did not come: they now stand for themselves, before `event`. */
-  readonly released: readonly TokenEvent[];
-  readonly bound: readonly Binding[];
-}
 
 /** What the engine asks of the registry of tokens. */
 export interface Correlation {

@@ -1,3 +1,4 @@
+import type { Binding } from '../correlate/registry.ts';
 import type { Alert } from '../model/alert.ts';
 import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
@@ -123,7 +124,7 @@ export class Episodes {
   }
 
   /** Moves an episode to the owner that its provisional one turned out to be. Returns it, amended. */
-  rename(detector: string, provisionalId: string, owner: Owner): Episode | null {
+  rename(detector: string, provisionalId: string, owner: Binding): Episode | null {
     const episode = this.of(detector, provisionalId);
     if (episode === undefined) return null;
     this.close(detector, provisionalId);
@@ -137,15 +138,6 @@ export class Episodes {
     if (this.of(detector, owner.identityId) === undefined) this.#episodes.set(episodeKey(detector, owner.identityId), episode);
     return episode;
   }
-}
-
-/** Whose a token turned out to be. */
-interface Owner {
-  readonly identityId: string;
-  readonly identityName: string | null;
-  readonly token: string;
-  readonly formerToken: string | null;
-  readonly observations: readonly TokenEvent[];
 }
 
 export function episodeKey(detector: string, identity: string): string {
