@@ -1,10 +1,15 @@
-import { awsCloudtrail } from './aws-cloudtrail.ts';
-import { ecs } from './ecs.ts';
-import { envoyAccess } from './envoy-access.ts';
+import { awsFormats } from './aws/index.ts';
+import { cloudFormats } from './clouds/index.ts';
 import type { Format } from './format.ts';
-import { haproxyHttp } from './haproxy-http.ts';
-import { keycloakEvents } from './keycloak-events.ts';
-import { vaultAudit } from './vault-audit.ts';
+import { gatewayFormats } from './gateways/index.ts';
+import { identityFormats } from './identity/index.ts';
+import { leakFormats } from './leaks/index.ts';
+import { microsoftFormats } from './microsoft/index.ts';
+import { neutralFormats } from './neutral/index.ts';
+import { oracleFormats } from './oracle/index.ts';
+import { secretsFormats } from './secrets/index.ts';
 
 /** Every log format there is, in the order in which they are asked. */
-export const formats: readonly Format[] = [ecs, awsCloudtrail, envoyAccess, vaultAudit, keycloakEvents, haproxyHttp];
+export const formats: readonly Format[] = [
+  ...awsFormats, ...microsoftFormats, ...oracleFormats, ...identityFormats, ...secretsFormats, ...cloudFormats, ...leakFormats, ...gatewayFormats, ...neutralFormats,
+];

@@ -1,9 +1,9 @@
-import { emptyEvent } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
-import { path } from '../paths.ts';
-import { count, httpStatus, instant, pathOnly, text, useOf } from '../values.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from './format.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from './gateway.ts';
+import { emptyEvent } from '../../../model/event.ts';
+import { parseAddress } from '../../address.ts';
+import { path } from '../../paths.ts';
+import { count, httpStatus, instant, pathOnly, text, useOf } from '../../values.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
 const id = 'haproxy.http';
 

@@ -1,8 +1,8 @@
-import { emptyEvent, type TokenEvent } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
-import { configuredIssuer } from '../token-id.ts';
-import { count, instant, shortText, text, texts } from '../values.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from './format.ts';
+import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
+import { parseAddress } from '../../address.ts';
+import { configuredIssuer } from '../../token-id.ts';
+import { count, instant, shortText, text, texts } from '../../values.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import { vaultFields, vaultSecrets, type VaultFields, type VaultSecrets } from './vault-fields.ts';
 import { describeIdentity } from './vault-identity.ts';
 import { describeLifecycle, describeToken, hashed } from './vault-token.ts';

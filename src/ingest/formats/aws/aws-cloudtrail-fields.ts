@@ -1,5 +1,5 @@
-import { firstOf, jsonIn, path, type Path } from '../paths.ts';
-import type { Value, Values } from './format.ts';
+import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
+import type { Value, Values } from '../format.ts';
 
 const user = (...keys: string[]) => path('userIdentity', ...keys);
 const session = (...keys: string[]) => path('userIdentity', 'sessionContext', ...keys);

@@ -1,4 +1,4 @@
-import type { IdentityKind } from '../../model/event.ts';
+import type { IdentityKind } from '../../../model/event.ts';
 import { isUniqueId } from './aws-cloudtrail-tables.ts';
 
 /** The caller as `userIdentity` describes it. */

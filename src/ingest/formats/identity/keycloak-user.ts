@@ -1,7 +1,7 @@
-import type { TokenEvent } from '../../model/event.ts';
-import { tokenId } from '../token-id.ts';
-import { count, text, words } from '../values.ts';
-import type { NormalizeContext } from './format.ts';
+import type { TokenEvent } from '../../../model/event.ts';
+import { tokenId } from '../../token-id.ts';
+import { count, text, words } from '../../values.ts';
+import type { NormalizeContext } from '../format.ts';
 import type { Found } from './keycloak-found.ts';
 
 /** Events in which somebody gets a token for what he shows. */

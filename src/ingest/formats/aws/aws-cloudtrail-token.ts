@@ -1,10 +1,10 @@
-import type { TokenEvent } from '../../model/event.ts';
-import { tokenId } from '../token-id.ts';
-import { instant, text } from '../values.ts';
+import type { TokenEvent } from '../../../model/event.ts';
+import { tokenId } from '../../token-id.ts';
+import { instant, text } from '../../values.ts';
 import type { CloudtrailFields } from './aws-cloudtrail-fields.ts';
 import { assumedPrincipal, isAnonymous, type Caller } from './aws-cloudtrail-identity.ts';
 import { isAmbiguousRefusal, isUniqueId, parseStsTime, refusesAction, refusesCredential } from './aws-cloudtrail-tables.ts';
-import type { NormalizeContext } from './format.ts';
+import type { NormalizeContext } from '../format.ts';
 
 const issuer = 'aws';
 

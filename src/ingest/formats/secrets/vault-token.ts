@@ -1,7 +1,7 @@
-import type { TokenEvent } from '../../model/event.ts';
-import { tokenId } from '../token-id.ts';
-import { count, instant, text, texts } from '../values.ts';
-import type { NormalizeContext } from './format.ts';
+import type { TokenEvent } from '../../../model/event.ts';
+import { tokenId } from '../../token-id.ts';
+import { count, instant, text, texts } from '../../values.ts';
+import type { NormalizeContext } from '../format.ts';
 import type { VaultFields, VaultSecrets } from './vault-fields.ts';
 import { identityOf } from './vault-identity.ts';
 

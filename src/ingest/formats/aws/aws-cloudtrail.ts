@@ -1,12 +1,12 @@
-import { emptyEvent, type TokenEvent } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
-import { path } from '../paths.ts';
-import { count, flag, hostOnly, instant, shortText, text } from '../values.ts';
+import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
+import { parseAddress } from '../../address.ts';
+import { path } from '../../paths.ts';
+import { count, flag, hostOnly, instant, shortText, text } from '../../values.ts';
 import { cloudtrailFields, within, type CloudtrailFields } from './aws-cloudtrail-fields.ts';
 import { principalOf, type Caller } from './aws-cloudtrail-identity.ts';
 import { natureOf, refusesAction, resourceKind, serviceOf } from './aws-cloudtrail-tables.ts';
 import { describeIssue, describeToken } from './aws-cloudtrail-token.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from './format.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 
 const id = 'aws.cloudtrail';
 function recognize(values: CloudtrailFields): boolean {

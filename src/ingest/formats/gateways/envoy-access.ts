@@ -1,10 +1,10 @@
-import { emptyEvent, type TokenEvent } from '../../model/event.ts';
-import { clientAddress } from '../address.ts';
-import { each, firstOf, path, subtree, type Json } from '../paths.ts';
-import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../values.ts';
+import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
+import { clientAddress } from '../../address.ts';
+import { each, firstOf, path, subtree, type Json } from '../../paths.ts';
+import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
 import { envoyLine } from './envoy-access-text.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from './format.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from './gateway.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
 const id = 'envoy.access';
 const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));

@@ -1,7 +1,7 @@
-import type { TokenEvent } from '../../model/event.ts';
-import { tokenId } from '../token-id.ts';
-import { text } from '../values.ts';
-import type { NormalizeContext } from './format.ts';
+import type { TokenEvent } from '../../../model/event.ts';
+import { tokenId } from '../../token-id.ts';
+import { text } from '../../values.ts';
+import type { NormalizeContext } from '../format.ts';
 import { issuerOf, type Found } from './keycloak-found.ts';
 
 const iam: readonly string[] = ['iam'];

@@ -1,8 +1,8 @@
-import { emptyEvent } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
-import { path } from '../paths.ts';
-import { instant, shortText, text } from '../values.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from './format.ts';
+import { emptyEvent } from '../../../model/event.ts';
+import { parseAddress } from '../../address.ts';
+import { path } from '../../paths.ts';
+import { instant, shortText, text } from '../../values.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { describeAdmin } from './keycloak-admin.ts';
 import { issuerOf, keycloakDetails, keycloakNames, type Found, type Name } from './keycloak-found.ts';
 import { isEventLogger, keycloakLine, keycloakPairs } from './keycloak-line.ts';

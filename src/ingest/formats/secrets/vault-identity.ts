@@ -1,5 +1,5 @@
-import type { IdentityKind, TokenEvent } from '../../model/event.ts';
-import { text } from '../values.ts';
+import type { IdentityKind, TokenEvent } from '../../../model/event.ts';
+import { text } from '../../values.ts';
 import type { VaultFields } from './vault-fields.ts';
 
 /** Whom the token of the record's auth block belongs to, and the pod that logged in with it. */

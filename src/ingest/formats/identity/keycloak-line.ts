@@ -1,4 +1,4 @@
-import type { Value } from './format.ts';
+import type { Value } from '../format.ts';
 
 const maxLine = 16_384;
 const maxPairs = 64;

@@ -1,5 +1,5 @@
-import { each, firstOf, path } from '../paths.ts';
-import type { SecretView, Values } from './format.ts';
+import { each, firstOf, path } from '../../paths.ts';
+import type { SecretView, Values } from '../format.ts';
 
 const auth = (...keys: string[]) => path('auth', ...keys);
 const request = (...keys: string[]) => path('request', ...keys);

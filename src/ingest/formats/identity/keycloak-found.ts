@@ -1,5 +1,5 @@
-import { configuredIssuer } from '../token-id.ts';
-import type { NormalizeContext, Value } from './format.ts';
+import { configuredIssuer } from '../../token-id.ts';
+import type { NormalizeContext, Value } from '../format.ts';
 
 /** By REST the details are an object of their own; in the log all keys stand side by side. */
 export const keycloakNames = {

@@ -1,9 +1,9 @@
-import { ecsFields, type EcsField } from '../../model/ecs.ts';
-import { emptyEvent, type TokenEvent } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
-import { each, firstOf, path, type Path } from '../paths.ts';
-import { count, flag, instant, oneOf, pathOnly, text, texts } from '../values.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from './format.ts';
+import { ecsFields, type EcsField } from '../../../model/ecs.ts';
+import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
+import { parseAddress } from '../../address.ts';
+import { each, firstOf, path, type Path } from '../../paths.ts';
+import { count, flag, instant, oneOf, pathOnly, text, texts } from '../../values.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 
 const id = 'ecs';
 
