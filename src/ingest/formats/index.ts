@@ -11,5 +11,6 @@ import { secretsFormats } from './secrets/index.ts';
 
 /** Every log format there is, in the order in which they are asked. */
 export const formats: readonly Format[] = [
-  ...awsFormats, ...microsoftFormats, ...oracleFormats, ...identityFormats, ...secretsFormats, ...cloudFormats, ...leakFormats, ...gatewayFormats, ...neutralFormats,
+  ...awsFormats, ...microsoftFormats, ...oracleFormats, ...identityFormats, ...secretsFormats,
+  ...cloudFormats, ...leakFormats, ...gatewayFormats, ...neutralFormats,
 ];
