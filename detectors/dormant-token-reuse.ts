@@ -59,6 +59,7 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0003', technique: 'T1078.004' }],
   owaspNhi: ['NHI1', 'NHI7'],
+  restsOn: 'lifecycle',
   cases: [
     'a forgotten key or account that acts again', 'a token first used long after it was issued', 'an old token where fresh ones are usual',
   ],

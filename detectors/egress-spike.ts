@@ -66,6 +66,7 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0010', technique: 'T1567' }, { tactic: 'TA0009', technique: 'T1530' }],
   owaspNhi: ['NHI2', 'NHI7'],
+  restsOn: 'volume',
   cases: [
     'bulk download with a stolen token, in one response or in thousands', 'a theft spread thin over a day, or over many short-lived tokens',
     'a new identity that takes far more than its workload or account ever did', 'scraping of many objects, repositories, secrets or pages',

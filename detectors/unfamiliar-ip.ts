@@ -80,6 +80,7 @@ export default defineDetector({
   parameters,
   attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI2', 'NHI7'],
+  restsOn: 'origin',
   cases: [
     'a stolen key used from an unseen address, network or country', 'a machine that turns up at a VPN, at Tor or at a rented server',
     'a workload of the cloud that calls from a home, or the other way round', 'a token of the internal network used from the internet',

@@ -39,6 +39,7 @@ export interface Episode {
 export function decodeEpisode(bytes: Uint8Array): Episode {
   const episode = JSON.parse(new TextDecoder().decode(bytes)) as Episode;
   episode.alert.handles ??= [];
+  episode.alert.provenMs ??= null;
   return episode;
 }
 
@@ -151,7 +152,7 @@ function open(detector: string, identity: string, event: TokenEvent, finding: Fi
     reason: finding.reason, baseline: finding.baseline, observed: finding.observed,
     startMs: event.orderMs, endMs: event.orderMs, createdMs: event.orderMs,
     count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
-    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], handles: [], networks: [], resources: [], announced: [],
+    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], handles: [], networks: [], resources: [], provenMs: null, announced: [],
   };
   addFeatures(alert, event);
   announce(alert, event);
@@ -213,6 +214,7 @@ function addEvidence(alert: Alert, id: string): void {
 }
 
 function addFeatures(alert: Alert, event: TokenEvent): boolean {
+  if (event.authenticated === true) alert.provenMs = Math.max(alert.provenMs ?? event.orderMs, event.orderMs);
   addBounded(alert.tokens, event.token);
   addBounded(alert.handles, event.tokenHandle);
   const network = addBounded(alert.networks, event.networkBlock);

@@ -38,6 +38,8 @@ export interface Alert {
   handles: string[];
   networks: string[];
   resources: string[];
+  /** Newest deviating use that an authenticator vouched for (`authenticated` true), event time; `null`: none yet. */
+  provenMs: number | null;
   /** When it was raised, and each time it had grown enough to be told again; at most 64. */
   announced: Announcement[];
 }

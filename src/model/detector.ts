@@ -37,6 +37,9 @@ export type RecordsOf<L extends Layouts> = {
   [S in keyof L]: L[S] extends StateLayout<infer F> ? RecordOf<F> | null : never;
 };
 
+/** `volume`: how much; `origin`: from where; `lifecycle`: what became of the token before; `workload`: who and what calls what. */
+export type Evidence = 'volume' | 'origin' | 'lifecycle' | 'workload';
+
 /**
  * One detector: pure, so that the same input gives the same bytes out. `observe` judges the event
  * against the records as they were, then updates them. It reads no clock, does no I/O, and keeps
@@ -55,6 +58,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly owaspNhi: readonly string[];
   /** What it is meant to catch, in short phrases. */
   readonly cases: readonly string[];
+  /** What of an event its findings rest on. Two findings are independent evidence only where this differs. */
+  readonly restsOn: Evidence;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];

@@ -1,7 +1,107 @@
-/** A decided, not yet executed action. Part of an alert's document; nothing here acts. */
-export interface Intent {
-  id: string;
-  action: string;
-  mode: 'observe' | 'approve' | 'enforce';
-  state: 'proposed' | 'waiting_approval' | 'ready' | 'stale' | 'sending' | 'accepted' | 'verified' | 'unknown' | 'failed' | 'rejected' | 'undone';
+import type { TokenKind } from './event.ts';
+
+export type IntentMode = 'observe' | 'approve' | 'enforce';
+
+/**
+ * proposed -> (waiting_approval ->) ready -> sending -> accepted -> verified. `stale`: its evidence is too old to act on; a fresh hit
+ * arms it again. `unknown`: nobody can tell whether it took effect. In mode `observe` it stays proposed.
+ */
+export type IntentState =
+  | 'proposed' | 'waiting_approval' | 'ready' | 'stale' | 'sending' | 'accepted' | 'verified' | 'unknown' | 'failed' | 'rejected' | 'undone';
+
+/** What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. */
+export type StepKind = 'pin' | 'deny' | 'revoke' | 'notify';
+
+/** Exactly one token: no wildcard exists. Ids are public, never the secret. */
+export interface Target {
+  readonly token: string;
+  readonly handle: string | null;
+  readonly tokenKind: TokenKind;
+  readonly issuer: string | null;
+  readonly identityId: string | null;
+  readonly identityName: string | null;
+  readonly userId: string | null;
+  readonly client: string | null;
+  /** SHA-256 of the token in hex, where a log told it. */
+  readonly sha256: string | null;
+  readonly expiresAtMs: number | null;
+}
+
+/** Who was observed to use the token: a workload where one is known, else a place. What breaks if the token is cut. */
+export interface Dependent {
+  readonly workloadId: string | null;
+  /** For people: the workload, else client and network. */
+  readonly name: string;
+  readonly networks: readonly string[];
+  readonly resources: readonly string[];
+  readonly callsPerDay: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** It is what deviates: the supposed thief. */
+  readonly suspect: boolean;
+}
+
+/** One step of a plan as the policy proposes it: a pure function of the alert, its incident and what is known of the token. */
+export interface Proposal {
+  /** Made of token, incident and step: the same however often it is proposed. It is the idempotency key of the call. */
+  readonly id: string;
+  /** Steps on one token in one incident, in order. */
+  readonly planId: string;
+  /** Place in the plan, from 0. */
+  readonly step: number;
+  readonly kind: StepKind;
+  /** Name of the configured action that does it. */
+  readonly action: string;
+  readonly mode: IntentMode;
+  /** Name of the policy's rule that said so. */
+  readonly rule: string;
+  /** Hash of the policy that it was decided under. */
+  readonly policyHash: string;
+  readonly incidentId: string;
+  readonly alertId: string;
+  readonly severity: number;
+  /** What happened and why this step, in one sentence each. */
+  readonly reason: string;
+  readonly target: Target;
+  readonly dependents: readonly Dependent[];
+  /** `pin`: networks in CIDR form from which the token goes on. */
+  readonly keepNetworks: readonly string[];
+  /** `pin`: workload ids that the token goes on for, where the gateway can tell. */
+  readonly keepWorkloads: readonly string[];
+  /** Newest deviating use that an authenticator vouched for, event time; `null`: none, so it may go no further than approval. */
+  readonly provenMs: number | null;
+  /** Why the mode is less than the policy's, in one of our fixed words; `null` when it is not. */
+  readonly lowered: string | null;
+  /** Why the step must not be done at all, in one of our fixed words (such as `would_break_others`); then it is only shown. */
+  readonly refused: string | null;
+  /** Event time at which it was decided. */
+  readonly decidedMs: number;
+}
+
+export interface Approval { readonly by: string; readonly atMs: number }
+
+/** A proposal with what became of it. Times below are of the wall clock. */
+export interface Intent extends Proposal {
+  readonly version: number;
+  readonly state: IntentState;
+  /** Why it stands where it stands, in one of our fixed words; `null` when there is nothing to say. */
+  readonly why: string | null;
+  readonly approvals: readonly Approval[];
+  readonly attempts: number;
+  readonly notBeforeMs: number;
+  readonly sentMs: number | null;
+  readonly acceptedMs: number | null;
+  readonly verifiedMs: number | null;
+  /** The probe said "alive" before the call: only then does "dead" after it prove anything. */
+  readonly probedAliveMs: number | null;
+  /** It is being taken back (`sending` then means the undo). */
+  readonly undoing: boolean;
+}
+
+/** What a proposal is before anybody looked at it. */
+export function newIntent(proposal: Proposal): Intent {
+  return {
+    ...proposal, version: 1, state: 'proposed', why: proposal.refused, approvals: [], attempts: 0, notBeforeMs: 0,
+    sentMs: null, acceptedMs: null, verifiedMs: null, probedAliveMs: null, undoing: false,
+  };
 }

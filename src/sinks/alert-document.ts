@@ -9,6 +9,9 @@ type Document = { [key: string]: unknown };
 /** What the catalogue says of the detector that raised the alert. */
 export type AlertRule = Pick<Detector, 'id' | 'title' | 'alertTitle' | 'attack' | 'owaspNhi'>;
 
+/** What an alert's document tells of an intent. */
+export type ToldIntent = Pick<Intent, 'id' | 'action' | 'mode' | 'state'>;
+
 /** Places of the first event that speak of that one record or of the event's own kind, not of the alert. */
 const eventOnly: readonly (readonly [string, string])[] = [['event', 'code'], ['event', 'end'], ['tokenward', 'complete_at'], ['tokenward', 'partial']];
 
@@ -18,7 +21,7 @@ const iso = (timeMs: number): string => new Date(timeMs).toISOString();
  * The alert as an ECS document: pure, the same for every sink. `mergedInto` is the incident that the
  * alert's own incident was joined to, if it was.
  */
-export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string | null, intents: readonly Intent[]): Document {
+export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string | null, intents: readonly ToldIntent[]): Document {
   const document = eventDocument(alert.first);
   for (const [group, key] of eventOnly) delete (document[group] as Document | undefined)?.[key];
   document['@timestamp'] = iso(alert.startMs);
@@ -31,7 +34,7 @@ export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string 
   document['threat'] = threat(rule);
   document['related'] = related(alert);
   setPath(document, ['tokenward', 'alert'], episode(alert, rule, mergedInto));
-  setPath(document, ['tokenward', 'response'], intents);
+  setPath(document, ['tokenward', 'response'], intents.map(({ id, action, mode, state }) => ({ id, action, mode, state })));
   return document;
 }
 

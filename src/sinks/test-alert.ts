@@ -12,6 +12,6 @@ export function testAlert(nowMs: number): Alert {
     id: `test-${nowMs}`, version: 1, status: 'closed', detector: 'test', severity: 21, riskScore: 0, surpriseBits: 0, confidence: 1, reason,
     baseline: {}, observed: {}, startMs: nowMs, endMs: nowMs, createdMs: nowMs, count: 1, bytesOut: 0, evidenceFirst: [first.id], evidenceLast: [],
     late: false, incidentId: `test-${nowMs}`, mergedInto: null, first, tokens: [], handles: [], networks: [], resources: [],
-    announced: [{ timeMs: nowMs, severity: 21, reason, bytesOut: 0 }],
+    provenMs: null, announced: [{ timeMs: nowMs, severity: 21, reason, bytesOut: 0 }],
   };
 }

@@ -7,6 +7,7 @@ import { damaged, StoreError } from './error.ts';
 import { decodeJournal, encodeJournal } from './journal.ts';
 import { outboxTables, SqliteOutbox } from './outbox.ts';
 import type { EffectsBatch, EffectsStore, JournalEntry } from './port.ts';
+import { responseTables, SqliteResponses } from './responses.ts';
 
 export const effectsSchema: Schema = {
   applicationId: 0x746b6566,
@@ -22,7 +23,7 @@ export const effectsSchema: Schema = {
       PRIMARY KEY (identity, position, place, reason)) WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
-  outboxTables],
+  outboxTables, responseTables],
 };
 
 const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
@@ -41,28 +42,31 @@ export function openEffects(file: string, options: OpenOptions): SqliteEffects {
 
 export class SqliteEffects implements EffectsStore {
   readonly outbox: SqliteOutbox;
+  readonly responses: SqliteResponses;
   private readonly connection: Connection;
   private change: number | null = null;
 
   constructor(connection: Connection) {
     this.connection = connection;
     this.outbox = new SqliteOutbox(connection, (id) => this.alert(id));
+    this.responses = new SqliteResponses(connection);
   }
 
   commit(batch: EffectsBatch): void {
-    const counters = Object.entries(batch.counters);
-    if (batch.alerts.length + batch.incidents.length + batch.refusals.length + batch.journal.length + counters.length === 0) return;
-    const change = (this.change ?? this.lastChange()) + 1;
+    if (!isEmpty(batch)) this.transact(() => batch);
+  }
+
+  transact(work: () => Partial<EffectsBatch> | null): void {
+    const before = this.change ?? this.lastChange();
+    // Read again where the transaction fails.
     this.change = null;
+    let written = false;
     this.outbox.within(() => this.connection.transaction(() => {
-      for (const alert of batch.alerts) this.putAlert(alert, change);
-      for (const incident of batch.incidents) this.putVersioned('incidents', incident, change);
-      for (const refusal of batch.refusals) this.putRefusal(refusal);
-      for (const [name, value] of counters) this.connection.run(addCounter, name, value);
-      const entries = encodeJournal(batch.journal);
-      this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));
+      const batch = work();
+      written = batch !== null && !isEmpty(batch);
+      if (written) this.write(batch as Partial<EffectsBatch>, before + 1);
     }));
-    this.change = change;
+    this.change = written ? before + 1 : before;
   }
 
   alert(id: string): Alert | null {
@@ -138,6 +142,19 @@ export class SqliteEffects implements EffectsStore {
     this.connection.close();
   }
 
+  private write(batch: Partial<EffectsBatch>, change: number): void {
+    for (const alert of batch.alerts ?? []) this.putAlert(alert, change);
+    for (const incident of batch.incidents ?? []) this.putVersioned('incidents', incident, change);
+    for (const refusal of batch.refusals ?? []) this.putRefusal(refusal);
+    for (const [name, value] of Object.entries(batch.counters ?? {})) this.connection.run(addCounter, name, value);
+    for (const proposal of batch.proposals ?? []) this.responses.propose(proposal, change);
+    for (const intent of batch.intents ?? []) this.responses.put(intent, change);
+    for (const note of batch.audit ?? []) this.responses.note(note);
+    for (const entry of batch.journal ?? []) if (entry.kind === 'command') this.responses.take(entry.number);
+    const entries = encodeJournal(batch.journal ?? []);
+    this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));
+  }
+
   /** With its rows in the outbox, so that what is visible here will be delivered too. */
   private putAlert(alert: Alert, change: number): void {
     const former = this.outbox.isUsed ? this.alert(alert.id) : null;
@@ -176,4 +193,8 @@ export class SqliteEffects implements EffectsStore {
     this.connection.run('INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
       refusal.identity ?? refusal.path, refusal.offset, refusal.index ?? -1, refusal.reason, refusal.path, refusal.length, refusal.detail);
   }
+}
+
+function isEmpty(batch: Partial<EffectsBatch>): boolean {
+  return Object.values(batch).every((part) => Object.keys(part).length === 0);
 }

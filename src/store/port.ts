@@ -1,4 +1,6 @@
 import type { Alert, Incident } from '../model/alert.ts';
+import type { AuditEntry, AuditNote } from '../model/audit.ts';
+import type { Intent, IntentState, Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
 
 /** What was consumed, in processing order, since the previous effects transaction. */
@@ -8,6 +10,14 @@ export type JournalEntry =
   | { readonly kind: 'command'; readonly number: number }
   | { readonly kind: 'configuration'; readonly hash: string };
 
+/** What an operator asked the engine to do: an input like any other, taken at a place that the journal names. */
+export type Command =
+  /** `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is dropped and never learned. */
+  | { readonly kind: 'close'; readonly alertId: string; readonly as: 'benign' | 'false_alarm' | 'theft' }
+  | { readonly kind: 'acknowledge'; readonly alertId: string }
+  /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */
+  | { readonly kind: 'amend'; readonly alertId: string };
+
 /** One small transaction. Alerts and incidents are written only where their version is higher than the stored one. */
 export interface EffectsBatch {
   readonly alerts: readonly Alert[];
@@ -16,6 +26,12 @@ export interface EffectsBatch {
   /** Added to the stored counters. */
   readonly counters: Readonly<Record<string, number>>;
   readonly journal: readonly JournalEntry[];
+  /** A new one becomes an intent; for a known one only its evidence, severity, mode and dependents are brought up to date. */
+  readonly proposals?: readonly Proposal[];
+  /** Written only where the version is higher than the stored one. */
+  readonly intents?: readonly Intent[];
+  /** Appended to the chain in this order. */
+  readonly audit?: readonly AuditNote[];
 }
 
 /** Which changes of an alert a sink wants: each, or only those that are to be told to people again. */
@@ -79,10 +95,40 @@ export interface Outbox {
   revive(sink: string): number;
 }
 
+export interface IntentFilter {
+  readonly states?: readonly IntentState[];
+  /** Fingerprint. */
+  readonly token?: string;
+  readonly incidentId?: string;
+  /** A change number as `lastChange` gave it. */
+  readonly changedSince?: number;
+}
+
+/** Intents, the audit chain and operators' commands, in `effects.db`. Written through `commit` and `transact`. */
+export interface ResponseStore {
+  intent(id: string): Intent | null;
+  /** In the order of their change; all of them without a filter. */
+  intents(filter?: IntentFilter): Intent[];
+  /** How many calls were begun since, wall clock; those of at least this severity where one is given. */
+  sentSince(timeMs: number, severity?: number): number;
+  /** From this number on. */
+  audit(from?: number): Iterable<AuditEntry>;
+  /** Hash and number of the newest entry; `null` before the first. */
+  auditHead(): { readonly number: number; readonly hash: string } | null;
+  /** Keeps a command for the engine and answers its number. */
+  putCommand(command: Command, actor: string, timeMs: number): number;
+  command(number: number): Command | null;
+  /** Numbers not yet taken by the engine, oldest first. */
+  pendingCommands(): number[];
+}
+
 /** `effects.db`: written by the engine's thread, decides the delay from event to alert. */
 export interface EffectsStore {
   readonly outbox: Outbox;
   commit(batch: EffectsBatch): void;
+  /** Reads and decides inside one transaction and writes what `work` answers; `null` writes nothing. */
+  transact(work: () => Partial<EffectsBatch> | null): void;
+  readonly responses: ResponseStore;
   alert(id: string): Alert | null;
   /** By start, then id; `changedSince` is a change number as `lastChange` gave it. */
   alerts(changedSince?: number): Iterable<Alert>;

@@ -23,7 +23,7 @@ export const startMs = Date.UTC(2026, 0, 5);
 export const doubling = defineDetector({
   id: 'doubling', title: 'more than twice the most so far', alertTitle: 'Doubling',
   state: { identity: defineState({ most: f64() }), resource: defineState({ sum: f64() }) },
-  parameters: {}, attack: [], owaspNhi: [], cases: [], grace: 'none', blindSpots: [], acceptance: 'none',
+  parameters: {}, attack: [], owaspNhi: [], cases: [], restsOn: 'volume', grace: 'none', blindSpots: [], acceptance: 'none',
   wants: (event) => event.bytesOut !== null,
   observe(event, records) {
     const own = records.identity;

@@ -11,7 +11,7 @@ export function alertOf(id: string, version: number, part: Partial<Alert> = {}):
     id, version, status: 'open', detector: 'egress-spike', severity: 47, riskScore: 10, surpriseBits: 20, confidence: 0.5, reason: 'Much more than usual.',
     baseline: { bytesPerHour: 10 }, observed: { bytesPerHour: 1000 }, startMs: 1000, endMs: 2000, createdMs: 1000, count: 1, bytesOut: 5,
     evidenceFirst: ['e1'], evidenceLast: [], late: false, incidentId: 'i1', mergedInto: null, first: emptyEvent('ecs', 1000),
-    tokens: [], handles: [], networks: [], resources: [], announced: [], ...part,
+    tokens: [], handles: [], networks: [], resources: [], provenMs: null, announced: [], ...part,
   };
 }
 

@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import type { AuditEntry, AuditNote } from '../model/audit.ts';
+import { newIntent, type Intent, type Proposal } from '../model/intent.ts';
+import { checksum } from './checksum.ts';
+import type { Connection, Row, Value } from './connection.ts';
+import { damaged } from './error.ts';
+import type { Command, IntentFilter, ResponseStore } from './port.ts';
+
+export const responseTables = `
+    CREATE TABLE intents (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL, token TEXT NOT NULL, incident TEXT NOT NULL, severity INTEGER NOT NULL,
+      sent_ms REAL NOT NULL, change INTEGER NOT NULL, document TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX intents_by_state ON intents (state);
+    CREATE INDEX intents_by_token ON intents (token);
+    CREATE INDEX intents_by_incident ON intents (incident);
+    CREATE INDEX intents_by_change ON intents (change);
+    CREATE TABLE sendings (number INTEGER PRIMARY KEY, intent TEXT NOT NULL, time_ms REAL NOT NULL, severity INTEGER NOT NULL);
+    CREATE INDEX sendings_by_time ON sendings (time_ms);
+    CREATE TABLE audit (number INTEGER PRIMARY KEY, previous TEXT NOT NULL, note TEXT NOT NULL, hash TEXT NOT NULL);
+    CREATE TABLE commands (number INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, document TEXT NOT NULL, taken INTEGER NOT NULL);`;
+
+/** What the first entry of the chain follows. */
+export const auditStart = '0'.repeat(64);
+
+/** The hash of an entry: SHA-256 over its number, the hash before it and the note's text, joined with line feeds, in hex. */
+export function auditHash(number: number, previous: string, note: string): string {
+  return hash('sha256', `${number}\n${previous}\n${note}`, 'hex');
+}
+
+const putIntentSql = `INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, severity = excluded.severity, sent_ms = excluded.sent_ms,
+  change = excluded.change, document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`;
+
+export class SqliteResponses implements ResponseStore {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  intent(id: string): Intent | null {
+    const row = this.#connection.get('SELECT * FROM intents WHERE id = ?', id);
+    return row === undefined ? null : this.#parse(row);
+  }
+
+  intents(filter: IntentFilter = {}): Intent[] {
+    const where: string[] = ['change > ?'];
+    const values: Value[] = [filter.changedSince ?? 0];
+    if (filter.states !== undefined) {
+      where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
+      values.push(...filter.states);
+    }
+    for (const [column, value] of [['token', filter.token], ['incident', filter.incidentId]] as const) {
+      if (value === undefined) continue;
+      where.push(`${column} = ?`);
+      values.push(value);
+    }
+    const rows = this.#connection.each(`SELECT * FROM intents WHERE ${where.join(' AND ')} ORDER BY change, id`, ...values);
+    return [...rows].map((row) => this.#parse(row));
+  }
+
+  sentSince(timeMs: number, severity = 0): number {
+    return this.#connection.get('SELECT count(*) AS sent FROM sendings WHERE time_ms > ? AND severity >= ?', timeMs, severity)!['sent'] as number;
+  }
+
+  *audit(from = 1): Iterable<AuditEntry> {
+    for (const row of this.#connection.each('SELECT * FROM audit WHERE number >= ? ORDER BY number', from)) {
+      const note = JSON.parse(row['note'] as string) as AuditNote;
+      yield { ...note, number: row['number'] as number, previous: row['previous'] as string, hash: row['hash'] as string };
+    }
+  }
+
+  auditHead(): { number: number; hash: string } | null {
+    const row = this.#connection.get('SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1');
+    return row === undefined ? null : { number: row['number'] as number, hash: row['hash'] as string };
+  }
+
+  putCommand(command: Command, actor: string, timeMs: number): number {
+    this.#connection.run('INSERT INTO commands (time_ms, actor, document, taken) VALUES (?, ?, ?, 0)', timeMs, actor, JSON.stringify(command));
+    return this.#connection.get('SELECT last_insert_rowid() AS number')!['number'] as number;
+  }
+
+  command(number: number): Command | null {
+    const row = this.#connection.get('SELECT document FROM commands WHERE number = ?', number);
+    return row === undefined ? null : JSON.parse(row['document'] as string) as Command;
+  }
+
+  pendingCommands(): number[] {
+    return [...this.#connection.each('SELECT number FROM commands WHERE taken = 0 ORDER BY number')].map((row) => row['number'] as number);
+  }
+
+  /** Inside a transaction: the engine has taken it. */
+  take(command: number): void {
+    this.#connection.run('UPDATE commands SET taken = 1 WHERE number = ?', command);
+  }
+
+  /** Inside a transaction. Evidence only grows, so proposals may come in any order and more than once. */
+  propose(proposal: Proposal, change: number): void {
+    const known = this.intent(proposal.id);
+    if (known === null) this.put(newIntent(proposal), change);
+    else if (isNews(known, proposal)) this.put(updated(known, proposal), change);
+  }
+
+  /** Inside a transaction. A first call or a further one counts once, when its `sentMs` changes. */
+  put(intent: Intent, change: number): void {
+    const { id, version, state, target, incidentId, severity, sentMs } = intent;
+    const former = this.#connection.get('SELECT version, sent_ms FROM intents WHERE id = ?', id);
+    if (former !== undefined && (former['version'] as number) >= version) return;
+    const document = JSON.stringify(intent);
+    const sum = checksum(id, version, change, document);
+    this.#connection.run(putIntentSql, id, version, state, target.token, incidentId, severity, sentMs ?? 0, change, document, sum);
+    if (sentMs === null || sentMs === former?.['sent_ms']) return;
+    this.#connection.run('INSERT INTO sendings (intent, time_ms, severity) VALUES (?, ?, ?)', id, sentMs, severity);
+  }
+
+  /** Inside a transaction. */
+  note(note: AuditNote): void {
+    const head = this.auditHead() ?? { number: 0, hash: auditStart };
+    const text = JSON.stringify(note);
+    const number = head.number + 1;
+    this.#connection.run('INSERT INTO audit VALUES (?, ?, ?, ?)', number, head.hash, text, auditHash(number, head.hash, text));
+  }
+
+  #parse(row: Row): Intent {
+    const { id, version, change, document } = row as unknown as { id: string; version: number; change: number; document: string };
+    if (checksum(id, version, change, document) !== row['checksum']) throw damaged(this.#connection.file, `intents ${id}`);
+    return JSON.parse(document) as Intent;
+  }
+}
+
+/** What a further proposal of a known intent may bring: newer proof, more severity, other dependents. */
+function isNews(known: Intent, proposal: Proposal): boolean {
+  return (proposal.provenMs ?? 0) > (known.provenMs ?? 0) || proposal.severity > known.severity || proposal.mode !== known.mode
+    || proposal.refused !== known.refused || JSON.stringify(proposal.dependents) !== JSON.stringify(known.dependents);
+}
+
+/** What was approved or begun stays as it was approved: only the evidence of it may become newer. */
+function updated(known: Intent, proposal: Proposal): Intent {
+  const provenMs = proposal.provenMs === null ? known.provenMs : Math.max(known.provenMs ?? 0, proposal.provenMs);
+  const severity = Math.max(known.severity, proposal.severity);
+  const isOpen = known.state === 'proposed' || known.state === 'stale';
+  const fresh = isOpen ? { ...known, ...proposal } : known;
+  return { ...fresh, provenMs, severity, version: known.version + 1 };
+}
