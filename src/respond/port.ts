@@ -1,0 +1,60 @@
+import type { Alert, Incident } from '../model/alert.ts';
+import type { Evidence } from '../model/detector.ts';
+import type { Dependent, Intent, StepKind, Target } from '../model/intent.ts';
+import type { Token } from '../model/token.ts';
+
+/** What became of a call. Reasons are our own fixed words: the other side's texts may quote secrets. */
+export type Verdict =
+  | { readonly kind: 'done' }
+  /** It was so before: as good as done. */
+  | { readonly kind: 'already' }
+  /** It is known not to have taken effect, or may be sent again under the same id. */
+  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** What a probe says of the token. */
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+/** What people must know of an action before they approve it, in plain words. */
+export interface ActionFacts {
+  /** What it does to tokens already handed out. */
+  readonly effect: string;
+  readonly delay: string;
+  /** How it is taken back; `null`: it cannot be. */
+  readonly undo: string | null;
+  /** Least rights that it needs at the provider. */
+  readonly rights: string;
+  /** How long gateways may go on accepting the token afterwards, ms. */
+  readonly exposureMs: number;
+}
+
+/** A configured action: a declaration with its settings. Calls are safe to repeat under the intent's id. */
+export interface Action {
+  /** As configured; plans name it. */
+  readonly name: string;
+  readonly type: string;
+  readonly kinds: readonly StepKind[];
+  readonly facts: ActionFacts;
+  /** Why it cannot be done to this token, in a fixed word; `null` when it can. */
+  fits(target: Target, kind: StepKind): string | null;
+  perform(intent: Intent, signal: AbortSignal): Promise<Verdict>;
+  readonly undo: ((intent: Intent, signal: AbortSignal) => Promise<Verdict>) | null;
+  /** Asks whether the token still works; `null` where nobody can be asked. */
+  readonly probe: ((intent: Intent, signal: AbortSignal) => Promise<Liveness>) | null;
+}
+
+export type Actions = ReadonlyMap<string, Action>;
+
+/** What is known about tokens when a plan is made: a function of the events so far. */
+export interface Knowledge {
+  token(fingerprint: string): Token | null;
+  /** Observed users of the token, those of the alert's deviating networks marked as suspects. */
+  dependents(fingerprint: string, alert: Alert): Dependent[];
+}
+
+/** What is decided on: an alert, its incident, and what all alerts of that incident rest on. */
+export interface Situation {
+  readonly alert: Alert;
+  readonly incident: Incident;
+  readonly evidence: ReadonlySet<Evidence>;
+}
