@@ -69,7 +69,8 @@ describe('README.md', () => {
   const page = readFileSync(join(root, 'README.md'), 'utf8');
   const firstCells = (heading: string): string[] => {
     const table = page.slice(page.indexOf(`| ${heading} |`)).split('\n\n')[0]!;
-    return [...table.matchAll(/^\| `([^` ]+)/gm)].map((match) => match[1]!).sort();
+    const cells = [...table.matchAll(/^\| (`[^|]*)/gm)].map((match) => match[1]!);
+    return cells.flatMap((cell) => [...cell.matchAll(/`([^` ]+)[^`]*`/g)].map((match) => match[1]!)).sort();
   };
 
   test('names exactly the detectors, formats and commands that there are', () => {
