@@ -1,0 +1,328 @@
+import type { AlertStatus, Announcement } from '../../model/alert.ts';
+import type { AttackTechnique } from '../../model/detector.ts';
+import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
+import type { Measures } from '../../model/finding.ts';
+import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
+
+/*
+ * Every JSON answer of the API and every message of the live stream. Times are epoch milliseconds, UTC; `null` means that it is not
+ * known. Lists are bounded by the server. Whatever comes from logs is text to show, never markup: names, reasons, paths, ids.
+ */
+
+/** Each role may do what those before it may. */
+export const roles = ['viewer', 'analyst', 'responder', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Why a request was refused, a fixed word; the HTTP status says the rest. */
+export interface Refused { readonly error: string }
+
+/** Who asks. `csrf` is to be sent as the header `x-csrf-token` with every change that a browser makes. */
+export interface Session {
+  readonly account: string;
+  readonly role: Role;
+  /** `null` where no session is needed: a bearer token was shown, or there are no accounts. */
+  readonly csrf: string | null;
+  readonly expiresMs: number | null;
+}
+
+/** Opens the live stream once, within 30 s: `/ws?ticket=…`. */
+export interface Ticket { readonly ticket: string; readonly expiresMs: number }
+
+export interface IdentityView {
+  readonly id: string;
+  readonly kind: IdentityKind;
+  readonly name: string | null;
+  /** Who answers for it, by the operator's inventory. */
+  readonly owner: string | null;
+  readonly account: string | null;
+  readonly firstSeenMs: number | null;
+  readonly lastSeenMs: number | null;
+  /** Tokens of it that are known. */
+  readonly tokenCount: number | null;
+}
+
+export interface WorkloadView { readonly id: string; readonly kind: string | null; readonly evidence: WorkloadEvidence | null }
+
+export interface NetworkView {
+  /** CIDR form. */
+  readonly block: string;
+  readonly name: string | null;
+  readonly asNumber: number | null;
+  readonly asOrganization: string | null;
+  readonly country: string | null;
+  readonly class: NetworkClass | null;
+}
+
+/** Where the response to an alert's incident stands, over all its steps. */
+export interface ResponseSummary {
+  /** Of the step that most wants somebody's eye: waiting for approval, then failed, unknown, under way, and so on. */
+  readonly state: IntentState;
+  readonly steps: number;
+  readonly waiting: number;
+  /** Proven to have taken effect. */
+  readonly verified: number;
+}
+
+/** A line of the queue. */
+export interface AlertSummary {
+  readonly id: string;
+  readonly version: number;
+  readonly status: AlertStatus;
+  /** 21 low, 47 medium, 73 high, 99 critical. */
+  readonly severity: number;
+  readonly riskScore: number;
+  readonly detector: string;
+  /** Short and generic; `reason` is the sentence with the numbers. */
+  readonly title: string;
+  readonly reason: string;
+  readonly incidentId: string;
+  readonly identityId: string | null;
+  readonly identityName: string | null;
+  readonly identityKind: IdentityKind | null;
+  /** Fingerprint and public handle of the first deviating event's token. */
+  readonly token: string | null;
+  readonly handle: string | null;
+  readonly workload: string | null;
+  /** Of the first deviating event. */
+  readonly network: NetworkView | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly createdMs: number;
+  /** True number of deviating events. */
+  readonly count: number;
+  readonly bytesOut: number;
+  readonly late: boolean;
+  readonly response: ResponseSummary | null;
+}
+
+/** `cursor`: the state of the list; live messages after it are what changed since. `next` asks for the following page; `null`: the last one. */
+export interface AlertPage { readonly alerts: readonly AlertSummary[]; readonly total: number; readonly next: string | null; readonly cursor: number }
+
+/** What an action does, for whoever decides on it. */
+export interface ActionView {
+  readonly name: string;
+  readonly type: string;
+  /** What it does to tokens already handed out. */
+  readonly effect: string;
+  readonly delay: string;
+  /** How it is taken back; `null`: it cannot be. */
+  readonly undo: string | null;
+  readonly rights: string;
+  readonly exposureMs: number;
+}
+
+/** An intent with what people must know of it. */
+export interface IntentView extends Intent {
+  /** `null`: the configuration names no such action any more. */
+  readonly actionFacts: ActionView | null;
+  /** What its state allows. Whether the account may (role; nobody approves twice) is judged when it asks. */
+  readonly can: { readonly approve: boolean; readonly reject: boolean; readonly undo: boolean };
+  /** Different people who must approve before it is sent. */
+  readonly approvalsNeeded: number;
+}
+
+/** Approvals so far and who gave them stand in each intent. */
+export type ApprovalView = Approval;
+export type DependentView = Dependent;
+
+export interface IntentPage { readonly intents: readonly IntentView[]; readonly total: number; readonly cursor: number }
+
+/** A token as one line of the inventory. */
+export interface TokenSummary {
+  readonly fingerprint: string;
+  readonly kind: TokenKind;
+  readonly handle: string | null;
+  readonly issuer: string | null;
+  readonly parent: string | null;
+  readonly identity: IdentityView | null;
+  readonly workload: WorkloadView | null;
+  readonly issuedAtMs: number | null;
+  /** The issuance itself was read, not only claimed. */
+  readonly issueSeen: boolean;
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  readonly firstSeenMs: number;
+  readonly lastUsedMs: number | null;
+  /** Alerts not closed that name it. */
+  readonly openAlerts: number;
+}
+
+export interface TokenPage { readonly tokens: readonly TokenSummary[]; readonly total: number; readonly next: string | null }
+
+/** What an identity did in equal steps of time; place `i` covers [startMs + i * stepMs, + stepMs). Steps before it was first seen are 0. */
+export interface Series {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly bytesOut: readonly number[];
+  readonly calls: readonly number[];
+}
+
+/** The picture's background: hours for what is usual, minutes for what happens now. `null`: nothing is kept of it any more. */
+export interface ActivityView {
+  readonly identityId: string;
+  readonly hours: Series;
+  /** From shortly before the alert began, at most the last 2 hours. */
+  readonly minutes: Series;
+}
+
+/** One thing that happened, in order of event time, steps of the response in between by the wall clock. */
+export interface TimelineEntry {
+  readonly timeMs: number;
+  readonly kind: 'issued' | 'started' | 'announced' | 'intent' | 'last';
+  readonly text: string;
+  readonly severity: number | null;
+  readonly bytesOut: number | null;
+}
+
+/** An event in ECS, nested as `replay --events` writes it. */
+export type EcsDocument = Readonly<Record<string, unknown>>;
+
+/** One alert whole. */
+export interface AlertDetail {
+  readonly summary: AlertSummary;
+  /** As sinks get it. */
+  readonly document: EcsDocument;
+  /** What the detector looks for, what it takes for granted, how a legitimate change is accepted. */
+  readonly rule: RuleView;
+  readonly confidence: number;
+  readonly surpriseBits: number;
+  /** Named numbers with their units in the names; texts for names such as a network. */
+  readonly baseline: Measures;
+  readonly observed: Measures;
+  readonly announced: readonly Announcement[];
+  readonly timeline: readonly TimelineEntry[];
+  /** Event ids, first and last; `summary.count` is the true number. */
+  readonly evidence: readonly string[];
+  readonly identity: IdentityView | null;
+  readonly workload: WorkloadView | null;
+  readonly tokens: readonly TokenSummary[];
+  readonly networks: readonly NetworkView[];
+  readonly resources: readonly string[];
+  /** Observed users of the tokens: what breaks if they are cut. Those with `suspect` are the supposed thief. */
+  readonly dependents: readonly DependentView[];
+  readonly incident: IncidentSummary;
+  /** The incident's alerts, this one too. */
+  readonly related: readonly AlertSummary[];
+  /** Of the whole incident, in the order of plan and step. */
+  readonly intents: readonly IntentView[];
+  readonly activity: ActivityView | null;
+  readonly cursor: number;
+}
+
+export interface RuleView {
+  readonly id: string;
+  readonly title: string;
+  readonly grace: string;
+  readonly acceptance: string;
+  readonly blindSpots: readonly string[];
+  readonly attack: readonly AttackTechnique[];
+  readonly owaspNhi: readonly string[];
+}
+
+export interface IncidentSummary {
+  readonly id: string;
+  readonly version: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly riskScore: number;
+  /** Highest of its alerts. */
+  readonly severity: number;
+  /** Open as long as one of its alerts is. */
+  readonly status: AlertStatus;
+  readonly alertIds: readonly string[];
+  readonly identityIds: readonly string[];
+  readonly tokens: readonly string[];
+  readonly bytesOut: number;
+  readonly mergedInto: string | null;
+  readonly response: ResponseSummary | null;
+}
+
+export interface IncidentPage { readonly incidents: readonly IncidentSummary[]; readonly total: number; readonly next: string | null; readonly cursor: number }
+
+export interface IncidentDetail {
+  readonly summary: IncidentSummary;
+  readonly alerts: readonly AlertSummary[];
+  readonly tokens: readonly TokenSummary[];
+  readonly networks: readonly NetworkView[];
+  readonly resources: readonly string[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly intents: readonly IntentView[];
+  readonly cursor: number;
+}
+
+/** Newest first, out of the last events that are kept in memory. `kept`: how many those are. */
+export interface EventPage { readonly events: readonly EcsDocument[]; readonly total: number; readonly kept: number }
+
+export interface SourceView {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly lagRecords: number | null;
+  readonly lastFetchAgeMs: number | null;
+  /** Since an event of it was last taken, wall clock. */
+  readonly lastEventAgeMs: number | null;
+}
+
+export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly detail: string }
+
+export interface CapView { readonly name: 'per_minute' | 'per_hour' | 'per_day'; readonly used: number; readonly limit: number }
+
+export interface KillSwitchView {
+  readonly on: boolean;
+  /** `off`, `set`, or `unreadable`, which counts as on. */
+  readonly state: 'off' | 'set' | 'unreadable';
+  /** It can be changed here. */
+  readonly changeable: boolean;
+}
+
+/** What the service knows of itself now. */
+export interface Status {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  /** The strongest mode of the policy: what happens to a token without anybody's click. */
+  readonly mode: 'none' | 'observe' | 'approve' | 'enforce';
+  readonly killSwitch: KillSwitchView | null;
+  readonly caps: readonly CapView[];
+  readonly waitingApproval: number;
+  readonly openAlerts: number;
+  readonly sources: readonly SourceView[];
+  readonly sinks: readonly SinkView[];
+  /** Completion time of the newest event that was taken; `null` before the first. */
+  readonly lastEventMs: number | null;
+  /** Since that time: how old what the page shows is. */
+  readonly dataAgeMs: number | null;
+  readonly cursor: number;
+}
+
+/** A change was taken; the new state comes over the live stream too. */
+export interface IntentAnswer { readonly intent: IntentView }
+export interface AlertAnswer { readonly alertId: string; readonly command: number }
+export interface KillSwitchAnswer { readonly killSwitch: KillSwitchView }
+
+/** Body of `POST /api/alerts/{id}/close`. `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is never learned. */
+export interface CloseRequest { readonly as: 'benign' | 'false_alarm' | 'theft' }
+/** Body of `POST /api/kill-switch`. */
+export interface KillSwitchRequest { readonly on: boolean; readonly reason: string }
+/** Body of `POST /api/session`. */
+export interface SessionRequest { readonly token: string }
+
+/**
+ * Messages of `/ws`. `cursor`: once this message was seen, `?cursor=` with it goes on without a gap. The newest state of each thing is
+ * told, so one that is already known in this or a higher version may come again.
+ */
+export type Message =
+  /** First, always. */
+  | { readonly type: 'hello'; readonly cursor: number; readonly account: string; readonly role: Role; readonly status: Status }
+  | { readonly type: 'alert'; readonly cursor: number; readonly alert: AlertSummary }
+  | { readonly type: 'incident'; readonly cursor: number; readonly incident: IncidentSummary }
+  | { readonly type: 'intent'; readonly cursor: number; readonly intent: IntentView }
+  /** At least every 5 s: without it the page knows that it has lost touch. */
+  | { readonly type: 'status'; readonly cursor: number; readonly status: Status }
+  /**
+   * What changed after `from` up to `cursor` is left out, because the reader was too slow or its cursor is of another store: load the
+   * lists again. Who wants each change opens the stream anew with `?cursor=` and `from`.
+   */
+  | { readonly type: 'resync'; readonly cursor: number; readonly from: number };
