@@ -15,6 +15,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/elastic.ts'),
     import('./cli/doctor.ts'),
     import('./cli/sinks.ts'),
+    import('./cli/feeds.ts'),
     import('./cli/validate.ts'),
     import('./cli/detectors.ts'),
     import('./cli/formats.ts'),

@@ -46,6 +46,20 @@ export interface SourceHealth {
   readonly detail: string;
 }
 
+/** How one feed stands. */
+export interface FeedStatus {
+  readonly feed: string;
+  /** Where reading goes on, as a delivery names it; `null` before that is known. */
+  readonly position: string | null;
+  /** Records not yet delivered; `null` where that cannot be told. */
+  readonly lag: number | null;
+  /** Why it will not go on by itself; `null` while it does. */
+  readonly stoppedBecause: string | null;
+}
+
+/** Where a stopped feed goes on: its earliest record, behind its last, or at a number that its source gives to records. */
+export type GoOnFrom = 'earliest' | 'end' | number;
+
 /** A source that goes on for as long as the service runs. */
 export interface LiveSource {
   readonly name: string;
@@ -59,4 +73,18 @@ export interface LiveSource {
   health(): SourceHealth;
   /** Stops delivering, waits for a delivery under way, closes connections. */
   stop(): Promise<void>;
+}
+
+/** A source whose stopped feeds can be let go on while it runs. */
+export interface RestartableSource extends LiveSource {
+  /** The feeds that are ours now. */
+  feeds(): readonly FeedStatus[];
+  /** The position to go on at; `null` where the log does not reach there, or cannot be asked now. Nothing of the feed is under way then. */
+  placeToGoOn(feed: string, from: GoOnFrom): Promise<string | null>;
+  /** A stopped feed goes on at the position that the receiver now gives, or from its earliest record. */
+  goOn(feed: string): void;
+}
+
+export function isRestartable(source: LiveSource): source is RestartableSource {
+  return 'goOn' in source;
 }

@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import type { PushAnswer, PushRequest } from '../ingest/push/source.ts';
 import type { Credentials } from './credentials.ts';
 import { isLoopback } from './loopback.ts';
+import { addFeeds, type FeedsHandler } from './feeds.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Settings of the server under which it must not start. The message says what to change. */
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly readiness: () => Readiness;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly push: readonly PushTarget[];
+  /** Lets stopped feeds go on; absent: nobody can. */
+  readonly feeds?: FeedsHandler;
   /** Longest body of a push as it is sent, compressed or not. */
   readonly maxBodyBytes?: number;
   /** Called for each refused or failed request, for the log; `reason` is a fixed word. */
@@ -66,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   harden(server, options);
   addProbes(server, options);
   if (options.push.length > 0) addPush(server, options);
+  if (options.feeds !== undefined) addFeeds(server, options.feeds, { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' });
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -114,15 +118,25 @@ function refuse(reply: FastifyReply, status: number, reason: string, onRefused: 
   return reply.code(status).send({ error: reason });
 }
 
+function isKnownTo({ credentials }: ServerOptions, request: FastifyRequest): boolean {
+  return credentials?.accepts(request.headers.authorization) ?? true;
+}
+
+/** Turns away who does not show the server's credentials, where there are any. */
+function admitKnown(options: ServerOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+  return async (request, reply) => {
+    if (isKnownTo(options, request)) return undefined;
+    return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', options.onRefused);
+  };
+}
+
 function addProbes(server: FastifyInstance, options: ServerOptions): void {
-  const isKnown = (request: FastifyRequest): boolean => options.credentials?.accepts(request.headers.authorization) ?? true;
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (request, reply) => {
     const readiness = options.readiness();
-    return reply.code(readiness.ready ? 200 : 503).send(isKnown(request) ? readiness : { ready: readiness.ready });
+    return reply.code(readiness.ready ? 200 : 503).send(isKnownTo(options, request) ? readiness : { ready: readiness.ready });
   });
-  server.get('/metrics', async (request, reply) => {
-    if (!isKnown(request)) return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', options.onRefused);
+  server.get('/metrics', { onRequest: admitKnown(options) }, async (_, reply) => {
     const { contentType, text } = await options.metrics();
     return reply.header('content-type', contentType).send(text);
   });

@@ -29,6 +29,10 @@ export const metricTable = {
     kind: 'gauge', labels: ['source'],
     help: 'Feeds that stopped and wait for somebody to look, by configured source.',
   },
+  tokenward_recovery_diverged: {
+    kind: 'gauge', labels: [],
+    help: '1 if after the start the records of the interrupted run came in another order, so that its last moments may be judged anew.',
+  },
   tokenward_source_last_fetch_age_seconds: { kind: 'gauge', help: 'Time since a source last answered.', labels: ['source'] },
   tokenward_source_paused: { kind: 'gauge', help: '1 while a source is kept from delivering.', labels: ['source'] },
   tokenward_event_delay_seconds: {

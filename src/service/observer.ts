@@ -4,7 +4,8 @@ import type { Observer } from './parts.ts';
 
 /** What the loop tells, as metrics and log lines. */
 export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): Observer {
-  const stopped = new Map<string, number>();
+  const stopped = new Map<string, Set<string>>();
+  metrics.set('tokenward_recovery_diverged', {}, 0);
   const tallies = new Map<string, SourceTallies>();
   const capped = metrics.tally('tokenward_capped_events_total', {});
   let oldestMs = Number.POSITIVE_INFINITY;
@@ -30,9 +31,19 @@ export function makeObserver(log: Log, metrics: Metrics, nowMs: () => number): O
       metrics.set('tokenward_last_checkpoint_timestamp_seconds', {}, nowMs() / 1000);
     },
     stopped(feed, source, reason) {
-      stopped.set(source, (stopped.get(source) ?? 0) + 1);
-      metrics.set('tokenward_feeds_stopped', { source }, stopped.get(source) ?? 0);
-      log.error('feed_stopped', 'A feed stopped; somebody must look.', { feed, source, reason });
+      const own = stopped.get(source) ?? new Set();
+      stopped.set(source, own.add(feed));
+      metrics.set('tokenward_feeds_stopped', { source }, own.size);
+      log.error('feed_stopped', 'A feed stopped; somebody must look: see "tokenward feeds".', { feed, source, reason });
+    },
+    wentOn(feed, source) {
+      stopped.get(source)?.delete(feed);
+      metrics.set('tokenward_feeds_stopped', { source }, stopped.get(source)?.size ?? 0);
+      log.warn('feed_went_on', 'An operator let a stopped feed go on; the reason is kept with the decision.', { feed, source });
+    },
+    diverged() {
+      metrics.set('tokenward_recovery_diverged', {}, 1);
+      log.warn('recovery_diverged', 'After the last start the records came in another order than before it: what was seen just before it may be judged anew.');
     },
     note: (action, message) => log.warn(action, message),
   };

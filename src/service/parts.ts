@@ -5,6 +5,7 @@ import type { LiveSource } from '../ingest/live.ts';
 import type { Normalizer } from '../ingest/normalizer.ts';
 import type { Parcel } from './feeds.ts';
 import type { Reloadable } from './reload.ts';
+import type { Restarts } from './restarts.ts';
 
 /** The wall clock and its timers, so that tests need not sleep. */
 export interface Clock {
@@ -21,6 +22,10 @@ export interface Observer {
   committed(tookMs: number): void;
   checkpointed(tookMs: number): void;
   stopped(feed: string, source: string, reason: string): void;
+  /** An operator let a stopped feed go on. */
+  wentOn(feed: string, source: string): void;
+  /** The inputs after a crash came in another order than before it. */
+  diverged(): void;
   /** `action` is a fixed word, `message` a sentence of our own. */
   note(action: string, message: string): void;
 }
@@ -36,5 +41,6 @@ export interface ServiceParts {
   /** True while nothing more may be taken in, because what was found cannot be delivered. */
   readonly isFull: () => boolean;
   readonly settings: Reloadable;
+  readonly restarts: Pick<Restarts, 'perform' | 'end'>;
   readonly checkpointEveryMs: number;
 }

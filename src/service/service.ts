@@ -28,6 +28,7 @@ export class Service implements Receiver {
   #lastCheckpointMs = 0;
   #problem: string | null = null;
   #running = false;
+  #hasDiverged = false;
   /** Why a source could not be started. */
   #failure: Error | null = null;
 
@@ -109,15 +110,17 @@ export class Service implements Receiver {
     this.#running = true;
     while (!this.#stopping) {
       const busy = this.#work();
+      this.#tellDivergence();
       this.#backPressure();
+      if (loop.expected === null) await this.#parts.restarts.perform(() => this.#durable());
       if (clock.nowMs() - this.#lastCheckpointMs >= this.#parts.checkpointEveryMs) await this.#checkpoint();
       // Even a busy loop lets sockets and timers have their turn.
       await clock.sleep(busy ? 0 : tickEveryMs / 4);
     }
     for (const resolve of this.#waiters) resolve();
+    this.#parts.restarts.end();
     await withinMs(Promise.all(sources.map((source) => source.stop())), stopSourcesMs);
-    await this.#checkpoint();
-    await loop.settled();
+    await this.#durable();
     if (this.#failure !== null) throw this.#failure;
   }
 
@@ -191,12 +194,24 @@ export class Service implements Receiver {
     loop.tick(nowMs);
   }
 
+  #tellDivergence(): void {
+    if (this.#hasDiverged || !this.#parts.loop.diverged) return;
+    this.#hasDiverged = true;
+    this.#parts.observer.diverged();
+  }
+
   #backPressure(): void {
     const full = this.#parts.isFull();
     if (full === this.#paused) return;
     this.#paused = full;
     for (const source of this.#parts.sources) if (full) source.pause(); else source.resume();
     this.#parts.observer.note('back_pressure', full ? 'Sources are paused: what was found cannot be delivered.' : 'Sources go on.');
+  }
+
+  /** A checkpoint, waited for. */
+  async #durable(): Promise<void> {
+    await this.#checkpoint();
+    await this.#parts.loop.settled();
   }
 
   async #checkpoint(): Promise<void> {

@@ -1,6 +1,7 @@
 import { assemble, type Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { readCredentials } from '../server/credentials.ts';
+import type { FeedsHandler } from '../server/feeds.ts';
 import { startServer, type RunningServer } from '../server/http.ts';
 import { judge, type SinkState } from '../server/readiness.ts';
 import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
@@ -11,6 +12,7 @@ import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import { makeObserver } from './observer.ts';
 import { ReloadableInventory } from './reload.ts';
+import { Restarts } from './restarts.ts';
 import { Service } from './service.ts';
 import { makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
@@ -50,12 +52,14 @@ export async function startService(configuration: Configuration, log: Log, write
   const settings = new ReloadableInventory(
     assembly.store.effects, assembly.state.entities('settings'), (inventory) => assembly.correlator.setInventory(inventory), configuration.inventory,
   );
+  const observer = makeObserver(log, metrics, () => clock.nowMs());
+  const restarts = new Restarts({ sources: sources.live, positions: assembly.positions, clock, observer, store: assembly.store.effects });
   const service = new Service({
-    settings,
+    settings, restarts,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: makeObserver(log, metrics, () => clock.nowMs()), isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+    clock, observer, isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log);
+  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log, restarts);
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const delivery of deliveries) delivery.start().catch(() => service.stop());
   return {
@@ -88,6 +92,7 @@ async function untilEnd(
 
 function serve(
   { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, assembly: Assembly, log: Log,
+  feeds: FeedsHandler,
 ): Promise<RunningServer> {
   const sinkStates = (): SinkState[] => deliveries.map((delivery) => stateOf(delivery.health()));
   return startServer({
@@ -100,7 +105,7 @@ function serve(
       gather(metrics, sources, deliveries, service, assembly);
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
-    push: sources.push,
+    push: sources.push, feeds,
     onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
     onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
   });

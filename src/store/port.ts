@@ -16,7 +16,9 @@ export type Command =
   | { readonly kind: 'close'; readonly alertId: string; readonly as: 'benign' | 'false_alarm' | 'theft' }
   | { readonly kind: 'acknowledge'; readonly alertId: string }
   /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */
-  | { readonly kind: 'amend'; readonly alertId: string };
+  | { readonly kind: 'amend'; readonly alertId: string }
+  /** A stopped feed went on at this position. Only noted: the position is in the state, so taking the command does nothing. */
+  | { readonly kind: 'go-on'; readonly feed: string; readonly position: string };
 
 /** One small transaction. Alerts and incidents are written only where their version is higher than the stored one. */
 export interface EffectsBatch {

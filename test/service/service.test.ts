@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { assemble, type Assembly } from '../../src/assemble.ts';
 import type { Delivery, LiveSource } from '../../src/ingest/live.ts';
-import type { Clock, Observer } from '../../src/service/parts.ts';
 import { Service } from '../../src/service/service.ts';
 import { configure, temporaryFolder } from '../end-to-end/support.ts';
 import { Chance } from '../support/logs/random.ts';
 import { companyWithThefts } from '../support/logs/thefts.ts';
 import { MemorySource, type MemoryFeed } from './memory-source.ts';
+import { giveWay, silent, steppingClock, unasked, unchanging } from './support.ts';
 
 const company = companyWithThefts({ seed: 5, services: 6, days: 12, callsADay: 20, thefts: 2, stolenCalls: 60 });
 const feeds: MemoryFeed[] = [
@@ -18,13 +18,6 @@ const feeds: MemoryFeed[] = [
 const total = feeds.reduce((sum, feed) => sum + feed.lines.length, 0);
 const receivedMs = Date.UTC(2026, 5, 1);
 
-/** Steps of a millisecond for each look, so that work is cut into many commits. Real sleeps only give way to others. */
-function steppingClock(stepMs: number): Clock {
-  let nowMs = receivedMs;
-  return { nowMs: () => nowMs += stepMs, sleep: () => new Promise((resolve) => { setImmediate(resolve); }), wake: () => undefined };
-}
-
-const silent: Observer = { taken: () => undefined, committed: () => undefined, checkpointed: () => undefined, stopped: () => undefined, note: () => undefined };
 
 interface Life { readonly assembly: Assembly; readonly service: Service; readonly source: MemorySource; taken(): number }
 
@@ -48,13 +41,11 @@ function begin(dataDir: string, seed: number, full: () => boolean = () => false,
   let taken = 0;
   const service = new Service({
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source, ...more],
-    clock: steppingClock(3), observer: { ...silent, taken: (_, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; } },
-    isFull: full, settings: { pending: () => null, follow: () => undefined }, checkpointEveryMs: 2_000,
+    clock: steppingClock(receivedMs, 3), observer: { ...silent, taken: (_, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; } },
+    isFull: full, settings: unchanging, restarts: unasked, checkpointEveryMs: 2_000,
   });
   return { assembly, service, source, taken: () => taken };
 }
-
-const giveWay = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 /** What is in the store in the end, without what a batch's cut decides. */
 function results({ store }: Assembly): string {

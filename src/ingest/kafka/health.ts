@@ -1,5 +1,6 @@
-import type { SourceHealth } from '../live.ts';
+import type { FeedStatus, SourceHealth } from '../live.ts';
 import type { Partition } from './partition.ts';
+import { positionText } from './position.ts';
 
 /** Signs of life older than this mean that nothing is read. */
 const staleMs = 15_000;
@@ -18,7 +19,10 @@ export interface LifeSigns {
   readonly missingTopics: readonly string[];
 }
 
-/** Reading goes on, or not. A partition that is stopped is said, but is no reason to take the whole for ill. */
+/** So many stopped partitions are named. */
+const maxNamed = 20;
+
+/** Reading goes on, or not. A partition that is stopped is said, but only all of them together make the whole ill. */
 export function healthOf(signs: LifeSigns, partitions: readonly Partition[], nowMs: number): SourceHealth {
   const { turnedMs, fetchedMs, polledMs, missingTopics } = signs;
   const lastFetchMs = partitions.some(({ isFlowing }) => isFlowing) ? fetchedMs : latest(fetchedMs, polledMs);
@@ -26,9 +30,20 @@ export function healthOf(signs: LifeSigns, partitions: readonly Partition[], now
   const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null);
   const detail = [
     isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${signs.problem ?? 'no answer from Kafka'}`,
-    ...stopped.map(({ feed }) => `${feed} is stopped`), ...missingTopics.map((topic) => `topic ${topic} is missing`),
+    ...stopped.slice(0, maxNamed).map(({ feed }) => `${feed} is stopped`),
+    ...(stopped.length > maxNamed ? [`${stopped.length - maxNamed} more are stopped`] : []),
+    ...missingTopics.map((topic) => `topic ${topic} is missing`),
   ].join('; ');
-  return { ok: isReading, lastFetchMs, lag: partitions.length === 0 && polledMs === null ? null : lagOf(partitions), detail };
+  const isAllStopped = stopped.length > 0 && stopped.length === partitions.length;
+  return { ok: isReading && !isAllStopped, lastFetchMs, lag: partitions.length === 0 && polledMs === null ? null : lagOf(partitions), detail };
+}
+
+/** How each partition stands. */
+export function feedsOf(partitions: readonly Partition[]): FeedStatus[] {
+  return partitions.map((partition) => {
+    const { feed, position, stoppedBecause } = partition;
+    return { feed, position: position === null ? null : positionText(position), lag: lagOf([partition]), stoppedBecause };
+  });
 }
 
 /** Records not read yet in all partitions; `null` while that of one is unknown. */

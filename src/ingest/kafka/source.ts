@@ -1,12 +1,13 @@
 import type { LogEntry } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveSource, Receiver, SourceHealth } from '../live.ts';
+import type { FeedStatus, GoOnFrom, Receiver, RestartableSource, SourceHealth } from '../live.ts';
 import { Assignment } from './assignment.ts';
 import { createClient, describeError, isHopeless, KafkaSettingsError, type KafkaConnection } from './client.ts';
 import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
-import { healthOf } from './health.ts';
+import { feedsOf, healthOf } from './health.ts';
 import type { Partition } from './partition.ts';
 import { parsePosition } from './position.ts';
+import { placeToGoOn } from './restart.ts';
 import { Session, type SessionListener } from './session.ts';
 
 export interface KafkaSettings extends KafkaConnection {
@@ -31,7 +32,7 @@ const stuckMs = 5000;
  * Reads topics as a member of a consumer group. The group only shares partitions out: positions are the receiver's, and
  * what is committed to Kafka is for lag tools. A session that dies is replaced, with growing pauses.
  */
-export class KafkaSource implements LiveSource {
+export class KafkaSource implements RestartableSource {
   readonly name: string;
   readonly #settings: KafkaSettings;
   /** There is none before the start. */
@@ -78,7 +79,14 @@ export class KafkaSource implements LiveSource {
     this.#pauseAll(false);
   }
 
-  /** A feed that was stopped goes on at the position that the receiver now gives, or from its earliest record. */
+  feeds(): readonly FeedStatus[] {
+    return feedsOf(this.#partitions);
+  }
+
+  async placeToGoOn(feed: string, from: GoOnFrom): Promise<string | null> {
+    return placeToGoOn(this.#assignment?.partitions.get(feed), this.#session, from);
+  }
+
   goOn(feed: string): void {
     const partition = this.#assignment?.partitions.get(feed);
     if (partition !== undefined) this.#assignment!.goOn(partition);

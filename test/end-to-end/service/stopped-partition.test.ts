@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { sharedElasticsearch, sharedKafka } from '../../support/servers/shared.ts';
+import { root } from '../../support/source.ts';
 import { clean } from './checker.ts';
 import type { ServiceProcess } from './child.ts';
 import { makeRecords, type Layout } from './records.ts';
@@ -71,6 +75,44 @@ test('records deleted before they were read: the partition stops, also in the ne
     expect((await next.stop()).code).toBe(0);
   }
 }, 180_000);
+
+test('an operator lets the only partition go on: it was not ready before, is after, and stays so in the next life', async () => {
+  const { at, service, half } = await halfRead({ topics: 1, partitions: 1 }, 34);
+  await service.kill();
+  await at.produce(half);
+  const [topic] = at.topics as [string];
+  const { high } = (await at.admin.fetchTopicOffsets(topic))[0]!;
+  await at.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: `${Number(high) - 3}` }] });
+  const feed = `kafka/${topic}/0`;
+  const next = at.start();
+  await alarm(next, feed);
+  const address = await next.address();
+  expect((await fetch(`${address}/readyz`)).status).toBe(503);
+  expect(await feeds(at, next, ['list'])).toMatchObject({ code: 0, out: expect.stringContaining(`${feed}`) as string });
+  expect(await feeds(at, next, ['go-on', feed])).toMatchObject({ code: 2, err: expect.stringContaining('--reason') as string });
+  expect(await feeds(at, next, ['go-on', 'kafka/elsewhere/0', '--reason', 'so'])).toMatchObject({ code: 1, err: expect.stringContaining('no feed of this name') as string });
+  expect(await feeds(at, next, ['go-on', feed, '--reason', 'retention was too short'])).toEqual({ code: 0, out: '', err: `${feed} goes on at ${Number(high) - 3}\n` });
+  await next.until('it is read again', async () => (await fetch(`${address}/readyz`)).status === 200 && (await next.ready()).sources[0]!.lagRecords === 0);
+  expect(await next.metric('tokenward_feeds_stopped')).toBe(0);
+  expect(await next.metric('tokenward_records_total', 'outcome="event"')).toBe(3);
+  expect(next.lines.map((line) => line['event.action'])).toContain('feed_went_on');
+  await next.kill();
+  const last = at.start();
+  await last.settled();
+  expect(await feeds(at, last, [])).toMatchObject({ code: 0, out: expect.stringMatching(/reads[^]*retention was too short/) as string });
+}, 180_000);
+
+/** `tokenward feeds`, told where the service listens as an operator with a fixed port would be. */
+async function feeds(at: Rig, service: ServiceProcess, words: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const port = new URL(await service.address()).port;
+  const env = { ...process.env, TOKENWARD_SERVER__LISTEN: `127.0.0.1:${port}`, NO_COLOR: '1' };
+  const run = spawn(process.execPath, [join(root, 'src/main.ts'), 'feeds', ...words, '-c', join(at.folder, 'tokenward.yaml')], { env });
+  const text = { out: '', err: '' };
+  run.stdout.on('data', (chunk: Buffer) => { text.out += chunk.toString(); });
+  run.stderr.on('data', (chunk: Buffer) => { text.err += chunk.toString(); });
+  const [code] = await once(run, 'close') as [number | null];
+  return { code, ...text };
+}
 
 test('a topic made anew while it is read: it stops, the other topic goes on', async () => {
   const { at, service, half } = await halfRead({ topics: 2, partitions: 1 }, 33);

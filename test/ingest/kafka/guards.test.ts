@@ -47,7 +47,10 @@ describe('a partition stops, with a reason, and never jumps', () => {
     expect(receiver.reasons.has(well)).toBe(false);
     expect(source.health().detail).toContain(`${hurt} is stopped`);
 
-    receiver.positions.delete(hurt);
+    expect(source.feeds().find(({ feed }) => feed === hurt)).toMatchObject({ position: expect.stringMatching(/^10/) as string, stoppedBecause: receiver.reasons.get(hurt) });
+    expect(await Promise.all([59, 101].map((place) => source.placeToGoOn(hurt, place)))).toEqual([null, null]);
+    expect(await Promise.all((['end', 61] as const).map((place) => source.placeToGoOn(hurt, place)))).toEqual(['100', '61']);
+    receiver.positions.set(hurt, (await source.placeToGoOn(hurt, 'earliest'))!);
     source.goOn(hurt);
     await eventually(() => expect(receiver.texts(hurt)).toEqual(numbered(40, 60).map(({ value }) => value)));
   });
@@ -105,9 +108,13 @@ describe('a partition stops, with a reason, and never jumps', () => {
     await source.stop();
     await remake(topic, 2);
     await bench.produce(topic, numbered(300, 0, 0));
-    await bench.source(receiver, [topic]);
+    const anew = await bench.source(receiver, [topic]);
     await eventually(() => expect(receiver.reasons.get(hurt)).toContain('the topic was made anew'), alarmMs);
     expect(receiver.texts(hurt)).toHaveLength(100);
+    // The record before our position is not asked for again where an operator has said where to go on.
+    receiver.positions.set(hurt, (await anew.placeToGoOn(hurt, 'earliest'))!);
+    anew.goOn(hurt);
+    await eventually(() => expect(receiver.texts(hurt)).toHaveLength(400));
   });
 
   test('where the topic was deleted, also when there is one of its name again', async () => {

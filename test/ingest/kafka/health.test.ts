@@ -33,3 +33,10 @@ test('what is stopped or missing is said', () => {
   const stopped = Object.assign(partition(0, 1, false), { stoppedBecause: 'a gap' });
   expect(healthOf({ ...alive, missingTopics: ['audit'] }, [stopped, partition(1, 1)], nowMs).detail).toBe('reads 1 partitions; kafka/topic/0 is stopped; topic audit is missing');
 });
+
+test('one that is stopped leaves the rest well; when all are, nothing is', () => {
+  const stopped = (): Partition => Object.assign(partition(0, 1, false), { stoppedBecause: 'a gap' });
+  expect(healthOf(alive, [stopped(), partition(1, 1)], nowMs).ok).toBe(true);
+  expect(healthOf(alive, [stopped(), stopped()], nowMs)).toMatchObject({ ok: false, detail: 'reads 0 partitions; kafka/topic/0 is stopped; kafka/topic/0 is stopped' });
+  expect(healthOf(alive, Array.from({ length: 25 }, stopped), nowMs).detail).toMatch(/is stopped; 5 more are stopped$/);
+});
