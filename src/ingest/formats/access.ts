@@ -1,0 +1,114 @@
+/** From the values of one access-log record to its event: what the formats of gateways and load balancers do alike. */
+import { emptyEvent, type TokenEvent } from '../../model/event.ts';
+import { clientAddress } from '../address.ts';
+import { requestLine } from './line.ts';
+import { count, hostOnly, httpStatus, pathOnly, text, useOf } from '../values.ts';
+import type { NormalizeContext, Value } from './format.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess } from './gateway.ts';
+import { configuredIssuer } from '../token-id.ts';
+import type { Json } from '../paths.ts';
+
+type Given = Value | undefined;
+
+/** A request under the names that the formats give to its values; a source's `mapping` uses them too. */
+export interface Request {
+  /** Who connected, with or without a port. */
+  readonly src?: Given;
+  readonly src_port?: Given;
+  readonly x_forwarded_for?: Given;
+  readonly method?: Given;
+  readonly path?: Given;
+  /** `GET /path HTTP/1.1`, where method and path are not told apart. */
+  readonly request?: Given;
+  readonly host?: Given;
+  readonly status?: Given;
+  readonly bytes_out?: Given;
+  readonly user_agent?: Given;
+  readonly request_id?: Given;
+  readonly service?: Given;
+}
+
+/** Claims of the token that came with a request, as an operator adds them to the log of a gateway. */
+export interface LoggedClaims {
+  readonly iss?: Given;
+  readonly sub?: Given;
+  readonly client_id?: Given;
+  readonly jti?: Given;
+  readonly iat?: Given;
+  readonly exp?: Given;
+  readonly scope?: Json | undefined;
+  readonly aud?: Json | undefined;
+  readonly kid?: Given;
+  /** Hex digest of the whole token. */
+  readonly token_sha256?: Given;
+  /** Why the gateway turned the token away; `-` or empty when it did not. Its presence says that tokens are checked. */
+  readonly deny?: Given;
+}
+
+/** The event of a request that began at `startMs`, without the token. `durationMs` is `null` where the log does not tell it. */
+export function accessEvent(id: string, module: string, startMs: number, durationMs: number | null, request: Request, context: NormalizeContext): TokenEvent {
+  const event = emptyEvent(id, startMs);
+  const status = httpStatus(request.status);
+  const line = typeof request.request === 'string' && text(request.path) === null ? requestLine(request.request) : request;
+  const address = clientAddress(text(request.x_forwarded_for), text(request.src), context.source);
+  event.endMs = durationMs === null ? null : startMs + durationMs;
+  event.vantage = context.source.vantage ?? 'gateway';
+  event.module = module;
+  event.category = webAccess;
+  event.type = status !== null && status >= 400 ? deniedType : accessType;
+  event.status = status;
+  event.outcome = outcomeOf(status);
+  event.sourceAddress = address?.address ?? null;
+  event.sourceIp = address?.ip ?? null;
+  event.sourcePort = address?.port ?? (request.x_forwarded_for === undefined ? count(request.src_port) : null);
+  event.userAgent = text(request.user_agent);
+  event.method = text(line.method);
+  event.requestId = text(request.request_id);
+  event.responseBytes = event.bytesOut = count(request.bytes_out);
+  event.urlPath = pathOnly(line.path);
+  event.urlDomain = hostOnly(request.host);
+  event.service = text(request.service);
+  event.resourceId = routeOf(event.urlDomain ?? event.service, event.urlPath);
+  event.resourceKind = event.resourceId === null ? null : 'route';
+  return event;
+}
+
+/**
+ * What the answer and the log's field for denials say of the token: a 401 refuses it; where denials are logged, any other answer below 400
+ * and a 403 mean that a token with an id passed. Else nobody is known to have checked, unless the route refuses anonymous calls.
+ */
+export function verdictOf(event: TokenEvent, claims: LoggedClaims, context: NormalizeContext): boolean | null {
+  const { status } = event;
+  if (status === 401) return false;
+  if (claims.deny !== undefined && claims.deny !== null && text(claims.jti) !== null && status !== null) {
+    return status < 400 || status === 403 ? true : null;
+  }
+  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+}
+
+/** Adds the token and whose it is. `event.authenticated` is set already. */
+export function describeClaims(event: TokenEvent, claims: LoggedClaims, context: NormalizeContext): void {
+  const { iss, sub, client_id: client, jti, iat, exp, scope, aud } = claims;
+  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud, roles: undefined, boundTo: undefined }, text(claims.token_sha256), context);
+  event.keyId = event.token === null ? null : text(claims.kid);
+  if (event.outcome === 'failure') event.reason ??= text(claims.deny);
+  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
+}
+
+/** The name that somebody signed in with, where the log tells no token: an identity only under the source's one issuer. */
+export function describeUser(event: TokenEvent, user: Given, context: NormalizeContext): void {
+  const name = text(user);
+  if (name === null || event.identityId !== null) return;
+  event.userName ??= name;
+  const issuer = configuredIssuer(context.source);
+  if (issuer === null || event.authenticated === false) return;
+  event.identityId = `${issuer}|${name}`;
+  event.identityKind = 'unknown';
+  event.identityName = name;
+}
+
+/** A length of time, also as text and with a fraction, in whole milliseconds; `null` for what is none or below zero. */
+export function duration(value: Given, unitMs: number): number | null {
+  const length = typeof value === 'number' ? value : typeof value === 'string' && value !== '' && value.length < 32 ? Number(value) : NaN;
+  return length >= 0 && length * unitMs < 1e12 ? Math.round(length * unitMs) : null;
+}
