@@ -1,23 +1,27 @@
+import { checkPolicy } from './check-policy.ts';
 import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from './files.ts';
 import type { KeyPath } from './document.ts';
 import type { Complaint } from './issues.ts';
-import type { RawConfiguration } from './schema.ts';
+import type { Configurable, RawConfiguration } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What no schema can say: names that must be unique or known, and files that must be there. */
-export function checkConfiguration(raw: RawConfiguration, formats: readonly { readonly id: string }[] | null): Complaint[] {
+export function checkConfiguration(
+  raw: RawConfiguration, detectors: readonly Configurable[], formats: readonly { readonly id: string }[] | null,
+): Complaint[] {
   return [
-    ...repeatedNames('sources', raw.sources), ...repeatedNames('networks', raw.networks),
-    ...repeatedNames('sinks', raw.sinks), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
+    ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['networks'], raw.networks),
+    ...repeatedNames(['sinks'], raw.sinks), ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
+    ...checkPolicy(raw, detectors), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
   ];
 }
 
-function repeatedNames(list: string, entries: readonly { readonly name: string }[]): Complaint[] {
+function repeatedNames(list: KeyPath, entries: readonly { readonly name: string }[]): Complaint[] {
   const seen = new Set<string>();
   return entries.flatMap(({ name }, place) => {
     const repeated = seen.has(name);
     seen.add(name);
-    return repeated ? [{ path: [list, place, 'name'], message: `"${name}" is used twice`, hint: 'names must be unique' }] : [];
+    return repeated ? [{ path: [...list, place, 'name'], message: `"${name}" is used twice`, hint: 'names must be unique' }] : [];
   });
 }
 
@@ -63,6 +67,9 @@ function files(raw: RawConfiguration): Complaint[] {
     ...check(['intel', 'asn_mmdb'], raw.intel.asn_mmdb, checkDatabase),
     ...check(['intel', 'country_mmdb'], raw.intel.country_mmdb, checkDatabase),
     ...check(['server', 'credentials_file'], raw.server.credentials_file, checkReadable),
+    ...check(['server', 'accounts_file'], raw.server.accounts_file, checkReadable),
+    ...raw.respond.actions.flatMap((action, place) => fileKeys(action)
+      .flatMap(([key, file]) => check(['respond', 'actions', place, key], file, checkReadable))),
     ...raw.sources.flatMap((source, place) => check(['sources', place, 'credentials_file'], source.credentials_file, checkReadable)),
     ...raw.sinks.flatMap((sink, place) => fileKeys(sink).flatMap(([key, file]) => check(['sinks', place, key], file, checkReadable))),
     ...fileKeys(raw.kafka?.tls ?? {}).flatMap(([key, file]) => check(['kafka', 'tls', key], file, checkReadable)),

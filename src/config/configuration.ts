@@ -6,6 +6,7 @@ import { parseConfiguration, type ConfigurationDocument, type KeyPath } from './
 import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
 import { complaints, type Complaint } from './issues.ts';
 import type { ParameterTexts } from './parameters.ts';
+import { makeRespond, makeRule, type RespondSettings, type Rule } from './policy.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 import { configurationJsonSchema, configurationSchema, type Configurable, type RawConfiguration } from './schema.ts';
 import { makeSource, type Source } from './sources.ts';
@@ -47,7 +48,14 @@ export interface Configuration {
   readonly detectors: ParameterTexts;
   readonly kafka: KafkaSection | null;
   readonly sinks: readonly SinkSection[];
-  readonly server: { readonly host: string; readonly port: number; readonly credentialsFile: string | null };
+  /** The first that matches wins. */
+  readonly policy: readonly Rule[];
+  /** Where each rule stands, such as `tokenward.yaml:12:5`, for people. */
+  readonly policyPlaces: readonly string[];
+  readonly respond: RespondSettings;
+  readonly server: {
+    readonly host: string; readonly port: number; readonly credentialsFile: string | null; readonly accountsFile: string | null;
+  };
   readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
 
@@ -77,9 +85,9 @@ export function loadConfiguration(options: LoadOptions): Configuration {
     const found = complaints(parsed.error.issues, configurationJsonSchema(options.detectors), root);
     throw new ConfigurationError([...problems, ...found.map(complain)]);
   }
-  problems.push(...checkConfiguration(parsed.data, options.formats ?? null).map(complain));
+  problems.push(...checkConfiguration(parsed.data, options.detectors, options.formats ?? null).map(complain));
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return build(options.file, parsed.data);
+  return build(options.file, parsed.data, parsed.data.policy.map((_, place) => complain({ path: ['policy', place], message: '', hint: null }).where));
 }
 
 function readDocument(file: string | null): ConfigurationDocument {
@@ -110,7 +118,7 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
   return start.length <= path.length && start.every((part, depth) => part === path[depth]);
 }
 
-function build(file: string | null, raw: RawConfiguration): Configuration {
+function build(file: string | null, raw: RawConfiguration, policyPlaces: readonly string[]): Configuration {
   const effective = {
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
@@ -121,10 +129,14 @@ function build(file: string | null, raw: RawConfiguration): Configuration {
     detectors: raw.detectors as ParameterTexts,
     kafka: raw.kafka ?? null,
     sinks: raw.sinks,
-    server: { ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null },
+    policy: raw.policy.map(makeRule),
+    respond: makeRespond(raw.respond),
+    server: {
+      ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null, accountsFile: raw.server.accounts_file ?? null,
+    },
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };
-  return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), ...effective };
+  return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), policyPlaces, ...effective };
 }
 
 /** `127.0.0.1:7317` or `[::1]:7317`, as the schema has checked. */

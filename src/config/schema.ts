@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { NetworkClass, Vantage } from '../model/event.ts';
-import { bytesPattern, durationPattern, isCidr, isTimezone } from './units.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
+import { policyRule, respondSection } from './policy-schema.ts';
+import { cidr, file, text, texts } from './scalars.ts';
+import { bytesPattern, durationPattern, isTimezone } from './units.ts';
 
 /** How the configuration writes a name of the code: `minimumBytes` is `minimum_bytes`. */
 export function settingName(name: string): string {
@@ -16,11 +18,6 @@ const networkClasses = ['private', 'hosting', 'vpn', 'tor', 'isp', 'provider', '
 /** Ranges that may stand in `trusted_proxies` by name, as the configuration writes them. */
 export const proxyRanges = ['loopback', 'private', 'link_local', 'carrier_grade'] as const;
 
-/** `title` says what is expected: error messages are made of it. */
-const text = z.string().min(1).meta({ title: 'a text' });
-const file = z.string().min(1).meta({ title: 'the name of a file' });
-const texts = z.array(text).default([]);
-const cidr = z.string().refine(isCidr).meta({ title: 'a network such as 10.20.0.0/16 or 2001:db8::/32' });
 const proxy = z.union([z.enum(proxyRanges), cidr])
   .meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
@@ -81,6 +78,10 @@ const kafka = z.strictObject({
     mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']),
     username: text.optional(), password_file: file.optional(), token_file: file.optional(),
   }).optional(),
+  schema_registry: z.strictObject({
+    url: z.url({ protocol: /^https?$/ }).meta({ title: 'an http or https URL' }),
+    username: text.optional(), password_file: file.optional(), ca_file: file.optional(),
+  }).optional().describe('Decodes values framed with a schema id. Needs the package @kafkajs/confluent-schema-registry.'),
   max_decompressed_bytes: z.int().min(1 << 16).optional().meta({ title: 'a number of bytes, 65536 at least' }),
 });
 
@@ -117,9 +118,13 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     detectors: z.strictObject(Object.fromEntries(detectors.map(({ id, parameters }) => [id, parametersSchema(parameters)]))).prefault({}),
     kafka: kafka.optional(),
     sinks: z.array(sink).default([]).meta({ title: 'a list of sinks' }),
+    policy: z.array(policyRule).default([]).meta({ title: 'a list of rules' })
+      .describe('What is to be done about an alert: the first rule that matches says so. No rule, nothing is proposed.'),
+    respond: respondSection.prefault({}),
     server: z.strictObject({
       listen: z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/).default('127.0.0.1:7317').meta({ title: 'host:port' }),
       credentials_file: file.optional().describe('Who may read metrics and details; needed to listen elsewhere than on loopback.'),
+      accounts_file: file.optional().describe('People and programs that may look, approve and administer: name, role, SHA-256 of the API token.'),
     }).prefault({}),
     store: z.strictObject({
       dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }),

@@ -1,0 +1,62 @@
+import type { Complaint } from './issues.ts';
+import { stepsOf, type ActionSection } from './respond-schema.ts';
+import type { Configurable, RawConfiguration } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+type Rule = RawConfiguration['policy'][number];
+
+/** What no schema can say of the policy: names of actions and detectors, what an action can do, limits that make sense. */
+export function checkPolicy({ policy, respond }: RawConfiguration, detectors: readonly Configurable[]): Complaint[] {
+  return [
+    ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond.actions)]),
+    ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
+  ];
+}
+
+function unknownDetectors({ match }: Rule, place: number, detectors: readonly Configurable[]): Complaint[] {
+  const known = detectors.map(({ id }) => id);
+  return (match.detectors ?? []).flatMap((id, at) => (known.includes(id)
+    ? []
+    : [{ path: ['policy', place, 'match', 'detectors', at], message: `unknown detector "${id}"`, hint: didYouMean(id, known) }]));
+}
+
+function wrongSteps({ plan }: Rule, place: number, actions: readonly ActionSection[]): Complaint[] {
+  const names = actions.map(({ name }) => name);
+  return plan.flatMap((step, at) => {
+    const path = ['policy', place, 'plan', at];
+    const action = actions.find(({ name }) => name === step.by);
+    if (action === undefined) {
+      const hint = names.length === 0 ? 'describe it under respond.actions' : didYouMean(step.by, names);
+      return [{ path: [...path, 'by'], message: `unknown action "${step.by}"`, hint }];
+    }
+    const can = stepsOf(action);
+    if (!can.includes(step.do)) return [{ path: [...path, 'do'], message: `"${step.by}" cannot ${step.do}`, hint: `it can: ${can.join(', ')}` }];
+    const repeated = plan.findIndex((other) => other.do === step.do && other.by === step.by) < at;
+    return repeated ? [{ path, message: `"${step.do}" by "${step.by}" stands twice in this plan`, hint: 'each step is done once' }] : [];
+  });
+}
+
+/** A rule behind one that takes every alert would look like a protection that is not there. */
+function neverReached(policy: readonly Rule[]): Complaint[] {
+  const catchAll = policy.findIndex(({ match }) => Object.keys(match).length === 0);
+  if (catchAll === -1 || catchAll === policy.length - 1) return [];
+  const hint = 'the first rule that matches wins: put it last';
+  return [{ path: ['policy', catchAll], message: `"${policy[catchAll]!.name}" matches every alert, so no later rule is reached`, hint }];
+}
+
+/** Whoever lets it act by itself says how often. */
+function enforcement(policy: readonly Rule[], caps: RawConfiguration['respond']['caps']): Complaint[] {
+  const place = policy.findIndex(({ mode, plan }) => mode === 'enforce' && plan.length > 0);
+  if (place === -1) return [];
+  const path = ['policy', place, 'mode'];
+  const message = `"${policy[place]!.name}" enforces`;
+  if (caps === undefined) return [{ path, message: `${message}, which needs "respond.caps"`, hint: 'caps: { per_minute: 10, per_hour: 50, per_day: 20 }' }];
+  const none = caps.per_minute === 0 || caps.per_hour === 0 || caps.per_day === 0 && caps.share_of_tokens === 0;
+  return none ? [{ path, message: `${message}, but "respond.caps" lets nothing through`, hint: 'raise them, or take mode: approve' }] : [];
+}
+
+function limits(caps: RawConfiguration['respond']['caps']): Complaint[] {
+  if (caps === undefined || caps.per_minute <= caps.per_hour) return [];
+  const message = `${caps.per_minute} in a minute are more than ${caps.per_hour} in an hour`;
+  return [{ path: ['respond', 'caps', 'per_minute'], message, hint: null }];
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
+import { ConfigurationError } from '../../src/config/problem.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tokenward-policy-'));
+const file = join(folder, 'f.yaml');
+const detectors = [{ id: 'egress-spike', parameters: {} }, { id: 'unfamiliar-ip', parameters: {} }];
+
+function load(text: string): Configuration {
+  writeFileSync(file, text);
+  return loadConfiguration({ file, environment: {}, detectors });
+}
+
+function problems(text: string): string[] {
+  try {
+    load(text);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n').map((line) => line.replace(file, 'f'));
+    throw error;
+  }
+  return [];
+}
+
+const actions = `respond:
+  actions:
+    - { name: as, type: oauth_revocation, issuer: "https://as.example", revocation_endpoint: "https://as.example/revoke" }
+`;
+const rule = (text: string): string => `policy:\n  - ${text}\n`;
+
+describe('policy', () => {
+  test('without one nothing is proposed, and what is left out is the safe side', () => {
+    const { policy, respond, server } = load('');
+    expect(policy).toEqual([]);
+    expect(respond).toEqual({
+      actions: [], neverRevoke: [], killSwitchFile: null, maxEvidenceAgeMs: 900_000, maxDependents: 1, sealTokens: false,
+      caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 },
+    });
+    expect(server.accountsFile).toBeNull();
+    expect(load(actions + rule('{ name: all, plan: [{ do: revoke, by: as }] }')).policy[0]?.mode).toBe('observe');
+  });
+
+  test('a rule keeps its place in the file, which does not count as a setting', () => {
+    const text = rule('{ name: stolen, match: { severity: high, token_kinds: [jwt] }, plan: [{ do: revoke, by: as }], mode: approve }');
+    const [above, below] = [load(text + actions), load(actions + text)];
+    expect(above.policy).toEqual([{
+      name: 'stolen', plan: [{ do: 'revoke', by: 'as' }], mode: 'approve',
+      match: { severity: 73, detectors: null, tokenKinds: ['jwt'], identityKinds: null, identities: null },
+    }]);
+    expect(above.policyPlaces).toEqual([`${file}:2:5`]);
+    expect(below.policyPlaces).toEqual([`${file}:5:5`]);
+    expect(below.hash).toBe(above.hash);
+  });
+
+  test.each([
+    ['an unknown action', rule('{ name: r, plan: [{ do: revoke, by: az }] }'), 'f:2:41: unknown action "az"', 'did you mean "as"?'],
+    ['what an action cannot do', rule('{ name: r, plan: [{ do: deny, by: as }] }'), 'f:2:29: "as" cannot deny', 'it can: revoke'],
+    ['a step twice', rule('{ name: r, plan: [{ do: revoke, by: as }, { do: revoke, by: as }] }'),
+      'f:2:47: "revoke" by "as" stands twice in this plan', 'each step is done once'],
+    ['an unknown detector', rule('{ name: r, match: { detectors: [egress-spik] }, plan: [] }'), 'f:2:37: unknown detector "egress-spik"',
+      'did you mean "egress-spike"?'],
+    ['a rule that is never reached', 'policy:\n  - { name: all, plan: [] }\n  - { name: late, match: { severity: low }, plan: [] }\n',
+      'f:2:5: "all" matches every alert, so no later rule is reached', 'the first rule that matches wins: put it last'],
+    ['enforcement without limits', rule('{ name: r, plan: [{ do: revoke, by: as }], mode: enforce }'), 'f:2:54: "r" enforces, which needs "respond.caps"',
+      'caps: { per_minute: 10, per_hour: 50, per_day: 20 }'],
+  ])('%s is refused with its place', (_, text, message, hint) => {
+    expect(problems(text + actions)).toEqual([message, `  hint: ${hint}`]);
+  });
+
+  test('limits make sense', () => {
+    const enforced = `${rule('{ name: r, plan: [{ do: revoke, by: as }], mode: enforce }')}${actions}`;
+    expect(load(`${enforced}  caps: {}\n`).respond.caps.perDay).toBe(20);
+    expect(problems(`${enforced}  caps: { per_hour: 0, per_minute: 0 }\n`)[0]).toBe('f:2:54: "r" enforces, but "respond.caps" lets nothing through');
+    expect(problems(`${actions}  caps: { per_minute: 51 }\n`)).toEqual(['f:4:23: 51 in a minute are more than 50 in an hour']);
+    expect(problems('respond: { caps: { share_of_tokens: 0.5 } }')).toEqual(['f:1:37: expected a share from 0 to 0.05, found "0.5"']);
+    expect(problems('respond: { max_evidence_age: 0 }')[0]).toContain('expected a duration of at least 1s');
+  });
+
+  test('an entry of what is never acted upon names something', () => {
+    expect(load('respond: { never_revoke: [{ identity: deploy, issuer: "https://as.example" }] }').respond.neverRevoke)
+      .toEqual([{ identity: 'deploy', issuer: 'https://as.example' }]);
+    expect(problems('respond: { never_revoke: [{}] }')).toEqual(['f:1:27: expected at least one of identity, handle, client, issuer, found a map']);
+  });
+
+  test('files of actions and accounts must be there', () => {
+    expect(problems('server: { accounts_file: none.yaml }')[0]).toBe('f:1:26: file "none.yaml" does not exist');
+    const webhook = '{ name: holder, type: webhook, url: "https://holder.example", secret_file: none.secret }';
+    expect(problems(`respond: { actions: [${webhook}] }`)[0]).toContain('file "none.secret" does not exist');
+  });
+});
