@@ -3,11 +3,13 @@ import type { Refusal } from '../model/quarantine.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row } from './connection.ts';
 import { openDatabase, type OpenOptions, type Schema } from './database.ts';
+import { denialTables, SqliteDenials } from './denials.ts';
 import { damaged, StoreError } from './error.ts';
 import { decodeJournal, encodeJournal } from './journal.ts';
 import { outboxTables, SqliteOutbox } from './outbox.ts';
 import type { EffectsBatch, EffectsStore, JournalEntry } from './port.ts';
 import { responseTables, SqliteResponses } from './responses.ts';
+import { sealedTables, SqliteSealed } from './sealed.ts';
 
 export const effectsSchema: Schema = {
   applicationId: 0x746b6566,
@@ -23,7 +25,7 @@ export const effectsSchema: Schema = {
       PRIMARY KEY (identity, position, place, reason)) WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
-  outboxTables, responseTables],
+  outboxTables, responseTables, denialTables + sealedTables],
 };
 
 const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
@@ -43,6 +45,8 @@ export function openEffects(file: string, options: OpenOptions): SqliteEffects {
 export class SqliteEffects implements EffectsStore {
   readonly outbox: SqliteOutbox;
   readonly responses: SqliteResponses;
+  readonly denials: SqliteDenials;
+  readonly sealed: SqliteSealed;
   private readonly connection: Connection;
   private change: number | null = null;
 
@@ -50,6 +54,8 @@ export class SqliteEffects implements EffectsStore {
     this.connection = connection;
     this.outbox = new SqliteOutbox(connection, (id) => this.alert(id));
     this.responses = new SqliteResponses(connection);
+    this.denials = new SqliteDenials(connection);
+    this.sealed = new SqliteSealed(connection);
   }
 
   commit(batch: EffectsBatch): void {
@@ -150,6 +156,7 @@ export class SqliteEffects implements EffectsStore {
     for (const proposal of batch.proposals ?? []) this.responses.propose(proposal, change);
     for (const intent of batch.intents ?? []) this.responses.put(intent, change);
     for (const note of batch.audit ?? []) this.responses.note(note);
+    for (const sealed of batch.sealed ?? []) this.sealed.put(sealed);
     for (const entry of batch.journal ?? []) if (entry.kind === 'command') this.responses.take(entry.number);
     const entries = encodeJournal(batch.journal ?? []);
     this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));

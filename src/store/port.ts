@@ -1,7 +1,9 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
+import type { Denial } from '../model/denial.ts';
 import type { Intent, IntentState, Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
+import type { SealedToken } from '../model/sealed.ts';
 
 /** What was consumed, in processing order, since the previous effects transaction. */
 export type JournalEntry =
@@ -34,6 +36,8 @@ export interface EffectsBatch {
   readonly intents?: readonly Intent[];
   /** Appended to the chain in this order. */
   readonly audit?: readonly AuditNote[];
+  /** Kept for the executor; a known token's box is replaced by one that lasts longer. */
+  readonly sealed?: readonly SealedToken[];
 }
 
 /** Which changes of an alert a sink wants: each, or only those that are to be told to people again. */
@@ -124,6 +128,36 @@ export interface ResponseStore {
   pendingCommands(): number[];
 }
 
+/** A deny list as it stands: 0 and 0 before its first change. */
+export interface DenyListState { readonly number: number; readonly changedMs: number }
+
+/** Limits of a list, and times of the wall clock. Entries whose end is not after `endedMs` make room. */
+export interface PutLimits { readonly nowMs: number; readonly endedMs: number; readonly maxEntries: number }
+
+/** Deny lists for gateways, in `effects.db`. Every change is durable at once and gives the list a higher number. */
+export interface DenialStore {
+  state(list: string): DenyListState;
+  entry(list: string, intentId: string): Denial | null;
+  /** By number. */
+  entries(list: string): Denial[];
+  /** `full`: nothing was put. `known`: the intent has its entry already. */
+  put(list: string, denial: Omit<Denial, 'number'>, limits: PutLimits): 'put' | 'known' | 'full';
+  /** False where there was none. */
+  remove(list: string, intentId: string, nowMs: number): boolean;
+  /** The gateway has this number now, whatever it had before. */
+  hold(list: string, gateway: string, number: number, nowMs: number): void;
+  /** Gateway -> number that it has. */
+  holders(list: string): ReadonlyMap<string, number>;
+}
+
+/** Tokens sealed to the executor's key, in `effects.db`. Full, those that end first go. */
+export interface SealedStore {
+  /** `null` where none is kept, or its time is over. */
+  get(token: string, nowMs: number): Uint8Array | null;
+  /** Answers how many went. */
+  forgetEnded(nowMs: number): number;
+}
+
 /** `effects.db`: written by the engine's thread, decides the delay from event to alert. */
 export interface EffectsStore {
   readonly outbox: Outbox;
@@ -131,6 +165,8 @@ export interface EffectsStore {
   /** Reads and decides inside one transaction and writes what `work` answers; `null` writes nothing. */
   transact(work: () => Partial<EffectsBatch> | null): void;
   readonly responses: ResponseStore;
+  readonly denials: DenialStore;
+  readonly sealed: SealedStore;
   alert(id: string): Alert | null;
   /** By start, then id; `changedSince` is a change number as `lastChange` gave it. */
   alerts(changedSince?: number): Iterable<Alert>;
