@@ -1,6 +1,6 @@
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
 import { createClient, describeError } from '../ingest/kafka/client.ts';
-import { findUrlFault, resolveChecked } from '../sinks/egress.ts';
+import { findUrlFault, resolveChecked } from '../outbound/egress.ts';
 import { ElasticsearchClient } from '../sinks/elasticsearch.ts';
 import { connectionOf } from './sources.ts';
 import { elasticsearchOptions } from './sinks.ts';

@@ -33,6 +33,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   kafkajs: ['src/ingest/kafka/', 'src/sinks/kafka.ts'],
+  '@kafkajs/confluent-schema-registry': ['src/ingest/kafka/schema-worker.ts'],
   'kafkajs-snappy': ['src/ingest/kafka/'],
   'lz4-napi': ['src/ingest/kafka/'],
   '@elastic/elasticsearch': ['src/sinks/elasticsearch.ts'],
@@ -47,7 +48,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may open connections; nobody starts other programs. `node:net` only tells addresses from names. */
 const forbidden = ['http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'cluster', 'vm'].map((name) => `node:${name}`);
-const speakers = ['src/sinks/webhook.ts', 'src/sinks/egress.ts', 'src/ingest/kafka/client.ts'];
+const speakers = ['src/outbound/client.ts', 'src/outbound/egress.ts', 'src/ingest/kafka/client.ts', 'src/ingest/kafka/schema-worker.ts'];
 /** Where a program starts: the command line, and what builds a release's data by hand. */
 const starts = ['src/main.ts', 'src/intel/build.ts'];
 /** No input or output, clock or randomness of the machine. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Outcome, Sink } from '../../src/sinks/sink.ts';
-import { readSigningKeys, signedHeaders } from '../../src/sinks/webhook-signature.ts';
+import { readSigningKeys, signedHeaders } from '../../src/outbound/signature.ts';
 import { classifyWebhook, webhookSink, type WebhookAnswer, type WebhookOptions, type WebhookRequest } from '../../src/sinks/webhook.ts';
 import { startProxy } from '../support/receivers/proxy.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/receivers/webhook-receiver.ts';
@@ -81,7 +81,7 @@ test.each(noSecrets)('a file that holds no secret is named, and not quoted: %j',
 
 test('answers are sorted by what they mean', async () => {
   const verdict = (status: number): string => {
-    const outcome = classifyWebhook({ kind: 'answered', status });
+    const outcome = classifyWebhook({ kind: 'answered', status, body: '' });
     return outcome.kind === 'each' ? outcome.verdicts[0]!.kind : outcome.kind;
   };
   const table: Record<string, number[]> = {

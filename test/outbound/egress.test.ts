@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findUrlFault, isPublicAddress, resolveChecked, type Resolve } from '../../src/sinks/egress.ts';
+import { findUrlFault, isPublicAddress, resolveChecked, type Resolve } from '../../src/outbound/egress.ts';
 import { root } from '../support/source.ts';
 
 const strict = { allowPrivate: false };

@@ -1,0 +1,123 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { findUrlFault, resolveChecked, type CheckedAddress, type Resolve } from './egress.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+export interface OutboundOptions {
+  /** URLs as configured. Requests go to their hosts and ports and nowhere else. */
+  readonly urls: readonly string[];
+  /** Hosts in the operator's own networks, on any port. Default: false. */
+  readonly allowPrivate?: boolean;
+  /** For a whole request, look-up and answer included. Default: 10 s. */
+  readonly timeoutMs?: number;
+  /** PEM of the authority that signed the hosts' certificates. Default: those that the system trusts. */
+  readonly ca?: string;
+  readonly now?: () => number;
+  readonly resolve?: Resolve;
+}
+
+/** A request as data, so that it can be built and tested without a network. */
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  /** Without length and host. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** `failed`: no answer came that could be read. Its reason is a fixed word of ours. */
+export type OutboundAnswer =
+  | {
+    readonly kind: 'answered'; readonly status: number; readonly retryAfterMs?: number;
+    /** `null` when it was longer than is read. It is the other side's word: never to be shown or logged. */
+    readonly body: string | null;
+  }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Resolves also when the request fails. */
+export type Send = (request: OutboundRequest, signal: AbortSignal) => Promise<OutboundAnswer>;
+
+const maxAnswerBytes = 64 * 1024;
+
+/** What is wrong with the URLs, each in plain words; `null` when nothing is. Looks nothing up. */
+export function findFault({ urls, allowPrivate = false }: OutboundOptions): string | null {
+  for (const url of urls) {
+    const fault = findUrlFault(url, { allowPrivate });
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/**
+ * The one way out over HTTP: to the configured hosts only, by https (http only to this machine), to addresses of which every one was
+ * checked and which are the ones connected to. Redirects are not followed: their target was never checked. URLs must be without fault.
+ */
+export function outboundClient(options: OutboundOptions): Send {
+  const policy = { allowPrivate: options.allowPrivate ?? false };
+  const hosts = new Set(options.urls.map((url) => new URL(url).origin));
+  const now = options.now ?? Date.now;
+  return async (request, signal) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? 10_000)]);
+    try {
+      const url = new URL(request.url);
+      if (!hosts.has(url.origin) || findUrlFault(request.url, policy) !== null) return { kind: 'failed', reason: 'host_not_allowed' };
+      const addresses = await abortable(resolveChecked(url, policy, options.resolve), limit);
+      if (addresses === null) return { kind: 'failed', reason: 'address_not_allowed' };
+      const { response, body } = await exchange(url, addresses, request, { ca: options.ca, signal: limit });
+      const afterMs = retryAfterMs(response.headers['retry-after'], now());
+      return { kind: 'answered', status: response.statusCode ?? 0, body, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) };
+    } catch (error) {
+      return { kind: 'failed', reason: limit.aborted ? (signal.aborted ? 'aborted' : 'timeout') : reasonOf(error) };
+    }
+  };
+}
+
+interface Exchanged { readonly response: IncomingMessage; readonly body: string | null }
+interface Terms { readonly ca: string | undefined; readonly signal: AbortSignal }
+
+/** Connects to one of the checked addresses, whatever the name leads to by now; the certificate must be the name's. */
+function exchange(url: URL, addresses: readonly CheckedAddress[], { method, headers, body }: OutboundRequest, { ca, signal }: Terms): Promise<Exchanged> {
+  const pinned: LookupFunction = (_host, options, callback) => {
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  };
+  const sized = body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const call = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const sent = call(url, { method, agent: false, lookup: pinned, signal, headers: sized, ...(ca === undefined ? {} : { ca }) });
+    sent.on('response', (response) => { readBody(response).then((text) => resolve({ response, body: text }), reject); });
+    sent.on('error', reject);
+    sent.end(body ?? undefined);
+  });
+}
+
+/** An answer that goes on for ever is cut off; its status still counts. */
+async function readBody(response: IncomingMessage): Promise<string | null> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > maxAnswerBytes) break;
+    parts.push(part);
+  }
+  response.destroy();
+  return bytes > maxAnswerBytes ? null : Buffer.concat(parts).toString('utf8');
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('aborted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** Node's codes as fixed words; its texts name hosts and addresses. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('ENOTFOUND') || code.startsWith('EAI_')) return 'unresolvable';
+  if (/CERT|SIGNED|ERR_TLS|ERR_SSL/.test(code)) return 'certificate';
+  return 'unreachable';
+}
