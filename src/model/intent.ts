@@ -78,7 +78,12 @@ export interface Proposal {
   readonly decidedMs: number;
 }
 
-export interface Approval { readonly by: string; readonly atMs: number }
+export interface Approval {
+  readonly by: string;
+  readonly atMs: number;
+  /** Digest of what was approved: it holds for nothing else. */
+  readonly of: string;
+}
 
 /** A proposal with what became of it. Times below are of the wall clock. */
 export interface Intent extends Proposal {
@@ -87,8 +92,13 @@ export interface Intent extends Proposal {
   /** Why it stands where it stands, in one of our fixed words; `null` when there is nothing to say. */
   readonly why: string | null;
   readonly approvals: readonly Approval[];
+  /** So many different people must approve it before it may begin; 0 where the policy alone is enough. */
+  readonly approvalsNeeded: number;
+  /** Accounts that proposed or changed it: none of them can approve it. */
+  readonly changedBy: readonly string[];
   readonly attempts: number;
   readonly notBeforeMs: number;
+  /** When its first call was begun. */
   readonly sentMs: number | null;
   readonly acceptedMs: number | null;
   readonly verifiedMs: number | null;
@@ -101,7 +111,7 @@ export interface Intent extends Proposal {
 /** What a proposal is before anybody looked at it. */
 export function newIntent(proposal: Proposal): Intent {
   return {
-    ...proposal, version: 1, state: 'proposed', why: proposal.refused, approvals: [], attempts: 0, notBeforeMs: 0,
+    ...proposal, version: 1, state: 'proposed', why: null, approvals: [], approvalsNeeded: 0, changedBy: [], attempts: 0, notBeforeMs: 0,
     sentMs: null, acceptedMs: null, verifiedMs: null, probedAliveMs: null, undoing: false,
   };
 }

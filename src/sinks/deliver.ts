@@ -1,15 +1,9 @@
+import { backoffMs, Breaker, longestMs, probeEveryMs } from '../outbound/breaker.ts';
+import type { Timing } from '../outbound/timing.ts';
 import type { Outbox, Settled, Waiting } from '../store/port.ts';
-import { backoffMs, Breaker, longestMs, probeEveryMs } from './breaker.ts';
 import type { Document, Outcome, Outgoing, Prepared, Sink, Verdict } from './sink.ts';
 
-/** The machine's clock and chance, passed in so that tests need not wait. */
-export interface Timing {
-  now(): number;
-  /** In [0, 1). */
-  random(): number;
-  /** Calls back once after the time given, unless the function it returns is called before. */
-  after(delayMs: number, callback: () => void): () => void;
-}
+export type { Timing } from '../outbound/timing.ts';
 
 /** Something an operator should hear of. `reason` is a fixed word. */
 export interface DeliveryEvent {

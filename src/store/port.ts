@@ -110,6 +110,9 @@ export interface IntentFilter {
   readonly changedSince?: number;
 }
 
+/** One entry of the chain as it is stored: `note` is the text that its hash covers. */
+export interface AuditRow { readonly number: number; readonly previous: string; readonly note: string; readonly hash: string }
+
 /** Intents, the audit chain and operators' commands, in `effects.db`. Written through `commit` and `transact`. */
 export interface ResponseStore {
   intent(id: string): Intent | null;
@@ -119,11 +122,15 @@ export interface ResponseStore {
   sentSince(timeMs: number, severity?: number): number;
   /** From this number on. */
   audit(from?: number): Iterable<AuditEntry>;
+  /** As stored, for checking: nothing is parsed. */
+  auditRows(from?: number): Iterable<AuditRow>;
   /** Hash and number of the newest entry; `null` before the first. */
   auditHead(): { readonly number: number; readonly hash: string } | null;
-  /** Keeps a command for the engine and answers its number. */
+  /** Keeps a command for the engine and answers its number. An amendment that waits already is not kept twice. */
   putCommand(command: Command, actor: string, timeMs: number): number;
   command(number: number): Command | null;
+  /** The engine took it, and what came of it is stored. */
+  wasTaken(number: number): boolean;
   /** Numbers not yet taken by the engine, oldest first. */
   pendingCommands(): number[];
 }

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
-import { newIntent, type Intent, type Proposal } from '../model/intent.ts';
+import { newIntent, type Intent, type IntentState, type Proposal } from '../model/intent.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row, Value } from './connection.ts';
 import { damaged } from './error.ts';
-import type { Command, IntentFilter, ResponseStore } from './port.ts';
+import type { AuditRow, Command, IntentFilter, ResponseStore } from './port.ts';
 
 export const responseTables = `
-    CREATE TABLE intents (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL, token TEXT NOT NULL, incident TEXT NOT NULL, severity INTEGER NOT NULL,
-      sent_ms REAL NOT NULL, change INTEGER NOT NULL, document TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE intents (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL, token TEXT NOT NULL, incident TEXT NOT NULL,
+      severity INTEGER NOT NULL, sent_ms REAL NOT NULL, change INTEGER NOT NULL, document TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
     CREATE INDEX intents_by_state ON intents (state);
     CREATE INDEX intents_by_token ON intents (token);
     CREATE INDEX intents_by_incident ON intents (incident);
@@ -16,7 +16,8 @@ export const responseTables = `
     CREATE TABLE sendings (number INTEGER PRIMARY KEY, intent TEXT NOT NULL, time_ms REAL NOT NULL, severity INTEGER NOT NULL);
     CREATE INDEX sendings_by_time ON sendings (time_ms);
     CREATE TABLE audit (number INTEGER PRIMARY KEY, previous TEXT NOT NULL, note TEXT NOT NULL, hash TEXT NOT NULL);
-    CREATE TABLE commands (number INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, document TEXT NOT NULL, taken INTEGER NOT NULL);`;
+    CREATE TABLE commands (number INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, document TEXT NOT NULL, taken INTEGER NOT NULL);
+    CREATE INDEX commands_that_wait ON commands (document) WHERE taken = 0;`;
 
 /** What the first entry of the chain follows. */
 export const auditStart = '0'.repeat(64);
@@ -26,8 +27,9 @@ export function auditHash(number: number, previous: string, note: string): strin
   return hash('sha256', `${number}\n${previous}\n${note}`, 'hex');
 }
 
-const putIntentSql = `INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, severity = excluded.severity, sent_ms = excluded.sent_ms,
-  change = excluded.change, document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`;
+const putIntentSql = `INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+  version = excluded.version, state = excluded.state, severity = excluded.severity, sent_ms = excluded.sent_ms, change = excluded.change,
+  document = excluded.document, checksum = excluded.checksum WHERE excluded.version > version`;
 
 export class SqliteResponses implements ResponseStore {
   readonly #connection: Connection;
@@ -68,19 +70,33 @@ export class SqliteResponses implements ResponseStore {
     }
   }
 
+  *auditRows(from = 1): Iterable<AuditRow> {
+    const rows: Iterable<unknown> = this.#connection.each('SELECT number, previous, note, hash FROM audit WHERE number >= ? ORDER BY number', from);
+    yield* rows as Iterable<AuditRow>;
+  }
+
   auditHead(): { number: number; hash: string } | null {
     const row = this.#connection.get('SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1');
     return row === undefined ? null : { number: row['number'] as number, hash: row['hash'] as string };
   }
 
   putCommand(command: Command, actor: string, timeMs: number): number {
-    this.#connection.run('INSERT INTO commands (time_ms, actor, document, taken) VALUES (?, ?, ?, 0)', timeMs, actor, JSON.stringify(command));
+    const document = JSON.stringify(command);
+    if (command.kind === 'amend') {
+      const waiting = this.#connection.get('SELECT number FROM commands WHERE taken = 0 AND document = ?', document);
+      if (waiting !== undefined) return waiting['number'] as number;
+    }
+    this.#connection.run('INSERT INTO commands (time_ms, actor, document, taken) VALUES (?, ?, ?, 0)', timeMs, actor, document);
     return this.#connection.get('SELECT last_insert_rowid() AS number')!['number'] as number;
   }
 
   command(number: number): Command | null {
     const row = this.#connection.get('SELECT document FROM commands WHERE number = ?', number);
     return row === undefined ? null : JSON.parse(row['document'] as string) as Command;
+  }
+
+  wasTaken(number: number): boolean {
+    return this.#connection.get('SELECT 1 FROM commands WHERE number = ? AND taken = 1', number) !== undefined;
   }
 
   pendingCommands(): number[] {
@@ -126,17 +142,28 @@ export class SqliteResponses implements ResponseStore {
   }
 }
 
-/** What a further proposal of a known intent may bring: newer proof, more severity, other dependents. */
+/** A call was begun, or nothing more will be done: what it was decided on stays as it was. */
+const ended: ReadonlySet<IntentState> = new Set(['verified', 'unknown', 'failed', 'rejected', 'undone']);
+const begun: ReadonlySet<IntentState> = new Set(['sending', 'accepted']);
+
+/** What a further proposal of a known intent may bring: newer proof, more severity, another mode or target, other dependents. */
 function isNews(known: Intent, proposal: Proposal): boolean {
-  return (proposal.provenMs ?? 0) > (known.provenMs ?? 0) || proposal.severity > known.severity || proposal.mode !== known.mode
-    || proposal.refused !== known.refused || JSON.stringify(proposal.dependents) !== JSON.stringify(known.dependents);
+  if (ended.has(known.state)) return false;
+  const isStronger = (proposal.provenMs ?? 0) > (known.provenMs ?? 0) || proposal.severity > known.severity;
+  return isStronger || isOpen(known) && terms.some((term) => JSON.stringify(proposal[term]) !== JSON.stringify(known[term]));
 }
 
-/** What was approved or begun stays as it was approved: only the evidence of it may become newer. */
+/** What makes it another thing to decide on. */
+const terms: readonly (keyof Proposal)[] = ['mode', 'refused', 'lowered', 'policyHash', 'target', 'dependents', 'keepNetworks', 'keepWorkloads'];
+
+/** Approvals hold for what was approved only, so what has not begun may still change under them. */
+function isOpen(known: Intent): boolean {
+  return !begun.has(known.state) && !known.undoing;
+}
+
 function updated(known: Intent, proposal: Proposal): Intent {
   const provenMs = proposal.provenMs === null ? known.provenMs : Math.max(known.provenMs ?? 0, proposal.provenMs);
   const severity = Math.max(known.severity, proposal.severity);
-  const isOpen = known.state === 'proposed' || known.state === 'stale';
-  const fresh = isOpen ? { ...known, ...proposal } : known;
+  const fresh = isOpen(known) ? { ...known, ...proposal } : known;
   return { ...fresh, provenMs, severity, version: known.version + 1 };
 }

@@ -43,7 +43,7 @@ const constants: readonly (readonly [string, RegExp, string])[] = [
   // A member that was killed stays in its group until its session is over.
   ['/src/ingest/kafka/source.ts', /const defaultSessionTimeoutMs = [\d_]+;/, 'const defaultSessionTimeoutMs = 1200;'],
   // A sink that was given up is tried again after half a minute.
-  ['/src/sinks/breaker.ts', /const probeEveryMs = [\d_]+;/, 'const probeEveryMs = 500;'],
+  ['/src/outbound/breaker.ts', /const probeEveryMs = [\d_]+;/, 'const probeEveryMs = 500;'],
   ['/src/service/service.ts', /const workMs = \d+;/, `const workMs = ${searchParams.get('work') ?? 50};`],
 ];
 registerHooks({

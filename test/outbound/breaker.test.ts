@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs, Breaker } from '../../src/sinks/breaker.ts';
+import { backoffMs, Breaker } from '../../src/outbound/breaker.ts';
 
 test('the delay is drawn from a bound that doubles up to five minutes', () => {
   expect([0, 1, 2, 8, 9, 1000].map((attempts) => backoffMs(attempts, 0.999999))).toEqual([999, 1999, 3999, 255_999, 299_999, 299_999]);
