@@ -1,0 +1,108 @@
+/** What audit logs have in common: an event, an address, a principal, the token shown and the one that came out. */
+import { emptyEvent, type IdentityKind, type TokenEvent, type TokenKind, type Vantage } from '../../model/event.ts';
+import { parseAddress } from '../address.ts';
+import { tokenId } from '../token-id.ts';
+import { httpStatus, text } from '../values.ts';
+import type { NormalizeContext, Value } from './format.ts';
+import { outcomeOf } from './gateway.ts';
+
+export const authentication: readonly string[] = ['authentication'];
+export const api: readonly string[] = ['api'];
+export const iam: readonly string[] = ['iam'];
+export const network: readonly string[] = ['network'];
+export const start: readonly string[] = ['start'];
+export const info: readonly string[] = ['info'];
+export const denied: readonly string[] = ['denied'];
+export const connection: readonly string[] = ['connection'];
+
+/** An empty event; `product` is its module and provider, `vantage` holds unless the source says otherwise. */
+export function auditEvent(dataset: string, product: string, timeMs: number, vantage: Vantage, context: NormalizeContext): TokenEvent {
+  const event = emptyEvent(dataset, timeMs);
+  event.module = event.provider = product;
+  event.vantage = context.source.vantage ?? vantage;
+  return event;
+}
+
+/** The caller's address as given, and its canonical form and port where it is one. */
+export function fromAddress(event: TokenEvent, given: Value | undefined): void {
+  const address = parseAddress(text(given));
+  if (address === null) return;
+  event.sourceAddress = address.address;
+  event.sourceIp = address.ip;
+  event.sourcePort = address.port;
+}
+
+/** Whose call it was: `<authority>|<subject>`, as a gateway writes it from a token's `iss` and `sub`. */
+export function calledBy(event: TokenEvent, authority: string, subject: string | null, kind: IdentityKind, name: string | null): void {
+  if (subject === null) return;
+  event.identityId = `${authority}|${subject}`;
+  event.identityKind = kind;
+  event.identityName = name;
+}
+
+/** Status, outcome and type of an answer over HTTP. */
+export function answered(event: TokenEvent, status: Value | undefined): void {
+  event.status = httpStatus(status);
+  event.outcome = outcomeOf(event.status);
+}
+
+/** The token that was shown, by its public id under the authority that minted it; nothing without one. */
+export function presented(event: TokenEvent, issuer: string, handle: string | null, kind: TokenKind, context: NormalizeContext): void {
+  if (handle === null) return;
+  event.token = tokenId(context, issuer, 'plain', handle);
+  event.tokenHandle = handle;
+  event.tokenKind = kind;
+  event.tokenIssuer = issuer;
+}
+
+/** The token that came out, by its public id; nothing without one or in a failure. `owner`: whose it is. */
+export function issuedToken(
+  event: TokenEvent, issuer: string, handle: string | null, kind: TokenKind, owner: string | null, context: NormalizeContext,
+): void {
+  if (handle === null || event.outcome === 'failure') return;
+  event.issued = tokenId(context, issuer, 'plain', handle);
+  event.issuedHandle = handle;
+  event.issuedKind = kind;
+  event.issuedIdentityId = owner;
+  event.tokenIssuer = issuer;
+  event.lifecycle = 'issued';
+}
+
+/** The token that the call ended, which may be the one presented; nothing without one or in a failure. */
+export function revokedToken(event: TokenEvent, issuer: string, handle: string | null, context: NormalizeContext): void {
+  if (handle === null || event.outcome === 'failure') return;
+  const revoked = tokenId(context, issuer, 'plain', handle);
+  if (revoked !== event.token) event.revoked = revoked;
+  event.tokenIssuer = issuer;
+  event.lifecycle = 'revoked';
+}
+
+/** Runs as this workload, by the word of the event itself. */
+export function runsAs(event: TokenEvent, workload: string, kind: string): void {
+  event.workloadId = workload;
+  event.workloadKind = kind;
+  event.workloadEvidence = 'event';
+}
+
+const types = {
+  creation: ['creation'], deletion: ['deletion'], change: ['change'], access: ['access'],
+} as const satisfies Record<string, readonly string[]>;
+const verbs: readonly (readonly [keyof typeof types, RegExp])[] = [
+  ['creation', /^(?:create|insert|run|register|import|copy|add|issue|generate|mint|sign|allocate|new)/i],
+  ['deletion', /^(?:delete|remove|destroy|terminate|purge|revoke|release|drop|deregister)/i],
+  ['change', /^(?:put|update|modify|set|patch|attach|detach|enable|disable|start|stop|change|edit|rename|grant|reset|rotate|move|transfer)/i],
+];
+
+/** Types by name. The names come from outside, so what is remembered is bounded. */
+const remembered = new Map<string, readonly string[]>();
+const maxNames = 4096;
+
+/** ECS type of a call by the verb that its name begins with; what begins otherwise is an access. */
+export function typeOfVerb(name: string): readonly string[] {
+  let found = remembered.get(name);
+  if (found === undefined) {
+    found = types[verbs.find(([, pattern]) => pattern.test(name))?.[0] ?? 'access'];
+    if (remembered.size < maxNames) remembered.set(name, found);
+  }
+  return found;
+}
