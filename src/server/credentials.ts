@@ -23,18 +23,23 @@ export class Credentials {
 
   /** Does an `Authorization` header carry one of them? Takes as long for a right one as for a wrong one. */
   accepts(authorization: string | undefined): boolean {
-    const header = authorization !== undefined && authorization.length <= maxHeader ? authorization : '';
-    const isBearer = header.slice(0, 7).toLowerCase() === 'bearer ';
-    const presented = createHash('sha256').update(isBearer ? header.slice(7).trim() : '').digest();
+    const token = bearerOf(authorization);
+    const presented = createHash('sha256').update(token ?? '').digest();
     let accepted = false;
     for (const known of this.#hashes) accepted = timingSafeEqual(known, presented) || accepted;
-    return accepted && isBearer;
+    return accepted && token !== null;
   }
 
   /** Do two lists have a token in common? Then nobody can tell who speaks. */
   overlaps(other: Credentials): boolean {
     return this.#hashes.some((hash) => other.#hashes.some((theirs) => theirs.equals(hash)));
   }
+}
+
+/** The token in an `Authorization` header; `null` where it carries none. */
+export function bearerOf(authorization: string | undefined): string | null {
+  if (authorization === undefined || authorization.length > maxHeader) return null;
+  return authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : null;
 }
 
 /**
@@ -59,7 +64,8 @@ function howTo(file: string): string {
   return `printf %s "$TOKEN" | sha256sum > ${file}`;
 }
 
-function textOf(file: string): string {
+/** What a file of credentials says. Throws `CredentialsError`. */
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -117,8 +117,6 @@ export interface IntentView extends Intent {
   readonly actionFacts: ActionView | null;
   /** What its state allows. Whether the account may (role; nobody approves twice) is judged when it asks. */
   readonly can: { readonly approve: boolean; readonly reject: boolean; readonly undo: boolean };
-  /** Different people who must approve before it is sent. */
-  readonly approvalsNeeded: number;
 }
 
 /** Approvals so far and who gave them stand in each intent. */

@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { bearerOf, CredentialsError, textOf } from './credentials.ts';
+import { roles, type Role } from './api/shapes.ts';
+
+const maxEntries = 256;
+/** Our own acts stand in the audit under these names. */
+const reserved: readonly string[] = ['policy', 'executor', 'engine', 'anybody', 'operator', 'nobody'];
+const usage = 'one entry a line: NAME ROLE SHA256, the last from printf %s "$TOKEN" | sha256sum';
+
+/** Somebody, or some program, that may do something. */
+export interface Account { readonly name: string; readonly role: Role }
+
+/** May the role do what asks for at least this one? */
+export function reaches(role: Role, least: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(least);
+}
+
+interface Entry { readonly account: Account; readonly hash: Buffer }
+
+/** Accounts and the SHA-256 of their API tokens, which must be long and random. An account may have several tokens, to change them. */
+export class Accounts {
+  readonly #entries: readonly Entry[];
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+  }
+
+  /** Whose token it is; takes as long for a right one as for a wrong one. */
+  find(token: string): Account | null {
+    const presented = sha256(token);
+    let found: Account | null = null;
+    for (const { account, hash } of this.#entries) if (timingSafeEqual(hash, presented)) found = account;
+    return found;
+  }
+
+  /** Whose token an `Authorization` header carries. */
+  findBearer(authorization: string | undefined): Account | null {
+    const token = bearerOf(authorization);
+    return token === null ? null : this.find(token);
+  }
+
+  named(name: string): Account | null {
+    return this.#entries.find(({ account }) => account.name === name)?.account ?? null;
+  }
+}
+
+/** Reads a file of accounts; `#` starts a comment. Throws `CredentialsError`. */
+export function readAccounts(file: string): Accounts {
+  const lines = textOf(file).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const fail = (message: string): never => { throw new CredentialsError(`${file}: ${message}`); };
+  if (lines.length === 0) fail(`holds no account; ${usage}`);
+  if (lines.length > maxEntries) fail(`holds more than ${maxEntries} entries`);
+  const entries = lines.map((line, place) => parse(line) ?? fail(`entry ${place + 1} is none; ${usage}`));
+  const rolesOf = new Map<string, Role>();
+  const hashes = new Set<string>();
+  for (const { account: { name, role }, hash } of entries) {
+    if (reserved.includes(name)) fail(`the name ${name} is our own: take another`);
+    if ((rolesOf.get(name) ?? role) !== role) fail(`${name} has two roles`);
+    if (hashes.has(hash.toString('hex'))) fail('two entries have one token: nobody could tell who speaks');
+    rolesOf.set(name, role);
+    hashes.add(hash.toString('hex'));
+  }
+  if (hashes.has(sha256('').toString('hex'))) fail('one entry is the hash of an empty token');
+  return new Accounts(entries);
+}
+
+function parse(line: string): Entry | null {
+  const [, name, role, hash] = /^([a-z0-9][a-z0-9._@-]{0,63})\s+([a-z]{1,16})\s+(?:sha256:)?([0-9a-f]{64})(?:\s+-)?$/i.exec(line) ?? [];
+  const known = roles.find((one) => one === role);
+  if (name === undefined || hash === undefined || known === undefined) return null;
+  return { account: { name, role: known }, hash: Buffer.from(hash, 'hex') };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

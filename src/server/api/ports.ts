@@ -1,0 +1,83 @@
+import type { AlertStatus } from '../../model/alert.ts';
+import type { IntentState } from '../../model/intent.ts';
+import type { Account } from '../accounts.ts';
+import type {
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, KillSwitchView, Message, Status, TokenPage,
+} from './shapes.ts';
+
+export interface Paging {
+  readonly limit: number;
+  /** From a former answer's `next`. */
+  readonly after?: string | undefined;
+}
+
+export const alertSorts = ['newest', 'severity', 'risk', 'bytes'] as const;
+export type AlertSort = (typeof alertSorts)[number];
+
+export interface AlertQuery extends Paging {
+  readonly status?: readonly AlertStatus[] | undefined;
+  /** At least. */
+  readonly severity?: number | undefined;
+  readonly detector?: string | undefined;
+  readonly incident?: string | undefined;
+  /** All these words, somewhere in what the line shows; case does not matter. */
+  readonly text?: string | undefined;
+  /** Begun at this time or later. */
+  readonly since?: number | undefined;
+  readonly sort: AlertSort;
+}
+
+export interface IncidentQuery extends Paging { readonly status?: readonly AlertStatus[] | undefined; readonly since?: number | undefined }
+export interface TokenQuery extends Paging { readonly text?: string | undefined; readonly identity?: string | undefined }
+export interface IntentQuery { readonly states?: readonly IntentState[] | undefined; readonly incident?: string | undefined; readonly limit: number }
+export interface EventQuery {
+  /** Only what proves this alert. */
+  readonly alert?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly token?: string | undefined;
+  readonly address?: string | undefined;
+  readonly text?: string | undefined;
+  readonly since?: number | undefined;
+  readonly limit: number;
+}
+
+/** What the API shows. Answers are bounded; reading never waits. */
+export interface Reader {
+  /** False while what was stored before is still being looked through: lists would be incomplete. */
+  readonly isReady: boolean;
+  alerts(query: AlertQuery): AlertPage;
+  alert(id: string): AlertDetail | null;
+  incidents(query: IncidentQuery): IncidentPage;
+  incident(id: string): IncidentDetail | null;
+  tokens(query: TokenQuery): TokenPage;
+  intents(query: IntentQuery): IntentPage;
+  events(query: EventQuery): EventPage;
+  status(): Status;
+}
+
+/** What the live stream tells. */
+export interface ChangeFeed {
+  readonly isReady: boolean;
+  /** Number of the newest change. */
+  lastChange(): number;
+  /**
+   * What changed after `since` up to `upTo`, in the order of change: about `limit` messages, a change always whole. `cursor`: how far it
+   * goes; all but the last message of a change carry the cursor before it, so that none is missed by who saw only some.
+   */
+  changes(since: number, upTo: number, limit: number): { readonly cursor: number; readonly messages: readonly Message[] };
+  status(): Status;
+}
+
+/** What became of a wish. Words are fixed: `unknown`, `role`, `same_person`, `not_waiting`, `too_late`, `expired`, `changed`, `no_undo`, `unavailable`, … */
+export type DeskAnswer<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'refused'; readonly why: string };
+
+/** Who takes decisions of people. It judges, writes the audit, and answers what became of it. */
+export interface Decisions {
+  approve(intentId: string, by: Account): DeskAnswer<IntentView>;
+  reject(intentId: string, by: Account): DeskAnswer<IntentView>;
+  undo(intentId: string, by: Account): DeskAnswer<IntentView>;
+  /** Answers the number of the command that the engine will take. */
+  close(alertId: string, as: 'benign' | 'false_alarm' | 'theft', by: Account): DeskAnswer<number>;
+  acknowledge(alertId: string, by: Account): DeskAnswer<number>;
+  killSwitch(on: boolean, reason: string, by: Account): DeskAnswer<KillSwitchView>;
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type * as shapes from './shapes.ts';
+
+/** The shapes as schemas, for the API's description; the compiler holds them to the types, a test to the real answers. */
+const text = z.string();
+const texts = z.array(text);
+const maybeText = text.nullable();
+const number = z.number();
+const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
+const maybeTime = time.nullable();
+const id = (name: string) => ({ id: name });
+
+const alertStatus = z.enum(['open', 'acknowledged', 'closed']);
+const tokenKind = z.enum([
+  'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate', 'none',
+]);
+const identityKind = z.enum(['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown']);
+const networkClass = z.enum(['private', 'hosting', 'vpn', 'tor', 'isp', 'provider', 'unknown']);
+export const intentState = z.enum([
+  'proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'verified', 'unknown', 'failed', 'rejected', 'undone',
+]);
+const intentMode = z.enum(['observe', 'approve', 'enforce']);
+const measures = z.record(text, z.union([number, text]));
+const role = z.enum(['viewer', 'analyst', 'responder', 'admin']);
+
+export const refused = z.strictObject({ error: text.meta({ description: 'a fixed word' }) }).meta(id('Refused'));
+
+export const session: z.ZodType<shapes.Session> = z.strictObject({ account: text, role, csrf: maybeText, expiresMs: maybeTime }).meta(id('Session'));
+export const ticket: z.ZodType<shapes.Ticket> = z.strictObject({ ticket: text, expiresMs: time }).meta(id('Ticket'));
+
+const identity = z.strictObject({
+  id: text, kind: identityKind, name: maybeText, owner: maybeText, account: maybeText, firstSeenMs: maybeTime, lastSeenMs: maybeTime, tokenCount: number.nullable(),
+}).meta(id('Identity'));
+const workload = z.strictObject({ id: text, kind: maybeText, evidence: z.enum(['event', 'registry', 'inventory']).nullable() }).meta(id('Workload'));
+const network = z.strictObject({
+  block: text, name: maybeText, asNumber: number.nullable(), asOrganization: maybeText, country: maybeText, class: networkClass.nullable(),
+}).meta(id('Network'));
+const response = z.strictObject({ state: intentState, steps: number, waiting: number, verified: number }).meta(id('Response'));
+
+const alertSummary = z.strictObject({
+  id: text, version: number, status: alertStatus, severity: number, riskScore: number, detector: text, title: text, reason: text, incidentId: text,
+  identityId: maybeText, identityName: maybeText, identityKind: identityKind.nullable(), token: maybeText, handle: maybeText, workload: maybeText,
+  network: network.nullable(), startMs: time, endMs: time, createdMs: time, count: number, bytesOut: number, late: z.boolean(), response: response.nullable(),
+}).meta(id('Alert'));
+export const alertPage: z.ZodType<shapes.AlertPage> = z.strictObject({ alerts: z.array(alertSummary), total: number, next: maybeText, cursor: number });
+
+const target = z.strictObject({
+  token: text, handle: maybeText, tokenKind, issuer: maybeText, identityId: maybeText, identityName: maybeText, userId: maybeText, client: maybeText,
+  sha256: maybeText, expiresAtMs: maybeTime,
+}).meta(id('Target'));
+const dependent = z.strictObject({
+  workloadId: maybeText, name: text, networks: texts, resources: texts, callsPerDay: number, firstSeenMs: time, lastSeenMs: time, suspect: z.boolean(),
+}).meta(id('Dependent'));
+const action = z.strictObject({ name: text, type: text, effect: text, delay: text, undo: maybeText, rights: text, exposureMs: number }).meta(id('Action'));
+const intent = z.strictObject({
+  id: text, planId: text, step: number, kind: z.enum(['pin', 'deny', 'revoke', 'notify']), action: text, mode: intentMode, rule: text, policyHash: text,
+  incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
+  provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time, version: number, state: intentState, why: maybeText,
+  approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts, attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
+  verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(),
+  can: z.strictObject({ approve: z.boolean(), reject: z.boolean(), undo: z.boolean() }),
+}).meta(id('Intent'));
+export const intentPage: z.ZodType<shapes.IntentPage> = z.strictObject({ intents: z.array(intent), total: number, cursor: number });
+export const intentAnswer: z.ZodType<shapes.IntentAnswer> = z.strictObject({ intent });
+
+const token = z.strictObject({
+  fingerprint: text, kind: tokenKind, handle: maybeText, issuer: maybeText, parent: maybeText, identity: identity.nullable(), workload: workload.nullable(),
+  issuedAtMs: maybeTime, issueSeen: z.boolean(), expiresAtMs: maybeTime, revokedAtMs: maybeTime, firstSeenMs: time, lastUsedMs: maybeTime, openAlerts: number,
+}).meta(id('Token'));
+export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z.array(token), total: number, next: maybeText });
+
+const series = z.strictObject({ startMs: time, stepMs: number, bytesOut: z.array(number), calls: z.array(number) }).meta(id('Series'));
+const timeline = z.array(z.strictObject({
+  timeMs: time, kind: z.enum(['issued', 'started', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
+}).meta(id('TimelineEntry')));
+const incidentSummary = z.strictObject({
+  id: text, version: number, startMs: time, endMs: time, riskScore: number, severity: number, status: alertStatus, alertIds: texts, identityIds: texts,
+  tokens: texts, bytesOut: number, mergedInto: maybeText, response: response.nullable(),
+}).meta(id('Incident'));
+const rule = z.strictObject({
+  id: text, title: text, grace: text, acceptance: text, blindSpots: texts, attack: z.array(z.strictObject({ tactic: text, technique: text })), owaspNhi: texts,
+});
+const ecs = z.record(text, z.unknown()).meta({ ...id('EcsDocument'), description: 'an event or alert in the Elastic Common Schema' });
+
+export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
+  summary: alertSummary, document: ecs, rule, confidence: number, surpriseBits: number, baseline: measures, observed: measures,
+  announced: z.array(z.strictObject({ timeMs: time, severity: number, reason: text, bytesOut: number })), timeline, evidence: texts,
+  identity: identity.nullable(), workload: workload.nullable(), tokens: z.array(token), networks: z.array(network), resources: texts,
+  dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
+  activity: z.strictObject({ identityId: text, hours: series, minutes: series }).nullable(), cursor: number,
+}).meta(id('AlertDetail'));
+export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({ incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number });
+export const incidentDetail: z.ZodType<shapes.IncidentDetail> = z.strictObject({
+  summary: incidentSummary, alerts: z.array(alertSummary), tokens: z.array(token), networks: z.array(network), resources: texts, timeline,
+  intents: z.array(intent), cursor: number,
+}).meta(id('IncidentDetail'));
+export const eventPage: z.ZodType<shapes.EventPage> = z.strictObject({ events: z.array(ecs), total: number, kept: number });
+
+const killSwitch = z.strictObject({ on: z.boolean(), state: z.enum(['off', 'set', 'unreadable']), changeable: z.boolean() }).meta(id('KillSwitch'));
+export const killSwitchAnswer: z.ZodType<shapes.KillSwitchAnswer> = z.strictObject({ killSwitch });
+export const alertAnswer: z.ZodType<shapes.AlertAnswer> = z.strictObject({ alertId: text, command: number });
+export const status: z.ZodType<shapes.Status> = z.strictObject({
+  version: text, nowMs: time, startedMs: time, ready: z.boolean(), reasons: texts, mode: z.enum(['none', 'observe', 'approve', 'enforce']),
+  killSwitch: killSwitch.nullable(), caps: z.array(z.strictObject({ name: z.enum(['per_minute', 'per_hour', 'per_day']), used: number, limit: number })),
+  waitingApproval: number, openAlerts: number,
+  sources: z.array(z.strictObject({
+    name: text, ok: z.boolean(), detail: text, lagRecords: number.nullable(), lastFetchAgeMs: number.nullable(), lastEventAgeMs: number.nullable(),
+  })),
+  sinks: z.array(z.strictObject({ name: text, condition: text, waiting: number, detail: text })),
+  lastEventMs: maybeTime, dataAgeMs: number.nullable(), cursor: number,
+}).meta(id('Status'));
+
+const cursor = { cursor: number };
+/** Messages of the live stream. */
+export const message: z.ZodType<shapes.Message> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('hello'), ...cursor, account: text, role, status: status as z.ZodType<shapes.Status> }),
+  z.strictObject({ type: z.literal('alert'), ...cursor, alert: alertSummary }),
+  z.strictObject({ type: z.literal('incident'), ...cursor, incident: incidentSummary }),
+  z.strictObject({ type: z.literal('intent'), ...cursor, intent }),
+  z.strictObject({ type: z.literal('status'), ...cursor, status: status as z.ZodType<shapes.Status> }),
+  z.strictObject({ type: z.literal('resync'), ...cursor, from: number }),
+]).meta(id('Message'));

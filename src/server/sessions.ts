@@ -1,0 +1,122 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Account } from './accounts.ts';
+
+const hour = 3_600_000;
+const limits = { sessions: 1_000, perAccount: 20, tickets: 1_000, links: 16 } as const;
+/** A day's work; who stays longer shows the token again. */
+const sessionMs = 12 * hour;
+const ticketMs = 30_000;
+const linkMs = 10 * 60_000;
+
+/** A browser that showed an account's token. */
+export interface BrowserSession {
+  readonly account: Account;
+  /** To be sent with every change: a page of another origin cannot know it. */
+  readonly csrf: string;
+  readonly expiresMs: number;
+  readonly hasEnded: boolean;
+}
+
+/** Who may open the live stream, until `isOver`. */
+export interface Admitted { readonly account: Account; readonly isOver: () => boolean }
+
+interface Kept extends BrowserSession { hasEnded: boolean }
+interface Once<T> { readonly value: T; readonly expiresMs: number }
+
+/**
+ * Sessions, tickets and links, in memory: a restart ends them. Secrets are random and kept as hashes only. Oldest go first
+ * where there are too many.
+ */
+export class Sessions {
+  readonly #nowMs: () => number;
+  readonly #sessions = new Map<string, Kept>();
+  readonly #tickets = new Map<string, Once<Admitted>>();
+  readonly #links = new Map<string, Once<Account>>();
+
+  constructor(nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Begins one; `secret` is for the cookie. */
+  begin(account: Account): { readonly secret: string; readonly session: BrowserSession } {
+    const own = [...this.#sessions].filter(([, session]) => session.account.name === account.name);
+    for (const [key] of own.slice(0, Math.max(0, own.length - limits.perAccount + 1))) this.#drop(key);
+    for (const [key, session] of this.#sessions) if (session.expiresMs <= this.#nowMs()) this.#drop(key);
+    while (this.#sessions.size >= limits.sessions) this.#drop(this.#sessions.keys().next().value as string);
+    const secret = random();
+    const session: Kept = { account, csrf: random(), expiresMs: this.#nowMs() + sessionMs, hasEnded: false };
+    this.#sessions.set(keyOf(secret), session);
+    return { secret, session };
+  }
+
+  find(secret: string): BrowserSession | null {
+    const session = this.#sessions.get(keyOf(secret));
+    return session === undefined || session.expiresMs <= this.#nowMs() ? null : session;
+  }
+
+  end(secret: string): void {
+    this.#drop(keyOf(secret));
+  }
+
+  isOver(session: BrowserSession): boolean {
+    return session.hasEnded || session.expiresMs <= this.#nowMs();
+  }
+
+  /** Opens the live stream once, within 30 s. */
+  ticket(admitted: Admitted): { readonly ticket: string; readonly expiresMs: number } {
+    return { ticket: this.#put(this.#tickets, admitted, ticketMs, limits.tickets), expiresMs: this.#nowMs() + ticketMs };
+  }
+
+  useTicket(ticket: string): Admitted | null {
+    return this.#take(this.#tickets, ticket);
+  }
+
+  /** A code that begins a session once, within 10 minutes. */
+  link(account: Account): string {
+    return this.#put(this.#links, account, linkMs, limits.links);
+  }
+
+  useLink(code: string): Account | null {
+    return this.#take(this.#links, code);
+  }
+
+  #drop(key: string): void {
+    const session = this.#sessions.get(key);
+    if (session === undefined) return;
+    session.hasEnded = true;
+    this.#sessions.delete(key);
+  }
+
+  #put<T>(kept: Map<string, Once<T>>, value: T, lifeMs: number, limit: number): string {
+    const nowMs = this.#nowMs();
+    // In order of their expiry, since all live equally long.
+    for (const [key, { expiresMs }] of kept) if (expiresMs <= nowMs || kept.size >= limit) kept.delete(key); else break;
+    const secret = random();
+    kept.set(keyOf(secret), { value, expiresMs: nowMs + lifeMs });
+    return secret;
+  }
+
+  #take<T>(kept: Map<string, Once<T>>, secret: string): T | null {
+    const key = keyOf(secret);
+    const found = kept.get(key);
+    kept.delete(key);
+    return found === undefined || found.expiresMs <= this.#nowMs() ? null : found.value;
+  }
+}
+
+/** Compares without telling by its time how much was right. */
+export function sameSecret(left: string, right: string): boolean {
+  return timingSafeEqual(hashed(left), hashed(right));
+}
+
+function random(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function keyOf(secret: string): string {
+  return hashed(secret).toString('base64url');
+}
+
+function hashed(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
