@@ -1,0 +1,41 @@
+import type { AlertDetail, AlertPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket } from '../../../src/server/api/shapes.ts';
+
+/** What the server answered when it would not do what was asked. */
+export class RefusedError extends Error {
+  readonly status: number;
+
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+let csrf: string | null = null;
+
+async function ask<T>(path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(path, body === undefined ? {} : {
+    method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...(csrf === null ? {} : { 'x-csrf-token': csrf }) },
+  });
+  const read = await answer.json().catch(() => ({})) as { error?: string };
+  if (!answer.ok) throw new RefusedError(answer.status, read.error ?? `status ${answer.status}`);
+  return read as T;
+}
+
+function remember(session: Session): Session {
+  csrf = session.csrf;
+  return session;
+}
+
+export const api = {
+  session: async () => remember(await ask<Session>('/api/session')),
+  login: async (token: string) => remember(await ask<Session>('/api/session', { token })),
+  ticket: () => ask<Ticket>('/api/ws-ticket', {}),
+  status: () => ask<Status>('/api/status'),
+  alerts: (query: string) => ask<AlertPage>(`/api/alerts?${query}`),
+  alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),
+  intents: () => ask<IntentPage>('/api/intents'),
+  acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
+  close: (id: string, as: 'benign' | 'false_alarm' | 'theft') => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close`, { as }),
+  decide: (id: string, what: 'approve' | 'reject' | 'undo') => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/${what}`, {}),
+  killSwitch: (on: boolean, reason: string) => ask<KillSwitchAnswer>('/api/kill-switch', { on, reason }),
+};

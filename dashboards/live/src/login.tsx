@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import { api } from './api.ts';
+import { Dialog } from './dialog.tsx';
+import { showsHelp } from './keys.ts';
+import { attempt, needsLogin, problem, session, start } from './state.ts';
+
+export function Login() {
+  const [token, setToken] = useState('');
+  const submit = async (): Promise<void> => {
+    if (!await attempt(async () => { session.value = await api.login(token.trim()); })) return;
+    needsLogin.value = false;
+    await start();
+  };
+  return (
+    <form class="login" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+      <h1><img src="./icon.svg" alt="" width="34" height="34" />Tokenward</h1>
+      <label>
+        Your API token
+        <input type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="primary">Open the desk</button>
+      {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
+    </form>
+  );
+}
+
+const keys = [
+  ['j k', 'next and previous alert'], ['Escape', 'back to the queue'], ['n', 'let new alerts in'], ['a', 'approve the first step that waits'],
+  ['x', 'reject it'], ['c', 'acknowledge'], ['/', 'search'], ['?', 'this list'],
+] as const;
+
+export function Help() {
+  return (
+    <>
+      <Dialog />
+      {showsHelp.value ? (
+        <aside class="help" aria-label="keys">
+          <h2>Keys</h2>
+          <dl>{keys.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
+        </aside>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { start } from './state.ts';
+import './style.css';
+
+render(<App />, document.getElementById('app') as HTMLElement);
+void start();

@@ -1,0 +1,53 @@
+import type { Message } from '../../../src/server/api/shapes.ts';
+import { api } from './api.ts';
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+/** The server says something at least every 5 s. */
+const silenceMs = 12_000;
+const longestWaitMs = 15_000;
+
+interface Listener {
+  message(message: Message): void;
+  connection(state: Connection): void;
+}
+
+/**
+ * The live stream: goes on after a break where it stopped, by the cursor of the last message that was seen. A connection that
+ * has fallen silent counts as lost.
+ */
+export function follow(fromCursor: number, listener: Listener): void {
+  let cursor = fromCursor;
+  let waitMs = 500;
+  const again = (): void => {
+    listener.connection('lost');
+    setTimeout(() => void open(), waitMs * (0.5 + Math.random()));
+    waitMs = Math.min(longestWaitMs, waitMs * 2);
+  };
+  const open = async (): Promise<void> => {
+    listener.connection('connecting');
+    let ticket: string;
+    try {
+      ({ ticket } = await api.ticket());
+    } catch {
+      return again();
+    }
+    const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;
+    const socket = new WebSocket(`${address}?ticket=${encodeURIComponent(ticket)}&cursor=${cursor}`);
+    let watchdog = setTimeout(() => socket.close(), silenceMs);
+    socket.onmessage = ({ data }: MessageEvent<string>) => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => socket.close(), silenceMs);
+      const message = JSON.parse(data) as Message;
+      cursor = message.cursor;
+      waitMs = 500;
+      listener.connection('live');
+      listener.message(message);
+    };
+    socket.onclose = () => {
+      clearTimeout(watchdog);
+      again();
+    };
+  };
+  void open();
+}
