@@ -61,7 +61,8 @@ test.skipIf(!existsSync(data)).each(thefts)('%s/%s: every call of the thief name
 });
 
 test.skipIf(!existsSync(data))('events of a peer\'s CloudTrail rules, taken out of their wrapper', () => {
-  const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
+  // That format alone: some of the events are other providers' sign-ins.
+  const normalizer = new Normalizer(formats.filter(({ id }) => id === 'aws.cloudtrail'), { fingerprinter: new Fingerprinter(replayKey) });
   const origin = { path: 'x', identity: 'x', place: 0, source: null, modifiedMs: null };
   const lines = readFileSync(`${data}panther-analysis/AWS.CloudTrail.jsonl`, 'utf8').trim().split('\n');
   const counts: Record<string, number> = {};

@@ -1,0 +1,50 @@
+import type { TokenEvent } from '../../../model/event.ts';
+import type { Json } from '../../paths.ts';
+import { tokenId } from '../../token-id.ts';
+import type { NormalizeContext } from '../format.ts';
+import { issuedToken } from '../identity/audit-event.ts';
+
+export type JsonObject = { readonly [key: string]: Json };
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const maxProperties = 64;
+const maxKeys = 64;
+const keyPattern = /KeyIdentifier=([0-9a-fA-F-]{8,64}),KeyType=([A-Za-z]{1,32})/g;
+
+/** Key ids with their types that a list such as `[KeyIdentifier=...,KeyType=Password,...]` names. */
+function keysIn(value: Json | undefined): Map<string, string> {
+  const keys = new Map<string, string>();
+  if (typeof value !== 'string') return keys;
+  for (const [, keyId, type] of value.matchAll(keyPattern)) {
+    if (keys.size >= maxKeys) break;
+    keys.set(keyId!.toLowerCase(), type!);
+  }
+  return keys;
+}
+
+/**
+ * Secrets and certificates that a change of `KeyDescription` added to an application or took from it. One that was added is issued, one
+ * that only went is revoked; of several the first is named.
+ */
+export function describeKeys(event: TokenEvent, target: JsonObject, owner: string | null, issuer: string, context: NormalizeContext): void {
+  const properties = target['modifiedProperties'];
+  if (event.outcome === 'failure' || !Array.isArray(properties)) return;
+  for (const property of (properties as readonly Json[]).slice(0, maxProperties)) {
+    if (!isJsonObject(property) || property['displayName'] !== 'KeyDescription') continue;
+    const before = keysIn(property['oldValue']);
+    const after = keysIn(property['newValue']);
+    const added = [...after].find(([key]) => !before.has(key));
+    const removed = [...before].find(([key]) => !after.has(key));
+    if (added !== undefined) {
+      issuedToken(event, tokenId(context, issuer, 'plain', added[0]), added[1] === 'Password' ? 'api_key' : 'certificate', added[0], issuer);
+      event.issuedIdentityId = owner === null ? null : `${issuer}|${owner}`;
+    } else if (removed !== undefined) {
+      event.revoked = tokenId(context, issuer, 'plain', removed[0]);
+      event.tokenIssuer = issuer;
+      event.lifecycle = 'revoked';
+    }
+    return;
+  }
+}
