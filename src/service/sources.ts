@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration, KafkaSection } from '../config/configuration.ts';
 import type { KafkaConnection } from '../ingest/kafka/client.ts';
+import type { SchemaRegistrySettings } from '../ingest/kafka/schemas.ts';
+import type { KafkaSettings } from '../ingest/kafka/settings.ts';
 import { KafkaSource } from '../ingest/kafka/source.ts';
 import { PushSource } from '../ingest/push/source.ts';
 import { TailSource } from '../ingest/tail/source.ts';
@@ -37,9 +39,17 @@ export function makeSources({ sources, kafka }: Configuration, { normalizerOf, s
  * A group of its own for each source where there are several: members of one group that want different topics are
  * given those of whoever leads it.
  */
-function groupOf(kafka: KafkaSection | null, count: number): (source: string) => { groupId: string; maxDecompressedBytes?: number } {
-  const { group_id: groupId, max_decompressed_bytes: limit } = kafka ?? { group_id: '' };
-  return (source) => ({ groupId: count > 1 ? `${groupId}.${source}` : groupId, ...(limit === undefined ? {} : { maxDecompressedBytes: limit }) });
+function groupOf(kafka: KafkaSection | null, count: number): (source: string) => Pick<KafkaSettings, 'groupId' | 'maxDecompressedBytes' | 'schemaRegistry'> {
+  const { group_id: groupId, max_decompressed_bytes: limit, schema_registry: registry } = kafka ?? { group_id: '' };
+  const more = {
+    ...(limit === undefined ? {} : { maxDecompressedBytes: limit }),
+    ...(registry && { schemaRegistry: registryOf(registry) }),
+  };
+  return (source) => ({ groupId: count > 1 ? `${groupId}.${source}` : groupId, ...more });
+}
+
+function registryOf({ url, username, password_file, ca_file }: NonNullable<KafkaSection['schema_registry']>): SchemaRegistrySettings {
+  return { url, ...defined({ username, passwordFile: password_file, caFile: ca_file }) };
 }
 
 /** How the configuration's cluster is reached. */

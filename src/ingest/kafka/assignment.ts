@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '../live.ts';
 import { Partition } from './partition.ts';
 import { feedOf, misfit, parsePosition, type LogRange } from './position.ts';
+import type { SchemaDecoder } from './schemas.ts';
 import type { Session } from './session.ts';
 import { rangesOf } from './ranges.ts';
 
@@ -23,6 +24,7 @@ export class Assignment {
   readonly partitions = new Map<string, Partition>();
   readonly #source: string;
   readonly #receiver: Receiver;
+  readonly #decoder: SchemaDecoder | null;
   #session: Session | null = null;
   /** Counts joins and ends of sessions: what was begun before the last one is void. */
   #generation = 0;
@@ -31,9 +33,10 @@ export class Assignment {
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #fetchStarts = new Map<string, number>();
 
-  constructor(source: string, receiver: Receiver) {
+  constructor(source: string, receiver: Receiver, decoder: SchemaDecoder | null = null) {
     this.#source = source;
     this.#receiver = receiver;
+    this.#decoder = decoder;
   }
 
   /** A new assignment: all of it rests until positions have been compared with the logs. */
@@ -43,7 +46,7 @@ export class Assignment {
     const owned = new Set(assigned.map(({ topic, partition }) => feedOf(topic, partition)));
     for (const partition of this.partitions.values()) if (!owned.has(partition.feed)) this.#lose(partition);
     for (const { topic, partition } of assigned) {
-      const known = this.partitions.get(feedOf(topic, partition)) ?? new Partition(this.#source, topic, partition);
+      const known = this.partitions.get(feedOf(topic, partition)) ?? new Partition(this.#source, topic, partition, this.#decoder);
       this.partitions.set(known.feed, known);
       known.isChecked = false;
       this.#halt(known);

@@ -5,10 +5,16 @@ import type { Origin, RawRecord } from '../record.ts';
 import { MessageSplitter } from '../split/message.ts';
 import { positionText } from './position.ts';
 import { refusedBatch } from './refused-batch.ts';
+import { schemaHeaderBytes } from './schema-protocol.ts';
+import type { Decoded } from './schemas.ts';
 
 const dayMs = 86_400_000;
-/** Schema registries' framing: a zero byte, four bytes of the schema's id, then the value. */
-const schemaHeaderBytes = 5;
+
+const schemaProblems = {
+  unknown: 'The value is framed with the id of a schema that the registry does not know.',
+  undecodable: 'The value does not fit the schema that it is framed with.',
+  overrun: 'The value takes more time or memory to decode than is allowed.',
+} as const;
 
 /** What kafkajs leaves on a message of its batch. */
 interface BatchContext { readonly timestampType?: number; readonly firstOffset?: string }
@@ -30,8 +36,8 @@ export class DeliveryMaker {
     this.#place = partition;
   }
 
-  /** `nowMs` counts as the time of receipt where the topic has no time of the broker's. */
-  make(message: KafkaMessage, nowMs: number): Delivery {
+  /** `decoded` is what a framed value holds. `nowMs` counts as the time of receipt where the topic has no time of the broker's. */
+  make(message: KafkaMessage, nowMs: number, decoded?: Decoded): Delivery {
     const offset = Number(message.offset);
     const isBrokerTime = contextOf(message).timestampType === logAppendTime;
     const receivedMs = isBrokerTime ? Number(message.timestamp) : nowMs;
@@ -40,13 +46,13 @@ export class DeliveryMaker {
       feed: this.#feed,
       source: this.#source,
       position: positionText({ next: offset + 1, lastMs: Number(message.timestamp) }),
-      items: this.#items(message, offset, receivedMs),
+      items: this.#items(message, offset, receivedMs, decoded),
       receivedMs,
       bytes: value === null ? 0 : value.length,
     };
   }
 
-  #items(message: KafkaMessage, offset: number, receivedMs: number): readonly (RawRecord | Refusal)[] {
+  #items(message: KafkaMessage, offset: number, receivedMs: number, decoded: Decoded | undefined): readonly (RawRecord | Refusal)[] {
     const refused = refusedBatch(message.key);
     const splitter = this.#splitterOf(receivedMs);
     if (refused !== null) {
@@ -56,6 +62,9 @@ export class DeliveryMaker {
     const { value } = message;
     if (value === null || value.length === 0) return [];
     if (value[0] !== 0) return splitter.split(value, offset);
+    if (decoded !== undefined) {
+      return typeof decoded === 'string' ? splitter.refuse('bad_envelope', schemaProblems[decoded], offset, value.length) : splitter.split(decoded, offset);
+    }
     const first = value[schemaHeaderBytes];
     if (first === 123 || first === 91) return splitter.split(value.subarray(schemaHeaderBytes), offset);
     return splitter.refuse('bad_envelope', 'The value is framed with a schema id and is no JSON: Avro and Protobuf are not read.', offset, value.length);
@@ -69,6 +78,11 @@ export class DeliveryMaker {
     this.#day = day;
     return this.#splitter = new MessageSplitter(origin);
   }
+}
+
+/** Begins as schema registries have it, and stands for no refused batch. */
+export function isFramed({ key, value }: KafkaMessage): boolean {
+  return value !== null && value[0] === 0 && refusedBatch(key) === null;
 }
 
 function contextOf(message: KafkaMessage): BatchContext {

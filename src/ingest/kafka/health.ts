@@ -17,6 +17,8 @@ export interface LifeSigns {
   /** What went wrong last. */
   readonly problem: string | null;
   readonly missingTopics: readonly string[];
+  /** Why framed values wait to be decoded. */
+  readonly schemaProblem: string | null;
 }
 
 /** So many stopped partitions are named. */
@@ -24,18 +26,20 @@ const maxNamed = 20;
 
 /** Reading goes on, or not. A partition that is stopped is said, but only all of them together make the whole ill. */
 export function healthOf(signs: LifeSigns, partitions: readonly Partition[], nowMs: number): SourceHealth {
-  const { turnedMs, fetchedMs, polledMs, missingTopics } = signs;
+  const { turnedMs, fetchedMs, polledMs, missingTopics, schemaProblem } = signs;
   const lastFetchMs = partitions.some(({ isFlowing }) => isFlowing) ? fetchedMs : latest(fetchedMs, polledMs);
   const isReading = signs.hasSession && nowMs - turnedMs < staleMs && nowMs - (lastFetchMs ?? 0) < staleMs;
   const stopped = partitions.filter(({ stoppedBecause }) => stoppedBecause !== null);
   const detail = [
     isReading ? `reads ${partitions.length - stopped.length} partitions` : `reads nothing: ${signs.problem ?? 'no answer from Kafka'}`,
+    ...(schemaProblem === null ? [] : [`framed records wait: ${schemaProblem}`]),
     ...stopped.slice(0, maxNamed).map(({ feed }) => `${feed} is stopped`),
     ...(stopped.length > maxNamed ? [`${stopped.length - maxNamed} more are stopped`] : []),
     ...missingTopics.map((topic) => `topic ${topic} is missing`),
   ].join('; ');
   const isAllStopped = stopped.length > 0 && stopped.length === partitions.length;
-  return { ok: isReading && !isAllStopped, lastFetchMs, lag: partitions.length === 0 && polledMs === null ? null : lagOf(partitions), detail };
+  const isWell = isReading && !isAllStopped && schemaProblem === null;
+  return { ok: isWell, lastFetchMs, lag: partitions.length === 0 && polledMs === null ? null : lagOf(partitions), detail };
 }
 
 /** How each partition stands. */

@@ -1,7 +1,8 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Delivery, Receiver } from '../live.ts';
-import { DeliveryMaker } from './deliveries.ts';
+import { DeliveryMaker, isFramed } from './deliveries.ts';
 import { feedOf, type LogRange, type Position } from './position.ts';
+import type { Decoded, SchemaDecoder } from './schemas.ts';
 
 /** A step of the receiver is kept short by handing it no more than this at once. */
 const maxStepMessages = 500;
@@ -41,8 +42,10 @@ export class Partition {
   outOfRange = 0;
   #delivering: Promise<void> | null = null;
   readonly #maker: DeliveryMaker;
+  readonly #decoder: SchemaDecoder | null;
 
-  constructor(source: string, topic: string, partition: number) {
+  constructor(source: string, topic: string, partition: number, decoder: SchemaDecoder | null = null) {
+    this.#decoder = decoder;
     this.topic = topic;
     this.partition = partition;
     this.feed = feedOf(topic, partition);
@@ -85,10 +88,14 @@ export class Partition {
     const { next } = this.position!;
     const nowMs = Date.now();
     for (let at = messages.findIndex(({ offset }) => Number(offset) >= next); at >= 0 && at < messages.length;) {
+      const decoded = this.#decoder === null ? null : await this.#decode(this.#decoder, messages, at);
+      if (this.#decoder !== null && decoded === null) return;
       const step: Delivery[] = [];
       let bytes = 0;
       for (; at < messages.length && step.length < maxStepMessages && bytes < maxStepBytes; at++) {
-        const delivery = this.#maker.make(messages[at]!, nowMs);
+        const message = messages[at]!;
+        if (decoded !== null && isFramed(message) && !decoded.has(message)) break;
+        const delivery = this.#maker.make(message, nowMs, decoded?.get(message));
         bytes += delivery.bytes;
         step.push(delivery);
       }
@@ -99,6 +106,18 @@ export class Partition {
     }
     this.skipTo(last + 1);
     this.range = { low: this.range?.low ?? 0, high };
+  }
+
+  /** What the framed messages of the next step hold, of the first of them at least; `null` once nobody waits for it. */
+  async #decode(decoder: SchemaDecoder, messages: readonly KafkaMessage[], from: number): Promise<Map<KafkaMessage, Decoded> | null> {
+    const framed: KafkaMessage[] = [];
+    for (let at = from, bytes = 0; at < messages.length && at - from < maxStepMessages && bytes < maxStepBytes; at++) {
+      bytes += messages[at]!.value?.length ?? 0;
+      if (isFramed(messages[at]!)) framed.push(messages[at]!);
+    }
+    if (framed.length === 0) return new Map();
+    const found = await decoder.decode(framed.map(({ value }) => value!), () => this.isOwned && this.stoppedBecause === null);
+    return found && new Map(found.map((decoded, i) => [framed[i]!, decoded]));
   }
 
   /** Records up to there are nothing for us: the marks of transactions, or what was compacted away. */

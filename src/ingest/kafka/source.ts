@@ -2,22 +2,15 @@ import type { LogEntry } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeedStatus, GoOnFrom, Receiver, RestartableSource, SourceHealth } from '../live.ts';
 import { Assignment } from './assignment.ts';
-import { createClient, describeError, isHopeless, KafkaSettingsError, type KafkaConnection } from './client.ts';
+import { createClient, describeError, isHopeless, KafkaSettingsError } from './client.ts';
 import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
 import { feedsOf, healthOf } from './health.ts';
 import type { Partition } from './partition.ts';
 import { parsePosition } from './position.ts';
 import { placeToGoOn } from './restart.ts';
+import { SchemaDecoder } from './schemas.ts';
 import { Session, type SessionListener } from './session.ts';
-
-export interface KafkaSettings extends KafkaConnection {
-  readonly groupId: string;
-  readonly topics: readonly string[];
-  /** A batch that grows beyond this when decompressed is refused; by default 16 MiB. Per process: the last one given counts. */
-  readonly maxDecompressedBytes?: number;
-  /** After this long without a sign of life another member of the group takes over; by default 6 s, the least that brokers allow by default. */
-  readonly sessionTimeoutMs?: number;
-}
+import type { KafkaSettings } from './settings.ts';
 
 const defaultSessionTimeoutMs = 6000;
 const pollMs = 1000;
@@ -37,6 +30,7 @@ export class KafkaSource implements RestartableSource {
   readonly #settings: KafkaSettings;
   /** There is none before the start. */
   #assignment: Assignment | null = null;
+  #decoder: SchemaDecoder | null = null;
   #session: Session | null = null;
   #isStopping = false;
   #failures = 0;
@@ -55,7 +49,9 @@ export class KafkaSource implements RestartableSource {
 
   /** Waits for brokers that cannot be reached; throws a `KafkaSettingsError` where waiting will not help. */
   async start(receiver: Receiver): Promise<void> {
-    this.#assignment = new Assignment(this.name, receiver);
+    const { schemaRegistry } = this.#settings;
+    this.#decoder = schemaRegistry === undefined ? null : new SchemaDecoder(schemaRegistry);
+    this.#assignment = new Assignment(this.name, receiver, this.#decoder);
     registerCodecs(this.#settings.maxDecompressedBytes ?? defaultMaxDecompressedBytes);
     createClient(this.#settings, { retries: 0 });
     while (!this.#isStopping) {
@@ -105,7 +101,7 @@ export class KafkaSource implements RestartableSource {
   health(): SourceHealth {
     const signs = {
       hasSession: this.#session !== null, turnedMs: this.#turnedMs, fetchedMs: this.#fetchedMs, polledMs: this.#polledMs,
-      problem: this.#problem, missingTopics: this.#missing,
+      problem: this.#problem, missingTopics: this.#missing, schemaProblem: this.#decoder?.problem ?? null,
     };
     return healthOf(signs, this.#partitions, Date.now());
   }
@@ -114,6 +110,7 @@ export class KafkaSource implements RestartableSource {
     this.#isStopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#pauseAll(true);
+    await this.#decoder?.close();
     await this.#assignment?.delivered();
     await this.#drop();
     await this.#polling;

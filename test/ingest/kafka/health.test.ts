@@ -3,7 +3,7 @@ import { healthOf, type LifeSigns } from '../../../src/ingest/kafka/health.ts';
 import { Partition } from '../../../src/ingest/kafka/partition.ts';
 
 const nowMs = 1_000_000;
-const alive: LifeSigns = { hasSession: true, turnedMs: nowMs, fetchedMs: nowMs, polledMs: nowMs, problem: null, missingTopics: [] };
+const alive: LifeSigns = { hasSession: true, turnedMs: nowMs, fetchedMs: nowMs, polledMs: nowMs, problem: null, missingTopics: [], schemaProblem: null };
 
 function partition(next: number, high: number, isFlowing = true): Partition {
   return Object.assign(new Partition('logs', 'topic', 0), { position: { next, lastMs: null }, range: { low: 0, high }, isFlowing });
@@ -32,6 +32,10 @@ test('before anything is known', () => {
 test('what is stopped or missing is said', () => {
   const stopped = Object.assign(partition(0, 1, false), { stoppedBecause: 'a gap' });
   expect(healthOf({ ...alive, missingTopics: ['audit'] }, [stopped, partition(1, 1)], nowMs).detail).toBe('reads 1 partitions; kafka/topic/0 is stopped; topic audit is missing');
+});
+
+test('while framed values wait for their schemas nothing is well', () => {
+  expect(healthOf({ ...alive, schemaProblem: 'no answer' }, [partition(1, 1)], nowMs)).toMatchObject({ ok: false, detail: 'reads 1 partitions; framed records wait: no answer' });
 });
 
 test('one that is stopped leaves the rest well; when all are, nothing is', () => {

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import kafkajs, { type Admin, type Kafka, type Message } from 'kafkajs';
 import { parsePosition } from '../../../src/ingest/kafka/position.ts';
-import type { KafkaSettings } from '../../../src/ingest/kafka/source.ts';
+import type { KafkaSettings } from '../../../src/ingest/kafka/settings.ts';
 import { KafkaSource } from '../../../src/ingest/kafka/source.ts';
 import type { Delivery, Receiver } from '../../../src/ingest/live.ts';
 import { uniqueName } from '../../support/servers/shared.ts';
