@@ -70,6 +70,9 @@ function files(raw: RawConfiguration): Complaint[] {
     ...check(['server', 'accounts_file'], raw.server.accounts_file, checkReadable),
     ...raw.respond.actions.flatMap((action, place) => fileKeys(action)
       .flatMap(([key, file]) => check(['respond', 'actions', place, key], file, checkReadable))),
+    ...raw.respond.actions.flatMap((action, place) => (action.type === 'deny_list' ? action.gateways : [])
+      .flatMap(({ credentials_file: file }, at) => check(['respond', 'actions', place, 'gateways', at, 'credentials_file'], file, checkReadable))),
+    ...fileKeys(raw.respond.seal_tokens ?? {}).flatMap(([key, file]) => check(['respond', 'seal_tokens', key], file, checkReadable)),
     ...raw.sources.flatMap((source, place) => check(['sources', place, 'credentials_file'], source.credentials_file, checkReadable)),
     ...raw.sinks.flatMap((sink, place) => fileKeys(sink).flatMap(([key, file]) => check(['sinks', place, key], file, checkReadable))),
     ...fileKeys(raw.kafka?.tls ?? {}).flatMap(([key, file]) => check(['kafka', 'tls', key], file, checkReadable)),

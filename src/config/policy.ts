@@ -1,7 +1,7 @@
 import type { IdentityKind, TokenKind } from '../model/event.ts';
 import type { IntentMode, StepKind } from '../model/intent.ts';
 import { defaultCaps, severities, type NeverRevoke } from './policy-schema.ts';
-import type { ActionSection } from './respond-schema.ts';
+import type { ActionSection, SealSection } from './respond-schema.ts';
 import type { RawConfiguration } from './schema.ts';
 import { durationMs } from './units.ts';
 
@@ -44,7 +44,8 @@ export interface RespondSettings {
   readonly maxEvidenceAgeMs: number;
   /** Other observed users of a token that a denial or revocation may break. */
   readonly maxDependents: number;
-  readonly sealTokens: RawConfiguration['respond']['seal_tokens'];
+  /** `null`: no token is kept. */
+  readonly sealTokens: NonNullable<SealSection> | null;
 }
 
 export function makeRule({ name, match, plan, mode }: RawConfiguration['policy'][number]): Rule {
@@ -62,6 +63,6 @@ export function makeRespond(raw: RawConfiguration['respond']): RespondSettings {
   return {
     actions: raw.actions, neverRevoke: raw.never_revoke, killSwitchFile: raw.kill_switch_file ?? null,
     caps: { perMinute: caps.per_minute, perHour: caps.per_hour, perDay: caps.per_day, shareOfTokens: caps.share_of_tokens },
-    maxEvidenceAgeMs: durationMs(raw.max_evidence_age) as number, maxDependents: raw.max_dependents, sealTokens: raw.seal_tokens,
+    maxEvidenceAgeMs: durationMs(raw.max_evidence_age) as number, maxDependents: raw.max_dependents, sealTokens: raw.seal_tokens ?? null,
   };
 }

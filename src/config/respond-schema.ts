@@ -1,24 +1,68 @@
 import { z } from 'zod';
+import type { DeniedBy } from '../model/denial.ts';
 import type { StepKind } from '../model/intent.ts';
-import { file, text } from './scalars.ts';
+import { duration, file, text, wholeNumber, yesOrNo } from './scalars.ts';
+
+const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
+const deniedBy = ['jti', 'sha256', 'subject', 'client'] as const satisfies readonly DeniedBy[];
+
+/** Settings of every action that speaks HTTP. */
+const http = {
+  allow_private: yesOrNo.default(false).describe('The other side stands in the operator\'s own network.'),
+  ca_file: file.optional().describe('PEM of the authority that signed its certificate; absent: those that the system trusts.'),
+};
+const exposure = (standard: string) => duration('30s', '1s').default(standard)
+  .describe('How long the token may still be accepted after the step: until gateways have the list, or kept answers run out.');
+const shownBy = z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic')
+  .describe('How the client shows its secret.');
+
+const gateway = z.strictObject({
+  name: text.describe('Shown where the gateway is late.'),
+  credentials_file: file.describe('SHA-256 of the bearer token by which the gateway fetches the list: see the README.'),
+});
+
+const denyList = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/).meta({ title: 'a name of a-z, 0-9, _ and - (it is part of a URL)' }),
+  type: z.literal('deny_list'),
+  signing_key_file: file.describe('Ed25519 private key in PEM: openssl genpkey -algorithm ed25519.'),
+  file: text.optional().describe('The list is also kept here, for gateways on this machine.'),
+  gateways: z.array(gateway).max(64).default([]).meta({ title: 'a list of gateways such as { name: edge, credentials_file: edge.sha256 }' })
+    .describe('Who fetches GET /deny-lists/<name>. What all of them have fetched is known to be in force.'),
+  by: z.array(z.enum(deniedBy)).min(1).default(['jti', 'sha256']).meta({ title: `a list of ${deniedBy.join(', ')}` })
+    .describe('What gateways can compare, the best first. subject and client stop every token of theirs.'),
+  max_entries: wholeNumber(1, 50_000).default(5_000),
+  exposure: exposure('30s'),
+});
+
+const oauthRevocation = z.strictObject({
+  name: text, type: z.literal('oauth_revocation'), issuer: text.describe('As tokens and events name it.'),
+  revocation_endpoint: text, introspection_endpoint: text.optional().describe('Asked for proof; absent: there is none.'),
+  client_id: text.describe('The client that the tokens were issued to.'), client_secret_file: file, client_auth: shownBy,
+  introspection_client_id: text.optional().describe('Who asks, where it is another client.'), introspection_client_secret_file: file.optional(),
+  ...http, exposure: exposure('1m'),
+});
+
+const webhook = z.strictObject({
+  name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
+  does: z.array(z.enum(stepKinds)).min(1).default(['notify']).meta({ title: 'a list of pin, deny, revoke, notify' }),
+  status_url: text.optional().describe('Answers a signed question with {"active": true} or {"active": false}.'),
+  ...http, exposure: exposure('5m'),
+});
 
 /** An action that plans may name, with the settings of its kind. */
-export const actionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ name: text, type: z.literal('deny_list') }),
-  z.strictObject({
-    name: text, type: z.literal('oauth_revocation'), issuer: text, revocation_endpoint: text, introspection_endpoint: text.optional(),
-    client_id: text.optional(), client_secret_file: file.optional(),
-  }),
-  z.strictObject({
-    name: text, type: z.literal('webhook'), url: text, secret_file: file,
-    does: z.array(z.enum(['pin', 'deny', 'revoke', 'notify'])).min(1).default(['notify']).meta({ title: 'a list of pin, deny, revoke, notify' }),
-  }),
-]);
+export const actionSchema = z.discriminatedUnion('type', [denyList, oauthRevocation, webhook]);
 
 export type ActionSection = z.output<typeof actionSchema>;
+export type SectionOf<Type extends ActionSection['type']> = Extract<ActionSection, { type: Type }>;
 
-/** Whether and how secrets that an action needs are kept, sealed. */
-export const sealSchema = z.boolean().default(false).meta({ title: 'true or false' });
+/** Whether and how tokens that an action needs are kept, sealed. */
+export const sealSchema = z.strictObject({
+  public_key_file: file.describe('X25519 public key in PEM; tokens are sealed to it where they are read.'),
+  private_key_file: file.optional().describe('Its private key: openssl genpkey -algorithm x25519. Absent: nothing here opens a token.'),
+}).optional().meta({ title: 'keys such as { public_key_file: seal.pub, private_key_file: seal.key }' })
+  .describe('Keeps tokens until they expire, so that oauth_revocation can name them. Off where left out.');
+
+export type SealSection = z.output<typeof sealSchema>;
 
 /** The steps that a plan may give to this action. */
 export function stepsOf(action: ActionSection): readonly StepKind[] {

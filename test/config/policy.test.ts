@@ -26,7 +26,7 @@ function problems(text: string): string[] {
 
 const actions = `respond:
   actions:
-    - { name: as, type: oauth_revocation, issuer: "https://as.example", revocation_endpoint: "https://as.example/revoke" }
+    - { name: as, type: oauth_revocation, issuer: "https://as.example", revocation_endpoint: "https://as.example/revoke", client_id: a, client_secret_file: "${file}" }
 `;
 const rule = (text: string): string => `policy:\n  - ${text}\n`;
 
@@ -35,7 +35,7 @@ describe('policy', () => {
     const { policy, respond, server } = load('');
     expect(policy).toEqual([]);
     expect(respond).toEqual({
-      actions: [], neverRevoke: [], killSwitchFile: null, maxEvidenceAgeMs: 900_000, maxDependents: 1, sealTokens: false,
+      actions: [], neverRevoke: [], killSwitchFile: null, maxEvidenceAgeMs: 900_000, maxDependents: 1, sealTokens: null,
       caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 },
     });
     expect(server.accountsFile).toBeNull();

@@ -1,0 +1,35 @@
+import type { Intent, StepKind, Target } from '../../model/intent.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
+import type { ActionFacts, Liveness, Verdict } from '../port.ts';
+
+/** What a request may be made of besides the intent and the settings. */
+export interface Given {
+  readonly nowMs: number;
+  /** The token itself; `null` for actions that do not need it. Nothing but the request may hold it. */
+  readonly token: string | null;
+}
+
+/** One thing to ask of the other side: what is sent, and what the answer means. Both are pure. */
+export interface Exchange<Settings, Request, Answer, Meaning> {
+  request(intent: Intent, settings: Settings, given: Given): Request;
+  /** Never quotes the answer: reasons are fixed words. */
+  classify(answer: Answer, intent: Intent): Meaning;
+}
+
+/**
+ * A kind of action: everything about it that does not speak to anybody. Secrets stand in the settings, read at the start. `perform.ts`
+ * turns it into an `Action`; most declarations speak HTTP and leave the last two types as they are.
+ */
+export interface Declaration<Settings, Request = OutboundRequest, Answer = OutboundAnswer> extends Exchange<Settings, Request, Answer, Verdict> {
+  /** As the configuration names it. */
+  readonly type: string;
+  /** Its requests hold the token itself, which is kept sealed and opened for the call. */
+  readonly needsToken: boolean;
+  kinds(settings: Settings): readonly StepKind[];
+  facts(settings: Settings): ActionFacts;
+  /** Why it cannot be done to this token, in a fixed word; `null` when it can. */
+  fits(target: Target, kind: StepKind, settings: Settings): string | null;
+  /** How to ask whether the token still works. `null`, or settings without it: nobody can be asked. */
+  readonly verify: (Exchange<Settings, Request, Answer, Liveness> & { isPossible(settings: Settings): boolean }) | null;
+  readonly undo: Exchange<Settings, Request, Answer, Verdict> | null;
+}

@@ -1,0 +1,78 @@
+import type { TokenKind } from '../../model/event.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
+import type { Verdict } from '../port.ts';
+import type { Declaration } from './declaration.ts';
+import { httpVerdict, livenessOf, objectOf } from './http.ts';
+
+/** A client of the authorization server, and how it shows its secret (RFC 6749, 2.3.1). */
+export interface OAuthClient {
+  readonly id: string;
+  readonly secret: string;
+  readonly method: 'client_secret_basic' | 'client_secret_post';
+}
+
+export interface OAuthRevocationSettings {
+  readonly issuer: string;
+  readonly revocationEndpoint: string;
+  /** The client that the tokens were issued to: a server revokes for no other. */
+  readonly client: OAuthClient;
+  /** Who asks whether a token is active; it must be one whom the server tells. `null`: nobody asks. */
+  readonly introspection: { readonly endpoint: string; readonly client: OAuthClient } | null;
+  /** How long services may go on with an answer of the server that they keep. */
+  readonly exposureMs: number;
+}
+
+const revocable: ReadonlySet<TokenKind> = new Set(['opaque', 'jwt', 'refresh']);
+/** Error codes of RFC 6749 (5.2) and RFC 7009 (2.2.1). The server's other words are not repeated. */
+const errors = new Set(['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_token_type']);
+
+/** Ends one token at its authorization server: RFC 7009. A 2xx proves nothing, so it is asked by RFC 7662 afterwards. */
+export const oauthRevocation: Declaration<OAuthRevocationSettings> = {
+  type: 'oauth_revocation',
+  needsToken: true,
+  kinds: () => ['revoke'],
+  facts: ({ exposureMs }) => ({
+    effect: 'The authorization server ends the token, and services that ask it refuse it. A JWT that a service checks by itself is good until it expires. '
+      + 'Tokens of the same grant may end too.',
+    delay: 'At once at the server; services that keep its answers follow when those run out.',
+    undo: null,
+    rights: 'The credential of the client that the token was issued to; for the proof, one of a client that may introspect it.',
+    exposureMs,
+  }),
+  fits: ({ tokenKind, issuer }, _kind, settings) => {
+    if (!revocable.has(tokenKind)) return 'token_kind_not_supported';
+    return issuer === settings.issuer ? null : 'other_issuer';
+  },
+  request: ({ target }, { revocationEndpoint, client }, { token }) => formPost(revocationEndpoint, token, target.tokenKind, client),
+  classify: revocationVerdict,
+  verify: {
+    isPossible: ({ introspection }) => introspection !== null,
+    request: ({ target }, { introspection }, { token }) => formPost(introspection!.endpoint, token, target.tokenKind, introspection!.client),
+    classify: livenessOf,
+  },
+  undo: null,
+};
+
+function formPost(url: string, token: string | null, kind: TokenKind, { id, secret, method }: OAuthClient): OutboundRequest {
+  const form = new URLSearchParams({ token: token ?? '', token_type_hint: kind === 'refresh' ? 'refresh_token' : 'access_token' });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', 'user-agent': 'tokenward' };
+  if (method === 'client_secret_post') {
+    form.set('client_id', id);
+    form.set('client_secret', secret);
+    return { method: 'POST', url, headers, body: form.toString() };
+  }
+  const pair = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64');
+  return { method: 'POST', url, headers: { ...headers, authorization: `Basic ${pair}` }, body: form.toString() };
+}
+
+/** Id and secret are form-encoded before they become Basic credentials. */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ text }).toString().slice('text='.length);
+}
+
+function revocationVerdict(answer: OutboundAnswer): Verdict {
+  const verdict = httpVerdict(answer);
+  if (verdict.kind !== 'failed') return verdict;
+  const error = objectOf(answer)?.['error'];
+  return typeof error === 'string' && errors.has(error) ? { kind: 'failed', reason: error } : verdict;
+}

@@ -1,0 +1,64 @@
+import type { Intent } from '../../model/intent.ts';
+import type { Action, Liveness, Verdict } from '../port.ts';
+import type { Declaration, Exchange } from './declaration.ts';
+
+/** Opens the sealed token of a fingerprint; `null` where none is kept. */
+export type OpenToken = (fingerprint: string) => string | null;
+
+export interface ActionParts<Request, Answer> {
+  /** As configured. */
+  readonly name: string;
+  /** The only part that speaks to the other side. Resolves also when that fails. */
+  readonly send: (request: Request, signal: AbortSignal) => Promise<Answer>;
+  /** `null` where tokens are not sealed, or nobody here can open them. */
+  readonly openToken: OpenToken | null;
+  readonly now?: () => number;
+}
+
+/** A declaration with its settings, ready to be called. */
+export function makeAction<Settings, Request, Answer>(
+  declaration: Declaration<Settings, Request, Answer>, settings: Settings, parts: ActionParts<Request, Answer>,
+): Action {
+  const { type, needsToken, verify, undo } = declaration;
+  const fits: Action['fits'] = (target, kind) => {
+    if (!declaration.kinds(settings).includes(kind)) return 'step_not_supported';
+    if (needsToken && parts.openToken === null) return 'tokens_not_sealed';
+    return declaration.fits(target, kind, settings);
+  };
+  const ask = caller(declaration, settings, parts);
+  const act = (exchange: Exchange<Settings, Request, Answer, Verdict>) => async (intent: Intent, signal: AbortSignal): Promise<Verdict> => {
+    const unfit = fits(intent.target, intent.kind);
+    if (unfit !== null) return { kind: 'failed', reason: unfit };
+    const said = await ask(exchange, intent, signal);
+    return typeof said === 'string' ? { kind: 'failed', reason: said } : said.meaning;
+  };
+  const probe = async (intent: Intent, signal: AbortSignal): Promise<Liveness> => {
+    const said = await ask(verify!, intent, signal);
+    return typeof said === 'string' ? 'unknown' : said.meaning;
+  };
+  return {
+    name: parts.name, type, kinds: declaration.kinds(settings), facts: declaration.facts(settings), fits,
+    perform: act(declaration),
+    undo: undo === null ? null : act(undo),
+    probe: verify === null || !verify.isPossible(settings) ? null : probe,
+  };
+}
+
+/** One exchange with the other side: what its answer means, or in a fixed word why there was none. */
+function caller<Settings, Request, Answer>(
+  { needsToken }: Declaration<Settings, Request, Answer>, settings: Settings, { send, openToken, now = Date.now }: ActionParts<Request, Answer>,
+) {
+  return async <Meaning>(
+    exchange: Exchange<Settings, Request, Answer, Meaning>, intent: Intent, signal: AbortSignal,
+  ): Promise<string | { readonly meaning: Meaning }> => {
+    try {
+      const token = needsToken ? openToken?.(intent.target.token) ?? null : null;
+      if (needsToken && token === null) return 'token_not_kept';
+      const answer = await send(exchange.request(intent, settings, { nowMs: now(), token }), signal);
+      return { meaning: exchange.classify(answer, intent) };
+    } catch {
+      // A mistake of ours, and its text may hold what it stumbled over: calling again mends nothing.
+      return 'action_error';
+    }
+  };
+}

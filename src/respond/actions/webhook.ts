@@ -1,0 +1,82 @@
+import type { Intent, StepKind, Target } from '../../model/intent.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
+import { signedHeaders } from '../../outbound/signature.ts';
+import type { Verdict } from '../port.ts';
+import type { Declaration } from './declaration.ts';
+import { httpVerdict, livenessOf } from './http.ts';
+
+export interface WebhookActionSettings {
+  readonly url: string;
+  /** See `readSigningKeys`. */
+  readonly keys: readonly Buffer[];
+  readonly does: readonly StepKind[];
+  /** Answers `{"active": true}` or `{"active": false}` to a signed question; `null`: nobody can be asked. */
+  readonly statusUrl: string | null;
+  /** How long the receiver may take until the token is refused everywhere. */
+  readonly exposureMs: number;
+}
+
+type Operation = 'do' | 'undo';
+
+/**
+ * Asks whoever holds the token to act: a signed message (Standard Webhooks) that names exactly one token by public ids. Its id is the
+ * intent's, over all attempts, so the receiver does it once.
+ */
+export const webhook: Declaration<WebhookActionSettings> = {
+  type: 'webhook',
+  needsToken: false,
+  kinds: ({ does }) => does,
+  facts: ({ exposureMs }) => ({
+    effect: 'The receiver is asked to do the step; what happens is up to it.',
+    delay: 'As long as the receiver takes.',
+    undo: 'The receiver is asked to take it back.',
+    rights: 'None of ours: a secret shared with the receiver signs each message.',
+    exposureMs,
+  }),
+  fits: ({ handle, sha256 }, kind) => (kind === 'notify' || handle !== null || sha256 !== null ? null : 'no_public_id'),
+  request: (intent, settings, { nowMs }) => stepMessage(intent, 'do', settings, nowMs),
+  classify: received,
+  verify: {
+    isPossible: ({ statusUrl }) => statusUrl !== null,
+    request: statusQuestion,
+    classify: livenessOf,
+  },
+  undo: {
+    request: (intent, settings, { nowMs }) => stepMessage(intent, 'undo', settings, nowMs),
+    classify: received,
+  },
+};
+
+function stepMessage(intent: Intent, operation: Operation, settings: WebhookActionSettings, nowMs: number): OutboundRequest {
+  const { id, kind, target, keepNetworks, keepWorkloads, incidentId, alertId, severity, rule, reason, decidedMs } = intent;
+  const data = {
+    operation, step: kind, intent: id, incident: incidentId, alert: alertId, severity, rule, reason, token: publicIds(target),
+    ...(kind === 'pin' ? { keep: { networks: keepNetworks, workloads: keepWorkloads } } : {}),
+  };
+  const body = JSON.stringify({ type: `tokenward.token.${kind}`, timestamp: new Date(decidedMs).toISOString(), data });
+  return post(settings.url, operation === 'do' ? id : `${id}-undo`, body, settings, nowMs);
+}
+
+/** A question is no message that a receiver does once: each has an id of its own. */
+function statusQuestion({ id, target }: Intent, settings: WebhookActionSettings, { nowMs }: { readonly nowMs: number }): OutboundRequest {
+  const timestamp = new Date(nowMs).toISOString();
+  const body = JSON.stringify({ type: 'tokenward.token.status', timestamp, data: { intent: id, token: publicIds(target) } });
+  return post(settings.statusUrl!, `${id}-status-${nowMs}`, body, settings, nowMs);
+}
+
+function publicIds({ token, handle, tokenKind, issuer, userId, client, sha256, expiresAtMs }: Target): Readonly<Record<string, string>> {
+  const ids = {
+    fingerprint: token, kind: tokenKind, handle, issuer, subject: userId, client, sha256,
+    expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+  };
+  return Object.fromEntries(Object.entries(ids).filter((pair): pair is [string, string] => pair[1] !== null));
+}
+
+function post(url: string, messageId: string, body: string, { keys }: WebhookActionSettings, nowMs: number): OutboundRequest {
+  const signature = signedHeaders(messageId, Math.floor(nowMs / 1000), body, keys);
+  return { method: 'POST', url, headers: { 'content-type': 'application/json', 'user-agent': 'tokenward', ...signature }, body };
+}
+
+function received(answer: OutboundAnswer): Verdict {
+  return httpVerdict(answer, { 409: { kind: 'retry', reason: 'http_409' }, 410: { kind: 'failed', reason: 'gone' } });
+}
