@@ -95,14 +95,17 @@ export function describeClaims(event: TokenEvent, claims: LoggedClaims, context:
   event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
 }
 
-/** The name that somebody signed in with, where the log tells no token: an identity only under the source's one issuer. */
+/**
+ * The name that somebody signed in with, where the log tells no token. It is an identity under the source's one issuer; without one, a
+ * user whom the product checked is one of that product, and a name that nobody checked is none.
+ */
 export function describeUser(event: TokenEvent, user: Given, context: NormalizeContext): void {
   const name = text(user);
   if (name === null || event.identityId !== null) return;
   event.userName ??= name;
   const issuer = configuredIssuer(context.source);
-  if (issuer === null || event.authenticated === false) return;
-  event.identityId = `${issuer}|${name}`;
+  if (event.authenticated === false || issuer === null && event.authenticated !== true) return;
+  event.identityId = issuer === null ? `${event.module}:${name}` : `${issuer}|${name}`;
   event.identityKind = 'unknown';
   event.identityName = name;
 }
