@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import type { PushAnswer, PushRequest } from '../ingest/push/source.ts';
 import type { Credentials } from './credentials.ts';
 import { isLoopback } from './loopback.ts';
+import { addDenyLists, type ServedList } from './deny-lists.ts';
 import { addFeeds, type FeedsHandler } from './feeds.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly push: readonly PushTarget[];
   /** Lets stopped feeds go on; absent: nobody can. */
   readonly feeds?: FeedsHandler;
+  /** For gateways. */
+  readonly denyLists?: readonly ServedList[];
   /** Longest body of a push as it is sent, compressed or not. */
   readonly maxBodyBytes?: number;
   /** Called for each refused or failed request, for the log; `reason` is a fixed word. */
@@ -69,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   harden(server, options);
   addProbes(server, options);
   if (options.push.length > 0) addPush(server, options);
+  addDenyLists(server, options.denyLists ?? [], options.onRefused);
   if (options.feeds !== undefined) addFeeds(server, options.feeds, { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' });
   try {
     await server.listen({ host: options.host, port: options.port });
@@ -80,15 +84,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { host: address, port, close: () => server.close() };
 }
 
-function checkOptions({ host, credentials, push }: ServerOptions): void {
+function checkOptions({ host, credentials, push, denyLists }: ServerOptions): void {
   if (host !== 'localhost' && isIP(host) === 0) throw new ServerError(`"${host}" is no address to listen on: give one such as 127.0.0.1`);
   if (!isLoopback(host) && credentials === null) {
     const advice = 'set server.credentials_file, or listen on 127.0.0.1';
     throw new ServerError(`${host} can be reached from other machines and nothing authenticates them: ${advice}`);
   }
-  for (const [place, { name, credentials: own }] of push.entries()) {
-    const other = push.slice(0, place).find((target) => target.credentials.overlaps(own));
-    if (other !== undefined) throw new ServerError(`the sources ${other.name} and ${name} share a token: each needs one of its own`);
+  checkApart('sources', push);
+  for (const { gateways } of denyLists ?? []) checkApart('gateways', gateways);
+}
+
+function checkApart(what: string, parties: readonly { readonly name: string; readonly credentials: Credentials }[]): void {
+  for (const [place, { name, credentials: own }] of parties.entries()) {
+    const other = parties.slice(0, place).find((party) => party.credentials.overlaps(own));
+    if (other !== undefined) throw new ServerError(`the ${what} ${other.name} and ${name} share a token: each needs one of its own`);
   }
 }
 

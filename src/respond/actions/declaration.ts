@@ -33,3 +33,11 @@ export interface Declaration<Settings, Request = OutboundRequest, Answer = Outbo
   readonly verify: (Exchange<Settings, Request, Answer, Liveness> & { isPossible(settings: Settings): boolean }) | null;
   readonly undo: Exchange<Settings, Request, Answer, Verdict> | null;
 }
+
+/** A declaration that speaks HTTP, and how its settings come about. Listed in `index.ts`. */
+export interface HttpProvider<Section, Settings> extends Declaration<Settings> {
+  /** Reads secrets from their files. Throws an `Error` that does not quote them. */
+  configure(section: Section): Settings;
+  /** Where its requests go: nowhere else are they let. */
+  urls(settings: Settings): readonly string[];
+}

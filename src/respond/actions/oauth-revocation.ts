@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import type { SectionOf } from '../../config/respond-schema.ts';
+import { durationMs } from '../../config/units.ts';
 import type { TokenKind } from '../../model/event.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { Verdict } from '../port.ts';
-import type { Declaration } from './declaration.ts';
+import type { HttpProvider } from './declaration.ts';
 import { httpVerdict, livenessOf, objectOf } from './http.ts';
 
 /** A client of the authorization server, and how it shows its secret (RFC 6749, 2.3.1). */
@@ -27,8 +30,10 @@ const revocable: ReadonlySet<TokenKind> = new Set(['opaque', 'jwt', 'refresh']);
 const errors = new Set(['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_token_type']);
 
 /** Ends one token at its authorization server: RFC 7009. A 2xx proves nothing, so it is asked by RFC 7662 afterwards. */
-export const oauthRevocation: Declaration<OAuthRevocationSettings> = {
+export const oauthRevocation: HttpProvider<SectionOf<'oauth_revocation'>, OAuthRevocationSettings> = {
   type: 'oauth_revocation',
+  configure,
+  urls: ({ revocationEndpoint, introspection }) => [revocationEndpoint, ...introspection === null ? [] : [introspection.endpoint]],
   needsToken: true,
   kinds: () => ['revoke'],
   facts: ({ exposureMs }) => ({
@@ -52,6 +57,24 @@ export const oauthRevocation: Declaration<OAuthRevocationSettings> = {
   },
   undo: null,
 };
+
+function configure(section: SectionOf<'oauth_revocation'>): OAuthRevocationSettings {
+  const { name, client_auth: method, introspection_endpoint: endpoint, introspection_client_id: asking, introspection_client_secret_file: askingFile } = section;
+  const client = { id: section.client_id, secret: secretIn(section.client_secret_file), method };
+  if ((asking === undefined) !== (askingFile === undefined)) throw new Error(`action ${name} needs the introspecting client's id and its secret's file, or neither`);
+  const introspecting = asking === undefined || askingFile === undefined ? client : { id: asking, secret: secretIn(askingFile), method };
+  return {
+    issuer: section.issuer, revocationEndpoint: section.revocation_endpoint, client,
+    introspection: endpoint === undefined ? null : { endpoint, client: introspecting },
+    exposureMs: durationMs(section.exposure) as number,
+  };
+}
+
+function secretIn(file: string): string {
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret === '') throw new Error(`${file} holds no secret`);
+  return secret;
+}
 
 function formPost(url: string, token: string | null, kind: TokenKind, { id, secret, method }: OAuthClient): OutboundRequest {
   const form = new URLSearchParams({ token: token ?? '', token_type_hint: kind === 'refresh' ? 'refresh_token' : 'access_token' });

@@ -1,8 +1,10 @@
+import type { SectionOf } from '../../config/respond-schema.ts';
+import { durationMs } from '../../config/units.ts';
 import type { Intent, StepKind, Target } from '../../model/intent.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
-import { signedHeaders } from '../../outbound/signature.ts';
+import { readSigningKeys, signedHeaders } from '../../outbound/signature.ts';
 import type { Verdict } from '../port.ts';
-import type { Declaration } from './declaration.ts';
+import type { HttpProvider } from './declaration.ts';
 import { httpVerdict, livenessOf } from './http.ts';
 
 export interface WebhookActionSettings {
@@ -22,8 +24,12 @@ type Operation = 'do' | 'undo';
  * Asks whoever holds the token to act: a signed message (Standard Webhooks) that names exactly one token by public ids. Its id is the
  * intent's, over all attempts, so the receiver does it once.
  */
-export const webhook: Declaration<WebhookActionSettings> = {
+export const webhook: HttpProvider<SectionOf<'webhook'>, WebhookActionSettings> = {
   type: 'webhook',
+  configure: ({ url, secret_file: secretFile, does, status_url: statusUrl, exposure }) => ({
+    url, keys: readSigningKeys(secretFile), does, statusUrl: statusUrl ?? null, exposureMs: durationMs(exposure) as number,
+  }),
+  urls: ({ url, statusUrl }) => [url, ...statusUrl === null ? [] : [statusUrl]],
   needsToken: false,
   kinds: ({ does }) => does,
   facts: ({ exposureMs }) => ({
