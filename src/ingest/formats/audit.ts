@@ -88,7 +88,7 @@ const types = {
   creation: ['creation'], deletion: ['deletion'], change: ['change'], access: ['access'],
 } as const satisfies Record<string, readonly string[]>;
 const verbs: readonly (readonly [keyof typeof types, RegExp])[] = [
-  ['creation', /^(?:create|insert|run|register|import|copy|add|issue|generate|mint|sign|allocate|new)/i],
+  ['creation', /^(?:create|insert|run|register|import|upload|copy|add|issue|generate|mint|sign|allocate|new)/i],
   ['deletion', /^(?:delete|remove|destroy|terminate|purge|revoke|release|drop|deregister)/i],
   ['change', /^(?:put|update|modify|set|patch|attach|detach|enable|disable|start|stop|change|edit|rename|grant|reset|rotate|move|transfer)/i],
 ];
