@@ -1,44 +1,169 @@
-import type { Command } from '../store/port.ts';
+import type { Alert } from '../model/alert.ts';
+import type { AuditNote } from '../model/audit.ts';
+import type { Intent, IntentState } from '../model/intent.ts';
+import { approvalLastsMs, digestOf, standing } from './approvals.ts';
+import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts';
+import type { KillSwitch } from './kill-switch.ts';
+import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
+import { noteSwitch } from './switch-watch.ts';
+import type { World } from './world.ts';
 
-/** Why the desk does not do what it was asked for. */
-export type DeskRefusal =
-  | 'unknown_intent' | 'unknown_alert'
-  /** Nothing waits for a word of this kind. */
-  | 'not_waiting'
-  /** Who proposed or changed it cannot approve it. */
-  | 'own_proposal'
-  /** This account has approved it already; a second person is needed. */
-  | 'already_approved'
-  /** It is not what the account has seen any more. */
-  | 'changed'
-  /** It must not be done at all: see the intent's `refused` or `why`. */
-  | 'refused'
-  | 'nothing_to_undo' | 'cannot_be_undone'
-  | 'already_closed'
-  /** A reason or name is empty or too long. */
-  | 'bad_request'
-  /** The kill switch's file cannot be written, or the store cannot. */
-  | 'unavailable';
+const maxAccount = 200;
+const maxReason = 500;
+/** What a person's word can let go on. */
+const waiting: ReadonlySet<IntentState> = new Set(['waiting_approval', 'stale']);
+const notBegun: ReadonlySet<IntentState> = new Set(['proposed', 'waiting_approval', 'stale', 'ready']);
+/** What has, or may have, taken effect. */
+const inEffect: ReadonlySet<IntentState> = new Set(['accepted', 'verified', 'unknown']);
 
-export type DeskAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: DeskRefusal };
+const done: DeskAnswer = { ok: true };
+const refuse = (reason: DeskRefusal): DeskAnswer => ({ ok: false, reason });
 
-/** How an alert is closed. */
-export type ClosedAs = Extract<Command, { kind: 'close' }>['as'];
+/** What one decision leads to: what is written, or why nothing is. */
+type Decision = Written | DeskRefusal;
 
-/**
- * Where people decide. Whoever calls has made sure who `account` is and that its role may do this; the desk sees to it that
- * proposer and approver differ, that everything is noted, and that nothing is done that the intent's state does not allow.
- */
-export interface DeskPort {
-  /** `seen`: digest of what the account was shown (`digestOf`); where given, an intent that changed since is not approved. */
-  approve(id: string, account: string, seen?: string): DeskAnswer;
-  /** It will not be done. Of an undo: what was done stays. */
-  reject(id: string, account: string): DeskAnswer;
-  /** Proposes to take it back; where another account has proposed that already, confirms it. */
-  undo(id: string, account: string): DeskAnswer;
-  /** On: no call starts from now on. Off: also lets go on what stood still because a cap was reached. */
-  killSwitch(on: boolean, reason: string, account: string): DeskAnswer;
-  /** Closed as anything but theft, what was done because of it is proposed to be taken back. */
-  close(alertId: string, as: ClosedAs, account: string): DeskAnswer;
-  acknowledge(alertId: string, account: string): DeskAnswer;
+export interface DeskParts {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly killSwitch: KillSwitch;
+}
+
+/** See `DeskPort`. Everything is decided and written in one transaction, so of two people at once both are heard in turn. */
+export class Desk implements DeskPort {
+  readonly #ledger: Ledger;
+  readonly #world: World;
+  readonly #killSwitch: KillSwitch;
+
+  constructor({ ledger, world, killSwitch }: DeskParts) {
+    this.#ledger = ledger;
+    this.#world = world;
+    this.#killSwitch = killSwitch;
+  }
+
+  approve(id: string, account: string, seen?: string): DeskAnswer {
+    return this.#decide(id, account, (intent, nowMs) => {
+      if (!waiting.has(intent.state)) return 'not_waiting';
+      if (seen !== undefined && seen !== digestOf(intent)) return 'changed';
+      return this.#approved(intent, account, nowMs);
+    });
+  }
+
+  reject(id: string, account: string): DeskAnswer {
+    return this.#decide(id, account, (intent, nowMs) => {
+      if (!notBegun.has(intent.state)) return 'not_waiting';
+      if (!intent.undoing) return this.#rejected(intent, account, 'rejected', nowMs);
+      const kept = changed(intent, { undoing: false, state: intent.verifiedMs === null ? 'accepted' : 'verified', why: 'undo_rejected', approvals: [], approvalsNeeded: 0 });
+      return { intents: [kept], audit: [named(noteOf(kept, intent, account, nowMs), 'intent.undo_rejected')] };
+    });
+  }
+
+  undo(id: string, account: string): DeskAnswer {
+    return this.#decide(id, account, (intent, nowMs) => {
+      if (intent.undoing && intent.state === 'waiting_approval') return this.#approved(intent, account, nowMs);
+      return this.#undoProposed(intent, account, nowMs);
+    });
+  }
+
+  killSwitch(on: boolean, reason: string, account: string): DeskAnswer {
+    if (!isName(account) || reason.trim() === '' || reason.length > maxReason) return refuse('bad_request');
+    const nowMs = this.#ledger.now();
+    const note: AuditNote = { timeMs: nowMs, kind: `kill_switch.${on ? 'on' : 'off'}`, actor: account, subject: 'kill_switch', detail: { reason: reason.trim() } };
+    try {
+      // Stopping needs no note to hold; going on does.
+      if (on) this.#killSwitch.set(account, reason.trim(), nowMs);
+      this.#ledger.transact(() => {
+        noteSwitch(this.#ledger.effects, on ? 'set' : '');
+        return { intents: [], audit: [note, ...(on ? [] : this.#world.closeBreakers(account, nowMs))] };
+      });
+      if (!on) this.#killSwitch.clear();
+      return done;
+    } catch {
+      return refuse('unavailable');
+    }
+  }
+
+  close(alertId: string, as: ClosedAs, account: string): DeskAnswer {
+    return this.#onAlert(alertId, account, (alert, nowMs) => {
+      const written = as === 'theft' ? [] : this.#withdrawn(alert, account, nowMs);
+      const note: AuditNote = { timeMs: nowMs, kind: 'alert.close', actor: account, subject: alertId, detail: { as } };
+      this.#ledger.command({ kind: 'close', alertId, as }, account, [note, ...written.flatMap(({ audit }) => audit)], written.flatMap(({ intents }) => intents));
+      return done;
+    });
+  }
+
+  acknowledge(alertId: string, account: string): DeskAnswer {
+    return this.#onAlert(alertId, account, (_, nowMs) => {
+      this.#ledger.command({ kind: 'acknowledge', alertId }, account, [{ timeMs: nowMs, kind: 'alert.acknowledge', actor: account, subject: alertId, detail: {} }]);
+      return done;
+    });
+  }
+
+  #decide(id: string, account: string, decision: (intent: Intent, nowMs: number) => Decision): DeskAnswer {
+    if (!isName(account)) return refuse('bad_request');
+    let reason: DeskRefusal | null = null;
+    this.#ledger.transact(() => {
+      const nowMs = this.#ledger.now();
+      const intent = this.#ledger.effects.responses.intent(id);
+      const decided = intent === null ? 'unknown_intent' : decision(intent, nowMs);
+      if (typeof decided !== 'string') return decided;
+      reason = decided;
+      if (intent === null) return null;
+      return { intents: [], audit: [{ timeMs: nowMs, kind: 'intent.refused_to', actor: account, subject: id, detail: { reason: decided } }] };
+    });
+    return reason === null ? done : refuse(reason);
+  }
+
+  #approved(intent: Intent, account: string, nowMs: number): Decision {
+    if (intent.changedBy.includes(account)) return 'own_proposal';
+    const valid = standing(intent, nowMs);
+    if (valid.some(({ by }) => by === account)) return 'already_approved';
+    const approvals = [...valid, { by: account, atMs: nowMs, of: digestOf(intent) }];
+    const isEnough = approvals.length >= Math.max(intent.approvalsNeeded, 1);
+    const next = changed(intent, isEnough ? { approvals, state: 'ready', why: 'approved', notBeforeMs: 0 } : { approvals });
+    return { intents: [next], audit: [named(noteOf(next, intent, account, nowMs), 'intent.approved', { untilMs: nowMs + approvalLastsMs })] };
+  }
+
+  #rejected(intent: Intent, account: string, why: string, nowMs: number): Written {
+    const next = changed(intent, { state: 'rejected', why, approvals: [] });
+    return { intents: [next], audit: [noteOf(next, intent, account, nowMs)] };
+  }
+
+  #undoProposed(intent: Intent, account: string, nowMs: number): Decision {
+    const wasTried = intent.state === 'failed' && intent.undoing;
+    if (!inEffect.has(intent.state) && !wasTried) return 'nothing_to_undo';
+    if ((this.#world.action(intent.action)?.undo ?? null) === null) return 'cannot_be_undone';
+    const next = changed(intent, {
+      undoing: true, state: 'waiting_approval', why: 'undo_proposed', approvals: [], approvalsNeeded: 1, changedBy: [account], attempts: 0,
+    });
+    return { intents: [next], audit: [named(noteOf(next, intent, account, nowMs), 'intent.undo_proposed')] };
+  }
+
+  /** Of an alert that was none: what was done is proposed to be taken back, what was not begun is not done any more. */
+  #withdrawn(alert: Alert, account: string, nowMs: number): Written[] {
+    const { effects } = this.#ledger;
+    const others = (effects.incident(alert.incidentId)?.alertIds ?? []).filter((id) => id !== alert.id).map((id) => effects.alert(id));
+    const isStillMeant = ({ target }: Intent): boolean => others.some((other) => other !== null && other.status !== 'closed' && other.tokens.includes(target.token));
+    const own = effects.responses.intents({ incidentId: alert.incidentId })
+      .filter((intent) => (intent.alertId === alert.id || alert.tokens.includes(intent.target.token)) && !isStillMeant(intent));
+    const decisions = own.map((intent) => {
+      if (intent.undoing) return null;
+      return notBegun.has(intent.state) ? this.#rejected(intent, account, 'alert_closed', nowMs) : this.#undoProposed(intent, account, nowMs);
+    });
+    return decisions.filter((decision) => decision !== null && typeof decision !== 'string');
+  }
+
+  #onAlert(alertId: string, account: string, work: (alert: Alert, nowMs: number) => DeskAnswer): DeskAnswer {
+    if (!isName(account)) return refuse('bad_request');
+    const alert = this.#ledger.effects.alert(alertId);
+    if (alert === null) return refuse('unknown_alert');
+    return alert.status === 'closed' ? refuse('already_closed') : work(alert, this.#ledger.now());
+  }
+}
+
+function isName(account: string): boolean {
+  return account.trim() !== '' && account.length <= maxAccount;
+}
+
+function named(note: AuditNote, kind: string, detail: AuditNote['detail'] = {}): AuditNote {
+  return { ...note, kind, detail: { ...note.detail, ...detail } };
 }

@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto';
+import type { Approval, Intent } from '../model/intent.ts';
+
+/** An approval holds for so long: who agreed looked at what was true then. */
+export const approvalLastsMs = 15 * 60_000;
+/** Clocks that were set back a little void no approval. */
+const skewMs = 60_000;
+
+/**
+ * What somebody agrees to, as SHA-256 in base64url, shortened to 128 bits: what is done, by what, to which token, and who else
+ * was seen to use it. Evidence that only becomes newer changes nothing.
+ */
+export function digestOf({ kind, action, target, keepNetworks, keepWorkloads, refused, dependents, undoing }: Intent): string {
+  const users = dependents.map(({ workloadId, name, suspect }) => [workloadId, name, suspect]);
+  return hash('sha256', JSON.stringify([kind, action, target, keepNetworks, keepWorkloads, refused, users, undoing]), 'base64url').slice(0, 22);
+}
+
+/** The approvals that hold now: for exactly this, not expired, each of another person, and of nobody who proposed or changed it. */
+export function standing(intent: Intent, nowMs: number): Approval[] {
+  if (intent.approvals.length === 0) return [];
+  const digest = digestOf(intent);
+  const seen = new Set(intent.changedBy);
+  return intent.approvals.filter(({ by, atMs, of }) => {
+    const ageMs = nowMs - atMs;
+    if (of !== digest || ageMs > approvalLastsMs || ageMs < -skewMs || seen.has(by)) return false;
+    seen.add(by);
+    return true;
+  });
+}

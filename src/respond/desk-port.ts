@@ -1,0 +1,44 @@
+import type { Command } from '../store/port.ts';
+
+/** Why the desk does not do what it was asked for. */
+export type DeskRefusal =
+  | 'unknown_intent' | 'unknown_alert'
+  /** Nothing waits for a word of this kind. */
+  | 'not_waiting'
+  /** Who proposed or changed it cannot approve it. */
+  | 'own_proposal'
+  /** This account has approved it already; a second person is needed. */
+  | 'already_approved'
+  /** It is not what the account has seen any more. */
+  | 'changed'
+  /** It must not be done at all: see the intent's `refused` or `why`. */
+  | 'refused'
+  | 'nothing_to_undo' | 'cannot_be_undone'
+  | 'already_closed'
+  /** A reason or name is empty or too long. */
+  | 'bad_request'
+  /** The kill switch's file cannot be written, or the store cannot. */
+  | 'unavailable';
+
+export type DeskAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: DeskRefusal };
+
+/** How an alert is closed. */
+export type ClosedAs = Extract<Command, { kind: 'close' }>['as'];
+
+/**
+ * Where people decide. Whoever calls has made sure who `account` is and that its role may do this; the desk sees to it that
+ * proposer and approver differ, that everything is noted, and that nothing is done that the intent's state does not allow.
+ */
+export interface DeskPort {
+  /** `seen`: digest of what the account was shown (`digestOf`); where given, an intent that changed since is not approved. */
+  approve(id: string, account: string, seen?: string): DeskAnswer;
+  /** It will not be done. Of an undo: what was done stays. */
+  reject(id: string, account: string): DeskAnswer;
+  /** Proposes to take it back; where another account has proposed that already, confirms it. */
+  undo(id: string, account: string): DeskAnswer;
+  /** On: no call starts from now on. Off: also lets go on what stood still because a cap was reached. */
+  killSwitch(on: boolean, reason: string, account: string): DeskAnswer;
+  /** Closed as anything but theft, what was done because of it is proposed to be taken back. */
+  close(alertId: string, as: ClosedAs, account: string): DeskAnswer;
+  acknowledge(alertId: string, account: string): DeskAnswer;
+}

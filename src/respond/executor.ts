@@ -1,0 +1,176 @@
+import type { Intent, IntentState } from '../model/intent.ts';
+import type { Timing } from '../outbound/timing.ts';
+import { Advance, type ExecutorEvent } from './advance.ts';
+import { Circuits } from './circuits.ts';
+import { admit } from './gates.ts';
+import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
+import { SwitchWatch } from './switch-watch.ts';
+import type { World } from './world.ts';
+
+/** So many intents are under way at once, each of another token. */
+const maxUnderWay = 8;
+/** So many are admitted in one transaction, so that the engine gets its turns. */
+const admittedAtOnce = 100;
+/** Looked around without being woken: intents may have come, or the clock may have been set. */
+const idleMs = 1_000;
+
+const toAdmit: ReadonlySet<IntentState> = new Set(['proposed', 'stale', 'waiting_approval']);
+const toAdvance: ReadonlySet<IntentState> = new Set(['ready', 'sending', 'accepted']);
+
+export interface ExecutorParts {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly timing: Timing;
+  readonly report: (event: ExecutorEvent) => void;
+}
+
+/**
+ * Does what policy proposed and the gates let through, by the wall clock. It follows the changes of intents in the store, so it
+ * needs no word from who proposes; `wake` only makes it quicker. One intent of a token at a time is under way.
+ * Running -> stopping (`stop`: nothing more is begun) -> stopped. What is under way when it is given up is found again by the next life.
+ */
+export class Executor {
+  readonly #parts: ExecutorParts;
+  readonly #advance: Advance;
+  readonly #switch: SwitchWatch;
+  readonly #abort = new AbortController();
+  /** Intent -> when it is to be looked at, wall clock. */
+  readonly #agenda = new Map<string, number>();
+  /** Changed while an intent of its token was under way. */
+  readonly #touched = new Set<string>();
+  /** Tokens of what is under way, with its end. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  #seenChange = 0;
+  #isStopping = false;
+  #isWoken = false;
+  #endPause: (() => void) | null = null;
+  #failure: Error | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+    const { ledger, world, timing, report } = parts;
+    this.#advance = new Advance({ ledger, world, timing, report, circuits: new Circuits() });
+    this.#switch = new SwitchWatch(world, ledger, report);
+  }
+
+  /** Something changed. */
+  readonly wake = (): void => {
+    this.#isWoken = true;
+    this.#endPause?.();
+  };
+
+  /** Resolves when it has stopped. Rejects with a `StoreError` when the store cannot be used: then nothing more is done. */
+  start(): Promise<void> {
+    return this.#running ??= this.#run();
+  }
+
+  /** Nothing more is begun; what is under way gets `graceMs` to end. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.wake();
+    const cancel = this.#parts.timing.after(graceMs, () => this.#abort.abort());
+    await this.#running?.catch(() => undefined);
+    cancel();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping && this.#failure === null) {
+      this.#isWoken = false;
+      this.#switch.look();
+      await this.#follow();
+      this.#begin();
+      await this.#pause();
+    }
+    await Promise.all(this.#underWay.values());
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Takes note of every intent that changed since the last look; at the start, of all that have not ended. */
+  async #follow(): Promise<void> {
+    const { effects } = this.#parts.ledger;
+    const isFirst = this.#seenChange === 0;
+    const sinceChange = this.#seenChange;
+    this.#seenChange = effects.lastChange();
+    const states = [...toAdmit, ...toAdvance];
+    const found = effects.responses.intents(isFirst ? { states } : { changedSince: sinceChange });
+    const waiting = found.filter(({ state, undoing }) => toAdmit.has(state) && !undoing).map(({ id }) => id);
+    for (let at = 0; at < waiting.length && !this.#isStopping; at += admittedAtOnce) {
+      this.#admit(waiting.slice(at, at + admittedAtOnce));
+      await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    for (const intent of found) this.#note(intent);
+  }
+
+  #note({ id, state, target }: Intent): void {
+    if (this.#underWay.has(target.token)) this.#touched.add(id);
+    else if (toAdvance.has(state) && !this.#agenda.has(id)) this.#agenda.set(id, 0);
+    if (state === 'ready') return;
+    // Others of the token may have waited for it.
+    for (const other of this.#parts.ledger.effects.responses.intents({ token: target.token, states: ['ready'] })) this.#agenda.set(other.id, 0);
+  }
+
+  #admit(ids: readonly string[]): void {
+    const { ledger, world } = this.#parts;
+    ledger.transact(() => {
+      const written: { intents: Intent[]; audit: Written['audit'][number][] } = { intents: [], audit: [] };
+      for (const id of ids) {
+        const intent = ledger.effects.responses.intent(id);
+        if (intent === null || !toAdmit.has(intent.state) || intent.undoing) continue;
+        const { state, why, approvalsNeeded } = admit(intent, world.gatesFor(intent, ledger.now()));
+        if (state === intent.state && why === intent.why && approvalsNeeded === intent.approvalsNeeded) continue;
+        const next = changed(intent, { state, why, approvalsNeeded });
+        written.intents.push(next);
+        written.audit.push(noteOf(next, intent, 'executor', ledger.now()));
+      }
+      if (written.intents.length === 0) return null;
+      this.#isWoken = true;
+      return written;
+    });
+  }
+
+  /** Begins what is due, earliest first, as far as there is room. */
+  #begin(): void {
+    const nowMs = this.#parts.ledger.now();
+    if (this.#isStopping || this.#parts.world.isKilled()) return;
+    const due = [...this.#agenda].filter(([, timeMs]) => timeMs <= nowMs).sort(([, a], [, b]) => a - b);
+    for (const [id] of due) {
+      if (this.#underWay.size >= maxUnderWay) return;
+      const token = this.#parts.ledger.effects.responses.intent(id)?.target.token;
+      if (token === undefined || this.#underWay.has(token)) continue;
+      this.#agenda.delete(id);
+      this.#underWay.set(token, this.#look(id, token));
+    }
+  }
+
+  async #look(id: string, token: string): Promise<void> {
+    try {
+      const againMs = await this.#advance.look(id, this.#abort.signal);
+      if (againMs !== null) this.#agenda.set(id, againMs);
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error('an intent cannot be taken on', { cause: error });
+      this.#parts.report({ kind: 'page', reason: 'store_failed', subject: id });
+    } finally {
+      this.#underWay.delete(token);
+      for (const touched of this.#touched) if (!this.#agenda.has(touched)) this.#agenda.set(touched, 0);
+      this.#touched.clear();
+      this.wake();
+    }
+  }
+
+  #pause(): Promise<void> {
+    const nowMs = this.#parts.ledger.now();
+    // What is due and not begun waits for one that is under way to end.
+    const nextMs = Math.min(...[...this.#agenda.values()].filter((timeMs) => timeMs > nowMs).map((timeMs) => timeMs - nowMs), idleMs);
+    return new Promise((resolve) => {
+      if (this.#isWoken || this.#isStopping) return resolve();
+      const end = (): void => {
+        this.#endPause = null;
+        cancel();
+        resolve();
+      };
+      const cancel = this.#parts.timing.after(nextMs, end);
+      this.#endPause = end;
+    });
+  }
+}

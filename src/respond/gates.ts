@@ -1,0 +1,102 @@
+import type { Intent, IntentState, Target } from '../model/intent.ts';
+import { standing } from './approvals.ts';
+import type { Action } from './port.ts';
+
+/** Event times may run ahead of our clock by this much, as far as sources let them; more is no fresh evidence. */
+const aheadMs = 5 * 60_000;
+
+/** What the gates are told of the world, asked only as far as needed. */
+export interface GateWorld {
+  readonly nowMs: number;
+  readonly isKilled: boolean;
+  /** Hash of the policy in force. */
+  readonly policyHash: string;
+  readonly maxEvidenceAgeMs: number;
+  readonly action: Action | undefined;
+  isProtected(target: Target): boolean;
+  /** The registry knows the token. */
+  isKnown(token: string): boolean;
+  /** An earlier step of its plan has not ended. */
+  isBlocked(): boolean;
+  /** Another intent with the same token and action is under way. */
+  isBusy(): boolean;
+  isOverCap(): boolean;
+}
+
+/** It is to stand in this state. */
+export interface Held { readonly kind: 'hold'; readonly state: IntentState; readonly why: string; readonly approvalsNeeded: number }
+
+/** `go`: it may be sent now. `wait`: it stays as it is, and is asked about again. */
+export type Gate = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly why: string } | Held;
+
+const hold = (state: IntentState, why: string, approvalsNeeded = 0): Held => ({ kind: 'hold', state, why, approvalsNeeded });
+
+/** The last word before a call, in the transaction that writes `sending`. Whatever cannot be told is a no. */
+export function judge(intent: Intent, world: GateWorld): Gate {
+  if (world.isKilled) return { kind: 'wait', why: 'kill_switch' };
+  if (intent.undoing) return judgeUndo(intent, world);
+  const forbidden = whyForbidden(intent, world);
+  if (forbidden !== null) return hold('proposed', forbidden);
+  const approvals = standing(intent, world.nowMs).length;
+  const needed = Math.max(intent.approvalsNeeded, intent.mode === 'approve' ? 1 : 0);
+  if (approvals < needed) return hold('waiting_approval', intent.approvals.length > 0 ? 'approval_void' : intent.why ?? 'needs_approval', needed);
+  if (approvals === 0) {
+    const doubt = whyNotEnforced(intent, world);
+    if (doubt !== null) return doubt;
+  }
+  if (world.isBlocked()) return { kind: 'wait', why: 'earlier_step' };
+  if (world.isBusy()) return { kind: 'wait', why: 'token_busy' };
+  if (approvals < 2 && world.isOverCap()) return hold('waiting_approval', 'over_cap', 2);
+  return { kind: 'go' };
+}
+
+/** Taking back what was done needs another person's word and no more: it does no harm that caps would have to bound. */
+function judgeUndo(intent: Intent, { nowMs, action }: GateWorld): Gate {
+  if (action === undefined || action.undo === null) return hold('failed', 'cannot_be_undone');
+  return standing(intent, nowMs).length > 0 ? { kind: 'go' } : hold('waiting_approval', 'approval_void', 1);
+}
+
+/** What an intent becomes when it is first looked at, or when what it rests on has changed. Never more than the gates would let through. */
+export function admit(intent: Intent, world: GateWorld): Held {
+  const forbidden = whyForbidden(intent, world);
+  if (forbidden !== null) return hold('proposed', forbidden);
+  // What people were asked for because of a cap is not let through by newer evidence.
+  if (intent.state === 'waiting_approval' && intent.approvalsNeeded > 1) return hold('waiting_approval', intent.why ?? 'over_cap', intent.approvalsNeeded);
+  if (intent.mode === 'approve') return hold('waiting_approval', intent.lowered ?? 'needs_approval', 1);
+  return whyNotEnforced(intent, world) ?? hold('ready', 'policy');
+}
+
+/** Why it must not be done whoever agrees, in a fixed word; then it is only shown. */
+function whyForbidden({ mode, refused, target, kind }: Intent, world: GateWorld): string | null {
+  const { action } = world;
+  if (refused !== null) return refused;
+  if (mode === 'observe') return 'observe_only';
+  if (!namesOne(target)) return 'no_exact_target';
+  if (world.isProtected(target)) return 'never_revoke';
+  if (!world.isKnown(target.token)) return 'unknown_token';
+  if (action === undefined) return 'unknown_action';
+  if (!action.kinds.includes(kind)) return 'unknown_step';
+  return action.fits(target, kind);
+}
+
+/** Why it cannot be done without a person's word; `null` when it can. */
+function whyNotEnforced({ mode, provenMs, policyHash }: Intent, world: GateWorld): Held | null {
+  if (mode !== 'enforce') return hold('waiting_approval', 'needs_approval', 1);
+  if (policyHash !== world.policyHash) return hold('waiting_approval', 'policy_changed', 1);
+  if (provenMs === null) return hold('waiting_approval', 'unproven', 1);
+  const ageMs = world.nowMs - provenMs;
+  return ageMs <= world.maxEvidenceAgeMs && ageMs >= -aheadMs ? null : hold('stale', 'evidence_too_old');
+}
+
+/** Exactly one token, by ids that stand for themselves only. */
+export function namesOne(target: Target): boolean {
+  const { token, handle, client, identityId, userId, sha256, issuer } = target;
+  return isId(token) && [handle, client, identityId, userId, sha256, issuer].every((id) => id === null || isId(id));
+}
+
+/** A wildcard somewhere, or what no id holds. */
+const vague = /[*\p{Cc}]/u;
+
+function isId(text: string): boolean {
+  return text.trim() !== '' && !vague.test(text);
+}
