@@ -7,6 +7,7 @@ import type { Format, NormalizeContext, SourceSettings } from './formats/format.
 import { RecordReader } from './reader.ts';
 import type { ShapeReader } from './reader.ts';
 import type { Origin, Outcome, RawRecord } from './record.ts';
+import type { Sealer } from './seal.ts';
 import { Secret } from './secret.ts';
 
 /** A source as the configuration describes it. */
@@ -22,6 +23,8 @@ export interface NormalizerOptions {
   readonly sources?: readonly ConfiguredSource[];
   /** For origins that belong to no configured source. */
   readonly unconfigured?: ConfiguredSource;
+  /** Keeps tokens, sealed; absent: none is kept. */
+  readonly sealer?: Sealer;
 }
 
 const maxLineBytes = 65_536;
@@ -33,8 +36,9 @@ interface OriginState {
   readonly origin: Origin;
   readonly source: CompiledSource;
   readonly context: { -readonly [K in keyof NormalizeContext]: NormalizeContext[K] };
-  /** The shape that claimed the record before: asked first. */
-  last: ShapeReader | null;
+  /** The shapes that claimed the JSON record and the line before: asked first. */
+  lastJson: ShapeReader | null;
+  lastText: ShapeReader | null;
 }
 
 interface CompiledSource {
@@ -51,10 +55,14 @@ export class Normalizer {
   readonly #sources = new Map<string, CompiledSource>();
   readonly #origins = new WeakMap<Origin, OriginState>();
   #current: OriginState | null = null;
+  readonly #sealer: Sealer | null;
+  /** Of the record at hand, while tokens are sealed. */
+  readonly #secrets: Secret[] = [];
 
   constructor(formats: readonly Format[], options: NormalizerOptions) {
     this.#formats = formats;
     this.#fingerprinter = options.fingerprinter;
+    this.#sealer = options.sealer ?? null;
     this.#unconfigured = this.#compile(options.unconfigured ?? { settings: defaultSource, formats: null });
     for (const source of options.sources ?? []) {
       if (source.settings.name !== null) this.#sources.set(source.settings.name, this.#compile(source));
@@ -72,7 +80,7 @@ export class Normalizer {
   #json(record: RawRecord, state: OriginState, first: number): Outcome {
     const { reader } = state.source;
     const problem = reader.readJson(record.bytes);
-    if (problem === null) return this.#claim(record, state, reader.jsonShapes);
+    if (problem === null) return this.#claim(record, state, true);
     if (problem.reason === 'invalid_json' && first === openBracket) {
       // Some text formats open with a bracket.
       const outcome = this.#text(record, state);
@@ -86,21 +94,26 @@ export class Normalizer {
     if (!isUtf8(record.bytes)) return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
     const { reader } = state.source;
     reader.readLine(decoder.decode(record.bytes));
-    return this.#claim(record, state, reader.textShapes);
+    return this.#claim(record, state, false);
   }
 
-  #claim(record: RawRecord, state: OriginState, shapes: readonly ShapeReader[]): Outcome {
+  #claim(record: RawRecord, state: OriginState, isJson: boolean): Outcome {
     const { reader, carries } = state.source;
     try {
-      const claimed = findClaiming(reader, shapes, state.last);
+      // No two shapes claim one record, so the one that claimed the last may go first.
+      const last = isJson ? state.lastJson : state.lastText;
+      const claimed = last !== null && reader.claims(last) ? last : isJson ? reader.claimJson() : reader.claimText();
       if (reader.problem !== null) return refuse(record, reader.problem.reason, reader.problem.detail);
       if (claimed === null) return refuse(record, 'unknown_format', 'No known format claims the record.');
       if (!carries(claimed.format)) return refuse(record, 'not_authorised', `The source does not carry the format ${claimed.format.id}.`);
-      state.last = claimed;
+      if (isJson) state.lastJson = claimed;
+      else state.lastText = claimed;
       return this.#run(record, state, claimed);
     } catch {
       // The error's message may quote the record.
       return refuse(record, 'bad_field', 'The format could not read the record.');
+    } finally {
+      this.#secrets.length = 0;
     }
   }
 
@@ -117,7 +130,14 @@ export class Normalizer {
       return refuse(record, 'not_authorised', 'The source may not speak for this issuer.');
     }
     const problem = completeEvent(result, record);
+    if (problem === null) this.#sealer?.offer(result, this.#secrets);
     return problem === null ? { kind: 'event', event: result } : refuse(record, problem.reason, problem.detail);
+  }
+
+  #makeSecret(rawToken: string): Secret {
+    const secret = new Secret(rawToken, this.#fingerprinter);
+    if (this.#sealer !== null) this.#secrets.push(secret);
+    return secret;
   }
 
   #stateOf(origin: Origin): OriginState {
@@ -129,7 +149,7 @@ export class Normalizer {
         source: source.settings, envelopeTimeMs: null, referenceMs: origin.modifiedMs,
         fingerprint: (issuer: string, id: string) => this.#fingerprinter.fingerprint(issuer, id),
       };
-      this.#origins.set(origin, state = { origin, source, context, last: null });
+      this.#origins.set(origin, state = { origin, source, context, lastJson: null, lastText: null });
     }
     return this.#current = state;
   }
@@ -138,23 +158,10 @@ export class Normalizer {
     const carries = (format: Format) => source.formats === null || source.formats.includes(format.id);
     const reader = new RecordReader(this.#formats, {
       mappingOf: (format) => (carries(format) ? source.settings.mapping : {}),
-      secret: (rawToken) => new Secret(rawToken, this.#fingerprinter),
+      secret: (rawToken) => this.#makeSecret(rawToken),
     });
     return { settings: source.settings, reader, carries };
   }
-}
-
-/** The shape that claims what the reader holds; no two do, so the one that claimed the last record may go first. */
-function findClaiming(reader: RecordReader, shapes: readonly ShapeReader[], last: ShapeReader | null): ShapeReader | null {
-  if (last !== null && shapes.includes(last) && claims(reader, last)) return last;
-  for (const shape of shapes) {
-    if (shape !== last && claims(reader, shape)) return shape;
-  }
-  return null;
-}
-
-function claims(reader: RecordReader, { shape, values }: ShapeReader): boolean {
-  return (shape.kind === 'json' || reader.fits(shape)) && shape.recognize(values);
 }
 
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {

@@ -1,14 +1,20 @@
-import { hash } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
+import type { TokenEvent } from '../model/event.ts';
+import { sealing } from '../model/sealed.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import type { SecretView } from './formats/format.ts';
+import { seal, type Sealable } from './seal.ts';
 
 /** Longest token whose claims are looked at. */
 const maxTokenLength = 8192;
 
-/** A secret that a record held. Only fingerprints and a JWT's public claims leave it. */
-export class Secret implements SecretView {
+/** A secret that a record held. Only fingerprints, a JWT's public claims and a sealed box leave it. */
+export class Secret implements SecretView, Sealable {
   readonly #rawToken: string;
   readonly #fingerprinter: Fingerprinter;
+  /** Fingerprints that were asked of it: of the secret, and of its digest. */
+  #given: string | null = null;
+  #givenDigest: string | null = null;
 
   constructor(presented: string, fingerprinter: Fingerprinter) {
     this.#rawToken = presented.slice(0, 7).toLowerCase() === 'bearer ' ? presented.slice(7).trim() : presented;
@@ -16,15 +22,28 @@ export class Secret implements SecretView {
   }
 
   fingerprint(issuer: string): string {
-    return this.#fingerprinter.fingerprint(issuer, this.#rawToken);
+    return this.#given = this.#fingerprinter.fingerprint(issuer, this.#rawToken);
   }
 
   sha256Fingerprint(issuer: string): string {
-    return this.#fingerprinter.fingerprint(issuer, hash('sha256', this.#rawToken, 'hex'));
+    return this.#givenDigest = this.#fingerprinter.fingerprint(issuer, hash('sha256', this.#rawToken, 'hex'));
   }
 
   get claims(): Readonly<Record<string, unknown>> | null {
     return claimsOf(this.#rawToken);
+  }
+
+  /** By a fingerprint that the format took from it, or by the `jti` inside, which is the token's handle then. */
+  isTokenOf({ token, aliases, tokenHandle, tokenIssuer }: TokenEvent): boolean {
+    for (const given of [this.#given, this.#givenDigest]) {
+      if (given !== null && (given === token || aliases?.includes(given) === true)) return true;
+    }
+    const claims = tokenHandle === null ? null : this.claims;
+    return claims !== null && claims['jti'] === tokenHandle && claims['iss'] === tokenIssuer;
+  }
+
+  sealedTo(recipient: KeyObject, fingerprint: string): Uint8Array | null {
+    return Buffer.byteLength(this.#rawToken) > sealing.maxTokenBytes ? null : seal(this.#rawToken, fingerprint, recipient);
   }
 }
 

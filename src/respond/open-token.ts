@@ -7,15 +7,27 @@ import type { OpenToken } from './actions/perform.ts';
 /** What stands before an X25519 key in its DER form (RFC 8410). */
 const derPrefix = Buffer.from('302a300506032b656e032100', 'hex');
 
+export interface OpenerParts {
+  readonly store: SealedStore;
+  /** The fingerprint that a token goes by, of any of its fingerprints: it may have been sealed under another. */
+  readonly canonical: (fingerprint: string) => string;
+  readonly now?: () => number;
+}
+
 /**
  * Opens sealed tokens with the private key in a PEM file. What it answers is for one request and goes nowhere else.
  * Throws an `Error` that does not quote the file.
  */
-export function tokenOpener(file: string, store: SealedStore, now: () => number = Date.now): OpenToken {
+export function tokenOpener(file: string, { store, canonical, now = Date.now }: OpenerParts): OpenToken {
   const key = readKey(file);
   return (fingerprint) => {
+    store.forgetEnded(now());
     const box = store.get(fingerprint, now());
-    return box === null ? null : openBox(box, fingerprint, key);
+    if (box !== null) return openBox(box, fingerprint, key);
+    for (const alias of store.tokens(now())) {
+      if (canonical(alias) === fingerprint) return openBox(store.get(alias, now()) ?? new Uint8Array(), alias, key);
+    }
+    return null;
   };
 }
 

@@ -161,6 +161,8 @@ export interface DenialStore {
 export interface SealedStore {
   /** `null` where none is kept, or its time is over. */
   get(token: string, nowMs: number): Uint8Array | null;
+  /** Fingerprints of all that are kept. */
+  tokens(nowMs: number): Iterable<string>;
   /** Answers how many went. */
   forgetEnded(nowMs: number): number;
 }

@@ -36,6 +36,10 @@ export class SqliteSealed implements SealedStore {
     return row?.['box'] as Uint8Array | undefined ?? null;
   }
 
+  *tokens(nowMs: number): Iterable<string> {
+    for (const row of this.#connection.each('SELECT token FROM sealed_tokens WHERE until_ms > ?', nowMs)) yield row['token'] as string;
+  }
+
   forgetEnded(nowMs: number): number {
     this.#held = null;
     return this.#connection.run('DELETE FROM sealed_tokens WHERE until_ms <= ?', nowMs);
