@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearerOf, CredentialsError, textOf } from './credentials.ts';
-import { roles, type Role } from './api/shapes.ts';
+import { roles, type Role } from './api/shapes-service.ts';
 
 const maxEntries = 256;
 /** Our own acts stand in the audit under these names. */

@@ -5,6 +5,9 @@ import type { Credentials } from './credentials.ts';
 import { isLoopback } from './loopback.ts';
 import { addDenyLists, type ServedList } from './deny-lists.ts';
 import { addFeeds, type FeedsHandler } from './feeds.ts';
+import { principalOf } from './access.ts';
+import type { Account } from './accounts.ts';
+import { addLive, type Live, type LiveOptions } from './live.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Settings of the server under which it must not start. The message says what to change. */
@@ -33,6 +36,8 @@ export interface ServerOptions {
   readonly feeds?: FeedsHandler;
   /** For gateways. */
   readonly denyLists?: readonly ServedList[];
+  /** The API, the live stream and the page; absent: none of them. */
+  readonly live?: LiveOptions;
   /** Longest body of a push as it is sent, compressed or not. */
   readonly maxBodyBytes?: number;
   /** Called for each refused or failed request, for the log; `reason` is a fixed word. */
@@ -44,12 +49,16 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
+  /** The change number has risen: the live stream has something to tell. */
+  changed(): void;
+  /** Path of a link that begins a session once; `null` without accounts. */
+  openSession(account: Account): string | null;
   /** Takes no more requests and waits for those under way. */
   close(): Promise<void>;
 }
 
 const limits = {
-  headerBytes: 16 << 10, connections: 512, requestsPerSocket: 10_000,
+  headerBytes: 16 << 10, connections: 2_560, requestsPerSocket: 10_000,
   headersMs: 5_000, requestMs: 30_000, keepAliveMs: 15_000, bodiesAtOnce: 8,
 } as const;
 
@@ -69,11 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   server.server.maxConnections = limits.connections;
   server.server.timeout = limits.requestMs * 2;
-  harden(server, options);
-  addProbes(server, options);
-  if (options.push.length > 0) addPush(server, options);
-  addDenyLists(server, options.denyLists ?? [], options.onRefused);
-  if (options.feeds !== undefined) addFeeds(server, options.feeds, { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' });
+  const live = begin(server, options);
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -81,13 +86,42 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw new ServerError(`cannot listen on ${options.host}:${options.port} (${code})`, { cause: error });
   }
   const { address, port } = server.server.address() as AddressInfo;
-  return { host: address, port, close: () => server.close() };
+  return {
+    host: address, port, close: () => server.close(), changed: () => live?.changed(),
+    openSession: (account) => (hasAccounts(options) ? live?.openSession(account) ?? null : null),
+  };
 }
 
-function checkOptions({ host, credentials, push, denyLists }: ServerOptions): void {
+/** Adds everything that it answers. */
+function begin(server: FastifyInstance, given: ServerOptions): Live | null {
+  let live: Live | null = null;
+  const options: Wired = { ...given, refused: (request) => live?.refused(request) };
+  harden(server, options);
+  addProbes(server, options);
+  if (options.push.length > 0) addPush(server, options);
+  addDenyLists(server, options.denyLists ?? [], (reason, status) => {
+    options.onRefused?.(reason, status);
+    options.refused({ reason, status, route: 'GET /deny-lists/:name', account: 'nobody' });
+  });
+  const viewers = isLoopback(options.host) ? null : options.credentials;
+  if (options.live !== undefined) live = addLive(server, options.live, viewers, (reply, status, reason) => refuse(reply, status, reason, options));
+  const operators = { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' };
+  if (options.feeds !== undefined) addFeeds(server, options.feeds, hasAccounts(options) && live !== null ? live.admission : operators);
+  return live;
+}
+
+/** With somebody who is told who was refused what. */
+interface Wired extends ServerOptions { readonly refused: Live['refused'] }
+
+function hasAccounts({ live }: ServerOptions): boolean {
+  return live !== undefined && live.accounts !== null;
+}
+
+function checkOptions(options: ServerOptions): void {
+  const { host, credentials, push, denyLists } = options;
   if (host !== 'localhost' && isIP(host) === 0) throw new ServerError(`"${host}" is no address to listen on: give one such as 127.0.0.1`);
-  if (!isLoopback(host) && credentials === null) {
-    const advice = 'set server.credentials_file, or listen on 127.0.0.1';
+  if (!isLoopback(host) && credentials === null && !hasAccounts(options)) {
+    const advice = 'set server.credentials_file or server.accounts_file, or listen on 127.0.0.1';
     throw new ServerError(`${host} can be reached from other machines and nothing authenticates them: ${advice}`);
   }
   checkApart('sources', push);
@@ -102,13 +136,16 @@ function checkApart(what: string, parties: readonly { readonly name: string; rea
 }
 
 /** What holds for every request: fixed headers, no words of ours that quote the request, nothing for pages of other names. */
-function harden(server: FastifyInstance, { credentials, onRefused }: ServerOptions): void {
+function harden(server: FastifyInstance, options: Wired): void {
+  const { host, credentials, onRefused, live } = options;
+  const asksNobody = isLoopback(host) && (credentials === null || live?.accounts === null);
+  const publicName = live === undefined || live.publicUrl === null ? null : new URL(live.publicUrl).hostname;
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
     // A page may point its own name at this machine; then the browser sends that name.
-    if (credentials === null && !isOwnName(request.hostname)) return refuse(reply, 421, 'unknown_host', onRefused);
+    if (asksNobody && !isOwnName(request.hostname) && request.hostname !== publicName) return refuse(reply, 421, 'unknown_host', options);
   });
-  server.setNotFoundHandler((_, reply) => refuse(reply, 404, 'not_found', onRefused));
+  server.setNotFoundHandler((_, reply) => refuse(reply, 404, 'not_found', options));
   server.setErrorHandler((error: { readonly statusCode?: number }, _, reply) => {
     const status = error.statusCode ?? 500;
     const reason = status === 413 ? 'too_large' : status < 500 ? 'bad_request' : 'failed';
@@ -122,24 +159,26 @@ function isOwnName(hostname: string): boolean {
   return hostname === '' || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-function refuse(reply: FastifyReply, status: number, reason: string, onRefused: ServerOptions['onRefused']): FastifyReply {
+function refuse(reply: FastifyReply, status: number, reason: string, { onRefused, refused }: Wired): FastifyReply {
+  const { request } = reply;
   onRefused?.(reason, status);
+  refused({ reason, status, route: `${request.method} ${request.routeOptions.url ?? 'unknown'}`, account: principalOf(request)?.account.name ?? 'nobody' });
   return reply.code(status).send({ error: reason });
 }
 
-function isKnownTo({ credentials }: ServerOptions, request: FastifyRequest): boolean {
-  return credentials?.accepts(request.headers.authorization) ?? true;
+function isKnownTo({ credentials, live, host }: ServerOptions, { headers: { authorization } }: FastifyRequest): boolean {
+  return credentials?.accepts(authorization) ?? (isLoopback(host) || (live?.accounts?.findBearer(authorization) ?? null) !== null);
 }
 
 /** Turns away who does not show the server's credentials, where there are any. */
-function admitKnown(options: ServerOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+function admitKnown(options: Wired): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   return async (request, reply) => {
     if (isKnownTo(options, request)) return undefined;
-    return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', options.onRefused);
+    return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', options);
   };
 }
 
-function addProbes(server: FastifyInstance, options: ServerOptions): void {
+function addProbes(server: FastifyInstance, options: Wired): void {
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (request, reply) => {
     const readiness = options.readiness();
@@ -152,14 +191,15 @@ function addProbes(server: FastifyInstance, options: ServerOptions): void {
 }
 
 /** Who pushes is known before a byte of the body is read, and only few bodies are held at once. */
-function addPush(server: FastifyInstance, { push, onRefused, onPush }: ServerOptions): void {
+function addPush(server: FastifyInstance, options: Wired): void {
+  const { push, onPush } = options;
   const targets = new WeakMap<FastifyRequest, PushTarget>();
   let bodies = 0;
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     let target: PushTarget | undefined;
     for (const one of push) if (one.credentials.accepts(request.headers.authorization)) target = one;
-    if (target === undefined) return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', onRefused);
-    if (bodies >= limits.bodiesAtOnce) return refuse(reply.header('retry-after', '1'), 429, 'too_many_at_once', onRefused);
+    if (target === undefined) return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'unauthenticated', options);
+    if (bodies >= limits.bodiesAtOnce) return refuse(reply.header('retry-after', '1'), 429, 'too_many_at_once', options);
     bodies++;
     // 'close' comes once for every request, however it ends.
     reply.raw.once('close', () => { bodies--; });

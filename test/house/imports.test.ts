@@ -38,11 +38,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'lz4-napi': ['src/ingest/kafka/'],
   '@elastic/elasticsearch': ['src/sinks/elasticsearch.ts'],
   fastify: ['src/server/'],
+  ws: ['src/server/'],
   pino: ['src/service/log.ts'],
   'prom-client': ['src/service/metrics.ts'],
   maxmind: ['src/intel/'],
   yaml: ['src/config/'],
-  zod: ['src/config/'],
+  zod: ['src/config/', 'src/server/api/'],
   'node:sqlite': ['src/store/'],
 };
 

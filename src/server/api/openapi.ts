@@ -20,7 +20,9 @@ const sessionPaths: Json = {
     delete: { summary: 'Ends the session and the streams it opened.', responses: { 204: { description: 'ended' }, ...refused([401]) } },
   },
   '/api/ticket': { post: operation('Opens /ws once, within 30 s.', schemas.ticket, [401, 403]) },
-  '/api/openapi.json': { get: { summary: 'This document.', responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': {} } } }, security: [] } },
+  '/api/openapi.json': {
+    get: { summary: 'This document.', responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': {} } } }, security: [] },
+  },
 };
 
 /** The API's description, made of the table of routes. */

@@ -1,8 +1,7 @@
 import type { AlertStatus } from '../../model/alert.ts';
 import type { IntentState } from '../../model/intent.ts';
-import type { Account } from '../accounts.ts';
 import type {
-  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, KillSwitchView, Message, Status, TokenPage,
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
 } from './shapes.ts';
 
 export interface Paging {
@@ -51,6 +50,7 @@ export interface Reader {
   incident(id: string): IncidentDetail | null;
   tokens(query: TokenQuery): TokenPage;
   intents(query: IntentQuery): IntentPage;
+  intent(id: string): IntentView | null;
   events(query: EventQuery): EventPage;
   status(): Status;
 }
@@ -68,16 +68,16 @@ export interface ChangeFeed {
   status(): Status;
 }
 
-/** What became of a wish. Words are fixed: `unknown`, `role`, `same_person`, `not_waiting`, `too_late`, `expired`, `changed`, `no_undo`, `unavailable`, … */
-export type DeskAnswer<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'refused'; readonly why: string };
+/** What became of a wish; reasons are fixed words. */
+export type DeskAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Who takes decisions of people. It judges, writes the audit, and answers what became of it. */
-export interface Decisions {
-  approve(intentId: string, by: Account): DeskAnswer<IntentView>;
-  reject(intentId: string, by: Account): DeskAnswer<IntentView>;
-  undo(intentId: string, by: Account): DeskAnswer<IntentView>;
-  /** Answers the number of the command that the engine will take. */
-  close(alertId: string, as: 'benign' | 'false_alarm' | 'theft', by: Account): DeskAnswer<number>;
-  acknowledge(alertId: string, by: Account): DeskAnswer<number>;
-  killSwitch(on: boolean, reason: string, by: Account): DeskAnswer<KillSwitchView>;
+/** Who takes decisions of people, by the names of their accounts. It judges by what it knows of the intent, and writes the audit. */
+export interface Desk {
+  /** `seen`: digest of what the account was shown. */
+  approve(id: string, account: string, seen?: string): DeskAnswer;
+  reject(id: string, account: string): DeskAnswer;
+  undo(id: string, account: string): DeskAnswer;
+  killSwitch(on: boolean, reason: string, account: string): DeskAnswer;
+  close(alertId: string, as: 'benign' | 'false_alarm' | 'theft', account: string): DeskAnswer;
+  acknowledge(alertId: string, account: string): DeskAnswer;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Account } from '../accounts.ts';
-import { reaches } from '../accounts.ts';
-import { alertSorts, type Decisions, type DeskAnswer, type Reader } from './ports.ts';
+import type { IntentState } from '../../model/intent.ts';
+import { reaches, type Account } from '../accounts.ts';
+import { alertSorts, type Desk, type DeskAnswer, type Reader } from './ports.ts';
 import * as schemas from './schemas.ts';
 import type { Role } from './shapes.ts';
 
@@ -12,7 +12,7 @@ export interface Call<P, Q, B> {
   readonly body: B;
   readonly by: Account;
   readonly reader: Reader;
-  readonly decisions: Decisions;
+  readonly desk: Desk;
 }
 
 /** An answer other than 200; `error` is a fixed word. */
@@ -48,12 +48,15 @@ const alertQuery = z.strictObject({
 });
 const incidentQuery = z.strictObject({ status: statuses, since: timeMs.optional(), limit: limit(500, 50), after });
 const tokenQuery = z.strictObject({ text: text.optional(), identity: text.optional(), limit: limit(500, 50), after });
-const intentQuery = z.strictObject({ state: listOf(schemas.intentState.options as [string, ...string[]]), incident: text.optional(), limit: limit(500, 100) });
+const intentQuery = z.strictObject({
+  state: listOf(schemas.intentState.options as [IntentState, ...IntentState[]]), incident: text.optional(), limit: limit(500, 100),
+});
 const eventQuery = z.strictObject({
   alert: text.optional(), identity: text.optional(), token: text.optional(), address: text.optional(), text: text.optional(),
   since: timeMs.optional(), limit: limit(500, 100),
 });
 const nothing = z.strictObject({}).nullish();
+const approveBody = z.strictObject({ seen: z.string().max(64).optional() }).nullish();
 const closeBody = z.strictObject({ as: z.enum(['benign', 'false_alarm', 'theft']) });
 const killSwitchBody = z.strictObject({ on: z.boolean(), reason: z.string().trim().min(1).max(500) });
 
@@ -75,21 +78,26 @@ const ok = (value: unknown): Answered => ({ ok: value });
 const unknown: Answered = { refused: { status: 404, error: 'unknown' } };
 const found = (value: object | null): Answered => (value === null ? unknown : ok(value));
 
-const statusOf: Readonly<Record<string, number>> = { unknown: 404, role: 403, same_person: 403, proposer: 403, unavailable: 503 };
+const statusOf: Readonly<Record<string, number>> = {
+  unknown_intent: 404, unknown_alert: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
+};
 
-function decided<T>(answer: DeskAnswer<T>, toBody: (value: T) => object): Answered {
-  return answer.kind === 'done' ? ok(toBody(answer.value)) : { refused: { status: statusOf[answer.why] ?? 409, error: answer.why } };
+function decided(answer: DeskAnswer, toBody: () => object): Answered {
+  return answer.ok ? ok(toBody()) : { refused: { status: statusOf[answer.reason] ?? 409, error: answer.reason } };
 }
 
-const onIntent = (act: 'approve' | 'reject' | 'undo', summary: string): Route => route('POST', `/api/intents/:id/${act}`, {
-  least: 'responder', summary, body: nothing, answer: schemas.intentAnswer,
-  handle: ({ params, by, decisions }) => decided(decisions[act](params.id, by), (intent) => ({ intent })),
+const onIntent = <B extends z.ZodType>(
+  act: string, summary: string, body: B, decide: (desk: Desk, id: string, by: string, body: z.output<B>) => DeskAnswer,
+): Route => route<z.ZodNull, B>('POST', `/api/intents/:id/${act}`, {
+  least: 'responder', summary, body, answer: schemas.intentAnswer,
+  handle: ({ params, body: given, by, desk, reader }) => decided(decide(desk, params.id, by.name, given), () => ({ intent: reader.intent(params.id) })),
 });
 
 /** Every route that shows or changes something. Whatever is not here does not exist. */
 export const routes: readonly Route[] = [
   route('GET', '/api/alerts', {
-    least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least.', query: alertQuery, answer: schemas.alertPage,
+    least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least.',
+    query: alertQuery, answer: schemas.alertPage,
     handle: ({ query, reader }) => ok(reader.alerts(query)),
   }),
   route('GET', '/api/alerts/:id', {
@@ -98,11 +106,11 @@ export const routes: readonly Route[] = [
   }),
   route('POST', '/api/alerts/:id/acknowledge', {
     least: 'analyst', summary: 'Somebody looks after it.', body: nothing, answer: schemas.alertAnswer,
-    handle: ({ params, by, decisions }) => decided(decisions.acknowledge(params.id, by), (command) => ({ alertId: params.id, command })),
+    handle: ({ params, by, desk }) => decided(desk.acknowledge(params.id, by.name), () => ({ alertId: params.id })),
   }),
   route('POST', '/api/alerts/:id/close', {
     least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft.', body: closeBody, answer: schemas.alertAnswer,
-    handle: ({ params, body, by, decisions }) => decided(decisions.close(params.id, body.as, by), (command) => ({ alertId: params.id, command })),
+    handle: ({ params, body, by, desk }) => decided(desk.close(params.id, body.as, by.name), () => ({ alertId: params.id })),
   }),
   route('GET', '/api/incidents', {
     least: 'viewer', summary: 'Incidents, newest first, in pages.', query: incidentQuery, answer: schemas.incidentPage,
@@ -113,25 +121,26 @@ export const routes: readonly Route[] = [
     handle: ({ params, reader }) => found(reader.incident(params.id)),
   }),
   route('GET', '/api/tokens', {
-    least: 'viewer', summary: 'Known tokens, last used first, searched by handle, fingerprint, identity, workload or owner.', query: tokenQuery, answer: schemas.tokenPage,
+    least: 'viewer', summary: 'Known tokens, last used first, searched by handle, fingerprint, identity, workload or owner.',
+    query: tokenQuery, answer: schemas.tokenPage,
     handle: ({ query, reader }) => ok(reader.tokens(query)),
   }),
   route('GET', '/api/intents', {
     least: 'viewer', summary: 'What is or was to be done, newest change first.', query: intentQuery, answer: schemas.intentPage,
-    handle: ({ query: { state, ...query }, reader }) => ok(reader.intents({ ...query, states: state as never })),
+    handle: ({ query: { state, ...query }, reader }) => ok(reader.intents({ ...query, states: state })),
   }),
-  onIntent('approve', 'Lets it be done, where enough different people say so.'),
-  onIntent('reject', 'It is not to be done.'),
-  onIntent('undo', 'Takes back what was done.'),
+  onIntent('approve', 'Lets it be done, where enough different people say so.', approveBody, (desk, id, by, body) => desk.approve(id, by, body?.seen)),
+  onIntent('reject', 'It is not to be done.', nothing, (desk, id, by) => desk.reject(id, by)),
+  onIntent('undo', 'Proposes to take back what was done; confirms it where somebody else has.', nothing, (desk, id, by) => desk.undo(id, by)),
   route('GET', '/api/events', {
     least: 'viewer', summary: 'Search in the last events, newest first; `alert` gives those that prove it.', query: eventQuery, answer: schemas.eventPage,
     handle: ({ query, reader }) => ok(reader.events(query)),
   }),
   route('POST', '/api/kill-switch', {
     least: 'responder', summary: 'Stops all calls at once; only an admin lets them go on.', body: killSwitchBody, answer: schemas.killSwitchAnswer,
-    handle: ({ body, by, decisions }) => (!body.on && !reaches(by.role, 'admin')
+    handle: ({ body, by, desk, reader }) => (!body.on && !reaches(by.role, 'admin')
       ? { refused: { status: 403, error: 'role' } }
-      : decided(decisions.killSwitch(body.on, body.reason, by), (killSwitch) => ({ killSwitch }))),
+      : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),
   }),
   route('GET', '/api/status', {
     least: 'viewer', summary: 'What the service knows of itself: sources, sinks, caps, kill switch, age of the data.', answer: schemas.status,

@@ -29,7 +29,8 @@ export const session: z.ZodType<shapes.Session> = z.strictObject({ account: text
 export const ticket: z.ZodType<shapes.Ticket> = z.strictObject({ ticket: text, expiresMs: time }).meta(id('Ticket'));
 
 const identity = z.strictObject({
-  id: text, kind: identityKind, name: maybeText, owner: maybeText, account: maybeText, firstSeenMs: maybeTime, lastSeenMs: maybeTime, tokenCount: number.nullable(),
+  id: text, kind: identityKind, name: maybeText, owner: maybeText, account: maybeText, firstSeenMs: maybeTime, lastSeenMs: maybeTime,
+  tokenCount: number.nullable(),
 }).meta(id('Identity'));
 const workload = z.strictObject({ id: text, kind: maybeText, evidence: z.enum(['event', 'registry', 'inventory']).nullable() }).meta(id('Workload'));
 const network = z.strictObject({
@@ -56,8 +57,9 @@ const intent = z.strictObject({
   id: text, planId: text, step: number, kind: z.enum(['pin', 'deny', 'revoke', 'notify']), action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
   provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time, version: number, state: intentState, why: maybeText,
-  approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts, attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
-  verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(),
+  approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts,
+  attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
+  verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), digest: text,
   can: z.strictObject({ approve: z.boolean(), reject: z.boolean(), undo: z.boolean() }),
 }).meta(id('Intent'));
 export const intentPage: z.ZodType<shapes.IntentPage> = z.strictObject({ intents: z.array(intent), total: number, cursor: number });
@@ -89,7 +91,9 @@ export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
   dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
   activity: z.strictObject({ identityId: text, hours: series, minutes: series }).nullable(), cursor: number,
 }).meta(id('AlertDetail'));
-export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({ incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number });
+export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({
+  incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number,
+});
 export const incidentDetail: z.ZodType<shapes.IncidentDetail> = z.strictObject({
   summary: incidentSummary, alerts: z.array(alertSummary), tokens: z.array(token), networks: z.array(network), resources: texts, timeline,
   intents: z.array(intent), cursor: number,
@@ -98,7 +102,7 @@ export const eventPage: z.ZodType<shapes.EventPage> = z.strictObject({ events: z
 
 const killSwitch = z.strictObject({ on: z.boolean(), state: z.enum(['off', 'set', 'unreadable']), changeable: z.boolean() }).meta(id('KillSwitch'));
 export const killSwitchAnswer: z.ZodType<shapes.KillSwitchAnswer> = z.strictObject({ killSwitch });
-export const alertAnswer: z.ZodType<shapes.AlertAnswer> = z.strictObject({ alertId: text, command: number });
+export const alertAnswer: z.ZodType<shapes.AlertAnswer> = z.strictObject({ alertId: text });
 export const status: z.ZodType<shapes.Status> = z.strictObject({
   version: text, nowMs: time, startedMs: time, ready: z.boolean(), reasons: texts, mode: z.enum(['none', 'observe', 'approve', 'enforce']),
   killSwitch: killSwitch.nullable(), caps: z.array(z.strictObject({ name: z.enum(['per_minute', 'per_hour', 'per_day']), used: number, limit: number })),

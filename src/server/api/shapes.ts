@@ -3,30 +3,18 @@ import type { AttackTechnique } from '../../model/detector.ts';
 import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
 import type { Measures } from '../../model/finding.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
+import type { KillSwitchView } from './shapes-service.ts';
+
+export type * from './shapes-service.ts';
+export type * from './shapes-live.ts';
 
 /*
  * Every JSON answer of the API and every message of the live stream. Times are epoch milliseconds, UTC; `null` means that it is not
  * known. Lists are bounded by the server. Whatever comes from logs is text to show, never markup: names, reasons, paths, ids.
  */
 
-/** Each role may do what those before it may. */
-export const roles = ['viewer', 'analyst', 'responder', 'admin'] as const;
-export type Role = (typeof roles)[number];
-
 /** Why a request was refused, a fixed word; the HTTP status says the rest. */
 export interface Refused { readonly error: string }
-
-/** Who asks. `csrf` is to be sent as the header `x-csrf-token` with every change that a browser makes. */
-export interface Session {
-  readonly account: string;
-  readonly role: Role;
-  /** `null` where no session is needed: a bearer token was shown, or there are no accounts. */
-  readonly csrf: string | null;
-  readonly expiresMs: number | null;
-}
-
-/** Opens the live stream once, within 30 s: `/ws?ticket=…`. */
-export interface Ticket { readonly ticket: string; readonly expiresMs: number }
 
 export interface IdentityView {
   readonly id: string;
@@ -115,6 +103,8 @@ export interface ActionView {
 export interface IntentView extends Intent {
   /** `null`: the configuration names no such action any more. */
   readonly actionFacts: ActionView | null;
+  /** Digest of what one agrees to; send it back as `seen`, so that nobody approves what they were not shown. */
+  readonly digest: string;
   /** What its state allows. Whether the account may (role; nobody approves twice) is judged when it asks. */
   readonly can: { readonly approve: boolean; readonly reject: boolean; readonly undo: boolean };
 }
@@ -251,76 +241,8 @@ export interface IncidentDetail {
 /** Newest first, out of the last events that are kept in memory. `kept`: how many those are. */
 export interface EventPage { readonly events: readonly EcsDocument[]; readonly total: number; readonly kept: number }
 
-export interface SourceView {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly lagRecords: number | null;
-  readonly lastFetchAgeMs: number | null;
-  /** Since an event of it was last taken, wall clock. */
-  readonly lastEventAgeMs: number | null;
-}
-
-export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly detail: string }
-
-export interface CapView { readonly name: 'per_minute' | 'per_hour' | 'per_day'; readonly used: number; readonly limit: number }
-
-export interface KillSwitchView {
-  readonly on: boolean;
-  /** `off`, `set`, or `unreadable`, which counts as on. */
-  readonly state: 'off' | 'set' | 'unreadable';
-  /** It can be changed here. */
-  readonly changeable: boolean;
-}
-
-/** What the service knows of itself now. */
-export interface Status {
-  readonly version: string;
-  readonly nowMs: number;
-  readonly startedMs: number;
-  readonly ready: boolean;
-  readonly reasons: readonly string[];
-  /** The strongest mode of the policy: what happens to a token without anybody's click. */
-  readonly mode: 'none' | 'observe' | 'approve' | 'enforce';
-  readonly killSwitch: KillSwitchView | null;
-  readonly caps: readonly CapView[];
-  readonly waitingApproval: number;
-  readonly openAlerts: number;
-  readonly sources: readonly SourceView[];
-  readonly sinks: readonly SinkView[];
-  /** Completion time of the newest event that was taken; `null` before the first. */
-  readonly lastEventMs: number | null;
-  /** Since that time: how old what the page shows is. */
-  readonly dataAgeMs: number | null;
-  readonly cursor: number;
-}
-
 /** A change was taken; the new state comes over the live stream too. */
 export interface IntentAnswer { readonly intent: IntentView }
-export interface AlertAnswer { readonly alertId: string; readonly command: number }
+/** The alert itself follows over the live stream, when the engine has taken it. */
+export interface AlertAnswer { readonly alertId: string }
 export interface KillSwitchAnswer { readonly killSwitch: KillSwitchView }
-
-/** Body of `POST /api/alerts/{id}/close`. `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is never learned. */
-export interface CloseRequest { readonly as: 'benign' | 'false_alarm' | 'theft' }
-/** Body of `POST /api/kill-switch`. */
-export interface KillSwitchRequest { readonly on: boolean; readonly reason: string }
-/** Body of `POST /api/session`. */
-export interface SessionRequest { readonly token: string }
-
-/**
- * Messages of `/ws`. `cursor`: once this message was seen, `?cursor=` with it goes on without a gap. The newest state of each thing is
- * told, so one that is already known in this or a higher version may come again.
- */
-export type Message =
-  /** First, always. */
-  | { readonly type: 'hello'; readonly cursor: number; readonly account: string; readonly role: Role; readonly status: Status }
-  | { readonly type: 'alert'; readonly cursor: number; readonly alert: AlertSummary }
-  | { readonly type: 'incident'; readonly cursor: number; readonly incident: IncidentSummary }
-  | { readonly type: 'intent'; readonly cursor: number; readonly intent: IntentView }
-  /** At least every 5 s: without it the page knows that it has lost touch. */
-  | { readonly type: 'status'; readonly cursor: number; readonly status: Status }
-  /**
-   * What changed after `from` up to `cursor` is left out, because the reader was too slow or its cursor is of another store: load the
-   * lists again. Who wants each change opens the stream anew with `?cursor=` and `from`.
-   */
-  | { readonly type: 'resync'; readonly cursor: number; readonly from: number };

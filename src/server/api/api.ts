@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf, type Access } from '../access.ts';
+import { openApiDocument } from './openapi.ts';
+import type { Desk, Reader } from './ports.ts';
+import { routes, type Route } from './routes.ts';
+
+const maxBodyBytes = 4096;
+
+export interface ApiParts {
+  readonly version: string;
+  readonly reader: Reader;
+  readonly desk: Desk;
+  readonly access: Access;
+  readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
+}
+
+/** Adds every route of the table, each behind its own check, and their description. */
+export function addApi(server: FastifyInstance, parts: ApiParts): void {
+  const { access, refuse, version } = parts;
+  for (const route of routes) {
+    server.route({
+      method: route.method, url: route.path, bodyLimit: maxBodyBytes, onRequest: access.admit(route.least, route.method !== 'GET', refuse),
+      handler: (request, reply) => answer(route, parts, request, reply),
+    });
+  }
+  const document = JSON.stringify(openApiDocument(version));
+  server.get('/api/openapi.json', (_, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(document));
+}
+
+async function answer(route: Route, { reader, desk, refuse }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  if (!reader.isReady) return refuse(reply.header('retry-after', '1'), 503, 'starting');
+  const query = route.query === null ? null : route.query.safeParse(request.query);
+  const body = route.body === null ? null : route.body.safeParse(request.body);
+  const principal = principalOf(request);
+  if (query?.success === false || body?.success === false || principal === null) return refuse(reply, 400, 'bad_request');
+  const { account: by } = principal;
+  const call = { params: request.params, query: query?.data, body: body?.data, by, reader, desk } as Parameters<Route['handle']>[0];
+  const answered = route.handle(call);
+  return 'ok' in answered ? reply.send(answered.ok) : refuse(reply, answered.refused.status, answered.refused.error);
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../access.ts';
+import { cookieOf, principalOf, sessionCookie, type Principal } from '../access.ts';
+import type { Account, Accounts } from '../accounts.ts';
+import type { Sessions } from '../sessions.ts';
+import type { Session, Ticket } from './shapes.ts';
+
+const maxBodyBytes = 4096;
+/** Wrong tokens in a minute from one address; who guesses more waits. */
+const maxWrong = 20;
+const maxAddresses = 1_000;
+const minuteMs = 60_000;
+
+export interface SessionParts {
+  readonly accounts: Accounts | null;
+  readonly sessions: Sessions;
+  readonly access: Access;
+  readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
+}
+
+/** Path of the one-time link that begins a session. */
+export const loginPath = '/login';
+
+/** Beginning and ending sessions, tickets for the live stream, and the one-time link. */
+export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): void {
+  const { accounts, sessions, access, refuse } = parts;
+  const admit = (changes: boolean) => ({ onRequest: access.admit('viewer', changes, refuse), bodyLimit: maxBodyBytes });
+  const wrong = new WrongTokens();
+
+  server.get('/api/session', admit(false), (request) => viewOf(principalOf(request) as Principal));
+  server.post('/api/session', { bodyLimit: maxBodyBytes }, async (request, reply) => {
+    if (accounts === null) return refuse(reply, 409, 'no_accounts');
+    if (!access.isOwnPage(request)) return refuse(reply, 403, 'bad_origin');
+    if (wrong.areTooMany(request.ip)) return refuse(reply.header('retry-after', '60'), 429, 'too_many_attempts');
+    const token = (request.body as { token?: unknown } | null | undefined)?.token;
+    const account = typeof token === 'string' ? accounts.find(token.trim()) : null;
+    if (account === null) {
+      wrong.add(request.ip);
+      return refuse(reply, 401, 'unauthenticated');
+    }
+    return begin(parts, account, reply);
+  });
+  server.delete('/api/session', admit(true), async (request, reply) => {
+    const secret = cookieOf(request.headers.cookie);
+    if (secret !== null) sessions.end(secret);
+    return reply.code(204).header('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`).send();
+  });
+  server.post('/api/ticket', admit(true), (request): Ticket => sessions.ticket(principalOf(request) as Principal));
+  server.get<{ Querystring: { code?: unknown } }>(loginPath, async (request, reply) => {
+    const { code } = request.query;
+    const account = typeof code === 'string' ? sessions.useLink(code) : null;
+    if (account === null) return refuse(reply, 401, 'unauthenticated');
+    begin(parts, account, reply);
+    return reply.redirect('/', 303);
+  });
+}
+
+function begin({ sessions, access }: SessionParts, account: Account, reply: FastifyReply): Session {
+  const { secret, session } = sessions.begin(account);
+  const seconds = Math.round((session.expiresMs - Date.now()) / 1000);
+  reply.header('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${access.isSecure ? '; Secure' : ''}`);
+  return { account: account.name, role: account.role, csrf: session.csrf, expiresMs: session.expiresMs };
+}
+
+function viewOf({ account, session }: Principal): Session {
+  return { account: account.name, role: account.role, csrf: session?.csrf ?? null, expiresMs: session?.expiresMs ?? null };
+}
+
+/** Counts wrong tokens by address and minute, for few addresses at once. */
+class WrongTokens {
+  #counts = new Map<string, number>();
+  #minute = 0;
+
+  areTooMany(address: FastifyRequest['ip']): boolean {
+    this.#turn();
+    return (this.#counts.get(address) ?? 0) >= maxWrong;
+  }
+
+  add(address: FastifyRequest['ip']): void {
+    this.#turn();
+    if (this.#counts.size < maxAddresses || this.#counts.has(address)) this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1);
+  }
+
+  #turn(): void {
+    const minute = Math.floor(Date.now() / minuteMs);
+    if (minute === this.#minute) return;
+    this.#minute = minute;
+    this.#counts = new Map();
+  }
+}

@@ -1,0 +1,70 @@
+/* Shapes of the API that speak of the service itself and of who uses it. Times are epoch milliseconds, UTC. */
+
+/** Each role may do what those before it may. */
+export const roles = ['viewer', 'analyst', 'responder', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who asks. `csrf` is to be sent as the header `x-csrf-token` with every change that a browser makes. */
+export interface Session {
+  readonly account: string;
+  readonly role: Role;
+  /** `null` where no session is needed: a bearer token was shown, or there are no accounts. */
+  readonly csrf: string | null;
+  readonly expiresMs: number | null;
+}
+
+/** Opens the live stream once, within 30 s: `/ws?ticket=…`. */
+export interface Ticket { readonly ticket: string; readonly expiresMs: number }
+
+export interface SourceView {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly lagRecords: number | null;
+  readonly lastFetchAgeMs: number | null;
+  /** Since an event of it was last taken, wall clock. */
+  readonly lastEventAgeMs: number | null;
+}
+
+export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly detail: string }
+
+export interface CapView { readonly name: 'per_minute' | 'per_hour' | 'per_day'; readonly used: number; readonly limit: number }
+
+export interface KillSwitchView {
+  readonly on: boolean;
+  /** `off`, `set`, or `unreadable`, which counts as on. */
+  readonly state: 'off' | 'set' | 'unreadable';
+  /** It can be changed here. */
+  readonly changeable: boolean;
+}
+
+/** What the service knows of itself now. */
+export interface Status {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  /** The strongest mode of the policy: what happens to a token without anybody's click. */
+  readonly mode: 'none' | 'observe' | 'approve' | 'enforce';
+  readonly killSwitch: KillSwitchView | null;
+  readonly caps: readonly CapView[];
+  readonly waitingApproval: number;
+  readonly openAlerts: number;
+  readonly sources: readonly SourceView[];
+  readonly sinks: readonly SinkView[];
+  /** Completion time of the newest event that was taken; `null` before the first. */
+  readonly lastEventMs: number | null;
+  /** Since that time: how old what the page shows is. */
+  readonly dataAgeMs: number | null;
+  readonly cursor: number;
+}
+
+/** Body of `POST /api/intents/{id}/approve`. */
+export interface ApproveRequest { readonly seen?: string }
+/** Body of `POST /api/alerts/{id}/close`. `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is never learned. */
+export interface CloseRequest { readonly as: 'benign' | 'false_alarm' | 'theft' }
+/** Body of `POST /api/kill-switch`. */
+export interface KillSwitchRequest { readonly on: boolean; readonly reason: string }
+/** Body of `POST /api/session`. */
+export interface SessionRequest { readonly token: string }

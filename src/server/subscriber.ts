@@ -1,0 +1,83 @@
+import type { WebSocket } from 'ws';
+import type { Admitted } from './sessions.ts';
+
+/** What waits in the socket's buffer, in bytes. */
+const limits = { behind: 1 << 20, drained: 64 << 10, cut: 4 << 20 } as const;
+/** A reader may be behind for so long. */
+const behindMs = 30_000;
+/** Two pings without an answer end it. */
+const maxUnanswered = 2;
+/** The stream takes nothing; who sends all the same is cut. */
+const maxReceivedAMinute = 100;
+
+/** Close codes of RFC 6455. */
+export const closeCodes = { goingAway: 1001, policy: 1008, tryLater: 1013 } as const;
+
+/**
+ * One reader of the live stream. live -> behind (its buffer is full: nothing more is put into it) -> live again once it has read,
+ * told what was left out; or cut, when it does not read. `catchingUp`: it asked for what changed since a cursor.
+ */
+export class Subscriber {
+  readonly admitted: Admitted;
+  readonly address: string;
+  /** Everything up to this change was sent. */
+  cursor: number;
+  catchingUp = false;
+  readonly #socket: WebSocket;
+  #behindSinceMs: number | null = null;
+  #unanswered = 0;
+  #received = 0;
+
+  constructor(socket: WebSocket, admitted: Admitted, address: string, cursor: number) {
+    this.#socket = socket;
+    this.admitted = admitted;
+    this.address = address;
+    this.cursor = cursor;
+    socket.on('pong', () => { this.#unanswered = 0; });
+    socket.on('message', () => { if (++this.#received > maxReceivedAMinute) this.close(closeCodes.policy); });
+    // What is wrong with a frame closes the socket; there is nobody else to tell.
+    socket.on('error', () => undefined);
+  }
+
+  get isBehind(): boolean {
+    return this.#behindSinceMs !== null;
+  }
+
+  /** It may be given more. */
+  get hasRoom(): boolean {
+    return this.#socket.bufferedAmount < limits.drained;
+  }
+
+  /** False where the reader is behind: then it was not sent. */
+  send(text: Buffer, nowMs: number): boolean {
+    const waiting = this.#socket.bufferedAmount;
+    if (waiting > limits.cut) this.#socket.terminate();
+    if (waiting > limits.behind) this.#behindSinceMs ??= nowMs;
+    if (this.isBehind) return false;
+    this.#socket.send(text, { binary: false });
+    return true;
+  }
+
+  /** Whether one that was behind has read what it was sent. */
+  hasCaughtBreath(nowMs: number): boolean {
+    if (this.#behindSinceMs === null) return false;
+    if (this.hasRoom) {
+      this.#behindSinceMs = null;
+      return true;
+    }
+    if (nowMs - this.#behindSinceMs > behindMs) this.#socket.terminate();
+    return false;
+  }
+
+  ping(): void {
+    if (++this.#unanswered > maxUnanswered) this.#socket.terminate();
+    else this.#socket.ping();
+    this.#received = 0;
+  }
+
+  close(code: number): void {
+    this.#socket.close(code);
+    // Who does not answer is not waited for.
+    setTimeout(() => this.#socket.terminate(), 1_000).unref();
+  }
+}
