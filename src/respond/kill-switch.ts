@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replaceFile } from './deny-list/write-file.ts';
 
 /** Longest that is read of the file. */
 const maxBytes = 4096;
@@ -31,15 +32,7 @@ export class KillSwitch {
 
   /** Durable when it returns. Throws where the file cannot be written. */
   set(account: string, reason: string, nowMs: number): void {
-    const temporary = `${this.file}.new`;
-    const descriptor = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(descriptor, `${JSON.stringify({ by: account, reason, at: new Date(nowMs).toISOString() })}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, this.file);
+    replaceFile(this.file, `${JSON.stringify({ by: account, reason, at: new Date(nowMs).toISOString() })}\n`);
   }
 
   /** Throws where it cannot be taken away. */

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
 import { newIntent, type Intent, type IntentState, type Proposal } from '../model/intent.ts';
+import { auditHash, auditStart } from './audit-hash.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row, Value } from './connection.ts';
 import { damaged } from './error.ts';
@@ -18,14 +18,6 @@ export const responseTables = `
     CREATE TABLE audit (number INTEGER PRIMARY KEY, previous TEXT NOT NULL, note TEXT NOT NULL, hash TEXT NOT NULL);
     CREATE TABLE commands (number INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, document TEXT NOT NULL, taken INTEGER NOT NULL);
     CREATE INDEX commands_that_wait ON commands (document) WHERE taken = 0;`;
-
-/** What the first entry of the chain follows. */
-export const auditStart = '0'.repeat(64);
-
-/** The hash of an entry: SHA-256 over its number, the hash before it and the note's text, joined with line feeds, in hex. */
-export function auditHash(number: number, previous: string, note: string): string {
-  return hash('sha256', `${number}\n${previous}\n${note}`, 'hex');
-}
 
 const putIntentSql = `INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
   version = excluded.version, state = excluded.state, severity = excluded.severity, sent_ms = excluded.sent_ms, change = excluded.change,

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Timing } from '../outbound/timing.ts';
+import type { ResponseStore } from '../store/port.ts';
+import type { ChainHead } from './audit-chain.ts';
+import { replaceFile } from './deny-list/write-file.ts';
+
+/** At most one write in this time. */
+const writeEveryMs = 1_000;
+const fileName = 'audit-head';
+
+/** The head of the audit chain as the file beside the store remembers it; `null` where there is none that can be read. */
+export function readHead(dir: string): ChainHead | null {
+  try {
+    const { number, hash } = JSON.parse(readFileSync(join(dir, fileName), 'utf8')) as ChainHead;
+    return Number.isSafeInteger(number) && typeof hash === 'string' ? { number, hash } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keeps number and hash of the newest entry in a file beside the store, so that entries cut off at the end are missed. It may lag
+ * a second behind; it never goes back.
+ */
+export class AuditHead {
+  readonly #dir: string;
+  readonly #responses: Pick<ResponseStore, 'auditHead'>;
+  readonly #timing: Timing;
+  readonly #onError: () => void;
+  #writtenMs = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | null = null;
+
+  /** `onError`: the file could not be written. */
+  constructor(dir: string, responses: Pick<ResponseStore, 'auditHead'>, timing: Timing, onError: () => void) {
+    this.#dir = dir;
+    this.#responses = responses;
+    this.#timing = timing;
+    this.#onError = onError;
+  }
+
+  /** Entries were added. */
+  readonly changed = (): void => {
+    if (this.#cancel !== null) return;
+    const sinceMs = Math.abs(this.#timing.now() - this.#writtenMs);
+    if (sinceMs >= writeEveryMs) this.write();
+    else this.#cancel = this.#timing.after(writeEveryMs - sinceMs, () => this.write());
+  };
+
+  /** Writes it now. */
+  write(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    const head = this.#responses.auditHead();
+    if (head === null) return;
+    this.#writtenMs = this.#timing.now();
+    try {
+      replaceFile(join(this.#dir, fileName), `${JSON.stringify(head)}\n`);
+    } catch {
+      this.#onError();
+    }
+  }
+}
