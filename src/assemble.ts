@@ -17,8 +17,9 @@ import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
-import { Normalizer, type ConfiguredSource } from './ingest/normalizer.ts';
+import { Normalizer, type ConfiguredSource, type NormalizerOptions } from './ingest/normalizer.ts';
 import type { Outcome, RawRecord } from './ingest/record.ts';
+import { readSealKey, Sealer } from './ingest/seal.ts';
 import { enrich, Intel } from './intel/intel.ts';
 import type { Alert } from './model/alert.ts';
 import type { Detector } from './model/detector.ts';
@@ -42,6 +43,8 @@ export interface AssembleOptions {
   readonly onAlert?: (alert: Alert) => void;
   readonly onRefusal?: (refusal: Refusal) => void;
   readonly warn: (text: string) => void;
+  /** Tokens are kept sealed where the configuration says so. Default: false, for what never acts. */
+  readonly sealTokens?: boolean;
 }
 
 /** All the pieces, put together over one store. */
@@ -66,10 +69,13 @@ export function assemble(options: AssembleOptions): Assembly {
   const { configuration } = options;
   const key = fingerprintKey(options);
   const fingerprinter = new Fingerprinter(key);
+  const seal = options.sealTokens === true ? configuration.respond.sealTokens : null;
+  const recipient = seal === null ? null : readSealKey(seal.public_key_file);
   const store = openStore(options.dataDir);
   checkKey(store, fingerprinter.keyId);
   const state = new State(store.state, store.seed);
   const effects = new EffectsBuffer(options.onRefusal);
+  const reading = { fingerprinter, ...(recipient === null ? {} : { sealer: new Sealer(recipient, (sealed) => effects.seal(sealed)) }) };
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
@@ -93,11 +99,14 @@ export function assemble(options: AssembleOptions): Assembly {
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, positions, normalizer: makeNormalizer(options, fingerprinter),
+    store, state, intel, correlator, detection, engine, loop, effects, positions, normalizer: makeNormalizer(options, reading),
     ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
-    normalizerOf: (source, format) => normalizerOf(source, format, fingerprinter),
+    normalizerOf: (source, format) => normalizerOf(source, format, reading),
   };
 }
+
+/** What all readers of records share. */
+type Reading = Pick<NormalizerOptions, 'fingerprinter' | 'sealer'>;
 
 /** From the configuration, else from the data folder, else the published one. */
 function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint8Array {
@@ -124,16 +133,16 @@ function openIntel({ networks, intel }: Configuration): Intel {
   return Intel.open({ networks, feeds: intel.feeds, asnFile: intel.asnMmdb, countryFile: intel.countryMmdb });
 }
 
-function makeNormalizer({ configuration, format }: AssembleOptions, fingerprinter: Fingerprinter): Normalizer {
+function makeNormalizer({ configuration, format }: AssembleOptions, reading: Reading): Normalizer {
   const only = (listed: readonly string[]): readonly string[] | null => (format !== null ? [format] : listed.length === 0 ? null : listed);
   const configured = (source: Source): ConfiguredSource => ({ settings: source, formats: only(source.formats) });
-  return new Normalizer(formats, { fingerprinter, sources: configuration.sources.map(configured), unconfigured: configured(unconfiguredSource) });
+  return new Normalizer(formats, { ...reading, sources: configuration.sources.map(configured), unconfigured: configured(unconfiguredSource) });
 }
 
-function normalizerOf(source: Source, format: string, fingerprinter: Fingerprinter): ((record: RawRecord) => Outcome) | null {
+function normalizerOf(source: Source, format: string, reading: Reading): ((record: RawRecord) => Outcome) | null {
   const carried = formats.some(({ id }) => id === format) && (source.formats.length === 0 || source.formats.includes(format));
   if (!carried) return null;
-  const normalizer = new Normalizer(formats, { fingerprinter, sources: [{ settings: source, formats: [format] }] });
+  const normalizer = new Normalizer(formats, { ...reading, sources: [{ settings: source, formats: [format] }] });
   return (record) => normalizer.normalize(record);
 }
 

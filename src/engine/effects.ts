@@ -1,12 +1,16 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Refusal } from '../model/quarantine.ts';
+import type { SealedToken } from '../model/sealed.ts';
 import type { EffectsStore, JournalEntry } from '../store/port.ts';
+
+const maxSealed = 10_000;
 
 /** Gathers what a batch brought about, each alert once in its newest version, for one transaction. */
 export class EffectsBuffer {
   readonly #alerts = new Map<string, Alert>();
   readonly #incidents = new Map<string, Incident>();
   #refusals: Refusal[] = [];
+  #sealed: SealedToken[] = [];
   #journal: JournalEntry[] = [];
   /** The last entry, while it is a run of reads that may still grow. */
   #run: { kind: 'read'; feed: string; count: number } | null = null;
@@ -29,6 +33,11 @@ export class EffectsBuffer {
     this.#onRefusal(refusal);
   }
 
+  /** A token was closed to the executor's key. Of more than fit before a commit, the later ones are not kept. */
+  seal(sealed: SealedToken): void {
+    if (this.#sealed.length < maxSealed) this.#sealed.push(sealed);
+  }
+
   /** One input of a feed was consumed. */
   read(feed: string): void {
     if (this.#run?.feed === feed) {
@@ -49,11 +58,12 @@ export class EffectsBuffer {
   commit(store: EffectsStore): void {
     store.commit({
       alerts: [...this.#alerts.values()], incidents: [...this.#incidents.values()],
-      refusals: this.#refusals, counters: {}, journal: this.#journal,
+      refusals: this.#refusals, counters: {}, journal: this.#journal, sealed: this.#sealed,
     });
     this.#alerts.clear();
     this.#incidents.clear();
     this.#refusals = [];
+    this.#sealed = [];
     this.#journal = [];
     this.#run = null;
   }

@@ -40,7 +40,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const events = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
   const clock = systemClock();
   const assembly = assemble({
-    configuration, dataDir: configuration.store.dir ?? defaultDir, format: null,
+    configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, sealTokens: true,
     onEvent: ({ dataset }) => { (events.get(dataset) ?? events.get('ecs') as Tally).sum++; },
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
     onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
