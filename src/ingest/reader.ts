@@ -1,3 +1,4 @@
+import { askedFirst, Gates, keysOf } from './choose.ts';
 import type { Format, SecretView, Shape } from './formats/format.ts';
 import type { Json, Path } from './paths.ts';
 import { Scanner, defaultLimits } from './scan/scanner.ts';
@@ -24,7 +25,6 @@ export interface ReaderOptions {
   readonly limits?: Limits;
 }
 
-
 /**
  * Reads records through the paths that formats declare. It holds one record at a time: `readJson` and
  * `readLine` put the next one under the shapes, whose `values` then speak of that record.
@@ -35,6 +35,7 @@ export class RecordReader {
   readonly #scanner: Scanner;
   readonly #scanned: ScannedValues;
   readonly #options: ReaderOptions;
+  readonly #gates: Gates;
   #text = '';
   /** What a grammar made of it. */
   #line: Json = null;
@@ -52,6 +53,10 @@ export class RecordReader {
     const shapes = declared.map(({ format, shape }) => this.#compile(format, shape, trie));
     this.jsonShapes = shapes.filter(({ shape }) => shape.kind === 'json');
     this.textShapes = shapes.filter(({ shape }) => shape.kind === 'text');
+    this.#gates = new Gates(this.jsonShapes, ({ format, shape }) => {
+      const paths = this.#fieldsOf(format, shape);
+      return askedFirst(shape)?.flatMap((name) => keysOf(paths[name]!)).map((keys) => trie.add(keys)) ?? null;
+    });
   }
 
   /** What was found wrong with a declared value of the current record, so far. */
@@ -59,14 +64,32 @@ export class RecordReader {
 
   /** Takes up a JSON record. `null` when it is good. */
   readJson(bytes: Uint8Array): ReadProblem | null {
-    this.#scanned.problem = null;
+    this.#scanned.reset();
     return this.#scanner.scan(bytes);
   }
 
   /** Takes up a text line; `fits` then tries it under each shape. */
   readLine(line: string): void {
-    this.#scanned.problem = null;
+    this.#scanned.reset();
     this.#text = line;
+  }
+
+  /** The shape that claims the current JSON record. Asks only those of whose first fields something is there. */
+  claimJson(): ShapeReader | null {
+    return this.#gates.find(this.#scanner.kinds);
+  }
+
+  /** The shape that claims the current text line. */
+  claimText(): ShapeReader | null {
+    for (const candidate of this.textShapes) {
+      if (this.claims(candidate)) return candidate;
+    }
+    return null;
+  }
+
+  /** Does this shape claim the current record? */
+  claims({ shape, values }: ShapeReader): boolean {
+    return (shape.kind === 'json' || this.fits(shape)) && shape.recognize(values);
   }
 
   /** Does the grammar of a text shape know the current line? If so, the shape's values are those of the line. */
@@ -84,11 +107,10 @@ export class RecordReader {
 
   #compile(format: Format, shape: Shape, trie: Trie): ShapeReader {
     const isJson = shape.kind === 'json';
-    const inLine = (path: Path): Read => () => select(path, this.#line, this.#parseInner);
-    const places = Object.values(this.#fieldsOf(format, shape)).map((path) => (isJson ? this.#place(path, trie) : inLine(path)));
+    const places = Object.values(this.#fieldsOf(format, shape)).map((path) => (isJson ? this.#place(path, trie) : this.#inLine(path)));
     const secrets = {};
     for (const [name, path] of Object.entries(shape.secrets ?? {})) {
-      const read = isJson ? this.#reader(path, trie, true) : inLine(path);
+      const read = isJson ? this.#reader(path, trie, true) : this.#inLine(path);
       Object.defineProperty(secrets, name, { enumerable: true, get: this.#hide(read) });
     }
     return { format, shape, values: shapeValues(shape.fields, this.#scanned, places), secrets };
@@ -98,6 +120,20 @@ export class RecordReader {
     return () => {
       const rawToken = read();
       return typeof rawToken === 'string' && rawToken !== '' ? this.#options.secret(rawToken) : null;
+    };
+  }
+
+  /** A value of the flat map that a grammar gave: mostly by one key, which needs no walk. */
+  #inLine(path: Path): Read {
+    if (path.kind === 'firstOf') {
+      const options = path.options.map((option) => this.#inLine(option));
+      return () => firstFound(options);
+    }
+    if (path.kind !== 'keys' || path.keys.length !== 1) return () => select(path, this.#line, this.#parseInner);
+    const key = path.keys[0]!;
+    return () => {
+      const found = (this.#line as Readonly<Record<string, unknown>>)[key];
+      return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? found : null;
     };
   }
 
@@ -117,6 +153,13 @@ export class RecordReader {
     const node = trie.add(path.keys);
     if (path.kind === 'keys') return isSecret ? () => scanned.text(node) : () => scanned.scalar(node);
     if (path.kind === 'subtree') return () => scanned.tree(node, path.maxBytes) ?? null;
+    if (path.kind === 'jsonIn') {
+      const { inner } = path;
+      return () => {
+        const tree = scanned.inner(node);
+        return tree === undefined ? null : select(inner, tree, this.#parseInner);
+      };
+    }
     const below: Path = { ...path, keys: [] };
     return () => {
       const tree = scanned.tree(node);

@@ -22,11 +22,23 @@ export class ScannedValues {
   /** Texts already made, for nodes of kind `made`. */
   readonly #made: string[];
   #inner: Scanner | null = null;
+  /** What was found inside a string of the current record: many fields ask for parts of one. */
+  #innerNode = -1;
+  #innerText: string | null = null;
+  #innerTree: Json | undefined;
 
   constructor(scanner: Scanner) {
     this.#scanner = scanner;
     this.#interned = new InternCache(scanner.kinds.length);
     this.#made = Array.from(scanner.kinds, () => '');
+  }
+
+  /** Forgets the record before. */
+  reset(): void {
+    this.problem = null;
+    this.#innerNode = -1;
+    this.#innerText = null;
+    this.#innerTree = undefined;
   }
 
   /** The scalar at a node; `null` for what is absent or a container. */
@@ -71,8 +83,25 @@ export class ScannedValues {
     return kinds[node]! < Kind.object ? this.scalar(node) : this.#build(this.#scanner, starts[node]!);
   }
 
+  /** JSON inside the string at a node; `undefined` when there is none. */
+  inner(node: number): Json | undefined {
+    if (node === this.#innerNode) return this.#innerTree;
+    const text = this.text(node);
+    const tree = text === null ? undefined : this.parseInner(text);
+    this.#innerNode = node;
+    this.#innerText = text;
+    return this.#innerTree = tree;
+  }
+
   /** JSON that stood inside a string, checked like a record of its own. */
   parseInner(text: string): Json | undefined {
+    if (text === this.#innerText) return this.#innerTree;
+    this.#innerNode = -1;
+    this.#innerText = text;
+    return this.#innerTree = this.#parse(text);
+  }
+
+  #parse(text: string): Json | undefined {
     const bytes = Buffer.from(text);
     if (bytes.length > maxTreeBytes) return undefined;
     this.#inner ??= new Scanner(new Trie(), { bytes: maxTreeBytes, depth: 32, keys: 2048 });
