@@ -1,10 +1,12 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Refusal } from '../model/quarantine.ts';
+import { endOfPage, type Changed } from './changes.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row } from './connection.ts';
 import { openDatabase, type OpenOptions, type Schema } from './database.ts';
 import { denialTables, SqliteDenials } from './denials.ts';
 import { damaged, StoreError } from './error.ts';
+import { eventTables, SqliteEventOutbox } from './event-outbox.ts';
 import { decodeJournal, encodeJournal } from './journal.ts';
 import { outboxTables, SqliteOutbox } from './outbox.ts';
 import type { EffectsBatch, EffectsStore, JournalEntry } from './port.ts';
@@ -25,7 +27,7 @@ export const effectsSchema: Schema = {
       PRIMARY KEY (identity, position, place, reason)) WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
-  outboxTables, responseTables, denialTables + sealedTables],
+  outboxTables, responseTables, denialTables + sealedTables, eventTables],
 };
 
 const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
@@ -44,6 +46,7 @@ export function openEffects(file: string, options: OpenOptions): SqliteEffects {
 
 export class SqliteEffects implements EffectsStore {
   readonly outbox: SqliteOutbox;
+  readonly events: SqliteEventOutbox;
   readonly responses: SqliteResponses;
   readonly denials: SqliteDenials;
   readonly sealed: SqliteSealed;
@@ -53,6 +56,7 @@ export class SqliteEffects implements EffectsStore {
   constructor(connection: Connection) {
     this.connection = connection;
     this.outbox = new SqliteOutbox(connection, (id) => this.alert(id));
+    this.events = new SqliteEventOutbox(connection);
     this.responses = new SqliteResponses(connection);
     this.denials = new SqliteDenials(connection);
     this.sealed = new SqliteSealed(connection);
@@ -89,6 +93,14 @@ export class SqliteEffects implements EffectsStore {
 
   incidents(changedSince = 0): Iterable<Incident> {
     return this.eachVersioned<Incident>('incidents', changedSince);
+  }
+
+  changes(since: number, upTo: number, limit: number): Changed {
+    const end = endOfPage(this.connection, since, upTo, limit);
+    return {
+      upTo: end, alerts: [...this.changed<Alert>('alerts', since, end)], incidents: [...this.changed<Incident>('incidents', since, end)],
+      intents: this.responses.intents({ changedSince: since, changedUpTo: end }),
+    };
   }
 
   /** By input, then place in it. */
@@ -157,6 +169,7 @@ export class SqliteEffects implements EffectsStore {
     for (const intent of batch.intents ?? []) this.responses.put(intent, change);
     for (const note of batch.audit ?? []) this.responses.note(note);
     for (const sealed of batch.sealed ?? []) this.sealed.put(sealed);
+    this.events.put(batch.events ?? []);
     for (const entry of batch.journal ?? []) if (entry.kind === 'command') this.responses.take(entry.number);
     const entries = encodeJournal(batch.journal ?? []);
     this.connection.run('INSERT INTO journal VALUES (?, ?, ?)', change, entries, checksum(change, entries));
@@ -187,6 +200,11 @@ export class SqliteEffects implements EffectsStore {
     const rows = changedSince === 0
       ? this.connection.each(`${columns} ORDER BY start_ms, id`)
       : this.connection.each(`${columns} WHERE change > ? ORDER BY start_ms, id`, changedSince);
+    for (const row of rows) yield this.parse<T>(table, row);
+  }
+
+  private *changed<T>(table: VersionedTable, since: number, upTo: number): Iterable<T> {
+    const rows = this.connection.each(`SELECT * FROM ${table} WHERE change > ? AND change <= ? ORDER BY change, id`, since, upTo);
     for (const row of rows) yield this.parse<T>(table, row);
   }
 

@@ -3,6 +3,7 @@ import type { AuditEntry, AuditNote } from '../model/audit.ts';
 import type { Denial } from '../model/denial.ts';
 import type { Intent, IntentState, Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
+import type { Changed } from './changes.ts';
 import type { SealedToken } from '../model/sealed.ts';
 
 /** What was consumed, in processing order, since the previous effects transaction. */
@@ -108,6 +109,8 @@ export interface IntentFilter {
   readonly incidentId?: string;
   /** A change number as `lastChange` gave it. */
   readonly changedSince?: number;
+  /** And this one at most. */
+  readonly changedUpTo?: number;
 }
 
 /** One entry of the chain as it is stored: `note` is the text that its hash covers. */
@@ -183,6 +186,8 @@ export interface EffectsStore {
   incidents(changedSince?: number): Iterable<Incident>;
   refusals(): Iterable<Refusal>;
   counters(): Record<string, number>;
+  /** What changed after `since` up to `upTo`: a page of about `limit` alerts, incidents and intents, changes undivided. */
+  changes(since: number, upTo: number, limit: number): Changed;
   /** Number of the last effects transaction. */
   lastChange(): number;
   /** Entries of transactions after the one that a checkpoint covered. */

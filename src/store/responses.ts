@@ -38,6 +38,10 @@ export class SqliteResponses implements ResponseStore {
   intents(filter: IntentFilter = {}): Intent[] {
     const where: string[] = ['change > ?'];
     const values: Value[] = [filter.changedSince ?? 0];
+    if (filter.changedUpTo !== undefined) {
+      where.push('change <= ?');
+      values.push(filter.changedUpTo);
+    }
     if (filter.states !== undefined) {
       where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
       values.push(...filter.states);

@@ -62,7 +62,7 @@ export interface ChangeFeed {
   lastChange(): number;
   /**
    * What changed after `since` up to `upTo`, in the order of change: about `limit` messages, a change always whole. `cursor`: how far it
-   * goes; all but the last message of a change carry the cursor before it, so that none is missed by who saw only some.
+   * goes; all but the last message carry `since`, so that who saw only some misses none.
    */
   changes(since: number, upTo: number, limit: number): { readonly cursor: number; readonly messages: readonly Message[] };
   status(): Status;
