@@ -1,7 +1,7 @@
 import { createDecipheriv, createPrivateKey, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sealing } from '../model/sealed.ts';
-import type { SealedStore } from '../store/port.ts';
+import type { SealedStore } from '../store/denial-port.ts';
 import type { OpenToken } from './actions/perform.ts';
 
 /** What stands before an X25519 key in its DER form (RFC 8410). */

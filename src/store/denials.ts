@@ -2,7 +2,7 @@ import type { Denial } from '../model/denial.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row } from './connection.ts';
 import { damaged } from './error.ts';
-import type { DenialStore, DenyListState, PutLimits } from './port.ts';
+import type { DenialStore, DenyListState, PutLimits } from './denial-port.ts';
 
 export const denialTables = `
     CREATE TABLE deny_lists (name TEXT PRIMARY KEY, number INTEGER NOT NULL, changed_ms REAL NOT NULL) WITHOUT ROWID;

@@ -1,6 +1,6 @@
 import type { SealedToken } from '../model/sealed.ts';
 import type { Connection } from './connection.ts';
-import type { SealedStore } from './port.ts';
+import type { SealedStore } from './denial-port.ts';
 
 export const sealedTables = `
     CREATE TABLE sealed_tokens (token TEXT PRIMARY KEY, until_ms REAL NOT NULL, box BLOB NOT NULL) WITHOUT ROWID;

@@ -3,7 +3,7 @@ import type { ActionSection, SectionOf } from '../../config/respond-schema.ts';
 import { durationMs } from '../../config/units.ts';
 import { findFault, outboundClient, type OutboundOptions, type Send } from '../../outbound/client.ts';
 import type { Resolve } from '../../outbound/egress.ts';
-import type { DenialStore } from '../../store/port.ts';
+import type { DenialStore } from '../../store/denial-port.ts';
 import { DenyList } from '../deny-list/deny-list.ts';
 import { readSigner } from '../deny-list/document.ts';
 import type { Action, Actions } from '../port.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Denial } from '../../model/denial.ts';
-import type { DenialStore } from '../../store/port.ts';
+import type { DenialStore } from '../../store/denial-port.ts';
 import { signedList, type Signer } from './document.ts';
 import { replaceFile } from './write-file.ts';
 
