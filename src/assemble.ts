@@ -6,6 +6,7 @@ import { unconfiguredSource, type Source } from './config/sources.ts';
 import { Correlator } from './correlate/correlator.ts';
 import { openCorrelateState } from './correlate/state.ts';
 import { Coverage } from './engine/coverage.ts';
+import { Denials } from './engine/denials.ts';
 import { Detection } from './engine/detection.ts';
 import { Duplicates } from './engine/duplicates.ts';
 import { EffectsBuffer } from './engine/effects.ts';
@@ -88,7 +89,8 @@ export function assemble(options: AssembleOptions): Assembly {
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
     enrich: (event) => enrich(event, intel),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
-    episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })),
+    episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
+    storedAlert: (id) => store.effects.alert(id),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
     coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
   });

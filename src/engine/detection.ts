@@ -72,6 +72,11 @@ export class Detection {
     return (this.#running[index] as Running).detector.id;
   }
 
+  /** -1 for a detector that this version does not have. */
+  indexOf(id: string): number {
+    return this.#running.findIndex(({ detector }) => detector.id === id);
+  }
+
   detector(index: number): Detector {
     return (this.#running[index] as Running).detector;
   }
@@ -137,6 +142,11 @@ export class Detection {
     // The event's own row is to be bound anew, and remembered as it is now.
     this.#bound[place.index] = false;
     place.shadowRows.delete(shadowRowKey(shadowKey, key));
+  }
+
+  /** What deviated for one key is forgotten. */
+  dropShadow(shadowKey: string, scope: KeyScope, key: string): void {
+    this.#shadows.get(scope)?.delete(shadowRowKey(shadowKey, key));
   }
 
   /** Forgets the records of a provisional key whose real owner became known. */

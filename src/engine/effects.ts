@@ -25,6 +25,11 @@ export class EffectsBuffer {
   }
 
   incident(incident: Incident): void {
+  /** An alert that is not written yet. */
+  pendingAlert(id: string): Alert | null {
+    return this.#alerts.get(id) ?? null;
+  }
+
     this.#incidents.set(incident.id, incident);
   }
 

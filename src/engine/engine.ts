@@ -3,13 +3,15 @@ import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Context } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
+import type { Command } from '../store/port.ts';
+import { Commands, settleShadows } from './commands.ts';
 import type { Coverage } from './coverage.ts';
+import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
 import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
-import { keyScopes } from './keys.ts';
 import type { Partials } from './partials.ts';
 
 /** What the engine asks of the registry of tokens. */
@@ -30,11 +32,15 @@ export interface EngineParts {
   readonly episodes: Episodes;
   readonly incidents: Incidents;
   readonly coverage: Coverage;
+  /** What is never learned. */
+  readonly denials: Denials;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
   readonly effects: EffectsBuffer;
   /** Fills in what is known of the source address. */
   readonly enrich: (event: TokenEvent) => void;
+  /** An alert as the store has it. */
+  readonly storedAlert: (id: string) => Alert | null;
   /** Datasets whose providers repeat records under exact ids. */
   readonly repeating: ReadonlySet<string>;
   /** Sees every event once, correlated and enriched, in processing order. */
@@ -55,9 +61,11 @@ export class Engine {
   readonly #context: EventContext;
 
   constructor(parts: EngineParts) {
+  readonly #commands: Commands;
     this.#parts = parts;
     this.#context = new EventContext(parts.coverage, parts.correlation);
   }
+    this.#commands = new Commands(parts);
 
   process(event: TokenEvent): Processed {
     const { correlation, duplicates, repeating } = this.#parts;
@@ -77,6 +85,11 @@ export class Engine {
 
   #settle({ released, bound }: Correlated): void {
     for (const binding of bound) this.#bind(binding);
+  /** What an operator decided takes effect. `wasTaken`: it is followed after a crash, and what came of it is in the store. */
+  command(command: Command, wasTaken: boolean): void {
+    this.#commands.apply(command, wasTaken);
+  }
+
     for (const event of released) this.#take(event);
   }
 
@@ -108,14 +121,16 @@ export class Engine {
     if (identity === null) return;
     const id = detection.id(index);
     const episode = episodes.size === 0 ? undefined : this.#currentEpisode(index, id, identity, event);
-    const inShadow = episode !== undefined && episodes.covers(episode, event);
+    const belongs = episode !== undefined && episodes.covers(episode, event);
+    const isDenied = this.#parts.denials.covers(identity, event);
+    const inShadow = belongs && !isDenied;
     const shadowKey = inShadow ? episodeKey(id, identity) : null;
-    const finding = detection.observe(index, event, this.#context, shadowKey, learn);
+    const finding = detection.observe(index, event, this.#context, shadowKey, learn && !isDenied);
     if (finding === null) {
-      if (inShadow && !episodes.ended(episode, event)) this.#follow(episode, id, identity, event);
+      if (belongs && !episodes.ended(episode, event)) this.#follow(episode, id, identity, event);
       return;
     }
-    if (!inShadow) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
+    if (!inShadow && !isDenied) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
     const { episode: { alert }, opened } = episodes.hit(id, identity, event, finding, this.#isLate(event));
     this.#publish(alert, identity, event);
     if (opened) this.#parts.onAlert(alert);
@@ -131,10 +146,7 @@ export class Engine {
     const { detection, episodes } = this.#parts;
     const episode = episodes.of(id, identity);
     if (episode === undefined || event.orderMs < episodes.acceptsAt(episode)) return episode;
-    const shadowKey = episodeKey(id, identity);
-    for (const scope of keyScopes) {
-      for (const key of episodes.keysOf(episode, scope, identity)) detection.acceptShadow(index, shadowKey, scope, key);
-    }
+    settleShadows(detection, episodes, { index, detector: id, identity, episode }, 'accept');
     episodes.close(id, identity);
     return undefined;
   }
@@ -172,7 +184,8 @@ export class Engine {
 
   /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */
   #bind(binding: Binding): void {
-    const { detection, episodes, effects, enrich } = this.#parts;
+    const { detection, episodes, effects, enrich, denials } = this.#parts;
+    denials.rename(binding.provisionalId, binding.identityId);
     detection.forget('identity', binding.provisionalId);
     detection.forget('token', binding.token);
     if (binding.formerToken !== null) detection.forget('token', binding.formerToken);

@@ -46,6 +46,8 @@ export function decodeEpisode(bytes: Uint8Array): Episode {
 /** Findings become episodes: the first hit opens an alert, later hits join it. */
 export class Episodes {
   readonly #episodes: Entities<Episode>;
+  /** Alert -> key of the episode that it is, or was, that of. Made when somebody first asks. */
+  #keys: Map<string, string> | null = null;
 
   constructor(episodes: Entities<Episode>) {
     this.#episodes = episodes;
@@ -58,6 +60,26 @@ export class Episodes {
   /** The undecided episode of a detector on an identity, however long ago its last hit was. */
   of(detector: string, identity: string): Episode | undefined {
     return this.#episodes.get(episodeKey(detector, identity));
+  }
+
+  /** The undecided episode of an alert. */
+  find(alertId: string): { readonly episode: Episode; readonly detector: string; readonly identity: string } | undefined {
+    this.#keys ??= new Map(Array.from(this.#episodes.all(), ([key, { alert }]) => [alert.id, key]));
+    const key = this.#keys.get(alertId);
+    const episode = key === undefined ? undefined : this.#episodes.get(key);
+    if (key === undefined || episode?.alert.id !== alertId) return undefined;
+    const end = key.indexOf('|');
+    return { episode, detector: key.slice(0, end), identity: key.slice(end + 1) };
+  }
+
+  /** Stores the episode, or says that it changed in place. */
+  keep(detector: string, identity: string, episode: Episode): void {
+    const key = episodeKey(detector, identity);
+    this.#episodes.set(key, episode);
+    if (this.#keys === null) return;
+    // Alerts that are over stay in it for a while: what is found there is always compared.
+    if (this.#keys.size > 2 * this.#episodes.size + 1000) this.#keys = null;
+    else this.#keys.set(episode.alert.id, key);
   }
 
   /**
@@ -81,7 +103,7 @@ export class Episodes {
   /** Counts an event of what deviates that is no hit of its own. */
   follow(episode: Episode, detector: string, identity: string, event: TokenEvent): void {
     countIn(episode.alert, event);
-    this.#episodes.set(episodeKey(detector, identity), episode);
+    this.keep(detector, identity, episode);
   }
 
   /** Time at which what deviates is accepted if nobody says otherwise and it does not grow: a lasting change hits every day. */
@@ -111,12 +133,12 @@ export class Episodes {
       join(known, event, finding);
       addBounded(known.sourceClients, keyOf('source+client', event));
       known.alert.late &&= late;
-      this.#episodes.set(episodeKey(detector, identity), known);
+      this.keep(detector, identity, known);
       return { episode: known, opened: false };
     }
     const episode = open(detector, identity, event, finding, late);
     if (known !== undefined) inherit(episode, known);
-    this.#episodes.set(episodeKey(detector, identity), episode);
+    this.keep(detector, identity, episode);
     return { episode, opened: true };
   }
 
@@ -136,7 +158,7 @@ export class Episodes {
     if (alert.first.token !== null && alert.first.token === owner.formerToken) alert.first.token = owner.token;
     alert.tokens = [...new Set(alert.tokens.map((token) => (token === owner.formerToken ? owner.token : token)))];
     alert.version++;
-    if (this.of(detector, owner.identityId) === undefined) this.#episodes.set(episodeKey(detector, owner.identityId), episode);
+    if (this.of(detector, owner.identityId) === undefined) this.keep(detector, owner.identityId, episode);
     return episode;
   }
 }

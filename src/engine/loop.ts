@@ -40,6 +40,7 @@ export class Loop {
     const clock = parts.clock.get(clockKey);
     this.#tickedMs = clock?.tickedMs ?? Number.NEGATIVE_INFINITY;
     this.#tail = new Tail(parts.effectsStore.journalSince(parts.stateStore.change()));
+    this.#follow();
   }
 
   /** True once the inputs after a crash came in another order than before it. What was seen then may be judged anew. */
@@ -55,6 +56,7 @@ export class Loop {
   /** Nothing of the interrupted run can be followed any more: what comes now is taken as it comes. */
   abandonExpected(): void {
     this.#tail.abandon();
+    this.#follow();
   }
 
   /** Takes everything under one position of a live feed. Answers how many of its events were repetitions. */
@@ -65,6 +67,7 @@ export class Loop {
     this.#tail.expect('read', feed);
     let repeated = 0;
     for (const event of events) if (engine.process(event) === 'duplicate') repeated++;
+    this.#follow();
     return repeated;
   }
 
@@ -76,7 +79,9 @@ export class Loop {
     if (minuteMs > this.#tickedMs) this.tick(minuteMs);
     effects.read(feed);
     this.#tail.expect('read', feed);
-    return engine.process(event);
+    const processed = engine.process(event);
+    this.#follow();
+    return processed;
   }
 
   tick(timeMs: number): void {
@@ -84,12 +89,21 @@ export class Loop {
     this.#parts.effects.consumed({ kind: 'tick', timeMs });
     this.#tail.expect('tick', String(timeMs));
     this.#parts.engine.tick(timeMs);
+    this.#follow();
   }
 
   /** Settings of this hash hold from here on. */
   configured(hash: string): void {
     this.#parts.effects.consumed({ kind: 'configuration', hash });
     this.#tail.expect('configuration', hash);
+    this.#follow();
+  }
+
+  /** An operator's command takes effect here. */
+  command(number: number): void {
+    this.#tail.expect('command', String(number));
+    this.#apply(number);
+    this.#follow();
   }
 
   /** The input has ended: whatever waits for more stands for itself. */
@@ -115,6 +129,18 @@ export class Loop {
   /** Waits for the checkpoint under way. Throws what it failed with. */
   async settled(): Promise<void> {
     await this.#checkpoint;
+  }
+
+  /** Commands of an interrupted run take effect by themselves when their turn has come: nobody has to bring them again. */
+  #follow(): void {
+    for (let number = this.#tail.takeCommand(); number !== null; number = this.#tail.takeCommand()) this.#apply(number);
+  }
+
+  #apply(number: number): void {
+    const { effects, effectsStore, engine } = this.#parts;
+    effects.consumed({ kind: 'command', number });
+    const command = effectsStore.responses.command(number);
+    if (command !== null) engine.command(command, effectsStore.responses.wasTaken(number));
   }
 
   async #write(): Promise<void> {

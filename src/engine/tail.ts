@@ -1,17 +1,19 @@
 import type { JournalEntry } from '../store/port.ts';
 
-/** One input of the journal: the next of a feed, a tick, or settings that hold from there on. */
+/** What has to come again from outside: the next of a feed, a tick, settings that hold from there on. */
 export type Input = Exclude<JournalEntry, { readonly kind: 'command' }>;
 
 /** What an interrupted run consumed after its last checkpoint: to be followed, or compared with what comes now. */
 export class Tail {
   /** Last first. */
-  #entries: Input[];
+  #entries: JournalEntry[];
   #taken = 0;
   #diverged = false;
+  /** Commands of a run that cannot be followed any more, first first: what people decided holds all the same. */
+  #left: number[] = [];
 
   constructor(entries: readonly JournalEntry[]) {
-    this.#entries = entries.filter((entry) => entry.kind !== 'command').reverse();
+    this.#entries = entries.toReversed();
   }
 
   /** True once something else came than was expected. */
@@ -19,12 +21,24 @@ export class Tail {
     return this.#diverged;
   }
 
+  /** `null` also where a command is next: those are to be taken out first. */
   get next(): Input | null {
-    return this.#entries.at(-1) ?? null;
+    const entry = this.#entries.at(-1);
+    return entry === undefined || entry.kind === 'command' ? null : entry;
   }
 
-  /** Something was consumed: a feed's next, a tick at a time, settings of a hash; each as text. */
-  expect(kind: Input['kind'], what: string): void {
+  /** Number of the command whose turn it is, taken out; `null` while something else is next. */
+  takeCommand(): number | null {
+    const left = this.#left.shift();
+    if (left !== undefined) return left;
+    const entry = this.#entries.at(-1);
+    if (entry?.kind !== 'command') return null;
+    this.#entries.pop();
+    return entry.number;
+  }
+
+  /** Something was consumed: a feed's next, a tick at a time, settings of a hash, a new command; each as text. */
+  expect(kind: JournalEntry['kind'], what: string): void {
     const entry = this.#entries.at(-1);
     if (entry === undefined) return;
     if (entry.kind !== kind || what !== nameOf(entry)) {
@@ -37,11 +51,17 @@ export class Tail {
   }
 
   abandon(): void {
-    this.#diverged ||= this.#entries.length > 0;
+    this.#diverged ||= this.#entries.some(({ kind }) => kind !== 'command');
+    for (const entry of this.#entries.reverse()) if (entry.kind === 'command') this.#left.push(entry.number);
     this.#entries = [];
   }
 }
 
-function nameOf(input: Input): string {
-  return input.kind === 'read' ? input.feed : input.kind === 'tick' ? String(input.timeMs) : input.hash;
+function nameOf(entry: JournalEntry): string {
+  switch (entry.kind) {
+    case 'read': return entry.feed;
+    case 'tick': return String(entry.timeMs);
+    case 'command': return String(entry.number);
+    case 'configuration': return entry.hash;
+  }
 }

@@ -1,4 +1,5 @@
 import { Coverage } from '../../src/engine/coverage.ts';
+import { Denials } from '../../src/engine/denials.ts';
 import { Detection, type ConfiguredDetector } from '../../src/engine/detection.ts';
 import { Duplicates } from '../../src/engine/duplicates.ts';
 import { EffectsBuffer } from '../../src/engine/effects.ts';
@@ -73,7 +74,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
       tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, repeating: new Set(['repeating']),
-    episodes: new Episodes(new EntityMap('episode')),
+    episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert: () => null,
     incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
     coverage: new Coverage(new EntityMap('coverage')),
     partials: new Partials(new EntityMap('running-request')),

@@ -1,0 +1,81 @@
+import type { Alert } from '../model/alert.ts';
+import type { Command } from '../store/port.ts';
+import type { Denials } from './denials.ts';
+import type { Detection } from './detection.ts';
+import type { EffectsBuffer } from './effects.ts';
+import { episodeKey, type Episode, type Episodes } from './episodes.ts';
+import { keyScopes } from './keys.ts';
+
+type AlertCommand = Exclude<Command, { kind: 'go-on' }>;
+
+export interface CommandParts {
+  readonly detection: Detection;
+  readonly episodes: Episodes;
+  readonly denials: Denials;
+  readonly effects: EffectsBuffer;
+  /** An alert as the store has it. */
+  readonly storedAlert: (id: string) => Alert | null;
+}
+
+/**
+ * What operators decide takes effect here, at the place that the journal names. An alert whose episode is still undecided is part of
+ * the state; following the journal brings it to the same version again. Any other is only in the store: there a command that
+ * was taken before has done its work, and does nothing when it is followed.
+ */
+export class Commands {
+  readonly #parts: CommandParts;
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
+  }
+
+  apply(command: Command, wasTaken: boolean): void {
+    if (command.kind === 'go-on') return;
+    const { episodes, effects, storedAlert } = this.#parts;
+    const found = episodes.find(command.alertId);
+    if (found !== undefined) {
+      this.#decide(command, found.episode, found.detector, found.identity);
+      return;
+    }
+    const alert = wasTaken ? null : effects.pendingAlert(command.alertId) ?? storedAlert(command.alertId);
+    if (alert !== null) effects.alert(after(structuredClone(alert), command));
+  }
+
+  #decide(command: AlertCommand, episode: Episode, detector: string, identity: string): void {
+    const { detection, episodes, denials, effects } = this.#parts;
+    after(episode.alert, command);
+    effects.alert(episode.alert);
+    if (command.kind !== 'close') {
+      episodes.keep(detector, identity, episode);
+      return;
+    }
+    const isTheft = command.as === 'theft';
+    if (isTheft) denials.add(identity, episode.deviates, episode.alert);
+    const index = detection.indexOf(detector);
+    if (index >= 0) settleShadows(detection, episodes, { index, detector, identity, episode }, isTheft ? 'drop' : 'accept');
+    episodes.close(detector, identity);
+  }
+}
+
+/** What deviates in an episode becomes normal, or is forgotten. */
+export function settleShadows(
+  detection: Detection, episodes: Episodes,
+  { index, detector, identity, episode }: { readonly index: number; readonly detector: string; readonly identity: string; readonly episode: Episode },
+  how: 'accept' | 'drop',
+): void {
+  const shadowKey = episodeKey(detector, identity);
+  for (const scope of keyScopes) {
+    for (const key of episodes.keysOf(episode, scope, identity)) {
+      if (how === 'accept') detection.acceptShadow(index, shadowKey, scope, key);
+      else detection.dropShadow(shadowKey, scope, key);
+    }
+  }
+}
+
+/** The alert as the command leaves it, one version on. */
+function after(alert: Alert, command: AlertCommand): Alert {
+  alert.version++;
+  if (command.kind === 'close') alert.status = 'closed';
+  if (command.kind === 'acknowledge' && alert.status === 'open') alert.status = 'acknowledged';
+  return alert;
+}

@@ -1,0 +1,46 @@
+import type { Alert } from '../model/alert.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Entities } from '../state/port.ts';
+
+/** So many thefts of one identity's tokens are remembered; beyond that the oldest is forgotten. */
+const maxThefts = 64;
+
+/** What was confirmed to be a thief's. */
+export interface Theft { readonly deviates: Finding['deviates']; readonly tokens: readonly string[]; readonly networks: readonly string[] }
+
+/** What is never learned, whoever else would let it become normal: the features of thefts that people confirmed, by identity. */
+export class Denials {
+  readonly #thefts: Entities<readonly Theft[]>;
+
+  constructor(thefts: Entities<readonly Theft[]>) {
+    this.#thefts = thefts;
+  }
+
+  add(identity: string, deviates: Finding['deviates'], { tokens, networks }: Alert): void {
+    const known = this.#thefts.get(identity) ?? [];
+    this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks] }].slice(-maxThefts));
+  }
+
+  /** Asked for each event and detector, so it costs nothing while there is none. */
+  covers(identity: string, event: TokenEvent): boolean {
+    if (this.#thefts.size === 0) return false;
+    const thefts = this.#thefts.get(identity);
+    return thefts !== undefined && thefts.some((theft) => isOf(theft, event));
+  }
+
+  /** The owner of a provisional identity became known. */
+  rename(provisionalId: string, identityId: string): void {
+    const thefts = this.#thefts.get(provisionalId);
+    if (thefts === undefined) return;
+    this.#thefts.set(identityId, [...this.#thefts.get(identityId) ?? [], ...thefts].slice(-maxThefts));
+    this.#thefts.delete(provisionalId);
+  }
+}
+
+/** A stolen token's owner goes on using it from his own places, so there the token counts only together with the network. */
+function isOf({ deviates, tokens, networks }: Theft, { token, networkBlock }: TokenEvent): boolean {
+  const isNetwork = networkBlock !== null && networks.includes(networkBlock);
+  if (deviates === 'network' || token === null) return isNetwork;
+  return tokens.includes(token) && (isNetwork || networks.length === 0);
+}
