@@ -15,12 +15,13 @@ export interface EnvelopeKind {
 }
 
 export type EnvelopeName =
-  | 'list' | 'cloudWatch' | 'kafkaConnect' | 'eventBridge' | 'cloudEvent' | 'logEvent' | 'filebeat' | 'vector' | 'container';
+  | 'list' | 'cloudWatch' | 'kafkaConnect' | 'eventBridge' | 'cloudEvent' | 'logEvent' | 'filebeat' | 'vector' | 'container'
+  | 'resourceLogs' | 'scopeLogs' | 'logRecords' | 'logRecord' | 'kubernetesList' | 'ruleTest';
 
 export const envelopeKinds: readonly EnvelopeKind[] = [
   {
-    name: 'list', carriers: ['Records', 'records', 'value', 'events'], needs: [], open: false,
-    allows: ['@odata.context', '@odata.count', '@odata.nextLink', '@odata.deltaLink', 'odata.metadata', 'nextLink', 'nextToken', 'NextToken',
+    name: 'list', carriers: ['Records', 'records', 'value', 'events', 'decoratedAuditLogEntries'], needs: [], open: false,
+    allows: ['continuationToken', 'hasMore', '@odata.context', '@odata.count', '@odata.nextLink', '@odata.deltaLink', 'odata.metadata', 'nextLink', 'nextToken', 'NextToken',
       'nextForwardToken', 'nextBackwardToken', 'searchedLogStreams'],
   },
   {
@@ -54,6 +55,18 @@ export const envelopeKinds: readonly EnvelopeKind[] = [
     allows: ['date', 'time', 'stream', '_p', 'logtag', 'attrs', 'tag', 'kubernetes', 'file', 'filename', 'filepath', 'path', 'offset', 'host', 'hostname',
       'source', 'container_id', 'container_name', 'docker_id', '@timestamp'],
   },
+  // OpenTelemetry's three lists, one within the other, and the record inside.
+  { name: 'resourceLogs', carriers: ['resourceLogs'], needs: [], allows: [], open: false },
+  { name: 'scopeLogs', carriers: ['scopeLogs'], needs: [], allows: ['resource', 'schemaUrl'], open: false },
+  { name: 'logRecords', carriers: ['logRecords'], needs: [], allows: ['scope', 'schemaUrl'], open: false },
+  {
+    name: 'logRecord', carriers: ['body'], needs: [], open: false,
+    allows: ['timeUnixNano', 'observedTimeUnixNano', 'severityNumber', 'severityText', 'attributes', 'droppedAttributesCount', 'flags', 'traceId',
+      'spanId', 'eventName'],
+  },
+  { name: 'kubernetesList', carriers: ['items'], needs: ['kind', 'apiVersion'], allows: ['metadata'], open: false },
+  // Events by which collections of rules test themselves, under the rule's name.
+  { name: 'ruleTest', carriers: ['log'], needs: ['rule_id', 'expected_alert'], allows: ['severity', 'attack', 'test'], open: false },
 ];
 
 /** A key that an envelope may have at its top, with the kinds (as bits of their places above) that know it. */

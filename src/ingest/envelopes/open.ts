@@ -1,8 +1,9 @@
 import type { Collector } from '../split/collect.ts';
 import { beginsJson } from '../split/layout.ts';
 import { ValueScanner } from '../split/scan.ts';
-import { criLine } from './cri.ts';
+import { headerOf, isHeaded } from './header.ts';
 import type { EnvelopeKind, EnvelopeName } from './kinds.ts';
+import { logBody, unixNanoTime } from './otlp.ts';
 import { envelopeTime, field, fromBase64, textAt, unescape } from './payload.ts';
 import { EnvelopeRecognizer, skipBlanks } from './recognize.ts';
 
@@ -42,7 +43,7 @@ export class EnvelopeOpener {
   /** One value or line that stands by itself in the stream. */
   open(bytes: Buffer, start: number, end: number, offset: number): void {
     const kind = bytes[start] === 123 ? this.recognizer.recognize(bytes, start, end) : null;
-    if (kind === null && !isCriStart(bytes, start)) this.collector.record(bytes.subarray(start, end), offset, null, null, null);
+    if (kind === null && !isHeaded(bytes, start)) this.collector.record(bytes.subarray(start, end), offset, null, null, null);
     else this.unwrap(kind, bytes, { start, end }, enclosing(offset), 1, null);
   }
 
@@ -68,8 +69,8 @@ export class EnvelopeOpener {
     if (bytes[start] === 91) return null;
     if (listStart <= start) return undefined;
     const kind = this.recognizer.recognize(bytes, start, listStart + 1, listStart, listStart + 1);
-    if (kind === null || !isList(kind)) return undefined;
-    return this.recognizer.span('events') === null && kind.name === 'list' ? null : 'cloudWatch';
+    if (kind === null || !isList(kind) || kind.name === 'kubernetesList' && textAt(this.field(bytes, 'kind')) !== 'EventList') return undefined;
+    return parentName(kind, this.recognizer.span('events') !== null);
   }
 
   /** Elements of a document's list, as pairs of positions relative to `base`. */
@@ -102,18 +103,19 @@ export class EnvelopeOpener {
   }
 
   private unwrap(kind: EnvelopeKind | null, bytes: Buffer, span: Span, document: Enclosing, depth: number, parent: EnvelopeName | null): void {
-    const cri = kind === null && isCriStart(bytes, span.start) ? criLine(bytes, span.start, span.end) : null;
-    if (cri !== null) {
+    const header = kind === null ? headerOf(bytes, span.start, span.end, this.collector.referenceMs) : null;
+    if (header !== null) {
       document.enclosed = true;
-      document.timeMs = envelopeTime(cri.time);
-      return this.inner(bytes, { start: cri.start, end: span.end }, document, depth, null);
+      document.timeMs = header.timeMs ?? document.timeMs;
+      return this.inner(bytes, { start: header.start, end: span.end }, document, depth, null);
     }
     const payload = kind === null ? null : this.payload(kind, bytes, parent);
     if (kind === null || payload === null) return this.emit(bytes, span, document);
     document.enclosed = true;
     if (isList(kind)) {
       const listParent = this.parentOf(kind, bytes);
-      if (listParent !== 'dropped') this.list(bytes, payload, document, depth, listParent);
+      // The inner lists of OpenTelemetry stand only in their outer ones, so together they count as one envelope.
+      if (listParent !== 'dropped') this.list(bytes, payload, document, isInnerList(kind) ? depth - 1 : depth, listParent);
       return;
     }
     this.annotate(kind, bytes, document);
@@ -122,7 +124,7 @@ export class EnvelopeOpener {
 
   /** `cloudWatch` where the elements may be log events; `dropped` for a message that only checks the delivery. */
   private parentOf(kind: EnvelopeKind, bytes: Buffer): EnvelopeName | 'dropped' | null {
-    if (kind.name === 'list') return this.recognizer.span('events') === null ? null : 'cloudWatch';
+    if (kind.name !== 'cloudWatch') return parentName(kind, this.recognizer.span('events') !== null);
     return this.field(bytes, 'messageType') === 'CONTROL_MESSAGE' ? 'dropped' : 'cloudWatch';
   }
 
@@ -140,6 +142,12 @@ export class EnvelopeOpener {
       case 'logEvent': return parent === 'cloudWatch' && first === 34 ? carrier : null;
       case 'filebeat': return first === 34 && this.isFilebeat(bytes) ? carrier : null;
       case 'vector': return first === 34 ? carrier : null;
+      case 'resourceLogs': return first === 91 ? carrier : null;
+      case 'scopeLogs': return first === 91 && parent === 'resourceLogs' ? carrier : null;
+      case 'logRecords': return first === 91 && parent === 'scopeLogs' ? carrier : null;
+      case 'logRecord': return parent === 'logRecords' ? logBody(bytes, carrier, at('attributes')) : null;
+      case 'kubernetesList': return first === 91 && textAt(this.field(bytes, 'kind')) === 'EventList' ? carrier : null;
+      case 'ruleTest': return first === 123 ? carrier : null;
       case 'container': return first === 34 && (at('date') ?? at('stream')) !== null ? carrier : null;
     }
   }
@@ -154,6 +162,10 @@ export class EnvelopeOpener {
   /** Original position and time, where the envelope tells them. */
   private annotate(kind: EnvelopeKind, bytes: Buffer, document: Enclosing): void {
     const at = (name: string): unknown => this.field(bytes, name);
+    if (kind.name === 'logRecord') {
+      document.timeMs = unixNanoTime(at('timeUnixNano')) ?? unixNanoTime(at('observedTimeUnixNano')) ?? document.timeMs;
+      return;
+    }
     document.timeMs = envelopeTime(at('@timestamp') ?? at('timestamp') ?? at('time') ?? at('date')) ?? document.timeMs;
     if (kind.name !== 'filebeat' && kind.name !== 'vector' && kind.name !== 'container') return;
     const log = at('log');
@@ -209,13 +221,20 @@ export class EnvelopeOpener {
   }
 }
 
+const lists: ReadonlySet<EnvelopeName> = new Set(['list', 'cloudWatch', 'resourceLogs', 'scopeLogs', 'logRecords', 'kubernetesList']);
+
 function isList(kind: EnvelopeKind): boolean {
-  return kind.name === 'list' || kind.name === 'cloudWatch';
+  return lists.has(kind.name);
 }
 
-/** Lines of container runtimes begin with a date and a time: nothing else is looked at for others. */
-function isCriStart(bytes: Buffer, start: number): boolean {
-  return bytes[start] === 50 /* 2 */ && bytes[start + 10] === 84 /* T */ && bytes[start + 4] === 45 /* - */;
+function isInnerList(kind: EnvelopeKind): boolean {
+  return kind.name === 'scopeLogs' || kind.name === 'logRecords';
+}
+
+/** What the elements of a list are told of it: only some lists give their elements a meaning. */
+function parentName(kind: EnvelopeKind, hasEvents: boolean): EnvelopeName | null {
+  if (kind.name === 'list') return hasEvents ? 'cloudWatch' : null;
+  return kind.name === 'kubernetesList' ? null : kind.name;
 }
 
 /** A list of records begins with an object, another list, a text, or ends at once; numbers are no records. */

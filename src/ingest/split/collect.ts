@@ -20,6 +20,9 @@ export class Collector {
     this.origin = origin;
   }
 
+  /** The moment that gives a year to times without one; `null` where unknown. */
+  get referenceMs(): number | null { return this.origin.modifiedMs; }
+
   record(bytes: Uint8Array, offset: number, index: number | null, originalPosition: string | null, envelopeTimeMs: number | null): void {
     this.items.push({ origin: this.origin, bytes, offset, index, ordinal: this.ordinal++, originalPosition, envelopeTimeMs });
   }

@@ -16,7 +16,11 @@ const CLOSE_OBJECT = 125;
 export const maxScanDepth = 4096;
 
 /** Keys whose array holds the records of an enclosing document. */
-const listKeys = ['Records', 'records', 'value', 'events', 'logEvents'].map((key) => Buffer.from(key));
+const listKeys = [
+  'Records', 'records', 'value', 'events', 'logEvents', 'resourceLogs', 'items', 'decoratedAuditLogEntries',
+].map((key) => Buffer.from(key));
+/** Its opening brace and quote, the longest key, and what ends it. */
+const longestKey = 3 + Math.max(...listKeys.map((key) => key.length));
 
 const blank = classOf(' \t\r\n');
 const scalar = classOf('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-.');
@@ -209,7 +213,7 @@ export class ValueScanner {
 export function beginsList(bytes: Buffer, start: number): boolean {
   if (bytes[start + 1] !== QUOTE) return false;
   let end = start + 2;
-  while (end < start + 16 && bytes[end] !== QUOTE) end++;
+  while (end < start + longestKey && bytes[end] !== QUOTE) end++;
   return isListKey(bytes, start + 2, end);
 }
 
