@@ -76,7 +76,8 @@ function secretIn(file: string): string {
   return secret;
 }
 
-function formPost(url: string, token: string | null, kind: TokenKind, { id, secret, method }: OAuthClient): OutboundRequest {
+/** A token, named to a server by a client of its. */
+export function formPost(url: string, token: string | null, kind: TokenKind, { id, secret, method }: OAuthClient): OutboundRequest {
   const form = new URLSearchParams({ token: token ?? '', token_type_hint: kind === 'refresh' ? 'refresh_token' : 'access_token' });
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', 'user-agent': 'tokenward' };
   if (method === 'client_secret_post') {
