@@ -90,6 +90,9 @@ const sink = z.discriminatedUnion('type', [
     name: text, type: z.literal('elasticsearch'), nodes: z.array(text).min(1).meta({ title: 'a list of URLs' }),
     api_key_file: file.optional(), username: text.optional(), password_file: file.optional(), ca_file: file.optional(),
     ca_fingerprint: text.optional(), index: text.optional().describe('Alerts go to <index>-YYYY.MM; tokenward-alerts by default.'),
+    events: z.boolean().default(false).meta({ title: 'true or false' })
+      .describe('Every event goes to the data stream logs-tokenward.event-<namespace> as well.'),
+    namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }),
   }),
   z.strictObject({ name: text, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
   z.strictObject({

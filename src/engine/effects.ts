@@ -1,7 +1,7 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { SealedToken } from '../model/sealed.ts';
-import type { EffectsStore, JournalEntry } from '../store/port.ts';
+import type { EffectsStore, EventRecord, JournalEntry } from '../store/port.ts';
 
 const maxSealed = 10_000;
 
@@ -12,6 +12,7 @@ export class EffectsBuffer {
   #refusals: Refusal[] = [];
   #sealed: SealedToken[] = [];
   #journal: JournalEntry[] = [];
+  #events: EventRecord[] = [];
   /** The last entry, while it is a run of reads that may still grow. */
   #run: { kind: 'read'; feed: string; count: number } | null = null;
   readonly #onRefusal: (refusal: Refusal) => void;
@@ -24,12 +25,12 @@ export class EffectsBuffer {
     this.#alerts.set(alert.id, alert);
   }
 
-  incident(incident: Incident): void {
   /** An alert that is not written yet. */
   pendingAlert(id: string): Alert | null {
     return this.#alerts.get(id) ?? null;
   }
 
+  incident(incident: Incident): void {
     this.#incidents.set(incident.id, incident);
   }
 
@@ -41,6 +42,11 @@ export class EffectsBuffer {
   /** A token was closed to the executor's key. Of more than fit before a commit, the later ones are not kept. */
   seal(sealed: SealedToken): void {
     if (this.#sealed.length < maxSealed) this.#sealed.push(sealed);
+  }
+
+  /** An event is to be kept by sinks that keep all of them. */
+  keep(event: EventRecord): void {
+    this.#events.push(event);
   }
 
   /** One input of a feed was consumed. */
@@ -63,12 +69,13 @@ export class EffectsBuffer {
   commit(store: EffectsStore): void {
     store.commit({
       alerts: [...this.#alerts.values()], incidents: [...this.#incidents.values()],
-      refusals: this.#refusals, counters: {}, journal: this.#journal, sealed: this.#sealed,
+      refusals: this.#refusals, counters: {}, journal: this.#journal, sealed: this.#sealed, events: this.#events,
     });
     this.#alerts.clear();
     this.#incidents.clear();
     this.#refusals = [];
     this.#sealed = [];
+    this.#events = [];
     this.#journal = [];
     this.#run = null;
   }

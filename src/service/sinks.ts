@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
-import { Delivery, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
-import { elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
+import { Delivery, outgoingAlert, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
+import { elasticsearchEventSink, elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
+import { outgoingEvent } from '../sinks/event.ts';
 import { kafkaSink } from '../sinks/kafka-alerts.ts';
 import { createKafkaProducer } from '../sinks/kafka.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { stdoutSink, type WriteText } from '../sinks/stdout.ts';
 import { webhookSink } from '../sinks/webhook.ts';
+import type { EventOutbox } from '../store/port.ts';
 import { connectionOf, defined } from './sources.ts';
 
-export type AnyDelivery = Delivery<unknown, unknown>;
+export type AnyDelivery = Pick<Delivery<unknown, unknown>, 'start' | 'stop' | 'health' | 'counts' | 'wake'>;
 
 /** One delivery loop for each sink of the configuration, subscribed to the outbox. Nothing is sent before they are started. */
 export function makeDeliveries(
@@ -21,9 +23,22 @@ export function makeDeliveries(
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
     alertDocument(alert, ruleOf(alert.detector), effects.incident(alert.incidentId)?.mergedInto ?? null, []);
   const made = sinks.map((section) => makeSink(section, kafka, write));
-  const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, document, report }));
+  const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report }));
   effects.outbox.subscribe(made.map((sink, place) => (
     { sink: sink.name, wants: sink.wants, lane: sink.lane, wake: (deliveries[place] as AnyDelivery).wake })));
+  return [...deliveries, ...makeEventDeliveries(sinks, effects.events, timing, report)];
+}
+
+/** Do sinks want every event? */
+export function keepsEvents({ sinks }: Configuration): boolean {
+  return sinks.some((sink) => sink.type === 'elasticsearch' && sink.events);
+}
+
+function makeEventDeliveries(sinks: readonly SinkSection[], outbox: EventOutbox, timing: Timing, report: (event: DeliveryEvent) => void): AnyDelivery[] {
+  const made = sinks.flatMap((section) => (
+    section.type === 'elasticsearch' && section.events ? [elasticsearchEventSink(elasticsearchOptions(section), section.namespace)] : []));
+  const deliveries = made.map((sink) => new Delivery(sink, { outbox, timing, outgoing: outgoingEvent, report }));
+  outbox.subscribe(made.map(({ name }, place) => ({ sink: name, wake: (deliveries[place] as AnyDelivery).wake })));
   return deliveries;
 }
 

@@ -5,6 +5,7 @@ import type { FeedsHandler } from '../server/feeds.ts';
 import { startServer, type RunningServer } from '../server/http.ts';
 import { judge, type SinkState } from '../server/readiness.ts';
 import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
+import { eventRecord } from '../sinks/event.ts';
 import type { WriteText } from '../sinks/stdout.ts';
 import { formats } from '../ingest/formats/index.ts';
 import { systemClock, systemTiming } from './clock.ts';
@@ -14,7 +15,7 @@ import { makeObserver } from './observer.ts';
 import { ReloadableInventory } from './reload.ts';
 import { Restarts } from './restarts.ts';
 import { Service } from './service.ts';
-import { makeDeliveries, type AnyDelivery } from './sinks.ts';
+import { keepsEvents, makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
 import { withinMs } from './within.ts';
 
@@ -38,17 +39,21 @@ export interface RunningService {
 export async function startService(configuration: Configuration, log: Log, write: WriteText): Promise<RunningService> {
   const metrics = new Metrics();
   const events = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
+  const isKeeping = keepsEvents(configuration);
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, sealTokens: true,
-    onEvent: ({ dataset }) => { (events.get(dataset) ?? events.get('ecs') as Tally).sum++; },
+    onEvent: (event) => {
+      (events.get(event.dataset) ?? events.get('ecs') as Tally).sum++;
+      if (isKeeping) assembly.effects.keep(eventRecord(event));
+    },
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
     onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
     warn: (text) => log.warn('configuration', text),
   });
   const sources = makeSources(configuration, assembly);
   const deliveries = makeDeliveries(configuration, assembly, systemTiming, write, (event) => tellDelivery(log, event));
-  const { outbox } = assembly.store.effects;
+  const { outbox, events: kept } = assembly.store.effects;
   const settings = new ReloadableInventory(
     assembly.store.effects, assembly.state.entities('settings'), (inventory) => assembly.correlator.setInventory(inventory), configuration.inventory,
   );
@@ -57,7 +62,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer, isFull: () => outbox.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+    clock, observer, isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log, restarts);
   log.info('listening', 'The service answers on this port.', { port: server.port });

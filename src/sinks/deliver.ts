@@ -1,7 +1,7 @@
 import { backoffMs, Breaker, longestMs, probeEveryMs } from '../outbound/breaker.ts';
 import type { Timing } from '../outbound/timing.ts';
-import type { Outbox, Settled, Waiting } from '../store/port.ts';
-import type { Document, Outcome, Outgoing, Prepared, Sink, Verdict } from './sink.ts';
+import type { Settled, Taking, Waiting } from '../store/port.ts';
+import type { Document, Outcome, Outgoing, Prepared, Sendable, Sink, Verdict } from './sink.ts';
 
 export type { Timing } from '../outbound/timing.ts';
 
@@ -26,12 +26,20 @@ export interface DeliveryHealth {
 /** Since the start. */
 export interface DeliveryCounts { requests: number; failedRequests: number; delivered: number; retried: number; refused: number }
 
-export interface DeliverySettings {
-  readonly outbox: Outbox;
+export interface DeliverySettings<Row = Waiting, One extends Sendable = Outgoing> {
+  readonly outbox: Taking<Row>;
   readonly timing: Timing;
-  /** The document of an alert, as every sink gets it. */
-  readonly document: (waiting: Waiting['alert']) => Document;
+  /** What is sent for a row of the outbox. */
+  readonly outgoing: (row: Row) => One;
   readonly report: (event: DeliveryEvent) => void;
+}
+
+/** An alert as every sink gets it. */
+export function outgoingAlert(document: (alert: Waiting['alert']) => Document): (row: Waiting) => Outgoing {
+  return ({ alert, toldVersion }) => ({
+    id: alert.id, version: alert.version, messageId: `${alert.id}.${toldVersion}`, identityId: alert.first.identityId,
+    createdMs: alert.createdMs, document: document(alert),
+  });
 }
 
 /** Looked at without being woken: rows put back may be due, or the clock may have been set. */
@@ -42,10 +50,10 @@ const idleMs = 5000;
  * Modes: idle (woken by the outbox), backing off after a failed request, probing while the breaker is open, stopped by
  * the other side (410), stopping (`stop`). What is sent and not yet noted when the process dies is sent again.
  */
-export class Delivery<Request, Answer> {
+export class Delivery<Request, Answer, Row extends { readonly attempts: number } = Waiting, One extends Sendable = Outgoing> {
   readonly counts: DeliveryCounts = { requests: 0, failedRequests: 0, delivered: 0, retried: 0, refused: 0 };
-  readonly #sink: Sink<Request, Answer>;
-  readonly #settings: DeliverySettings;
+  readonly #sink: Sink<Request, Answer, One>;
+  readonly #settings: DeliverySettings<Row, One>;
   readonly #breaker = new Breaker();
   readonly #abort = new AbortController();
   #batchSize: number;
@@ -59,7 +67,7 @@ export class Delivery<Request, Answer> {
   #isIdle = false;
   #running: Promise<void> | null = null;
 
-  constructor(sink: Sink<Request, Answer>, settings: DeliverySettings) {
+  constructor(sink: Sink<Request, Answer, One>, settings: DeliverySettings<Row, One>) {
     this.#sink = sink;
     this.#settings = settings;
     this.#batchSize = sink.batchSize;
@@ -118,21 +126,15 @@ export class Delivery<Request, Answer> {
       const dueMs = outbox.nextDueMs(name);
       return dueMs === null ? idleMs : Math.min(idleMs, Math.max(1, dueMs - nowMs));
     }
-    const attempts = new Map(taken.map((waiting) => [waiting.alert.id, waiting.attempts]));
-    const { prepared, unfit } = this.#sink.build(taken.map((waiting) => this.#outgoing(waiting)));
+    const documents = taken.map((row) => this.#settings.outgoing(row));
+    const attempts = new Map(documents.map(({ id }, at) => [id, taken[at]!.attempts]));
+    const { prepared, unfit } = this.#sink.build(documents);
     this.#note(unfit.map(({ document }) => document), unfit.map(({ reason }) => ({ kind: 'refused', reason })), attempts);
     return this.#sendAll(prepared, attempts);
   }
 
-  #outgoing({ alert, toldVersion }: Waiting): Outgoing {
-    return {
-      id: alert.id, version: alert.version, messageId: `${alert.id}.${toldVersion}`, identityId: alert.first.identityId,
-      createdMs: alert.createdMs, document: this.#settings.document(alert),
-    };
-  }
-
   /** A few at once, in order. After a failed request no further one begins. */
-  async #sendAll(prepared: readonly Prepared<Request>[], attempts: ReadonlyMap<string, number>): Promise<number> {
+  async #sendAll(prepared: readonly Prepared<Request, One>[], attempts: ReadonlyMap<string, number>): Promise<number> {
     let next = 0;
     let pauseMs = 0;
     const work = async (): Promise<void> => {
@@ -145,7 +147,7 @@ export class Delivery<Request, Answer> {
     return pauseMs;
   }
 
-  async #sendOne({ request, documents }: Prepared<Request>, attempts: ReadonlyMap<string, number>): Promise<number> {
+  async #sendOne({ request, documents }: Prepared<Request, One>, attempts: ReadonlyMap<string, number>): Promise<number> {
     this.counts.requests++;
     let outcome: Outcome;
     try {
@@ -163,7 +165,7 @@ export class Delivery<Request, Answer> {
   }
 
   /** An answered request. One that got nothing through, though it should have, counts as failed. Answers how long to wait. */
-  #settle(documents: readonly Outgoing[], verdicts: readonly Verdict[], attempts: ReadonlyMap<string, number>): number {
+  #settle(documents: readonly One[], verdicts: readonly Verdict[], attempts: ReadonlyMap<string, number>): number {
     this.#note(documents, verdicts, attempts);
     const retried = verdicts.filter((verdict) => verdict.kind === 'retry');
     if (retried.length > 0 && retried.length === verdicts.length) {
@@ -176,7 +178,7 @@ export class Delivery<Request, Answer> {
   }
 
   /** Writes down what became of documents. */
-  #note(documents: readonly Outgoing[], verdicts: readonly Verdict[], attempts: ReadonlyMap<string, number>): void {
+  #note(documents: readonly One[], verdicts: readonly Verdict[], attempts: ReadonlyMap<string, number>): void {
     if (documents.length === 0) return;
     const { outbox, timing, report } = this.#settings;
     const nowMs = timing.now();
@@ -189,7 +191,7 @@ export class Delivery<Request, Answer> {
     }
   }
 
-  #settledOf({ id, version }: Outgoing, verdict: Verdict, attempts: number, nowMs: number): Settled {
+  #settledOf({ id, version }: One, verdict: Verdict, attempts: number, nowMs: number): Settled {
     if (verdict.kind === 'done') return { kind: 'done', alertId: id, version };
     if (verdict.kind === 'refused') return { kind: 'dead', alertId: id, version, reason: verdict.reason, timeMs: nowMs };
     return { kind: 'later', alertId: id, notBeforeMs: nowMs + backoffMs(attempts, this.#settings.timing.random(), verdict.afterMs) };

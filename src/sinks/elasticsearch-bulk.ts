@@ -9,8 +9,8 @@ export type BulkAnswer =
   | { readonly kind: 'refused'; readonly status: number; readonly type: string | null }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** A document with the id it goes by. */
-export type Identified = Pick<Outgoing, 'id' | 'document'>;
+/** A document, or its JSON, with the id it goes by. */
+export interface Identified { readonly id: string; readonly document: Document | string }
 
 /** Longer ids fail the whole request they are in. */
 export const maxIdBytes = 512;
@@ -36,7 +36,7 @@ export function buildBulk(documents: readonly Outgoing[], prefix: string, maxByt
 }
 
 /** For a data stream, which takes new documents only: a repeated one is answered with 409, which counts as done. */
-export function buildEventBulk(documents: readonly Identified[], namespace: string, maxBytes: number): Built<BulkRequest, Identified> {
+export function buildEventBulk<One extends Identified>(documents: readonly One[], namespace: string, maxBytes: number): Built<BulkRequest, One> {
   return pack(documents, maxBytes, (one) => ({ create: { _index: eventDataStream(namespace), _id: one.id } }));
 }
 
@@ -57,7 +57,7 @@ function pack<One extends Identified>(all: readonly One[], maxBytes: number, act
       unfit.push({ document, reason: 'id_too_long' });
       continue;
     }
-    const pair = [JSON.stringify(actionOf(document)), JSON.stringify(document.document)];
+    const pair = [JSON.stringify(actionOf(document)), textOf(document)];
     const size = pair.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
     if (bytes + size > maxBytes) finish();
     lines.push(...pair);
@@ -66,6 +66,10 @@ function pack<One extends Identified>(all: readonly One[], maxBytes: number, act
   }
   finish();
   return { prepared, unfit };
+}
+
+function textOf({ document }: Identified): string {
+  return typeof document === 'string' ? document : JSON.stringify(document);
 }
 
 /** Sorts an answer to `count` documents. */

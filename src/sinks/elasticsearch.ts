@@ -1,5 +1,6 @@
 import { Client, errors } from '@elastic/elasticsearch';
-import { buildBulk, classifyBulk, type BulkAnswer, type BulkRequest } from './elasticsearch-bulk.ts';
+import { buildBulk, buildEventBulk, classifyBulk, type BulkAnswer, type BulkRequest } from './elasticsearch-bulk.ts';
+import type { OutgoingEvent } from './event.ts';
 import type { Sink } from './sink.ts';
 
 /** How to reach a cluster. Secrets are values here: reading them from files is the caller's. */
@@ -100,6 +101,20 @@ function failureOf(error: unknown): Failure {
   if (error instanceof errors.TimeoutError) return 'timeout';
   if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) return 'unreachable';
   return 'internal_error';
+}
+
+/** Events as documents that never change, in the data stream of a namespace. One that is there already is not written again. */
+export function elasticsearchEventSink(
+  options: ElasticsearchOptions, namespace: string, client = new ElasticsearchClient(options),
+): Sink<BulkRequest, BulkAnswer, OutgoingEvent> {
+  const { name, maxBytes = 4 * 1024 * 1024 } = options;
+  return {
+    name: `${name}/events`, wants: 'every', lane: 'bulk', concurrency: 2, batchSize: 2000,
+    build: (documents) => buildEventBulk(documents, namespace, maxBytes),
+    send: (request, signal) => client.bulk(request.lines, signal),
+    classify: (documents, answer) => classifyBulk(documents.length, answer),
+    close: () => client.close(),
+  };
 }
 
 /** Alerts as documents that change: each version replaces the one before, an older one never a newer. */

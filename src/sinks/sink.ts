@@ -43,8 +43,11 @@ export interface Built<Request, One = Outgoing> {
   readonly unfit: readonly Unfit<One>[];
 }
 
+/** What a loop must know of what it delivers. */
+export type Sendable = Pick<Outgoing, 'id' | 'version'>;
+
 /** Where alerts go. What sinks have in common (waiting, order, retries, breaker, dead letters) is in `deliver.ts`. */
-export interface Sink<Request, Answer> {
+export interface Sink<Request, Answer, One extends Sendable = Outgoing> {
   /** As configured; the outbox knows it by this. */
   readonly name: string;
   readonly wants: Wanted;
@@ -54,11 +57,11 @@ export interface Sink<Request, Answer> {
   /** Documents taken from the outbox at once. */
   readonly batchSize: number;
   /** Pure. Every document is in one request, in order, or among the unfit. */
-  build(documents: readonly Outgoing[]): Built<Request>;
+  build(documents: readonly One[]): Built<Request, One>;
   /** The only part that speaks to the other side. Resolves also when that fails; what it resolves to holds no text of theirs. */
   send(request: Request, signal: AbortSignal): Promise<Answer>;
   /** Pure. */
-  classify(documents: readonly Outgoing[], answer: Answer): Outcome;
+  classify(documents: readonly One[], answer: Answer): Outcome;
   /** Gives back connections. */
   close(): Promise<void>;
 }

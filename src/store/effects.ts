@@ -71,11 +71,11 @@ export class SqliteEffects implements EffectsStore {
     // Read again where the transaction fails.
     this.change = null;
     let written = false;
-    this.outbox.within(() => this.connection.transaction(() => {
+    this.events.within(() => this.outbox.within(() => this.connection.transaction(() => {
       const batch = work();
       written = batch !== null && !isEmpty(batch);
       if (written) this.write(batch as Partial<EffectsBatch>, before + 1);
-    }));
+    })));
     this.change = written ? before + 1 : before;
   }
 
@@ -221,5 +221,5 @@ export class SqliteEffects implements EffectsStore {
 }
 
 function isEmpty(batch: Partial<EffectsBatch>): boolean {
-  return Object.values(batch).every((part) => Object.keys(part).length === 0);
+  return Object.values(batch).every((part) => (Array.isArray(part) ? part.length === 0 : Object.keys(part).length === 0));
 }

@@ -1,10 +1,10 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
-import type { Denial } from '../model/denial.ts';
 import type { Intent, IntentState, Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { Changed } from './changes.ts';
 import type { SealedToken } from '../model/sealed.ts';
+import type { DenialStore, SealedStore } from './denial-port.ts';
 
 /** What was consumed, in processing order, since the previous effects transaction. */
 export type JournalEntry =
@@ -37,6 +37,8 @@ export interface EffectsBatch {
   readonly intents?: readonly Intent[];
   /** Appended to the chain in this order. */
   readonly audit?: readonly AuditNote[];
+  /** Put for every sink that keeps events. */
+  readonly events?: readonly EventRecord[];
   /** Kept for the executor; a known token's box is replaced by one that lasts longer. */
   readonly sealed?: readonly SealedToken[];
 }
@@ -78,28 +80,49 @@ export interface DeadLetter {
   readonly timeMs: number;
 }
 
-/** What waits for each sink, in `effects.db`: put with the alerts in one transaction, so nothing visible stays untold. */
-export interface Outbox {
-  /** From now on alerts are put for these sinks. What waits for others stays until they are named again. `maxRows` makes it full. */
-  subscribe(subscribers: readonly Subscriber[], maxRows?: number): void;
+/** What the loop of one sink needs of an outbox. */
+export interface Taking<Row> {
   /** The sink was told to stop for good: what is put for it is kept, and counts no longer as too much. Until the next `subscribe`. */
   retire(sink: string): void;
   /**
-   * Up to `limit` alerts that are due, oldest first; of those put back for later at most half, unless there is room, so
-   * that neither kind starves the other. `nowMs` is wall clock; `latestMs` the longest that any may have been put back.
+   * Up to `limit` that are due, oldest first. `nowMs` is wall clock; `latestMs` the longest that any may have been put back:
+   * what should be due later was put back under another clock, and is due.
    */
-  take(sink: string, nowMs: number, latestMs: number, limit: number): Waiting[];
-  /** In one transaction. A done alert leaves only if no newer version is to be told. */
+  take(sink: string, nowMs: number, latestMs: number, limit: number): Row[];
+  /** In one transaction. What is done leaves, an alert only if no newer version is to be told. */
   settle(sink: string, settled: readonly Settled[]): void;
   /** When the first of those put back is due; `null` when none was. */
   nextDueMs(sink: string): number | null;
   waiting(sink: string): number;
+  /** How many were refused for good. */
+  deadCount(sink: string): number;
+}
+
+/**
+ * What waits for each sink, in `effects.db`: put with the alerts in one transaction, so nothing visible stays untold. Of what is taken at
+ * most half was put back for later, unless there is room, so that neither kind starves the other.
+ */
+export interface Outbox extends Taking<Waiting> {
+  /** From now on alerts are put for these sinks. What waits for others stays until they are named again. `maxRows` makes it full. */
+  subscribe(subscribers: readonly Subscriber[], maxRows?: number): void;
   /** The sources must pause: more waits than is allowed. Nothing is dropped, and `commit` still takes what comes. */
   isFull(): boolean;
   deadLetters(sink?: string): Iterable<DeadLetter>;
-  deadCount(sink: string): number;
   /** Puts back what a sink refused, once the cause is mended. Answers how many. */
   revive(sink: string): number;
+}
+
+/** An event for sinks that keep all of them. `id` is the same whenever the event is read; `document` is its JSON. */
+export interface EventRecord { readonly id: string; readonly document: string }
+
+export interface WaitingEvent extends EventRecord { readonly attempts: number }
+
+/** Events that wait for sinks, in `effects.db`: put in the transaction that journals their records, so none is lost and some come twice. */
+export interface EventOutbox extends Taking<WaitingEvent> {
+  /** From now on events are put for these sinks; what they refused is tried again. `maxBytes` of documents make it full. */
+  subscribe(subscribers: readonly Pick<Subscriber, 'sink' | 'wake'>[], maxBytes?: number): void;
+  /** As `Outbox.isFull`. What was refused counts too: it is kept until somebody has mended the cause. */
+  isFull(): boolean;
 }
 
 export interface IntentFilter {
@@ -121,6 +144,8 @@ export interface ResponseStore {
   intent(id: string): Intent | null;
   /** In the order of their change; all of them without a filter. */
   intents(filter?: IntentFilter): Intent[];
+  /** State -> how many intents stand in it. */
+  intentCounts(): Readonly<Record<string, number>>;
   /** How many calls were begun since, wall clock; those of at least this severity where one is given. */
   sentSince(timeMs: number, severity?: number): number;
   /** From this number on. */
@@ -138,41 +163,10 @@ export interface ResponseStore {
   pendingCommands(): number[];
 }
 
-/** A deny list as it stands: 0 and 0 before its first change. */
-export interface DenyListState { readonly number: number; readonly changedMs: number }
-
-/** Limits of a list, and times of the wall clock. Entries whose end is not after `endedMs` make room. */
-export interface PutLimits { readonly nowMs: number; readonly endedMs: number; readonly maxEntries: number }
-
-/** Deny lists for gateways, in `effects.db`. Every change is durable at once and gives the list a higher number. */
-export interface DenialStore {
-  state(list: string): DenyListState;
-  entry(list: string, intentId: string): Denial | null;
-  /** By number. */
-  entries(list: string): Denial[];
-  /** `full`: nothing was put. `known`: the intent has its entry already. */
-  put(list: string, denial: Omit<Denial, 'number'>, limits: PutLimits): 'put' | 'known' | 'full';
-  /** False where there was none. */
-  remove(list: string, intentId: string, nowMs: number): boolean;
-  /** The gateway has this number now, whatever it had before. */
-  hold(list: string, gateway: string, number: number, nowMs: number): void;
-  /** Gateway -> number that it has. */
-  holders(list: string): ReadonlyMap<string, number>;
-}
-
-/** Tokens sealed to the executor's key, in `effects.db`. Full, those that end first go. */
-export interface SealedStore {
-  /** `null` where none is kept, or its time is over. */
-  get(token: string, nowMs: number): Uint8Array | null;
-  /** Fingerprints of all that are kept. */
-  tokens(nowMs: number): Iterable<string>;
-  /** Answers how many went. */
-  forgetEnded(nowMs: number): number;
-}
-
 /** `effects.db`: written by the engine's thread, decides the delay from event to alert. */
 export interface EffectsStore {
   readonly outbox: Outbox;
+  readonly events: EventOutbox;
   commit(batch: EffectsBatch): void;
   /** Reads and decides inside one transaction and writes what `work` answers; `null` writes nothing. */
   transact(work: () => Partial<EffectsBatch> | null): void;

@@ -55,6 +55,11 @@ export class SqliteResponses implements ResponseStore {
     return [...rows].map((row) => this.#parse(row));
   }
 
+  intentCounts(): Readonly<Record<string, number>> {
+    const rows = [...this.#connection.each('SELECT state, count(*) AS count FROM intents GROUP BY state')];
+    return Object.fromEntries(rows.map((row) => [row['state'] as string, row['count'] as number]));
+  }
+
   sentSince(timeMs: number, severity = 0): number {
     return this.#connection.get('SELECT count(*) AS sent FROM sendings WHERE time_ms > ? AND severity >= ?', timeMs, severity)!['sent'] as number;
   }

@@ -3,7 +3,7 @@
  * Kills itself at the n-th pass of a named point. Arguments: folder, URL, secret's file, point, n.
  */
 import { alertOf, batchOf } from '../store/alerts.ts';
-import { Delivery, type Timing } from '../../src/sinks/deliver.ts';
+import { Delivery, outgoingAlert, type Timing } from '../../src/sinks/deliver.ts';
 import type { Sink } from '../../src/sinks/sink.ts';
 import { webhookSink } from '../../src/sinks/webhook.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -61,7 +61,7 @@ const deliveries = (['every', 'told'] as const).map((wants) => {
   const sink = watched(webhookSink({ name: wants, url: `${url}/${wants}`, secretFile, allowPrivate: true, timeoutMs: 5000 }), wants, wants);
   const delivery = new Delivery(sink, {
     outbox, timing, report: () => undefined,
-    document: (alert) => ({ id: alert.id, version: alert.version, announced: alert.announced.length }),
+    outgoing: outgoingAlert((alert) => ({ id: alert.id, version: alert.version, announced: alert.announced.length })),
   });
   return { sink, delivery };
 });

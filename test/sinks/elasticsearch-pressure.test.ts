@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Delivery, type DeliveryEvent, type Timing } from '../../src/sinks/deliver.ts';
+import { Delivery, outgoingAlert, type DeliveryEvent, type Timing } from '../../src/sinks/deliver.ts';
 import { ElasticsearchClient, elasticsearchSink } from '../../src/sinks/elasticsearch.ts';
 import { classifyBulk } from '../../src/sinks/elasticsearch-bulk.ts';
 import { setupElasticsearch } from '../../src/sinks/elasticsearch-setup.ts';
@@ -36,7 +36,7 @@ interface Rig { readonly delivery: Delivery<unknown, never>; readonly running: P
 function deliver(effects: SqliteEffects, index: string, events: DeliveryEvent[], text: string): Rig {
   const sink = elasticsearchSink({ name: 'es', nodes: [server.url], index, timeoutMs: 20_000 });
   const document = (alert: { id: string; version: number }): Record<string, unknown> => ({ id: alert.id, version: alert.version, message: text });
-  const delivery = new Delivery(sink, { ...settingsOf(effects.outbox, hurried, events), document });
+  const delivery = new Delivery(sink, { ...settingsOf(effects.outbox, hurried, events), outgoing: outgoingAlert(document) });
   effects.outbox.subscribe([{ sink: 'es', wants: 'every', lane: 'bulk', wake: delivery.wake }]);
   return { delivery: delivery as unknown as Rig['delivery'], running: delivery.start() };
 }

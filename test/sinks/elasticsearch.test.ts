@@ -3,7 +3,7 @@ import { detectors } from '../../detectors/index.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { emptyEvent } from '../../src/model/event.ts';
 import { alertDocument } from '../../src/sinks/alert-document.ts';
-import { Delivery, type DeliveryEvent } from '../../src/sinks/deliver.ts';
+import { Delivery, outgoingAlert, type DeliveryEvent } from '../../src/sinks/deliver.ts';
 import { ElasticsearchClient, elasticsearchSink } from '../../src/sinks/elasticsearch.ts';
 import { buildEventBulk, classifyBulk, type BulkAnswer, type BulkRequest } from '../../src/sinks/elasticsearch-bulk.ts';
 import { setupElasticsearch, type SetupResult } from '../../src/sinks/elasticsearch-setup.ts';
@@ -138,7 +138,7 @@ describe('delivery', () => {
     const own = { ...elasticsearchSink({ name: 'es', nodes: [], index: months, maxBytes: 2000 }, client), close: () => Promise.resolve() };
     const timing = new ManualTiming();
     const document = (alert: Alert): Record<string, unknown> => ({ id: alert.id, ...(alert.id.endsWith('7') ? { 'canary-4711': 'canary-4711' } : {}) });
-    const delivery = new Delivery(own, { ...settingsOf(effects.outbox, timing, events), document });
+    const delivery = new Delivery(own, { ...settingsOf(effects.outbox, timing, events), outgoing: outgoingAlert(document) });
     effects.outbox.subscribe([{ sink: 'es', wants: 'every', lane: 'bulk', wake: delivery.wake }]);
     const createdMs = Date.UTC(2026, 6, 1);
     const alerts = Array.from({ length: 60 }, (_, i) => alertOf(`a${i}`, 1, { createdMs }));

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Alert } from '../../src/model/alert.ts';
-import type { DeliveryEvent, DeliverySettings, Timing } from '../../src/sinks/deliver.ts';
+import { outgoingAlert, type DeliveryEvent, type DeliverySettings, type Timing } from '../../src/sinks/deliver.ts';
 import type { Outcome, Outgoing, Sink } from '../../src/sinks/sink.ts';
 import type { Outbox } from '../../src/store/port.ts';
 
@@ -60,7 +60,7 @@ export function outgoingOf(id: string, part: Partial<Outgoing> = {}): Outgoing {
 }
 
 export function settingsOf(outbox: Outbox, timing: Timing, events: DeliveryEvent[] = []): DeliverySettings {
-  return { outbox, timing, document: (alert: Alert) => ({ id: alert.id, version: alert.version, status: alert.status }), report: (event) => events.push(event) };
+  return { outbox, timing, outgoing: outgoingAlert((alert: Alert) => ({ id: alert.id, version: alert.version, status: alert.status })), report: (event) => events.push(event) };
 }
 
 export type Answer = (documents: readonly Outgoing[]) => Outcome | Promise<Outcome>;

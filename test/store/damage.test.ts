@@ -26,10 +26,10 @@ async function contents(dir: string): Promise<string> {
 test.each(['state.db', 'effects.db'])('a flipped bit in %s is noticed, or touches nothing that is read', async (file) => {
   const dir = makeFolder();
   const store = opened(dir);
-  for (let i = 0; i < 40; i++) store.effects.commit(batchOf({ alerts: [alertOf(`a${i}`, 1)], journal: [{ kind: 'read', feed: 'f', count: i + 1 }] }));
+  for (let i = 0; i < 120; i++) store.effects.commit(batchOf({ alerts: [alertOf(`a${i}`, 1)], journal: [{ kind: 'read', feed: 'f', count: i + 1 }] }));
   await checkpoint(store, countingTable(store), names, 5);
   const entities = names.map((key) => ({ kind: 'thing', key, bytes: new TextEncoder().encode(`value of ${key}`) }));
-  await store.state.write({ change: 40, rows: [], entities, positions: new Map() });
+  await store.state.write({ change: 120, rows: [], entities, positions: new Map() });
   await store.close();
 
   const intact = await contents(dir);
