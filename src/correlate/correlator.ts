@@ -1,14 +1,16 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { describeToken } from './describe.ts';
-import { compactJson, type EventCodec } from './event-text.ts';
+import { Dependents } from './dependents.ts';
+import { compactJson } from './event-text.ts';
 import { Filler, rename } from './fill.ts';
 import { HalfRequests } from './half-requests.ts';
 import { Identities } from './identities.ts';
 import { issue } from './issuance.ts';
 import { maxAliases } from './names.ts';
 import { noteUse } from './note-use.ts';
-import { defaultPendingLimits, PendingObservations, type PendingLimits } from './pending.ts';
+import { defaultHalfRequests, defaultUnprovenTokens, type CorrelatorOptions } from './options.ts';
+import { defaultPendingLimits, PendingObservations } from './pending.ts';
 import { provisionalId, Registry, type Binding } from './registry.ts';
 import { noTotals, sameTotals, toSeconds, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
@@ -24,18 +26,6 @@ export interface Correlated {
   bound: readonly Binding[];
 }
 
-export interface CorrelatorOptions {
-  readonly inventory?: readonly InventoryEntry[];
-  readonly events?: EventCodec;
-  readonly pending?: PendingLimits;
-  /** Requests that may wait for their response. */
-  readonly halfRequests?: number;
-  /** Tokens that were only claimed: further unknown ones stay unknown. */
-  readonly unprovenTokens?: number;
-}
-
-const defaultHalfRequests = 10_000;
-const defaultUnprovenTokens = 1_000_000;
 const totalsKey = 'totals';
 const none: readonly never[] = [];
 
@@ -45,6 +35,8 @@ const none: readonly never[] = [];
  * failed teaches nothing and makes nothing known: it only reads.
  */
 export class Correlator {
+  /** Who was observed to use each token. */
+  readonly dependents: Dependents;
   readonly #state: CorrelateState;
   readonly #totals: Totals;
   readonly #saved: Totals;
@@ -60,7 +52,7 @@ export class Correlator {
   #released: TokenEvent[] = [];
 
   constructor(state: CorrelateState, options: CorrelatorOptions = {}) {
-    const totals = state.totals.get(totalsKey) ?? noTotals();
+    const totals = { ...noTotals(), ...state.totals.get(totalsKey) };
     this.#state = state;
     this.#totals = totals;
     this.#saved = { ...totals };
@@ -73,6 +65,10 @@ export class Correlator {
     const pending = new PendingObservations(state.pending, options.events ?? compactJson, totals, limits, onDropped);
     this.#registry = new Registry(state, this.#tokens, this.#identities, pending, totals);
     this.#fill = new Filler(this.#registry, this.#identities, this.#workloads, this.#inventory);
+    this.dependents = new Dependents(state, this.#registry, this.#identities, () => {
+      totals.usersDropped++;
+      this.#saveTotals();
+    });
     this.#maxUnproven = options.unprovenTokens ?? defaultUnprovenTokens;
     this.#halves = new HalfRequests(state.halves, state.answered, totals, options.halfRequests ?? defaultHalfRequests);
   }

@@ -22,7 +22,7 @@ function noteLifecycle({ record }: Tokens, event: TokenEvent, seconds: number): 
 }
 
 /** Presenting a token to get or to revoke another one is a use of it; being revoked, expired or found leaked is none. */
-function isUse({ authenticated, outcome, lifecycle, revoked }: TokenEvent): boolean {
+export function isUse({ authenticated, outcome, lifecycle, revoked }: TokenEvent): boolean {
   if (authenticated !== true || outcome !== 'success') return false;
   return lifecycle === null || lifecycle === 'used' || lifecycle === 'issued' || lifecycle === 'granted' || revoked !== null;
 }

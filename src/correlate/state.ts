@@ -25,6 +25,17 @@ export const identityLayout = defineState({
 });
 export type IdentityRecord = RecordOf<typeof identityLayout.fields>;
 
+/**
+ * One user of a token in one network: how often and when, two bits for each resource, and hashes of the tokens presented last and
+ * before that.
+ */
+export const useLayout = defineState({
+  firstSeconds: u32(), lastSeconds: u32(), calls: u32(), resourcesA: u32(), resourcesB: u32(), token: u32(), formerToken: u32(),
+});
+export type UseRecord = RecordOf<typeof useLayout.fields>;
+/** What a use is called: whether the user is a workload (1) or a client (0), its name, the network, resources. */
+export type UseTexts = [kind: 0 | 1, user: string, network: string | null, resources: string[]];
+
 /** Running numbers and counts, one entity. */
 export interface Totals {
   tokens: number;
@@ -38,6 +49,8 @@ export interface Totals {
   observationsDropped: number;
   /** Half requests released early for want of room. */
   halvesReleasedEarly: number;
+  /** Users of tokens that were forgotten for want of room. */
+  usersDropped: number;
   /** Running number that orders waiting things. */
   sequence: number;
 }
@@ -45,7 +58,7 @@ export interface Totals {
 export function noTotals(): Totals {
   return {
     tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0,
-    observationsDropped: 0, halvesReleasedEarly: 0, sequence: 0,
+    observationsDropped: 0, halvesReleasedEarly: 0, usersDropped: 0, sequence: 0,
   };
 }
 
@@ -53,7 +66,7 @@ export function noTotals(): Totals {
 export function sameTotals(a: Totals, b: Totals): boolean {
   return a.tokens === b.tokens && a.unprovenTokens === b.unprovenTokens && a.identities === b.identities && a.workloads === b.workloads
     && a.unknownTokens === b.unknownTokens && a.observationsDropped === b.observationsDropped
-    && a.halvesReleasedEarly === b.halvesReleasedEarly && a.sequence === b.sequence;
+    && a.halvesReleasedEarly === b.halvesReleasedEarly && a.usersDropped === b.usersDropped && a.sequence === b.sequence;
 }
 
 /** A request that waits for its response. `sequence` is the order of arrival. */
@@ -77,10 +90,13 @@ export interface CorrelateState {
   readonly parents: Rows;
   readonly roots: Rows;
   readonly identities: Rows;
+  readonly uses: Rows;
   readonly fingerprintTexts: Entities<string>;
   readonly tokenTexts: Entities<string>;
   readonly identityTexts: Entities<string>;
   readonly workloadTexts: Entities<string>;
+  /** Uses by their holder: a long-lived token, or the identity of tokens that live shorter. */
+  readonly useTexts: Entities<UseTexts[]>;
   readonly pending: Entities<string>;
   readonly halves: Entities<WaitingHalf>;
   readonly answered: Entities<Map<string, number>>;
@@ -102,6 +118,8 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     parents: rows('token-parent', linkLayout),
     roots: rows('token-root', linkLayout),
     identities: rows('identity-registry', identityLayout),
+    uses: rows('token-use', useLayout),
+    useTexts: tables.entities('token-uses', { ...json<UseTexts[]>(), capacity: textsInMemory }),
     fingerprintTexts: texts('fingerprint-text'),
     tokenTexts: texts('token'),
     identityTexts: texts('identity'),

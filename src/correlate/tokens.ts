@@ -20,6 +20,8 @@ export const tokenFlags = {
   seenAgain: 256,
   /** Only claimed so far: neither verified nor seen issued. */
   unproven: 512,
+  /** It may live longer than a day, or has: its users are listed by themselves. */
+  longLived: 1024,
 } as const;
 
 /** Kinds by the number that a record holds; only ever append. */

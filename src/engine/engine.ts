@@ -19,6 +19,8 @@ export interface Correlation {
   correlate(event: TokenEvent): Correlated;
   /** Releases what waited longer than it may, as of this event time. */
   tick(timeMs: number): Correlated;
+  /** Notes who used each token. */
+  readonly dependents: { note(event: TokenEvent): void };
   tokenIssuedMs(token: string): number | null;
   /** True when the issuance itself was read. */
   issueSeen(token: string): boolean;
@@ -30,17 +32,17 @@ export interface EngineParts {
   readonly correlation: Correlation;
   readonly detection: Detection;
   readonly episodes: Episodes;
-  readonly incidents: Incidents;
-  readonly coverage: Coverage;
   /** What is never learned. */
   readonly denials: Denials;
+  readonly incidents: Incidents;
+  readonly coverage: Coverage;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
   readonly effects: EffectsBuffer;
-  /** Fills in what is known of the source address. */
-  readonly enrich: (event: TokenEvent) => void;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
+  /** Fills in what is known of the source address. */
+  readonly enrich: (event: TokenEvent) => void;
   /** Datasets whose providers repeat records under exact ids. */
   readonly repeating: ReadonlySet<string>;
   /** Sees every event once, correlated and enriched, in processing order. */
@@ -59,13 +61,13 @@ export type Processed = 'event' | 'duplicate' | 'ignored';
 export class Engine {
   readonly #parts: EngineParts;
   readonly #context: EventContext;
+  readonly #commands: Commands;
 
   constructor(parts: EngineParts) {
-  readonly #commands: Commands;
     this.#parts = parts;
+    this.#commands = new Commands(parts);
     this.#context = new EventContext(parts.coverage, parts.correlation);
   }
-    this.#commands = new Commands(parts);
 
   process(event: TokenEvent): Processed {
     const { correlation, duplicates, repeating } = this.#parts;
@@ -83,18 +85,19 @@ export class Engine {
     this.#settle(this.#parts.correlation.tick(timeMs));
   }
 
-  #settle({ released, bound }: Correlated): void {
-    for (const binding of bound) this.#bind(binding);
   /** What an operator decided takes effect. `wasTaken`: it is followed after a crash, and what came of it is in the store. */
   command(command: Command, wasTaken: boolean): void {
     this.#commands.apply(command, wasTaken);
   }
 
+  #settle({ released, bound }: Correlated): void {
+    for (const binding of bound) this.#bind(binding);
     for (const event of released) this.#take(event);
   }
 
   #take(event: TokenEvent): void {
     this.#parts.enrich(event);
+    this.#parts.correlation.dependents.note(event);
     this.#parts.onEvent(event);
     this.#judge(event, !this.#isLate(event));
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId);

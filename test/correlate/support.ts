@@ -1,4 +1,5 @@
-import { Correlator, type Correlated, type CorrelatorOptions } from '../../src/correlate/correlator.ts';
+import { Correlator, type Correlated } from '../../src/correlate/correlator.ts';
+import type { CorrelatorOptions } from '../../src/correlate/options.ts';
 import { openCorrelateState } from '../../src/correlate/state.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import { State, type StateOptions } from '../../src/state/state.ts';

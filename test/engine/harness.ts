@@ -71,7 +71,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   const engine = new Engine({
     correlation: {
       correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
-      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ...correlation,
+      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, dependents: { note: () => undefined }, ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert: () => null,

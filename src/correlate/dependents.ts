@@ -1,0 +1,134 @@
+import type { TokenEvent, TokenKind } from '../model/event.ts';
+import type { Dependent } from '../model/intent.ts';
+import { clientFamily } from './client-family.ts';
+import { describeUses } from './describe-uses.ts';
+import type { Identities } from './identities.ts';
+import { isUse } from './note-use.ts';
+import { provisionalId, type Registry } from './registry.ts';
+import { toSeconds, type CorrelateState } from './state.ts';
+import { tokenFlags } from './tokens.ts';
+import { hashOf, UseLists, type UseName } from './use-lists.ts';
+
+/** A token that may live longer, or has, has a list of its own; those that live shorter share the one of their identity. */
+const longLivedMs = 24 * 3_600_000;
+const mostCalls = 0xffff_ffff;
+
+/** Credentials that somebody made to last. */
+const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
+
+/** Uses met lately: a power of two. */
+const cacheSize = 65_536;
+/** Of one place in the cache: two hashes, row, generation. */
+const words = 4;
+const [shortLived, longLived] = [1, 2];
+
+/**
+ * Who was observed to use each token: a workload where the event tells one, else a client in a network. Only from uses that an
+ * authenticator vouched for. A use (user and network) stands on the list of its holder, which is a long-lived token, or the identity
+ * of tokens that live for a day at most: so a million of those cost nothing. With the use is kept which of an identity's tokens it
+ * presented last, and before that.
+ */
+export class Dependents {
+  readonly #lists: UseLists;
+  readonly #registry: Registry;
+  readonly #identities: Identities;
+  /** Only spares look-ups. Flat, because what would be compared lies all over the memory. */
+  readonly #cache = new Int32Array(cacheSize * words);
+
+  /** `onDropped` hears of each user that is forgotten for want of room. */
+  constructor(state: Pick<CorrelateState, 'uses' | 'useTexts'>, registry: Registry, identities: Identities, onDropped: () => void) {
+    this.#lists = new UseLists(state.uses, state.useTexts, onDropped);
+    this.#registry = registry;
+    this.#identities = identities;
+  }
+
+  /** Notes who used the token, once the event is correlated and enriched. What is no verified, successful use is passed over. */
+  note(event: TokenEvent): void {
+    const { token } = event;
+    if (token === null || !isUse(event) || event.vantage === 'flow') return;
+    const workload = event.workloadEvidence === 'event' ? event.workloadId : null;
+    const cache = this.#cache;
+    const hash = hashOf(token);
+    const owner = lasting.has(event.tokenKind) ? null : event.identityId;
+    const use = useHash(token, owner, event.networkBlock, workload ?? event.userAgent, workload !== null);
+    const at = ((hash ^ use ^ use >>> 15) & cacheSize - 1) * words;
+    const lists = this.#lists;
+    let isLongLived = cache[at + 3] === lists.generation * 2 + longLived;
+    // What is found to be long-lived stays so.
+    const isMet = cache[at] === (hash | 0) && cache[at + 1] === use
+      && (isLongLived || cache[at + 3] === lists.generation * 2 + shortLived && !this.#isLongLived(event, token));
+    if (!isMet) {
+      isLongLived = this.#isLongLived(event, token);
+      const row = lists.row(nameOf(event, workload, isLongLived), toSeconds(event.timeMs));
+      if (row < 0) return;
+      cache[at] = hash;
+      cache[at + 1] = use;
+      cache[at + 2] = row;
+      cache[at + 3] = lists.generation * 2 + (isLongLived ? longLived : shortLived);
+    }
+    lists.bind(cache[at + 2] as number);
+    this.#count(event, hash, workload, isLongLived);
+  }
+
+  /** Observed users of a token; those in the networks `suspect` are marked. Empty where the token is not known. */
+  of(fingerprint: string, suspect: ReadonlySet<string>): Dependent[] {
+    const { names, tokens } = this.#registry;
+    tokens.unbind();
+    const token = names.resolve(fingerprint);
+    if (token === null) return [];
+    const { identity } = tokens.record;
+    const ids = [token, ...tokens.texts(token).aliases];
+    const uses = ids.flatMap((id) => this.#lists.of(provisionalId(id)));
+    if (identity === 0) return describeUses(uses, suspect);
+    const hashes = new Set(ids.map(hashOf));
+    const shared = this.#lists.of(this.#identities.get(identity).id);
+    return describeUses([...uses, ...shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)))], suspect);
+  }
+
+  /** Expects the event's use to be bound. */
+  #count(event: TokenEvent, token: number, workload: string | null, isLongLived: boolean): void {
+    const { record } = this.#lists;
+    const seconds = toSeconds(event.timeMs);
+    if (seconds > record.lastSeconds) record.lastSeconds = seconds;
+    else if (seconds < record.firstSeconds) record.firstSeconds = seconds;
+    if (!event.partial && record.calls < mostCalls) record.calls++;
+    if (!isLongLived && record.token !== token) {
+      record.formerToken = record.token;
+      record.token = token;
+    }
+    this.#lists.markDirty();
+    const resource = event.resourceId;
+    if (resource !== null && !this.#lists.hasResource(resource)) this.#lists.addResource(nameOf(event, workload, isLongLived), resource);
+  }
+
+  /** Once it is found so, it stays so. */
+  #isLongLived(event: TokenEvent, token: string): boolean {
+    const { identityId, tokenKind, issuedAtMs, expiresAtMs, timeMs } = event;
+    if (identityId === null || lasting.has(tokenKind)) return true;
+    const { tokens } = this.#registry;
+    if (!tokens.bind(token)) return false;
+    if (tokens.flag(tokenFlags.longLived)) return true;
+    const bornMs = issuedAtMs ?? tokens.record.firstSeenSeconds * 1000;
+    const isLongLived = timeMs - bornMs >= longLivedMs || expiresAtMs !== null && expiresAtMs - bornMs > longLivedMs;
+    if (isLongLived) tokens.setFlag(tokenFlags.longLived);
+    return isLongLived;
+  }
+}
+
+function nameOf({ token, identityId, userAgent, networkBlock }: TokenEvent, workload: string | null, isLongLived: boolean): UseName {
+  const holder = isLongLived || identityId === null ? provisionalId(token as string) : identityId;
+  return { holder, isWorkload: workload !== null, user: workload ?? clientFamily(userAgent), network: networkBlock };
+}
+
+/** Apart from `hashOf` of the token: for a use to be taken for another, both would have to collide. */
+function useHash(token: string, owner: string | null, network: string | null, user: string | null, isWorkload: boolean): number {
+  const hash = mixIn(mixIn(mixIn(isWorkload ? 1 : 2, token), owner), network);
+  return mixIn(hash, user);
+}
+
+function mixIn(start: number, text: string | null): number {
+  let hash = Math.imul(start ^ 0x100, 0x5bd1_e995);
+  if (text === null) return hash;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x5bd1_e995);
+  return hash ^ hash >>> 15;
+}
