@@ -1,8 +1,11 @@
 import { auditHash, auditStart } from '../store/audit-hash.ts';
-import type { AuditRow } from '../store/port.ts';
+import type { AuditRow, ResponseStore } from '../store/port.ts';
 
 /** The newest entry as a second place remembers it. */
 export interface ChainHead { readonly number: number; readonly hash: string }
+
+/** What the second place tells: see `verifyChain`. */
+export type Head = ChainHead | 'lost' | null;
 
 /** `count`: how many entries are in order. `bad`: number of the first that is not as it was written, and what is wrong in a fixed word. */
 export interface ChainFinding {
@@ -12,18 +15,18 @@ export interface ChainFinding {
 
 /**
  * Goes through the chain from its beginning. Every entry carries the hash of the one before, so what was changed, removed, put in
- * or put elsewhere is found; what was cut off at the end is found by `head`. `null`: the second place remembers nothing, which is
- * in order only where there is no entry.
+ * or put elsewhere is found; what was cut off at the end is found by `head`. `null`: the second place never
+ * remembered anything; `lost`: it did, and does not any more.
  */
-export function verifyChain(rows: Iterable<AuditRow>, head: ChainHead | null): ChainFinding {
+export function verifyChain(rows: Iterable<AuditRow>, head: Head): ChainFinding {
   let count = 0;
   let hash = auditStart;
-  let isHeadSeen = head === null || head.number === 0;
+  let isHeadSeen = head === null || head === 'lost';
   for (const row of rows) {
     const number = count + 1;
     const why = faultOf(row, number, hash);
     if (why !== null) return { count, bad: { number, why } };
-    if (head?.number === number) {
+    if (head !== null && head !== 'lost' && head.number === number) {
       if (head.hash !== row.hash) return { count, bad: { number, why: 'end_changed' } };
       isHeadSeen = true;
     }
@@ -31,8 +34,15 @@ export function verifyChain(rows: Iterable<AuditRow>, head: ChainHead | null): C
     count = number;
   }
   if (!isHeadSeen) return { count, bad: { number: count + 1, why: 'end_missing' } };
-  if (head === null && count > 0) return { count, bad: { number: count + 1, why: 'head_missing' } };
+  if (head === 'lost') return { count, bad: { number: count + 1, why: 'head_missing' } };
   return { count, bad: null };
+}
+
+/** Is what the second place remembers still there, as it was? Quick enough for every start; `verifyChain` looks at everything. */
+export function verifyEnd(responses: Pick<ResponseStore, 'auditRows'>, head: Head): boolean {
+  if (head === null || head === 'lost') return head === null;
+  const [row] = responses.auditRows(head.number);
+  return row !== undefined && row.number === head.number && row.hash === head.hash && row.hash === auditHash(row.number, row.previous, row.note);
 }
 
 function faultOf(row: AuditRow, number: number, previous: string): 'missing' | 'changed' | 'unreadable' | null {

@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Timing } from '../outbound/timing.ts';
-import type { ResponseStore } from '../store/port.ts';
-import type { ChainHead } from './audit-chain.ts';
+import type { EffectsStore } from '../store/port.ts';
+import type { ChainHead, Head } from './audit-chain.ts';
 import { replaceFile } from './deny-list/write-file.ts';
 
 /** At most one write in this time. */
 const writeEveryMs = 1_000;
 const fileName = 'audit-head';
 
-/** The head of the audit chain as the file beside the store remembers it; `null` where there is none that can be read. */
-export function readHead(dir: string): ChainHead | null {
+/** In the store, once the file was written: then it has to be there. */
+const keptKey = 'audit.head';
+
+/** The head of the audit chain as the file beside the store remembers it; `null`: it was never written; `lost`: it was, and cannot be read. */
+export function readHead(dir: string, store: Pick<EffectsStore, 'getMeta'>): Head {
+  return readFile(dir) ?? (store.getMeta(keptKey) === null ? null : 'lost');
+}
+
+function readFile(dir: string): ChainHead | null {
   try {
     const { number, hash } = JSON.parse(readFileSync(join(dir, fileName), 'utf8')) as ChainHead;
     return Number.isSafeInteger(number) && typeof hash === 'string' ? { number, hash } : null;
@@ -25,16 +32,16 @@ export function readHead(dir: string): ChainHead | null {
  */
 export class AuditHead {
   readonly #dir: string;
-  readonly #responses: Pick<ResponseStore, 'auditHead'>;
+  readonly #effects: EffectsStore;
   readonly #timing: Timing;
   readonly #onError: () => void;
   #writtenMs = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | null = null;
 
   /** `onError`: the file could not be written. */
-  constructor(dir: string, responses: Pick<ResponseStore, 'auditHead'>, timing: Timing, onError: () => void) {
+  constructor(dir: string, effects: EffectsStore, timing: Timing, onError: () => void) {
     this.#dir = dir;
-    this.#responses = responses;
+    this.#effects = effects;
     this.#timing = timing;
     this.#onError = onError;
   }
@@ -51,11 +58,12 @@ export class AuditHead {
   write(): void {
     this.#cancel?.();
     this.#cancel = null;
-    const head = this.#responses.auditHead();
+    const head = this.#effects.responses.auditHead();
     if (head === null) return;
     this.#writtenMs = this.#timing.now();
     try {
       replaceFile(join(this.#dir, fileName), `${JSON.stringify(head)}\n`);
+      if (this.#effects.getMeta(keptKey) === null) this.#effects.setMeta(keptKey, 'kept');
     } catch {
       this.#onError();
     }

@@ -13,6 +13,10 @@ export interface LogFields {
   readonly detector?: string;
   readonly file?: string;
   readonly address?: string;
+  /** Name of a configured action. */
+  readonly action?: string;
+  /** Id of an intent, or what else a page is about. */
+  readonly intent?: string;
   /** One of our own fixed words. */
   readonly reason?: string;
   readonly status?: number;
@@ -25,7 +29,7 @@ export interface LogFields {
   readonly error?: unknown;
 }
 
-const textFields = ['source', 'feed', 'sink', 'detector', 'file', 'address', 'reason'] as const satisfies readonly (keyof LogFields)[];
+const textFields = ['source', 'feed', 'sink', 'detector', 'file', 'address', 'action', 'intent', 'reason'] as const satisfies readonly (keyof LogFields)[];
 const numberFields = ['status', 'count', 'bytes', 'port', 'milliseconds', 'change'] as const satisfies readonly (keyof LogFields)[];
 
 export interface Log {

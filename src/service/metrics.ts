@@ -54,6 +54,18 @@ export const metricTable = {
     help: 'Pushed batches, by source and result: accepted, repeated, refused, full.',
   },
   tokenward_spool_bytes: { kind: 'gauge', help: 'Bytes of pushed batches that wait on disk.', labels: [] },
+  tokenward_intents: { kind: 'gauge', help: 'Intents, by state.', labels: ['state'] },
+  tokenward_response_calls_total: {
+    kind: 'counter', labels: ['action', 'result'],
+    help: 'Calls of configured actions, by result: done, already, retry, failed.',
+  },
+  tokenward_response_breaker_open: {
+    kind: 'gauge', labels: ['lane'],
+    help: '1 while a cap was reached and the rest waits for two people, for critical alerts and for the others.',
+  },
+  tokenward_kill_switch_on: { kind: 'gauge', help: '1 while nothing is done.', labels: [] },
+  tokenward_pages_total: { kind: 'counter', help: 'What somebody must look at, by reason.', labels: ['reason'] },
+  tokenward_audit_entries: { kind: 'gauge', help: 'Entries of the audit chain.', labels: [] },
   tokenward_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the process.', labels: [] },
   tokenward_cpu_seconds_total: { kind: 'counter', help: 'Processor time of the process, its threads included.', labels: [] },
 } as const satisfies Readonly<Record<string, Described>>;

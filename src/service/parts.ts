@@ -3,6 +3,7 @@ import type { Loop } from '../engine/loop.ts';
 import type { Positions } from '../engine/positions.ts';
 import type { LiveSource } from '../ingest/live.ts';
 import type { Normalizer } from '../ingest/normalizer.ts';
+import type { Commands } from './commands.ts';
 import type { Parcel } from './feeds.ts';
 import type { Reloadable } from './reload.ts';
 import type { Restarts } from './restarts.ts';
@@ -41,6 +42,7 @@ export interface ServiceParts {
   /** True while nothing more may be taken in, because what was found cannot be delivered. */
   readonly isFull: () => boolean;
   readonly settings: Reloadable;
+  readonly commands: Commands;
   readonly restarts: Pick<Restarts, 'perform' | 'end'>;
   readonly checkpointEveryMs: number;
 }

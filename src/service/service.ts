@@ -160,7 +160,7 @@ export class Service implements Receiver {
   }
 
   #takeOne(): boolean {
-    const { loop, effects, observer, clock, settings } = this.#parts;
+    const { loop, effects, observer, clock, settings, commands } = this.#parts;
     const expected = loop.expected;
     if (expected?.kind === 'tick') {
       loop.tick(expected.timeMs);
@@ -175,6 +175,11 @@ export class Service implements Receiver {
     if (expected?.kind === 'read' && this.#lost.has(expected.feed)) {
       observer.note('journal_abandoned', 'A feed of the interrupted run is gone: its last moments are judged as they come.');
       loop.abandonExpected();
+    }
+    const command = expected === null ? commands.next() : null;
+    if (command !== null) {
+      loop.command(command);
+      return true;
     }
     const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(clock.nowMs());
     if (parcel === null) return false;

@@ -1,6 +1,7 @@
 import { assemble, type Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { readCredentials } from '../server/credentials.ts';
+import type { ServedList } from '../server/deny-lists.ts';
 import type { FeedsHandler } from '../server/feeds.ts';
 import { startServer, type RunningServer } from '../server/http.ts';
 import { judge, type SinkState } from '../server/readiness.ts';
@@ -8,11 +9,13 @@ import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
 import { eventRecord } from '../sinks/event.ts';
 import type { WriteText } from '../sinks/stdout.ts';
 import { formats } from '../ingest/formats/index.ts';
+import { makeActions } from './actions.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import { makeObserver } from './observer.ts';
 import { ReloadableInventory } from './reload.ts';
+import { makeResponse, type Response } from './response.ts';
 import { Restarts } from './restarts.ts';
 import { Service } from './service.ts';
 import { keepsEvents, makeDeliveries, type AnyDelivery } from './sinks.ts';
@@ -59,16 +62,18 @@ export async function startService(configuration: Configuration, log: Log, write
   );
   const observer = makeObserver(log, metrics, () => clock.nowMs());
   const restarts = new Restarts({ sources: sources.live, positions: assembly.positions, clock, observer, store: assembly.store.effects });
+  const { actions, denyLists } = makeActions(configuration, assembly);
+  const response = makeResponse({ configuration, assembly, actions, timing: systemTiming, log, metrics, wakeEngine: () => clock.wake() });
   const service = new Service({
-    settings, restarts,
+    settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer, isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+    clock, observer: { ...observer, committed: (tookMs) => { observer.committed(tookMs); response.wake(); } }, isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log, restarts);
+  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response);
   log.info('listening', 'The service answers on this port.', { port: server.port });
-  for (const delivery of deliveries) delivery.start().catch(() => service.stop());
+  for (const part of [...deliveries, response]) part.start().catch(() => service.stop());
   return {
-    address: server, ended: untilEnd(service, server, deliveries, sources, assembly), stop: () => service.stop(),
+    address: server, ended: untilEnd(service, server, deliveries, sources, assembly, response), stop: () => service.stop(),
     reload(changed) {
       settings.change(changed.inventory);
       clock.wake();
@@ -83,11 +88,12 @@ function fixed(configuration: Configuration): string {
 }
 
 async function untilEnd(
-  service: Service, server: RunningServer, deliveries: readonly AnyDelivery[], sources: Sources, assembly: Assembly,
+  service: Service, server: RunningServer, deliveries: readonly AnyDelivery[], sources: Sources, assembly: Assembly, response: Response,
 ): Promise<void> {
   try {
     await service.run();
-    await withinMs(Promise.all(deliveries.map((delivery) => delivery.stop(deliverGraceMs))), deliverGraceMs + closeGraceMs);
+    const stops = [...deliveries, response].map((part) => part.stop(deliverGraceMs));
+    await withinMs(Promise.all(stops), deliverGraceMs + closeGraceMs);
   } finally {
     await server.close();
     sources.spool?.close();
@@ -97,7 +103,7 @@ async function untilEnd(
 
 function serve(
   { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, assembly: Assembly, log: Log,
-  feeds: FeedsHandler,
+  feeds: FeedsHandler, denyLists: readonly ServedList[], response: Response,
 ): Promise<RunningServer> {
   const sinkStates = (): SinkState[] => deliveries.map((delivery) => stateOf(delivery.health()));
   return startServer({
@@ -108,9 +114,10 @@ function serve(
     }),
     metrics: async () => {
       gather(metrics, sources, deliveries, service, assembly);
+      response.gather();
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
-    push: sources.push, feeds,
+    push: sources.push, feeds, denyLists,
     onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
     onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
   });

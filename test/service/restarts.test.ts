@@ -5,7 +5,7 @@ import type { Observer } from '../../src/service/parts.ts';
 import { Restarts } from '../../src/service/restarts.ts';
 import { Service } from '../../src/service/service.ts';
 import { configure, temporaryFolder } from '../end-to-end/support.ts';
-import { giveWay, silent, steppingClock, unchanging } from './support.ts';
+import { giveWay, silent, steppingClock, unchanging, uncommanded } from './support.ts';
 
 const feed = 'log/0';
 const startMs = Date.UTC(2026, 5, 1);
@@ -69,7 +69,7 @@ function begin(dataDir: string, source: LiveSource, observer: Partial<Observer> 
   const { loop, effects, positions, normalizer, store } = assembly;
   const parts = { sources: [source], effects, positions, clock: steppingClock(startMs, 1), observer: { ...silent, ...observer } };
   const restarts = new Restarts({ ...parts, store: store.effects });
-  const service = new Service({ ...parts, loop, normalizer, restarts, isFull: () => false, settings: unchanging, checkpointEveryMs: 1e9 });
+  const service = new Service({ ...parts, loop, normalizer, restarts, isFull: () => false, settings: unchanging, commands: uncommanded, checkpointEveryMs: 1e9 });
   const running = service.run();
   return { assembly, service, restarts, async end() {
     service.stop();

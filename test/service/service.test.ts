@@ -7,7 +7,7 @@ import { configure, temporaryFolder } from '../end-to-end/support.ts';
 import { Chance } from '../support/logs/random.ts';
 import { companyWithThefts } from '../support/logs/thefts.ts';
 import { MemorySource, type MemoryFeed } from './memory-source.ts';
-import { giveWay, silent, steppingClock, unasked, unchanging } from './support.ts';
+import { giveWay, silent, steppingClock, unasked, unchanging, uncommanded } from './support.ts';
 
 const company = companyWithThefts({ seed: 5, services: 6, days: 12, callsADay: 20, thefts: 2, stolenCalls: 60 });
 const feeds: MemoryFeed[] = [
@@ -42,7 +42,7 @@ function begin(dataDir: string, seed: number, full: () => boolean = () => false,
   const service = new Service({
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: [source, ...more],
     clock: steppingClock(receivedMs, 3), observer: { ...silent, taken: (_, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; } },
-    isFull: full, settings: unchanging, restarts: unasked, checkpointEveryMs: 2_000,
+    isFull: full, settings: unchanging, commands: uncommanded, restarts: unasked, checkpointEveryMs: 2_000,
   });
   return { assembly, service, source, taken: () => taken };
 }

@@ -5,6 +5,7 @@ export const silent: Observer = {
   diverged: () => undefined, note: () => undefined,
 };
 export const unchanging: ServiceParts['settings'] = { pending: () => null, follow: () => undefined };
+export const uncommanded: ServiceParts['commands'] = { next: () => null };
 export const unasked: ServiceParts['restarts'] = { perform: () => Promise.resolve(), end: () => undefined };
 
 /** Steps of a few milliseconds for each look, so that work is cut into many commits. Real sleeps only give way to others. */

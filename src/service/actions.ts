@@ -1,0 +1,31 @@
+import type { Assembly } from '../assemble.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { openActions } from '../respond/actions/index.ts';
+import { tokenOpener } from '../respond/open-token.ts';
+import type { Actions } from '../respond/port.ts';
+import { readCredentials } from '../server/credentials.ts';
+import type { ServedList } from '../server/deny-lists.ts';
+
+export interface MadeActions {
+  readonly actions: Actions;
+  /** What gateways fetch. */
+  readonly denyLists: readonly ServedList[];
+}
+
+/** The actions that the configuration names. Throws where a key, a secret or a URL cannot be used. */
+export function makeActions({ respond }: Configuration, { store, correlator }: Assembly): MadeActions {
+  const { sealed, denials } = store.effects;
+  const keyFile = respond.sealTokens?.private_key_file;
+  const canonical = (fingerprint: string): string => correlator.token(fingerprint)?.fingerprint ?? fingerprint;
+  const openToken = keyFile === undefined ? null : tokenOpener(keyFile, { store: sealed, canonical });
+  const { actions, denyLists } = openActions(respond.actions, { denials, openToken });
+  const served = denyLists.map((list) => {
+    const section = respond.actions.find(({ name }) => name === list.name);
+    const gateways = section?.type === 'deny_list' ? section.gateways : [];
+    return {
+      name: list.name, gateways: gateways.map(({ name, credentials_file: file }) => ({ name, credentials: readCredentials(file) })),
+      current: () => list.current(), acknowledge: (gateway: string, number: number) => list.acknowledge(gateway, number),
+    };
+  });
+  return { actions, denyLists: served };
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { Assembly } from '../assemble.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { NeverRevoke as Entry } from '../config/policy-schema.ts';
+import type { ExecutorEvent } from '../respond/advance.ts';
+import { verifyEnd } from '../respond/audit-chain.ts';
+import { AuditHead, readHead } from '../respond/audit-head.ts';
+import { lanes } from '../respond/caps.ts';
+import { Desk } from '../respond/desk.ts';
+import type { DeskPort } from '../respond/desk-port.ts';
+import { Executor } from '../respond/executor.ts';
+import { KillSwitch } from '../respond/kill-switch.ts';
+import { Ledger } from '../respond/ledger.ts';
+import { NeverRevoke } from '../respond/never-revoke.ts';
+import { policyHash } from '../respond/policy-hash.ts';
+import type { Actions } from '../respond/port.ts';
+import { World } from '../respond/world.ts';
+import type { Timing } from '../outbound/timing.ts';
+import { StoredCommands, type Commands } from './commands.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ResponseParts {
+  readonly configuration: Configuration;
+  readonly assembly: Assembly;
+  readonly actions: Actions;
+  readonly timing: Timing;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** There is work for the engine. */
+  readonly wakeEngine: () => void;
+}
+
+/** Everything that acts, and where people decide on it. */
+export interface Response {
+  readonly desk: DeskPort;
+  readonly killSwitch: KillSwitch;
+  readonly commands: Commands;
+  /** Something was committed. */
+  readonly wake: () => void;
+  /** Resolves when it has stopped; rejects where the store cannot be used. */
+  start(): Promise<void>;
+  /** What is under way gets this long to end. */
+  stop(graceMs: number): Promise<void>;
+  /** Brings the metrics that are only looked at when somebody asks up to date. */
+  gather(): void;
+}
+
+/** Nothing of it acts before `start`. */
+export function makeResponse(parts: ResponseParts): Response {
+  const { configuration, assembly, timing, log, metrics } = parts;
+  const { effects, dir } = assembly.store;
+  const report = reporter(log, metrics);
+  const head = new AuditHead(dir, effects, timing, () => report({ kind: 'page', reason: 'audit_head_failed', subject: 'audit' }));
+  const commands = new StoredCommands(effects.responses);
+  const killSwitch = new KillSwitch(configuration.respond.killSwitchFile ?? join(dir, 'kill-switch'));
+  const wakeEngine = (): void => {
+    commands.changed();
+    parts.wakeEngine();
+  };
+  const onNotes = (): void => {
+    head.changed();
+    executor.wake();
+  };
+  const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
+  const world = makeWorld(parts, killSwitch);
+  const executor = new Executor({ ledger, world, timing, report });
+  const isWhole = verifyEnd(effects.responses, readHead(dir, effects));
+  return {
+    desk: new Desk({ ledger, world, killSwitch }), killSwitch, commands, wake: executor.wake,
+    async start() {
+      if (isWhole) return executor.start();
+      // The file that tells of the loss stays as it is.
+      report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });
+    },
+    async stop(graceMs) {
+      await executor.stop(graceMs);
+      if (isWhole) head.write();
+    },
+    gather() {
+      for (const [state, count] of Object.entries(effects.responses.intentCounts())) metrics.set('tokenward_intents', { state }, count);
+      for (const lane of lanes) metrics.set('tokenward_response_breaker_open', { lane }, world.breakerSinceMs(lane) === null ? 0 : 1);
+      metrics.set('tokenward_kill_switch_on', {}, world.isKilled() ? 1 : 0);
+      metrics.set('tokenward_audit_entries', {}, effects.responses.auditHead()?.number ?? 0);
+    },
+  };
+}
+
+function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch): World {
+  const { respond } = configuration;
+  const { correlator } = assembly;
+  return new World({
+    effects: assembly.store.effects, actions, killSwitch, policyHash: policyHash(configuration.policy, respond), caps: respond.caps, maxEvidenceAgeMs: respond.maxEvidenceAgeMs,
+    neverRevoke: new NeverRevoke([...respond.neverRevoke, ...ownCredentials(configuration)]),
+    isKnown: (token) => correlator.token(token) !== null,
+    usedSince: (timeMs) => {
+      let count = 0;
+      for (const token of correlator.tokens()) if (token.lastUsedMs !== null && token.lastUsedMs >= timeMs) count++;
+      return count;
+    },
+  });
+}
+
+/** What this service itself lives on: cut off, it could neither see nor act. */
+function ownCredentials({ kafka, sinks, respond }: Configuration): Entry[] {
+  const names = [
+    kafka?.sasl?.username, ...sinks.map((sink) => (sink.type === 'elasticsearch' ? sink.username : undefined)),
+    ...respond.actions.map((action) => (action.type === 'oauth_revocation' ? action.introspection_client_id : undefined)),
+  ].filter((name) => name !== undefined);
+  return names.flatMap((name) => [{ client: name }, { identity: name }]);
+}
+
+const pages: Readonly<Record<string, string>> = {
+  over_cap: 'More was to be done than the caps let through: the rest waits for two people. See "tokenward respond list".',
+  kill_switch_on: 'The kill switch is on: nothing is done.',
+  kill_switch_unreadable: 'The file of the kill switch cannot be read: nothing is done.',
+  action_failed: 'An action failed for good.', undo_failed: 'Taking back an action failed for good.',
+  unverified: 'Nobody can tell whether an action took effect.',
+  store_failed: 'What is done cannot be noted, so nothing more is done.',
+  audit_broken: 'The audit chain lacks entries that were there: nothing is done. See "tokenward audit verify".',
+  audit_head_failed: 'The head of the audit chain cannot be kept beside the store.',
+};
+
+function reporter(log: Log, metrics: Metrics): (event: ExecutorEvent) => void {
+  return (event) => {
+    if (event.kind === 'call') {
+      const { action, result, reason } = event;
+      metrics.count('tokenward_response_calls_total', { action, result });
+      const fields = { action, ...(reason === null ? {} : { reason }) };
+      if (result === 'retry' || result === 'failed') log.warn(`response_${result}`, 'A call of an action did not succeed.', fields);
+      else log.info('response_call', 'An action was carried out.', fields);
+      return;
+    }
+    metrics.count('tokenward_pages_total', { reason: event.reason });
+    log.error(`page_${event.reason}`, pages[event.reason] ?? 'Somebody must look.', { reason: event.reason, intent: event.subject });
+  };
+}
