@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { QuarantineReason } from '../model/quarantine.ts';
 import { completeEvent } from './complete.ts';
 import type { Fingerprinter } from './fingerprint.ts';
@@ -28,7 +28,6 @@ export interface NormalizerOptions {
 }
 
 const maxLineBytes = 65_536;
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const openBrace = 0x7b, openBracket = 0x5b;
 
 /** What is remembered of one input between its records. */
@@ -91,9 +90,9 @@ export class Normalizer {
 
   #text(record: RawRecord, state: OriginState): Outcome {
     if (record.bytes.length > maxLineBytes) return refuse(record, 'too_large', 'A text line is longer than 64 KiB.');
-    if (!isUtf8(record.bytes)) return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
-    const { reader } = state.source;
-    reader.readLine(decoder.decode(record.bytes));
+    const line = textOf(record.bytes);
+    if (line === null) return refuse(record, 'invalid_utf8', 'The line is not valid UTF-8.');
+    state.source.reader.readLine(line);
     return this.#claim(record, state, false);
   }
 
@@ -119,7 +118,7 @@ export class Normalizer {
 
   #run(record: RawRecord, state: OriginState, claimed: ShapeReader): Outcome {
     const { reader, settings } = state.source;
-    const result = claimed.shape.normalize(claimed.values, state.context, claimed.secrets);
+    const result = claimed.shape.normalize(reader.valuesOf(claimed), state.context, claimed.secrets);
     if (reader.problem !== null) return refuse(record, reader.problem.reason, reader.problem.detail);
     if (result === 'ignore') return { kind: 'ignored', format: claimed.format.id };
     if ('quarantine' in result) return refuse(record, result.quarantine, result.detail);
@@ -167,6 +166,13 @@ export class Normalizer {
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {
   const { origin, offset, index, bytes } = record;
   return { kind: 'refused', refusal: { path: origin.path, identity: origin.identity, offset, index, length: bytes.length, reason, detail } };
+}
+
+/** The text of UTF-8 bytes, `null` when they are none. Lines mostly are ASCII, which is text as it stands. */
+function textOf(bytes: Uint8Array): string | null {
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(buffer)) return buffer.latin1Slice(0, buffer.length);
+  return isUtf8(buffer) ? buffer.utf8Slice(0, buffer.length) : null;
 }
 
 /** The first byte that is no white space; 0 when there is none. */

@@ -3,6 +3,7 @@ import type { Format, SecretView, Shape } from './formats/format.ts';
 import type { Json, Path } from './paths.ts';
 import { Scanner, defaultLimits } from './scan/scanner.ts';
 import type { Limits, ReadProblem } from './scan/scanner.ts';
+import { isPlaceholder } from './secret.ts';
 import { select } from './scan/select.ts';
 import { Trie } from './scan/trie.ts';
 import { ScannedValues } from './scan/values.ts';
@@ -88,8 +89,14 @@ export class RecordReader {
   }
 
   /** Does this shape claim the current record? */
-  claims({ shape, values }: ShapeReader): boolean {
-    return (shape.kind === 'json' || this.fits(shape)) && shape.recognize(values);
+  claims(candidate: ShapeReader): boolean {
+    const { shape } = candidate;
+    return (shape.kind === 'json' || this.fits(shape)) && shape.recognize(this.valuesOf(candidate));
+  }
+
+  /** The values of the current record, which the shape claims. */
+  valuesOf({ shape, values }: ShapeReader): ShapeValues {
+    return shape.whole === true ? this.#line as ShapeValues : values;
   }
 
   /** Does the grammar of a text shape know the current line? If so, the shape's values are those of the line. */
@@ -119,7 +126,7 @@ export class RecordReader {
   #hide(read: Read): () => SecretView | null {
     return () => {
       const rawToken = read();
-      return typeof rawToken === 'string' && rawToken !== '' ? this.#options.secret(rawToken) : null;
+      return typeof rawToken === 'string' && !isPlaceholder(rawToken) ? this.#options.secret(rawToken) : null;
     };
   }
 

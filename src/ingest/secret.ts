@@ -8,6 +8,16 @@ import { seal, type Sealable } from './seal.ts';
 /** Longest token whose claims are looked at. */
 const maxTokenLength = 8192;
 
+/** What loggers write where a secret was, or where there was none: taken for a token it would be one that everybody shows. */
+const placeholders: ReadonlySet<string> = new Set([
+  '', '-', '*', '***', '****', '******', 'REDACTED', '[REDACTED]', '<redacted>', '(not set)', 'null',
+  'Bearer', 'Bearer REDACTED', 'Bearer [REDACTED]', 'Bearer ***',
+]);
+
+export function isPlaceholder(text: string): boolean {
+  return placeholders.has(text);
+}
+
 /** A secret that a record held. Only fingerprints, a JWT's public claims and a sealed box leave it. */
 export class Secret implements SecretView, Sealable {
   readonly #rawToken: string;

@@ -69,6 +69,8 @@ export interface Shape<F extends Paths = Paths, S extends Paths = Paths> {
   /** Text only: the line as a flat map, or `null` when it is no line of this format. Linear in the line's length. */
   readonly grammar?: (line: string) => Readonly<Record<string, Value>> | null;
   readonly fields: F;
+  /** Text only: the grammar gives every field under the field's own name, `null` where absent, so that its map is handed over as it is. */
+  readonly whole?: boolean;
   /** Secrets: `normalize` gets a view that gives fingerprints, never the value. */
   readonly secrets?: S;
   /** Is a record of this shape? Looks at few values; no two formats may claim one record. */

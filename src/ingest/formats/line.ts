@@ -8,9 +8,10 @@ const space = 32, quote = 34, openBracket = 91, backslash = 92;
 
 /**
  * The words of a line from a place on, those in quotes or brackets without them; `null` when one does not end, or when there are too many.
- * A quote ends a word only before a space or the end, and not behind a backslash, because not every log escapes the quotes of a header.
+ * A quote ends a word only before a space or the end, and not behind a backslash. With `isStrict` every quote does, and none may stand
+ * within a word: for logs that write the quotes of a header as they came, where a client could else make up words.
  */
-export function wordsOf(line: string, from = 0): string[] | null {
+export function wordsOf(line: string, from = 0, isStrict = false): string[] | null {
   if (line.length > maxLine) return null;
   const words: string[] = [];
   let at = from;
@@ -19,7 +20,7 @@ export function wordsOf(line: string, from = 0): string[] | null {
     const first = line.charCodeAt(at);
     const isEnclosed = first === quote || first === openBracket;
     const start = isEnclosed ? at + 1 : at;
-    let end = first === quote ? quoteEnd(line, start) : line.indexOf(isEnclosed ? ']' : ' ', start);
+    let end = first === quote && !isStrict ? quoteEnd(line, start) : line.indexOf(first === quote ? '"' : isEnclosed ? ']' : ' ', start);
     if (end < 0) {
       if (isEnclosed) return null;
       end = line.length;

@@ -1,5 +1,4 @@
 /** The token itself, where a gateway logs the header that carried it. It is read as a secret: what comes out are fingerprints and public claims. */
-import { hash } from 'node:crypto';
 import type { TokenEvent } from '../../model/event.ts';
 import { configuredIssuer } from '../token-id.ts';
 import { text, useOf } from '../values.ts';
@@ -7,16 +6,13 @@ import type { Json } from '../paths.ts';
 import { describeClaims, type LoggedClaims } from './access.ts';
 import type { NormalizeContext, SecretView, Value } from './format.ts';
 
-/** What gateways write in place of a secret, as digests: it is no token, though it looks like one that everybody shows. */
-const placeholders = ['REDACTED', '[REDACTED]', '***', '******', '<redacted>', 'Bearer', '(not set)'].map((word) => hash('sha256', word, 'hex'));
-
 /** Adds the token by the claims that the log names, else by those inside the token, else by its digest alone. */
 export function describePresented(event: TokenEvent, logged: LoggedClaims, secret: SecretView | null, context: NormalizeContext): void {
   const inside = secret === null || text(logged.jti) !== null || text(logged.sub) !== null ? null : secret.claims;
   const claims = inside === null ? logged : claimsOf(inside);
   describeClaims(event, claims, context);
   const issuer = event.tokenIssuer ?? text(claims.iss) ?? configuredIssuer(context.source);
-  if (secret === null || issuer === null || isPlaceholder(secret, issuer, context)) return;
+  if (secret === null || issuer === null) return;
   const digest = secret.sha256Fingerprint(issuer);
   if (event.token === null) {
     event.token = digest;
@@ -26,12 +22,6 @@ export function describePresented(event: TokenEvent, logged: LoggedClaims, secre
   } else if (event.authenticated !== false && event.aliases === null && event.token !== digest) {
     event.aliases = [digest];
   }
-}
-
-/** Is it what a gateway writes in place of a secret? Only fingerprints of a secret can be compared. */
-export function isPlaceholder(secret: SecretView, issuer: string, context: NormalizeContext): boolean {
-  const digest = secret.sha256Fingerprint(issuer);
-  return placeholders.some((known) => context.fingerprint(issuer, known) === digest);
 }
 
 function claimsOf(inside: Readonly<Record<string, unknown>>): LoggedClaims {

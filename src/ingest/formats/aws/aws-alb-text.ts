@@ -22,7 +22,7 @@ function applicationLine(line: string): LineValues | null {
   if (words === null || words.length < albWords || !isCount(words[10]) && words[10] !== '-1') return null;
   const { method, path } = requestLine(words[12]!);
   return {
-    kind: 'alb', time: words[1]!, balancer: words[2]!, src: words[3]!, status: words[8]!, bytes_out: words[11]!, method, path, url: path,
+    kind: 'alb', time: words[1]!, service: words[2]!, src: words[3]!, status: words[8]!, bytes_out: words[11]!, method, path, url: path,
     user_agent: words[13]!, group: words[16]!, request_id: words[17]!, domain: words[18] ?? null, created: words[21] ?? null,
     actions: words[22] ?? null, error: words[24] ?? null,
   };
@@ -33,7 +33,7 @@ function classicLine(line: string): LineValues | null {
   if (words === null || words.length < classicWords || words.length > classicWords + 1 || words[2]!.lastIndexOf(':') < 0) return null;
   const { method, path } = requestLine(words[11]!);
   return {
-    kind: 'classic', time: words[0]!, balancer: words[1]!, src: words[2]!, status: words[7]!, bytes_out: words[10]!, method, path, url: path,
+    kind: 'classic', time: words[0]!, service: words[1]!, src: words[2]!, status: words[7]!, bytes_out: words[10]!, method, path, url: path,
     user_agent: words[12]!, group: null, request_id: null, domain: null, created: null, actions: null, error: null,
   };
 }
@@ -42,7 +42,7 @@ function tlsLine(line: string): LineValues | null {
   const words = wordsOf(line);
   if (words === null || words.length < tlsWords || words[1] !== '2.0') return null;
   return {
-    kind: 'tls', time: words[2]!, balancer: words[3]!, src: words[5]!, status: null, bytes_out: words[10]!, method: null, path: null, url: null,
+    kind: 'tls', time: words[2]!, service: words[3]!, src: words[5]!, status: null, bytes_out: words[10]!, method: null, path: null, url: null,
     user_agent: null, group: words[12]!, request_id: null, domain: words[16]!, created: words[20] ?? null, actions: null, error: null,
   };
 }

@@ -10,7 +10,7 @@ const id = 'aws.alb';
 const fields = {
   kind: path('kind'), time: path('time'), created: path('created'), src: path('src'), status: path('status'), bytes_out: path('bytes_out'),
   method: path('method'), path: path('path'), url: path('url'), user_agent: path('user_agent'), request_id: path('request_id'),
-  service: path('balancer'), domain: path('domain'), group: path('group'), actions: path('actions'), error: path('error'),
+  service: path('service'), domain: path('domain'), group: path('group'), actions: path('actions'), error: path('error'),
 };
 type Fields = Values<typeof fields>;
 
@@ -71,5 +71,5 @@ export const awsAlb = defineFormat({
     'sent_bytes counts headers for HTTP listeners; for TLS it is what went to the client after the handshake.',
     'Requests cannot be tied to tokens here: log the token\'s id at the target (see envoy.access, nginx.access), or use aws.apigateway.',
   ],
-  shapes: [shape({ kind: 'text', grammar: loadBalancerLine, fields, recognize: (values) => values.kind !== null, normalize })],
+  shapes: [shape({ kind: 'text', grammar: loadBalancerLine, whole: true, fields, recognize: (values) => values.kind !== null, normalize })],
 });

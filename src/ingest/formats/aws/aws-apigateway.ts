@@ -28,7 +28,7 @@ function recognize(values: Fields): boolean {
   return values.method !== null || values.routeKey !== null || values.eventType !== null;
 }
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
   const timeMs = instant(values.requestTime, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'An API Gateway record has no requestTime.');
   const event = accessEvent(id, 'aws', timeMs, duration(values.latency_ms, 1), values, context);
@@ -45,7 +45,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
 }
 
 /** HTTP and WebSocket APIs write `GET /orders/{id}` or `sendmessage` in place of method and path. */
-function nameRoute(event: TokenEvent, values: Fields): void {
+function nameRoute(event: TokenEvent, values: Partial<Fields>): void {
   const route = text(values.routeKey);
   if (route === null || route === '$default') return;
   const line = requestLine(route);
@@ -63,7 +63,7 @@ function refuses(event: TokenEvent): boolean {
 }
 
 /** A signed request by its access key, which CloudTrail names alike; else an API key by its id. */
-function describeCaller(event: TokenEvent, values: Fields, context: NormalizeContext): void {
+function describeCaller(event: TokenEvent, values: Partial<Fields>, context: NormalizeContext): void {
   const accessKey = text(values.accessKey), apiKey = text(values.apiKeyId);
   if (event.token === null && accessKey !== null && isUniqueId(accessKey)) {
     present(event, tokenId(context, 'aws', 'plain', accessKey), accessKey, accessKey.startsWith('ASIA') ? 'temporary_key' : 'access_key');
@@ -105,10 +105,14 @@ function apiGatewayLine(line: string): LineValues | null {
   if (front.length !== 3 || words === null || words.length < 4 || words.length > 5 || !isStatus(words[1]) || !isCount(words[2])) return null;
   const { method, path: target } = requestLine(words[0]!);
   return {
-    ip: front[0]!, caller: front[1]!, user: front[2]!, requestTime: line.slice(bracket + 2, close), httpMethod: method, resourcePath: target,
-    status: words[1]!, responseLength: words[2]!, requestId: words[3]!,
+    src: front[0]!, caller: front[1]!, user: front[2]!, requestTime: line.slice(bracket + 2, close), method, path: target, status: words[1]!,
+    bytes_out: words[2]!, request_id: words[3]!,
   };
 }
+const textFields = {
+  src: path('src'), caller: path('caller'), user: path('user'), requestTime: path('requestTime'), method: path('method'), path: path('path'),
+  status: path('status'), bytes_out: path('bytes_out'), request_id: path('request_id'),
+};
 
 export const awsApigateway = defineFormat({
   id,
@@ -130,6 +134,6 @@ export const awsApigateway = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: apiGatewayLine, fields, recognize: (values) => values.status !== null, normalize }),
+    shape({ kind: 'text', grammar: apiGatewayLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize }),
   ],
 });

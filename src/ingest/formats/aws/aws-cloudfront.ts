@@ -5,12 +5,6 @@ import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized
 import type { LineValues } from '../line.ts';
 
 const id = 'aws.cloudfront';
-/** Columns of a standard log that are read, by their places. */
-const columns: readonly (readonly [string, number])[] = [
-  ['date', 0], ['time', 1], ['sc-bytes', 3], ['c-ip', 4], ['cs-method', 5], ['cs(Host)', 6], ['cs-uri-stem', 7], ['sc-status', 8],
-  ['cs(User-Agent)', 10], ['x-edge-result-type', 13], ['x-edge-request-id', 14], ['x-host-header', 15], ['time-taken', 18],
-  ['x-forwarded-for', 19], ['c-port', 26], ['x-edge-detailed-result-type', 28],
-];
 const fewestColumns = 19;
 
 /** Names of the columns, which JSON of the newer logging keeps; `timestamp(ms)` is there in place of date and time. */
@@ -19,20 +13,30 @@ const fields = {
   x_forwarded_for: path('x-forwarded-for'), method: path('cs-method'), path: path('cs-uri-stem'), distribution: path('cs(Host)'),
   host: firstOf(path('x-host-header'), path('cs(Host)')), status: path('sc-status'), bytes_out: path('sc-bytes'),
   encodedAgent: path('cs(User-Agent)'), request_id: path('x-edge-request-id'), duration_s: path('time-taken'),
-  result: firstOf(path('x-edge-detailed-result-type'), path('x-edge-result-type')), header: path('#'),
+  result: firstOf(path('x-edge-detailed-result-type'), path('x-edge-result-type')),
 };
 type Fields = Values<typeof fields>;
 
+/** The standard columns by their places. */
 function cloudfrontLine(line: string): LineValues | null {
-  if (line.charCodeAt(0) === 35) return isHeader(line) ? { '#': line.slice(1, 9) } : null;
+  if (line.charCodeAt(0) === 35) return isHeader(line) ? headerLine : null;
   // `2026-11-22<tab>04:07:38<tab>`
   if (line.charCodeAt(10) !== 9 || line.charCodeAt(19) !== 9 || line.charCodeAt(4) !== 45 || line.charCodeAt(13) !== 58) return null;
   const words = line.split('\t', 64);
   if (words.length < fewestColumns) return null;
-  const found: Record<string, Value> = {};
-  for (const [name, place] of columns) found[name] = words[place] ?? null;
-  return found;
+  return {
+    header: null, date: words[0]!, time: words[1]!, epoch: null, src: words[4]!, src_port: words[26] ?? null, x_forwarded_for: words[19] ?? null,
+    method: words[5]!, path: words[7]!, distribution: words[6]!, host: words[15]!, status: words[8]!, bytes_out: words[3]!, encodedAgent: words[10]!,
+    request_id: words[14]!, duration_s: words[18]!, result: words[28] ?? words[13]!,
+  };
 }
+const textFields = {
+  header: path('header'), date: path('date'), time: path('time'), epoch: path('epoch'), src: path('src'), src_port: path('src_port'),
+  x_forwarded_for: path('x_forwarded_for'), method: path('method'), path: path('path'), distribution: path('distribution'), host: path('host'),
+  status: path('status'), bytes_out: path('bytes_out'), encodedAgent: path('encodedAgent'), request_id: path('request_id'),
+  duration_s: path('duration_s'), result: path('result'),
+};
+const headerLine: LineValues = { ...Object.fromEntries(Object.keys(textFields).map((name) => [name, null])), header: true };
 
 function isHeader(line: string): boolean {
   return line.startsWith('#Version: 1.0') || line.startsWith('#Fields: date time x-edge-location');
@@ -42,8 +46,8 @@ function isRequest(values: Fields): boolean {
   return values.src !== null && values.status !== null && values.method !== null && values.request_id !== null;
 }
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
-  if (values.header !== null) return 'ignore';
+function normalize(values: Fields & { readonly header?: Value }, context: NormalizeContext): Normalized {
+  if (values.header === true) return 'ignore';
   const day = text(values.date), time = text(values.time);
   const timeMs = day !== null && time !== null ? instant(`${day}T${time}Z`) : instant(values.epoch) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A CloudFront record has no time.');
@@ -57,9 +61,22 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   return event;
 }
 
+/** Agents repeat, and decoding one takes as long as all else of a line; when too many were seen it begins anew. */
+const agents = new Map<string, string>();
+const maxAgents = 1024;
+
 /** The agent stands URL-encoded, spaces and quotes even twice. */
 function decoded(agent: string | null): string | null {
   if (agent === null || !agent.includes('%')) return agent;
+  let found = agents.get(agent);
+  if (found === undefined) {
+    if (agents.size >= maxAgents) agents.clear();
+    agents.set(agent, found = decode(agent));
+  }
+  return found;
+}
+
+function decode(agent: string): string {
   try {
     return decodeURIComponent(agent.replaceAll('%25', '%'));
   } catch {
@@ -80,7 +97,10 @@ export const awsCloudfront = defineFormat({
     'is sent to it as X-Amz-Cf-Id), or write a real-time log with cs-headers after a function that keeps of the token only its id.',
   ],
   shapes: [
-    shape({ kind: 'text', grammar: cloudfrontLine, fields, recognize: (values) => values.header !== null || values.status !== null, normalize }),
+    shape({
+      kind: 'text', grammar: cloudfrontLine, whole: true, fields: textFields, normalize,
+      recognize: (values) => values.date !== null || values.header === true,
+    }),
     shape({ kind: 'json', fields, recognize: isRequest, normalize }),
   ],
 });

@@ -84,5 +84,5 @@ export const awsS3access = defineFormat({
     'aws cloudtrail put-event-selectors --trail-name TRAIL --event-selectors \'[{"ReadWriteType":"All","DataResources":'
     + '[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::BUCKET/"]}]}]\'',
   ],
-  shapes: [shape({ kind: 'text', grammar: s3Line, fields, recognize: (values) => values.operation !== null, normalize })],
+  shapes: [shape({ kind: 'text', grammar: s3Line, whole: true, fields, recognize: (values) => values.operation !== null, normalize })],
 });

@@ -20,29 +20,35 @@ const named = (name: string) => (name.includes('-') ? firstOf(path(name), path(n
 const fields = {
   account: named('account-id'), interface: named('interface-id'), src: named('srcaddr'), src_port: named('srcport'), dst: named('dstaddr'),
   bytes: named('bytes'), start: named('start'), end: named('end'), action: named('action'), status: named('log-status'),
-  instance: named('instance-id'), region: named('region'), direction: named('flow-direction'), header: path('header-line'),
+  instance: named('instance-id'), region: named('region'), direction: named('flow-direction'),
 };
 type Fields = Values<typeof fields>;
 
 function flowLine(line: string): LineValues | null {
   const first = line.charCodeAt(0);
-  if (first === 118 && line.startsWith('version account-id interface-id ')) return { 'header-line': true };
+  if (first === 118) return line.startsWith('version account-id interface-id ') ? headerLine : null;
   if (first < 50 || first > 57 || line.charCodeAt(1) !== 32 || line.length > 1024) return null;
   const words = line.split(' ', order.length + 1);
   if (words.length < defaultFields || words.length > order.length || !logStatuses.has(words[13]!) || !isDigits(words[10]!)) return null;
-  const found: Record<string, Value> = {};
-  for (let i = 1; i < words.length; i++) found[order[i]!] = words[i]!;
-  return found;
+  const more = words.length > defaultFields;
+  return {
+    header: null, account: words[1]!, interface: words[2]!, src: words[3]!, dst: words[4]!, src_port: words[5]!, bytes: words[9]!, start: words[10]!,
+    end: words[11]!, action: words[12]!, status: words[13]!, instance: more ? words[16] ?? null : null, region: more ? words[21] ?? null : null,
+    direction: more ? words[27] ?? null : null,
+  };
 }
+const textFields = {
+  header: path('header'), account: path('account'), interface: path('interface'), src: path('src'), dst: path('dst'), src_port: path('src_port'),
+  bytes: path('bytes'), start: path('start'), end: path('end'), action: path('action'), status: path('status'), instance: path('instance'),
+  region: path('region'), direction: path('direction'),
+};
+const headerLine: LineValues = { ...Object.fromEntries(Object.keys(textFields).map((name) => [name, null])), header: true };
 
 function isFlow(values: Fields): boolean {
   return values.interface !== null && values.status !== null && values.start !== null && values.src !== null;
 }
-function recognize(values: Fields): boolean {
-  return values.header === true || isFlow(values);
-}
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Fields & { readonly header?: Value }, context: NormalizeContext): Normalized {
   // Minutes without traffic, and such as AWS could not keep, are no flows.
   if (values.header === true || values.status !== 'OK') return 'ignore';
   const timeMs = instant(values.start) ?? context.envelopeTimeMs;
@@ -86,7 +92,10 @@ export const awsVpcflow = defineFormat({
     order.map((name) => `\${${name}}`).join(' '),
   ],
   shapes: [
-    shape({ kind: 'text', grammar: flowLine, fields, recognize, normalize }),
+    shape({
+      kind: 'text', grammar: flowLine, whole: true, fields: textFields, normalize,
+      recognize: (values) => values.start !== null || values.header === true,
+    }),
     shape({ kind: 'json', fields, recognize: isFlow, normalize }),
   ],
 });

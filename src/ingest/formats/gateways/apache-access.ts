@@ -16,7 +16,7 @@ const fields = {
 };
 type Fields = Values<typeof fields>;
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'An Apache record has no time.');
   const event = accessEvent(id, 'apache', timeMs, duration(values.duration_us, 0.001), values, context);
@@ -39,9 +39,14 @@ function apacheLine(line: string): LineValues | null {
   const isApache = rest.length === 0 || isTimed || rest.length === 2 && (ident !== '-' || host?.includes(':') === true);
   if (!isApache) return null;
   return {
-    host, src, user, time, method, path: target, status, bytes_out, user_agent: rest[1] ?? null, duration_us: isTimed ? rest[2]! : null,
+    time, duration_us: isTimed ? rest[2]! : null, src, method, path: target, host, status, bytes_out, user_agent: rest[1] ?? null, user,
   };
 }
+
+const textFields = {
+  time: path('time'), duration_us: path('duration_us'), src: path('src'), method: path('method'), path: path('path'), host: path('host'),
+  status: path('status'), bytes_out: path('bytes_out'), user_agent: path('user_agent'), user: path('user'),
+};
 
 export const apacheAccess = defineFormat({
   id,
@@ -61,6 +66,6 @@ export const apacheAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize: (values) => values.server === 'apache' && values.status !== null && values.src !== null, normalize }),
-    shape({ kind: 'text', grammar: apacheLine, fields, recognize: (values) => values.status !== null, normalize }),
+    shape({ kind: 'text', grammar: apacheLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize }),
   ],
 });

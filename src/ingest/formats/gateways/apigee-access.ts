@@ -4,7 +4,6 @@ import { instant, text, useOf } from '../../values.ts';
 import type { TokenEvent } from '../../../model/event.ts';
 import { accessEvent, describeClaims, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type SecretView, type Value, type Values } from '../format.ts';
-import { isPlaceholder } from '../presented.ts';
 
 const id = 'apigee.access';
 
@@ -52,7 +51,7 @@ function known(value: Value): string | null {
 function describeKey(event: TokenEvent, { accessToken, consumerKey }: Secrets, context: NormalizeContext): void {
   const issuer = configuredIssuer(context.source) ?? `apigee:${event.organization ?? ''}`;
   for (const [secret, kind] of [[accessToken, 'opaque'], [consumerKey, 'api_key']] as const) {
-    if (event.token !== null || secret === null || isPlaceholder(secret, issuer, context)) continue;
+    if (event.token !== null || secret === null) continue;
     event.token = secret.sha256Fingerprint(issuer);
     event.tokenIssuer = issuer;
     event.tokenKind = kind;

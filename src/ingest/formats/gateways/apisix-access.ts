@@ -78,6 +78,6 @@ export const apisixAccess = defineFormat({
       kind: 'json', fields, secrets, normalize,
       recognize: (values) => values.start_time !== null && values.overhead !== null && values.method !== null,
     }),
-    shape({ kind: 'text', grammar: apisixLine, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
+    shape({ kind: 'text', grammar: apisixLine, whole: true, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
   ],
 });

@@ -48,7 +48,7 @@ function recognize(values: Fields): boolean {
 /** Types of log entries that Envoy writes while a request goes on. */
 const stillRunning: ReadonlySet<string> = new Set(['DownstreamStart', 'DownstreamTunnelSuccessfullyEstablished', 'DownstreamPeriodic']);
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
   const logType = text(values.access_log_type);
   // The same request as seen towards the upstream: counted once, downstream.
   if (logType?.startsWith('Upstream') === true) return 'ignore';
@@ -68,7 +68,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   return event;
 }
 
-function describeRequest(event: TokenEvent, values: Fields, context: NormalizeContext): void {
+function describeRequest(event: TokenEvent, values: Partial<Fields>, context: NormalizeContext): void {
   const peer = text(values.downstream_direct_remote_address) ?? text(values.downstream_remote_address);
   const address = clientAddress(text(values.x_forwarded_for), peer, context.source);
   const status = httpStatus(values.response_code);
@@ -103,7 +103,7 @@ function scalar(value: Json | undefined): Value | undefined {
   return typeof value === 'object' ? undefined : value;
 }
 
-function claimsOf(values: Fields): Claims {
+function claimsOf(values: Partial<Fields>): Claims {
   const { iss, sub, jti } = values;
   if (iss === null && sub === null && jti === null) {
     const payload = values.jwt_payload ?? undefined;
@@ -137,7 +137,7 @@ function verdictOf(event: TokenEvent, claims: Claims, context: NormalizeContext)
   return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
 }
 
-function spiffeOf(san: Value | readonly Value[] | null): string | null {
+function spiffeOf(san: Value | readonly Value[] | undefined): string | null {
   const names = typeof san === 'string' ? san.split(',', 16) : Array.isArray(san) ? san as readonly Value[] : [];
   for (const name of names) {
     if (typeof name === 'string' && name.trim().startsWith('spiffe://')) return name.trim();
@@ -157,9 +157,12 @@ function describePeer(event: TokenEvent, spiffe: string | null): void {
   event.identityKind = 'workload';
 }
 
+/** What the lines have of it. */
 const textFields = {
-  ...fields,
-  response_flags: path('flags'), response_code_details: path('details'), downstream_remote_address: path('downstream_remote'),
+  start_time: path('start_time'), method: path('method'), path: path('path'), response_code: path('response_code'), bytes_sent: path('bytes_sent'),
+  duration: path('duration'), downstream_remote_address: path('downstream_remote_address'), x_forwarded_for: path('x_forwarded_for'),
+  user_agent: path('user_agent'), x_request_id: path('x_request_id'), authority: path('authority'), upstream_cluster: path('upstream_cluster'),
+  response_code_details: path('response_code_details'), response_flags: path('response_flags'),
 };
 
 export const envoyAccess = defineFormat({
@@ -177,7 +180,7 @@ export const envoyAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: envoyLine, fields: textFields, recognize: (values) => values.start_time !== null, normalize }),
+    shape({ kind: 'text', grammar: envoyLine, whole: true, fields: textFields, recognize: (values) => values.start_time !== null, normalize }),
   ],
 });
 

@@ -128,6 +128,6 @@ export const litellm = defineFormat({
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
     shape({ kind: 'json', fields: within('standard_logging_object'), recognize, normalize }),
-    shape({ kind: 'text', grammar: accessLine, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
+    shape({ kind: 'text', grammar: accessLine, whole: true, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
   ],
 });

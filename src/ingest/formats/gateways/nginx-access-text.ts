@@ -15,8 +15,7 @@ export function nginxLine(line: string): LineValues | null {
   const isIngress = rest.length >= ingressWords && isDigits(rest[2]!) && !Number.isNaN(Number(rest[3]));
   if (!isIngress && rest.length !== 2 && rest.length !== 3 || rest.length === 3 && isDigits(rest[2]!)) return null;
   return {
-    host, src, remote_user: user, time, method, path, status, bytes_out, user_agent: rest[1]!,
-    x_forwarded_for: isIngress ? null : rest[2] ?? null, request_time: isIngress ? rest[3]! : null,
-    proxy_upstream_name: isIngress ? rest[4]! : null, req_id: isIngress ? rest.at(-1)! : null,
+    time, request_time: isIngress ? rest[3]! : null, src, x_forwarded_for: isIngress ? null : rest[2] ?? null, method, path, host, status, bytes_out,
+    user_agent: rest[1]!, request_id: isIngress ? rest.at(-1)! : null, user, service: isIngress ? rest[4]! : null,
   };
 }

@@ -27,11 +27,11 @@ function recognize(values: Fields): boolean {
   return values.msec !== null || values.body_bytes_sent !== null || values.upstream_response_time !== null || values.request_time !== null;
 }
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
   const endMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (endMs === null) return quarantine('no_time', 'An nginx record has no time.');
   // nginx writes a line when the request has ended.
-  const durationMs = duration(values.request_time ?? undefined, 1000);
+  const durationMs = duration(values.request_time, 1000);
   const event = accessEvent(id, 'nginx', endMs - (durationMs ?? 0), durationMs, values, context);
   event.authenticated = verdictOf(event, values, context);
   describeClaims(event, values, context);
@@ -41,7 +41,9 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
 
 
 const textFields = {
-  ...fields, time: path('time'), method: path('method'), path: path('path'), src: path('src'), x_forwarded_for: path('x_forwarded_for'),
+  time: path('time'), request_time: path('request_time'), src: path('src'), x_forwarded_for: path('x_forwarded_for'), method: path('method'),
+  path: path('path'), host: path('host'), status: path('status'), bytes_out: path('bytes_out'), user_agent: path('user_agent'),
+  request_id: path('request_id'), user: path('user'), service: path('service'),
 };
 
 export const nginxAccess = defineFormat({
@@ -62,6 +64,6 @@ export const nginxAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: nginxLine, fields: textFields, recognize: (values) => values.status !== null, normalize }),
+    shape({ kind: 'text', grammar: nginxLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize }),
   ],
 });

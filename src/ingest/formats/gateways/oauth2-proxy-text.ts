@@ -12,7 +12,7 @@ export function oauth2ProxyLine(line: string): LineValues | null {
   if (bracket === -1 && line.charCodeAt(0) !== 91) return null;
   const slash = line.charCodeAt(bracket + 6);
   if (slash !== 47 && line.charCodeAt(bracket + 4) !== 47) return null;
-  if (bracket === -1) return isProgramLine(line) ? { program: true } : null;
+  if (bracket === -1) return isProgramLine(line) ? ofProgram : null;
   const close = line.indexOf('] ', bracket);
   if (close < 0 || close - bracket > 40) return null;
   const time = line.slice(bracket + 2, close);
@@ -32,14 +32,21 @@ function isProgramLine(line: string): boolean {
 /** What stands behind the status may hold a session; it is not kept. */
 function signIn(line: string, from: number, caller: Caller): LineValues | null {
   const close = line.indexOf(']', from);
-  return close < 0 || close - from > 20 ? null : { ...caller, sign_in: line.slice(from + 1, close) };
+  return close < 0 || close - from > 20 ? null : valuesOf(caller, line.slice(from + 1, close), noWords);
 }
+const noWords: readonly string[] = [];
 
 function request(line: string, from: number, caller: Caller): LineValues | null {
   const words = wordsOf(line, from);
-  if (words === null || words.length !== requestWords - 4 || !isStatus(words[6]) || !isCount(words[7])) return null;
+  if (words === null || words.length !== requestWords - 4 || !words[4]!.startsWith('HTTP/') || !isStatus(words[6]) || !isCount(words[7])) return null;
+  return valuesOf(caller, null, words);
+}
+
+function valuesOf({ src, request_id, user, time }: Caller, sign_in: string | null, words: readonly string[]): LineValues {
   return {
-    ...caller, host: words[0]!, method: words[1]!, service: words[2]!, path: words[3]!, user_agent: words[5]!, status: words[6]!, bytes_out: words[7]!,
-    duration_s: words[8]!,
+    program: null, src, request_id, user, time, sign_in, host: words[0] ?? null, method: words[1] ?? null, service: words[2] ?? null,
+    path: words[3] ?? null, user_agent: words[5] ?? null, status: words[6] ?? null, bytes_out: words[7] ?? null, duration_s: words[8] ?? null,
   };
 }
+
+const ofProgram: LineValues = { ...valuesOf({ src: '-', request_id: null, user: '-', time: '-' }, null, noWords), program: true };

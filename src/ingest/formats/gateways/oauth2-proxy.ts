@@ -12,9 +12,10 @@ const id = 'oauth2_proxy';
 const fields = {
   time: path('time'), duration_s: path('duration_s'), src: path('src'), user: path('user'), request_id: path('request_id'), host: path('host'),
   method: path('method'), service: path('service'), path: path('path'), user_agent: path('user_agent'), status: path('status'),
-  bytes_out: path('bytes_out'), sign_in: path('sign_in'), program: path('program'), proxy: path('proxy'),
+  bytes_out: path('bytes_out'), sign_in: path('sign_in'), program: path('program'),
 };
 type Fields = Values<typeof fields>;
+const jsonFields = { ...fields, proxy: path('proxy') };
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (values.program === true) return 'ignore';
@@ -71,7 +72,10 @@ export const oauth2Proxy = defineFormat({
     + '"status":{{.StatusCode}},"bytes_out":{{.ResponseSize}},"duration_s":{{.RequestDuration}}}\'',
   ],
   shapes: [
-    shape({ kind: 'text', grammar: oauth2ProxyLine, fields, recognize: (values) => values.program === true || values.src !== null, normalize }),
-    shape({ kind: 'json', fields, recognize: (values) => values.proxy === 'oauth2-proxy' && values.status !== null, normalize }),
+    shape({ kind: 'text', grammar: oauth2ProxyLine, whole: true, fields, recognize: (values) => values.src !== null, normalize }),
+    shape({
+      kind: 'json', fields: jsonFields, normalize,
+      recognize: (values: Values<typeof jsonFields>) => values.proxy === 'oauth2-proxy' && values.status !== null,
+    }),
   ],
 });

@@ -24,7 +24,7 @@ function recognize(values: Fields): boolean {
   return values.status !== null && values.src !== null && values.method !== null;
 }
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Traefik record has no time.');
   const event = accessEvent(id, 'traefik', timeMs, duration(values.duration_ns, 1e-6), values, context);
@@ -44,10 +44,15 @@ function traefikLine(line: string): LineValues | null {
   const took = rest[5]!;
   if (!took.endsWith('ms') || !isCount(rest[2])) return null;
   return {
-    ClientAddr: src, ClientUsername: user, StartUTC: time, RequestMethod: method, RequestPath: target, DownstreamStatus: status,
-    DownstreamContentSize: bytes_out, 'request_User-Agent': rest[1]!, ServiceName: rest[3]!, Duration: Number(took.slice(0, -2)) * nanosecondsPerMillisecond,
+    time, duration_ns: Number(took.slice(0, -2)) * nanosecondsPerMillisecond, src, method, path: target, status, bytes_out, user_agent: rest[1]!,
+    service: rest[3]!, user,
   };
 }
+
+const textFields = {
+  time: path('time'), duration_ns: path('duration_ns'), src: path('src'), method: path('method'), path: path('path'), status: path('status'),
+  bytes_out: path('bytes_out'), user_agent: path('user_agent'), service: path('service'), user: path('user'),
+};
 
 export const traefikAccess = defineFormat({
   id,
@@ -64,6 +69,6 @@ export const traefikAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: traefikLine, fields, recognize: (values) => values.src !== null, normalize }),
+    shape({ kind: 'text', grammar: traefikLine, whole: true, fields: textFields, recognize: (values) => values.src !== null, normalize }),
   ],
 });
