@@ -60,8 +60,9 @@ export function outboundClient(options: OutboundOptions): Send {
   return async (request, signal) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? 10_000)]);
     try {
+      if (findUrlFault(request.url, policy) !== null) return { kind: 'failed', reason: 'host_not_allowed' };
       const url = new URL(request.url);
-      if (!hosts.has(url.origin) || findUrlFault(request.url, policy) !== null) return { kind: 'failed', reason: 'host_not_allowed' };
+      if (!hosts.has(url.origin)) return { kind: 'failed', reason: 'host_not_allowed' };
       const addresses = await abortable(resolveChecked(url, policy, options.resolve), limit);
       if (addresses === null) return { kind: 'failed', reason: 'address_not_allowed' };
       const { response, body } = await exchange(url, addresses, request, { ca: options.ca, signal: limit });
