@@ -129,6 +129,12 @@ export class Correlator {
     return this.#identities.all((number) => this.#workloads.get(number));
   }
 
+  /** `null` for one that no event named. */
+  identity(id: string): Identity | null {
+    const number = this.#identities.numberOf(id);
+    return number === 0 ? null : this.#identities.describe(number, (workload) => this.#workloads.get(workload));
+  }
+
   ownerOf(identityId: string): string | null {
     return this.#inventory.ownerOf(identityId);
   }

@@ -87,16 +87,19 @@ export class Identities {
   }
 
   *all(workloadOf: (number: number) => { id: string; kind: string | null } | null): Iterable<Identity> {
-    for (let number = 1; number <= this.#totals.identities; number++) {
-      const { id, kind, name, account } = this.get(number);
-      this.#rows.bind(this.#rows.row(id));
-      const { firstSeenSeconds, lastSeenSeconds, tokens, workload, flags } = this.#record;
-      const runs = (flags & severalWorkloads) === 0 ? workloadOf(workload) : null;
-      yield {
-        id, kind, name, account, firstSeenMs: firstSeenSeconds * 1000, lastSeenMs: lastSeenSeconds * 1000, tokenCount: tokens,
-        workloadId: runs?.id ?? null, workloadKind: runs?.kind ?? null, workloadEvidence: runs === null ? null : 'registry',
-      };
-    }
+    for (let number = 1; number <= this.#totals.identities; number++) yield this.describe(number, workloadOf);
+  }
+
+  /** Everything that is known of one, for people. */
+  describe(number: number, workloadOf: (number: number) => { id: string; kind: string | null } | null): Identity {
+    const { id, kind, name, account } = this.get(number);
+    this.#rows.bind(this.#rows.row(id));
+    const { firstSeenSeconds, lastSeenSeconds, tokens, workload, flags } = this.#record;
+    const runs = (flags & severalWorkloads) === 0 ? workloadOf(workload) : null;
+    return {
+      id, kind, name, account, firstSeenMs: firstSeenSeconds * 1000, lastSeenMs: lastSeenSeconds * 1000, tokenCount: tokens,
+      workloadId: runs?.id ?? null, workloadKind: runs?.kind ?? null, workloadEvidence: runs === null ? null : 'registry',
+    };
   }
 
   #meet(id: string, kind: IdentityKind, name: string | null, event: TokenEvent): KnownIdentity {

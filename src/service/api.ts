@@ -1,0 +1,189 @@
+import type { Correlator } from '../correlate/correlator.ts';
+import type { Caps, Rule } from '../config/policy.ts';
+import type { Intel } from '../intel/intel.ts';
+import type { Alert } from '../model/alert.ts';
+import type { Detector } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
+import type { Dependent, Intent } from '../model/intent.ts';
+import type { KillSwitch } from '../respond/kill-switch.ts';
+import type { Actions } from '../respond/port.ts';
+import type { AlertQuery, ChangeFeed, EventQuery, IncidentQuery, IntentQuery, Reader, TokenQuery } from '../server/api/ports.ts';
+import type {
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
+} from '../server/api/shapes.ts';
+import type { Readiness } from '../server/readiness.ts';
+import type { EffectsStore } from '../store/port.ts';
+import { Activity } from './activity.ts';
+import { Book } from './book.ts';
+import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
+import { InventoryIndex } from './inventory.ts';
+import { RecentEvents } from './recent-events.ts';
+import { statusOf } from './status.ts';
+import { intentView } from './views.ts';
+
+/** Looked up at once, so that the engine gets its turns. */
+const pageRows = 500;
+/** How long a change may go unnoticed. */
+const followMs = 40;
+
+export interface ApiParts {
+  readonly version: string;
+  readonly effects: EffectsStore;
+  readonly correlator: Correlator;
+  readonly intel: Intel;
+  readonly ruleOf: (detector: string) => Detector;
+  readonly actions: Actions;
+  /** `null`: nothing here acts. */
+  readonly killSwitch: Pick<KillSwitch, 'state'> | null;
+  readonly caps: Caps;
+  readonly rules: readonly Rule[];
+  readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
+  readonly readiness: () => Readiness;
+  readonly nowMs: () => number;
+}
+
+/**
+ * What the API and the live stream show, out of the store, the registry and what is kept of the events. It follows the store by
+ * itself, so whoever commits, engine, executor or desk, need not tell it.
+ */
+export class ServiceApi implements Reader, ChangeFeed {
+  readonly #parts: ApiParts;
+  readonly #book: Book;
+  readonly #inventory: InventoryIndex;
+  readonly #activity = new Activity();
+  readonly #recent = new RecentEvents();
+  readonly #details: DetailParts;
+  readonly #startedMs: number;
+  /** Source -> when something of it was last taken, wall clock. */
+  readonly #takenMs = new Map<string, number>();
+  #newestMs = 0;
+  #isReady = false;
+  #timer: NodeJS.Timeout | null = null;
+  #onChange: () => void = () => undefined;
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts;
+    this.#startedMs = parts.nowMs();
+    this.#book = new Book((detector) => parts.ruleOf(detector)?.alertTitle ?? detector);
+    this.#inventory = new InventoryIndex(parts.correlator, (token) => this.#book.openAlertsOf(token), parts.nowMs);
+    const { effects, intel, ruleOf, dependents } = parts;
+    this.#details = {
+      effects, intel, ruleOf, dependents, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
+    };
+  }
+
+  /** Begins to follow the store; `onChange` is called when there is something new to tell. */
+  start(onChange: () => void): void {
+    this.#onChange = onChange;
+    this.#follow();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#onChange = () => undefined;
+  }
+
+  /** One event, correlated and enriched. Called for each, so it keeps and counts and no more. */
+  seen(event: TokenEvent): void {
+    this.#activity.note(event);
+    this.#recent.note(event);
+    if (event.orderMs > this.#newestMs) this.#newestMs = event.orderMs;
+  }
+
+  /** Something of this source was taken. */
+  taken(source: string): void {
+    this.#takenMs.set(source, this.#parts.nowMs());
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  lastChange(): number {
+    this.#step();
+    return this.#book.change;
+  }
+
+  changes(since: number, upTo: number, limit: number): { cursor: number; messages: Message[] } {
+    const { upTo: end, alerts, incidents, intents } = this.#parts.effects.changes(since, upTo, limit);
+    const book = this.#book;
+    const touched = new Set(intents.map(({ incidentId }) => incidentId).filter((id) => incidents.every((incident) => incident.id !== id)));
+    const cursor = since;
+    const messages: Message[] = [
+      ...alerts.map(({ id }) => book.alert(id)).filter((alert) => alert !== null).map((alert): Message => ({ type: 'alert', cursor, alert })),
+      ...[...incidents, ...[...touched].map((id) => book.incidentOf(id))].filter((incident) => incident !== null)
+        .map((incident): Message => ({ type: 'incident', cursor, incident: book.incident(incident) })),
+      ...intents.map((intent): Message => ({ type: 'intent', cursor, intent: this.#view(intent) })),
+    ];
+    const last = messages.pop();
+    if (last !== undefined) messages.push({ ...last, cursor: end });
+    return { cursor: end, messages };
+  }
+
+  alerts(query: AlertQuery): AlertPage {
+    return { ...this.#book.alerts(query), cursor: this.lastChange() };
+  }
+
+  alert(id: string): AlertDetail | null {
+    this.#step();
+    const alert = this.#parts.effects.alert(id);
+    return alert === null ? null : alertDetail(alert, this.#details);
+  }
+
+  incidents(query: IncidentQuery): IncidentPage {
+    return { ...this.#book.incidents(query), cursor: this.lastChange() };
+  }
+
+  incident(id: string): IncidentDetail | null {
+    this.#step();
+    const incident = this.#parts.effects.incident(id);
+    return incident === null ? null : incidentDetail(incident, this.#details);
+  }
+
+  tokens(query: TokenQuery): TokenPage {
+    return this.#inventory.search(query);
+  }
+
+  intents(query: IntentQuery): IntentPage {
+    const cursor = this.lastChange();
+    const { ids, total } = this.#book.intents(query);
+    return { intents: ids.map((id) => this.intent(id)).filter((intent) => intent !== null), total, cursor };
+  }
+
+  intent(id: string): IntentView | null {
+    const intent = this.#parts.effects.responses.intent(id);
+    return intent === null ? null : this.#view(intent);
+  }
+
+  events(query: EventQuery): EventPage {
+    if (query.alert === undefined) return this.#recent.find(query, null);
+    const alert = this.#parts.effects.alert(query.alert);
+    return this.#recent.find(query, new Set(alert === null ? [] : [...alert.evidenceFirst, ...alert.evidenceLast]));
+  }
+
+  status(): Status {
+    return statusOf({ ...this.#parts, book: this.#book, startedMs: this.#startedMs, takenMs: this.#takenMs, newestMs: this.#newestMs });
+  }
+
+  #view(intent: Intent): IntentView {
+    return intentView(intent, this.#parts.actions.get(intent.action));
+  }
+
+  #follow(): void {
+    const before = this.#book.change;
+    const isThere = this.#step();
+    this.#isReady ||= isThere;
+    if (this.#isReady && this.#book.change > before) this.#onChange();
+    this.#timer = setTimeout(() => this.#follow(), isThere ? followMs : 0);
+    this.#timer.unref();
+  }
+
+  /** One page further; true when there is no more. */
+  #step(): boolean {
+    const { effects } = this.#parts;
+    const last = effects.lastChange();
+    if (this.#book.change < last) this.#book.take(effects.changes(this.#book.change, last, pageRows));
+    return this.#book.change >= last;
+  }
+}

@@ -1,0 +1,166 @@
+import type { AlertStatus, Incident } from '../model/alert.ts';
+import type { IntentState } from '../model/intent.ts';
+import type { AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
+import type { AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
+import type { Changed } from '../store/changes.ts';
+import { alertSummary, incidentSummary, responseSummary, statusOf } from './views.ts';
+import { pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
+
+/** Of each kind; the oldest go when a tenth more are there. They stay in the store and are found by id. */
+const defaultRoom = 100_000;
+
+interface Line { readonly summary: AlertSummary; readonly words: string }
+interface Step { readonly id: string; readonly state: IntentState; readonly incidentId: string }
+
+/**
+ * A line for each alert, incident and intent, in memory, so that lists are filtered and sorted without reading the store. It follows the
+ * store's changes page by page.
+ */
+export class Book {
+  readonly #titleOf: (detector: string) => string;
+  readonly #room: number;
+  readonly #alerts = new Map<string, Line>();
+  readonly #incidents = new Map<string, Incident>();
+  /** In the order of change. */
+  readonly #steps = new Map<string, Step>();
+  readonly #stepsOf = new Map<string, Map<string, IntentState>>();
+  readonly #openOf = new Map<string, number>();
+  #change = 0;
+
+  constructor(titleOf: (detector: string) => string, room = defaultRoom) {
+    this.#titleOf = titleOf;
+    this.#room = room;
+  }
+
+  /** Everything up to this change is in it. */
+  get change(): number {
+    return this.#change;
+  }
+
+  take({ upTo, alerts, incidents, intents }: Changed): void {
+    for (const { id, state, incidentId } of intents) {
+      this.#steps.delete(id);
+      this.#steps.set(id, { id, state, incidentId });
+      const own = this.#stepsOf.get(incidentId) ?? new Map<string, IntentState>();
+      this.#stepsOf.set(incidentId, own.set(id, state));
+    }
+    for (const incident of incidents) this.#incidents.set(incident.id, incident);
+    for (const alert of alerts) this.#put(alertSummary(alert, this.#titleOf, null));
+    this.#change = upTo;
+    this.#makeRoom();
+  }
+
+  alerts(query: AlertQuery): { readonly alerts: AlertSummary[]; readonly total: number; readonly next: string | null } {
+    const words = wordsIn(query.text);
+    const wanted = function* (lines: Iterable<Line>): Iterable<Ordered<AlertSummary>> {
+      for (const { summary, words: own } of lines) {
+        if (matches(summary, query) && words.every((word) => own.includes(word))) yield orderOf(summary, query.sort);
+      }
+    };
+    const { values, total, next } = pageOf(wanted(this.#alerts.values()), query);
+    return { alerts: values.map((summary) => this.#withResponse(summary)), total, next };
+  }
+
+  incidents(query: IncidentQuery): { readonly incidents: IncidentSummary[]; readonly total: number; readonly next: string | null } {
+    const wanted = [...this.#incidents.values()].filter((incident) => incident.mergedInto === null && incident.endMs >= (query.since ?? 0)
+      && (query.status?.includes(statusOf(this.#linesOf(incident))) ?? true));
+    const { values, total, next } = pageOf(wanted.map((value) => ({ value, id: value.id, first: value.endMs, second: 0 })), query);
+    return { incidents: values.map((incident) => this.incident(incident)), total, next };
+  }
+
+  /** Ids, newest change first. */
+  intents({ states, incident, limit }: IntentQuery): { readonly ids: string[]; readonly total: number } {
+    const wanted = [...this.#steps.values()].filter((step) => (states?.includes(step.state) ?? true) && (incident === undefined || step.incidentId === incident));
+    return { ids: wanted.slice(-limit).reverse().map(({ id }) => id), total: wanted.length };
+  }
+
+  alert(id: string): AlertSummary | null {
+    const line = this.#alerts.get(id);
+    return line === undefined ? null : this.#withResponse(line.summary);
+  }
+
+  incident(incident: Incident): IncidentSummary {
+    return incidentSummary(incident, this.#linesOf(incident), this.responseOf(incident.id));
+  }
+
+  incidentOf(id: string): Incident | null {
+    return this.#incidents.get(id) ?? null;
+  }
+
+  alertsOf(incident: Incident): AlertSummary[] {
+    return this.#linesOf(incident).map((summary) => this.#withResponse(summary));
+  }
+
+  responseOf(incidentId: string): ResponseSummary | null {
+    return responseSummary([...this.#stepsOf.get(incidentId)?.values() ?? []]);
+  }
+
+  /** Alerts not closed whose first event presented this token. */
+  openAlertsOf(token: string): number {
+    return this.#openOf.get(token) ?? 0;
+  }
+
+  counts(): { readonly openAlerts: number; readonly waitingApproval: number } {
+    let openAlerts = 0;
+    for (const { summary } of this.#alerts.values()) if (summary.status === 'open') openAlerts++;
+    let waitingApproval = 0;
+    for (const { state } of this.#steps.values()) if (state === 'waiting_approval') waitingApproval++;
+    return { openAlerts, waitingApproval };
+  }
+
+  #linesOf({ alertIds }: Incident): AlertSummary[] {
+    return alertIds.map((id) => this.#alerts.get(id)?.summary).filter((summary) => summary !== undefined);
+  }
+
+  #withResponse(summary: AlertSummary): AlertSummary {
+    return { ...summary, response: this.responseOf(summary.incidentId) };
+  }
+
+  #put(summary: AlertSummary): void {
+    this.#drop(summary.id);
+    const { title, reason, detector, identityId, identityName, token, handle, workload, network } = summary;
+    const where = network === null ? [] : [network.block, network.name, network.asOrganization];
+    this.#alerts.set(summary.id, { summary, words: wordsOf(summary.id, title, reason, detector, identityId, identityName, token, handle, workload, ...where) });
+    this.#countOpen(summary, 1);
+  }
+
+  #drop(id: string): void {
+    const line = this.#alerts.get(id);
+    if (line !== undefined) this.#countOpen(line.summary, -1);
+    this.#alerts.delete(id);
+  }
+
+  #countOpen({ status, token }: AlertSummary, by: 1 | -1): void {
+    if (status === 'closed' || token === null) return;
+    const count = (this.#openOf.get(token) ?? 0) + by;
+    if (count === 0) this.#openOf.delete(token); else this.#openOf.set(token, count);
+  }
+
+  #makeRoom(): void {
+    const most = Math.ceil(this.#room * 1.1);
+    if (this.#alerts.size > most) for (const id of oldest(this.#alerts, ({ summary }) => summary.endMs, this.#room)) this.#drop(id);
+    if (this.#incidents.size > most) for (const id of oldest(this.#incidents, ({ endMs }) => endMs, this.#room)) this.#incidents.delete(id);
+    while (this.#steps.size > most) {
+      const [id, { incidentId }] = this.#steps.entries().next().value as [string, Step];
+      this.#steps.delete(id);
+      this.#stepsOf.delete(incidentId);
+    }
+  }
+}
+
+function oldest<T>(lines: ReadonlyMap<string, T>, timeOf: (line: T) => number, room: number): string[] {
+  return [...lines].sort(([, left], [, right]) => timeOf(left) - timeOf(right)).slice(0, lines.size - room).map(([id]) => id);
+}
+
+function matches(summary: AlertSummary, { status, severity, detector, incident, since }: AlertQuery): boolean {
+  return (status?.includes(summary.status as AlertStatus) ?? true) && summary.severity >= (severity ?? 0) && summary.startMs >= (since ?? 0)
+    && (detector === undefined || summary.detector === detector) && (incident === undefined || summary.incidentId === incident);
+}
+
+const sortKeys: Readonly<Record<AlertSort, (summary: AlertSummary) => number>> = {
+  newest: ({ createdMs }) => createdMs, severity: ({ severity }) => severity, risk: ({ riskScore }) => riskScore, bytes: ({ bytesOut }) => bytesOut,
+};
+
+function orderOf(summary: AlertSummary, sort: AlertSort): Ordered<AlertSummary> {
+  return { value: summary, id: summary.id, first: sortKeys[sort](summary), second: summary.createdMs };
+}

@@ -1,0 +1,96 @@
+import type { Intel } from '../intel/intel.ts';
+import type { Alert, Incident } from '../model/alert.ts';
+import type { Detector } from '../model/detector.ts';
+import type { Dependent, Intent } from '../model/intent.ts';
+import type { AlertDetail, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary } from '../server/api/shapes.ts';
+import { alertDocument } from '../sinks/alert-document.ts';
+import type { EffectsStore } from '../store/port.ts';
+import type { Activity } from './activity.ts';
+import type { Book } from './book.ts';
+import type { InventoryIndex } from './inventory.ts';
+import { identityView, networkOf, timelineOf, workloadOf } from './views.ts';
+
+/** Of each kind in one answer. */
+const most = { alerts: 100, tokens: 100, networks: 100, dependents: 200, intents: 200 } as const;
+/** Shown of the time before an alert began. */
+const beforeMs = 15 * 60_000;
+
+export interface DetailParts {
+  readonly effects: EffectsStore;
+  readonly book: Book;
+  readonly inventory: InventoryIndex;
+  readonly activity: Activity;
+  readonly intel: Intel;
+  readonly ruleOf: (detector: string) => Detector;
+  /** Observed users of a token, those of the alert's networks marked as suspects. */
+  readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
+  readonly view: (intent: Intent) => IntentView;
+}
+
+/** One alert with everything that somebody needs to decide on it. */
+export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | null {
+  const { effects, book, inventory, activity, ruleOf } = parts;
+  const summary = book.alert(alert.id);
+  const incident = effects.incident(alert.incidentId);
+  if (summary === null || incident === null) return null;
+  const { identityId } = alert.first;
+  const identity = identityId === null ? null : inventory.identity(identityId);
+  const intents = intentsOf(incident, effects);
+  const tokens = tokensOf(alert.tokens, inventory);
+  const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs);
+  return {
+    summary, document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
+    confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
+    timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
+    evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
+    identity: identity === null ? null : identityView(identity, inventory.ownerOf(identity.id)),
+    workload: alert.first.workloadId === null ? workloadOf(identity)
+      : { id: alert.first.workloadId, kind: alert.first.workloadKind, evidence: alert.first.workloadEvidence },
+    tokens, networks: networksOf([alert], parts.intel), resources: alert.resources,
+    dependents: alert.tokens.slice(0, most.tokens).flatMap((token) => parts.dependents(token, alert)).slice(0, most.dependents),
+    incident: book.incident(incident), related: book.alertsOf(incident).slice(0, most.alerts), intents: intents.map(parts.view),
+    activity: identityId === null || series === null ? null : { identityId, ...series }, cursor: book.change,
+  };
+}
+
+/** One incident with its alerts and what is done about it. */
+export function incidentDetail(incident: Incident, parts: DetailParts): IncidentDetail {
+  const { effects, book, inventory, intel } = parts;
+  const alerts = incident.alertIds.slice(0, most.alerts).map((id) => effects.alert(id)).filter((alert) => alert !== null);
+  const tokens = tokensOf(incident.tokens, inventory);
+  const intents = intentsOf(incident, effects);
+  return {
+    summary: book.incident(incident), alerts: book.alertsOf(incident).slice(0, most.alerts), tokens, networks: networksOf(alerts, intel),
+    resources: [...new Set(alerts.flatMap(({ resources }) => resources))], timeline: timelineOf(alerts, tokens, intents),
+    intents: intents.map(parts.view), cursor: book.change,
+  };
+}
+
+/** In the order of plan and step. */
+function intentsOf({ id }: Incident, { responses }: EffectsStore): Intent[] {
+  const order = (intent: Intent): string => `${intent.planId} ${String(intent.step).padStart(4, '0')}`;
+  return responses.intents({ incidentId: id }).sort((left, right) => (order(left) < order(right) ? -1 : 1)).slice(0, most.intents);
+}
+
+function tokensOf(fingerprints: readonly string[], inventory: InventoryIndex): TokenSummary[] {
+  return fingerprints.slice(0, most.tokens).map((fingerprint) => inventory.token(fingerprint)).filter((token) => token !== null);
+}
+
+/** What is known of the blocks now; of the first event's as it was then. */
+function networksOf(alerts: readonly Alert[], intel: Intel): NetworkView[] {
+  const views = new Map<string, NetworkView>();
+  for (const block of alerts.flatMap(({ networks }) => networks)) {
+    if (views.has(block) || views.size >= most.networks) continue;
+    const { asNumber, asOrganization, country, class: networkClass, name } = intel.lookup(block.split('/')[0] as string);
+    views.set(block, { block, name, asNumber, asOrganization, country, class: networkClass });
+  }
+  for (const { first } of alerts) {
+    const view = networkOf(first);
+    if (view !== null) views.set(view.block, view);
+  }
+  return [...views.values()];
+}
+
+function ruleView({ id, title, grace, acceptance, blindSpots, attack, owaspNhi }: Detector): RuleView {
+  return { id, title, grace, acceptance, blindSpots, attack, owaspNhi };
+}

@@ -1,0 +1,48 @@
+import type { IntentMode } from '../model/intent.ts';
+import type { CapView, KillSwitchView, Status } from '../server/api/shapes.ts';
+import type { ApiParts } from './api.ts';
+import type { Book } from './book.ts';
+
+const minuteMs = 60_000;
+const modes: readonly IntentMode[] = ['enforce', 'approve', 'observe'];
+
+export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'readiness' | 'nowMs'> & {
+  readonly book: Book;
+  readonly startedMs: number;
+  readonly takenMs: ReadonlyMap<string, number>;
+  /** Completion time of the newest event; 0 before the first. */
+  readonly newestMs: number;
+};
+
+/** What the service knows of itself now. */
+export function statusOf(parts: StatusParts): Status {
+  const { version, rules, book, startedMs, takenMs, newestMs } = parts;
+  const nowMs = parts.nowMs();
+  const { ready, reasons, sources, sinks } = parts.readiness();
+  const age = (thenMs: number | undefined): number | null => (thenMs === undefined ? null : Math.max(0, nowMs - thenMs));
+  return {
+    version, nowMs, startedMs, ready, reasons, mode: modes.find((mode) => rules.some((rule) => rule.mode === mode && rule.plan.length > 0)) ?? 'none',
+    killSwitch: killSwitchView(parts), caps: capsOf(parts, nowMs), ...book.counts(),
+    sources: sources.map(({ name, ok, detail, lagRecords, lastFetchAgeSeconds }) => ({
+      name, ok, detail, lagRecords, lastFetchAgeMs: lastFetchAgeSeconds === null ? null : lastFetchAgeSeconds * 1000, lastEventAgeMs: age(takenMs.get(name)),
+    })),
+    sinks: sinks.map(({ name, condition, waiting, detail }) => ({ name, condition, waiting, detail })),
+    lastEventMs: newestMs === 0 ? null : newestMs, dataAgeMs: age(newestMs === 0 ? undefined : newestMs), cursor: book.change,
+  };
+}
+
+function killSwitchView({ killSwitch }: StatusParts): KillSwitchView | null {
+  if (killSwitch === null) return null;
+  const stopped = killSwitch.state();
+  return { on: stopped !== null, state: stopped?.why ?? 'off', changeable: stopped?.why !== 'unreadable' };
+}
+
+function capsOf({ caps, effects, killSwitch }: StatusParts, nowMs: number): CapView[] {
+  if (killSwitch === null) return [];
+  const used = (spanMs: number): number => effects.responses.sentSince(nowMs - spanMs);
+  return [
+    { name: 'per_minute', used: used(minuteMs), limit: caps.perMinute },
+    { name: 'per_hour', used: used(60 * minuteMs), limit: caps.perHour },
+    { name: 'per_day', used: used(24 * 60 * minuteMs), limit: caps.perDay },
+  ];
+}
