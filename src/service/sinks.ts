@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
+import { intentsOf } from '../respond/told.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { Delivery, outgoingAlert, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
 import { elasticsearchEventSink, elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
@@ -21,7 +22,7 @@ export function makeDeliveries(
 ): AnyDelivery[] {
   const { effects } = store;
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
-    alertDocument(alert, ruleOf(alert.detector), effects.incident(alert.incidentId)?.mergedInto ?? null, []);
+    alertDocument(alert, ruleOf(alert.detector), effects.incident(alert.incidentId)?.mergedInto ?? null, intentsOf(alert, effects.responses));
   const made = sinks.map((section) => makeSink(section, kafka, write));
   const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report }));
   effects.outbox.subscribe(made.map((sink, place) => (

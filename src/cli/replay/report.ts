@@ -1,4 +1,5 @@
 import type { Assembly } from '../../assemble.ts';
+import { intentsOf } from '../../respond/told.ts';
 import { alertDocument } from '../../sinks/alert-document.ts';
 import type { LineWriter } from './line-writer.ts';
 import { count } from './statistics.ts';
@@ -11,7 +12,7 @@ export async function writeAlerts({ store, ruleOf }: Assembly, since: number, wr
   for (const alert of store.effects.alerts(since)) {
     count(alerts, alert.detector);
     const mergedInto = store.effects.incident(alert.incidentId)?.mergedInto ?? null;
-    writer?.line(JSON.stringify(alertDocument(alert, ruleOf(alert.detector), mergedInto, [])));
+    writer?.line(JSON.stringify(alertDocument(alert, ruleOf(alert.detector), mergedInto, intentsOf(alert, store.effects.responses))));
     await writer?.relieve();
   }
   await writer?.close();
