@@ -1,16 +1,14 @@
-/** What the audit logs of identity providers have in common: an event of the issuer, an address, a principal. */
-import { emptyEvent, type IdentityKind, type Lifecycle, type TokenEvent, type TokenKind } from '../../../model/event.ts';
-import { parseAddress } from '../../address.ts';
-import { text } from '../../values.ts';
+/** What the audit logs of identity providers add to audit logs in general: the fingerprints of sessions, refresh tokens and digests. */
+import { emptyEvent, type Lifecycle, type TokenEvent, type TokenKind } from '../../../model/event.ts';
+import { firstOf, type Path } from '../../paths.ts';
 import type { NormalizeContext, Value } from '../format.ts';
 
-export const authentication: readonly string[] = ['authentication'];
-export const iam: readonly string[] = ['iam'];
-export const start: readonly string[] = ['start'];
+export { authentication, calledBy, denied, fromAddress, iam, info, start } from '../audit.ts';
+/** For a value that one shape of several has not. */
+export const absent: Path<Value> = firstOf();
+
 export const end: readonly string[] = ['end'];
-export const info: readonly string[] = ['info'];
 export const change: readonly string[] = ['change'];
-export const denied: readonly string[] = ['denied'];
 
 /** An empty event of an issuer's log; `product` is its module and provider. */
 export function auditEvent(dataset: string, product: string, timeMs: number, context: NormalizeContext): TokenEvent {
@@ -18,23 +16,6 @@ export function auditEvent(dataset: string, product: string, timeMs: number, con
   event.module = event.provider = product;
   event.vantage = context.source.vantage ?? 'iam';
   return event;
-}
-
-/** The caller's address as given, and its canonical form and port where it is one. */
-export function fromAddress(event: TokenEvent, given: Value | undefined): void {
-  const address = parseAddress(text(given));
-  if (address === null) return;
-  event.sourceAddress = address.address;
-  event.sourceIp = address.ip;
-  event.sourcePort = address.port;
-}
-
-/** Whose call it was: `<issuer>|<subject>`, as a gateway writes it from a token's `iss` and `sub`. */
-export function calledBy(event: TokenEvent, issuer: string, subject: string | null, kind: IdentityKind, name: string | null): void {
-  if (subject === null) return;
-  event.identityId = `${issuer}|${subject}`;
-  event.identityKind = kind;
-  event.identityName = name;
 }
 
 /** The token that was shown, by its fingerprint; nothing without one. */
