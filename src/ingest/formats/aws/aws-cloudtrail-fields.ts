@@ -26,11 +26,13 @@ export const cloudtrailFields = {
   bytesOut: path('additionalEventData', 'bytesTransferredOut'),
   resource0: path('resources', '0', 'ARN'), resource0Type: path('resources', '0', 'type'),
   resource1: path('resources', '1', 'ARN'), resource1Type: path('resources', '1', 'type'),
-  bucket: asked('bucketName'), secretId: asked('secretId'), table: asked('tableName'), functionName: asked('functionName'),
-  parameter: asked('name'),
+  bucket: asked('bucketName'), secretId: firstOf(asked('secretId'), path('requestParameters', 'secretIdList', '0')),
+  table: asked('tableName'), functionName: asked('functionName'), parameter: firstOf(asked('name'), path('requestParameters', 'names', '0')),
+  keyId: asked('keyId'),
   role: asked('roleArn'), targetUser: asked('userName'), targetKey: asked('accessKeyId'), targetStatus: asked('status'),
   newKeyId: firstOf(answered('credentials', 'accessKeyId'), answered('accessKey', 'accessKeyId')),
-  newExpiration: answered('credentials', 'expiration'), newRoleId: answered('assumedRoleUser', 'assumedRoleId'),
+  newExpiration: firstOf(answered('credentials', 'expiration'), answered('expiration')), newJwtId: answered('webIdentityTokenId'),
+  newRoleId: answered('assumedRoleUser', 'assumedRoleId'),
   newRoleArn: answered('assumedRoleUser', 'arn'), newFederatedArn: answered('federatedUser', 'arn'), consoleLogin: answered('ConsoleLogin'),
 };
 export type CloudtrailFields = Values<typeof cloudtrailFields>;
@@ -39,4 +41,21 @@ export type CloudtrailFields = Values<typeof cloudtrailFields>;
 export function within(key: string): typeof cloudtrailFields {
   const moved = Object.entries(cloudtrailFields).map(([name, at]: [string, Path<Value>]) => [name, jsonIn([key], at)]);
   return Object.fromEntries(moved) as typeof cloudtrailFields;
+}
+
+/** Maps in CloudTrail Lake and Athena: their keys stay as they are, what they hold is text, also where that text is JSON. */
+const maps: ReadonlySet<string> = new Set(['requestparameters', 'responseelements', 'additionaleventdata']);
+
+/** The same fields under the column names of CloudTrail Lake and Athena: in small letters but for the keys of maps. */
+export function inColumns(): typeof cloudtrailFields {
+  return Object.fromEntries(Object.entries(cloudtrailFields).map(([name, at]) => [name, column(at)])) as typeof cloudtrailFields;
+}
+
+function column(at: Path<Value>): Path<Value> {
+  if (at.kind === 'firstOf') return firstOf(...at.options.map((option) => column(option as Path<Value>)));
+  if (at.kind !== 'keys') return at;
+  const [first = '', second = '', ...below] = at.keys;
+  const top = first.toLowerCase();
+  if (!maps.has(top)) return path(...at.keys.map((key) => key.toLowerCase()));
+  return below.length === 0 ? path(top, second) : jsonIn([top, second], path(...below));
 }

@@ -33,7 +33,7 @@ function verdictOf(event: TokenEvent, caller: Caller): boolean | null {
   return caller.type === null && caller.invokedBy === null || caller.type === 'Unknown' ? null : true;
 }
 
-/** The key that the call made, or the one that it stopped. */
+/** The key or JWT that the call made, or the one that it stopped. */
 export function describeIssue(event: TokenEvent, values: CloudtrailFields, context: NormalizeContext): void {
   if (event.outcome !== 'success') return;
   const newKeyId = text(values.newKeyId);
@@ -46,6 +46,8 @@ export function describeIssue(event: TokenEvent, values: CloudtrailFields, conte
     event.effectiveUserId = text(values.newRoleId);
     event.tokenIssuer = issuer;
     event.lifecycle = 'issued';
+  } else if (event.action === 'GetWebIdentityToken') {
+    describeJwt(event, values, context);
   } else if (event.action === 'DeleteAccessKey' || event.action === 'UpdateAccessKey' && values.targetStatus === 'Inactive') {
     const targetKey = text(values.targetKey);
     if (targetKey === null || !isUniqueId(targetKey)) return;
@@ -53,6 +55,22 @@ export function describeIssue(event: TokenEvent, values: CloudtrailFields, conte
     if (revoked !== event.token) event.revoked = revoked;
     event.lifecycle = 'revoked';
   }
+}
+
+/**
+ * A token of outbound identity federation. Its issuer is a URL of the account's own, which the record does not tell; without
+ * one among the source's issuers it stands under AWS as a whole.
+ */
+function describeJwt(event: TokenEvent, values: CloudtrailFields, context: NormalizeContext): void {
+  const jwtId = text(values.newJwtId);
+  if (jwtId === null) return;
+  const authority = context.source.issuers.find((url) => url.includes('.tokens.sts.')) ?? issuer;
+  event.issued = tokenId(context, authority, 'plain', jwtId);
+  event.issuedHandle = jwtId;
+  event.issuedKind = 'jwt';
+  event.issuedExpiresAtMs = parseStsTime(text(values.newExpiration)) ?? instant(values.newExpiration);
+  event.issuedIdentityId = event.identityId;
+  event.lifecycle = 'issued';
 }
 
 function ownerOfNew(event: TokenEvent, values: CloudtrailFields): string | null {

@@ -2,7 +2,7 @@ import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { path } from '../../paths.ts';
 import { count, flag, hostOnly, instant, shortText, text } from '../../values.ts';
-import { cloudtrailFields, within, type CloudtrailFields } from './aws-cloudtrail-fields.ts';
+import { cloudtrailFields, inColumns, within, type CloudtrailFields } from './aws-cloudtrail-fields.ts';
 import { principalOf, type Caller } from './aws-cloudtrail-identity.ts';
 import { natureOf, refusesAction, resourceKind, serviceOf } from './aws-cloudtrail-tables.ts';
 import { describeIssue, describeToken } from './aws-cloudtrail-token.ts';
@@ -138,6 +138,7 @@ function requested(service: string, values: CloudtrailFields): string | null {
     case 'dynamodb': return text(values.table);
     case 'lambda': return text(values.functionName);
     case 'ssm': return text(values.parameter);
+    case 'kms': return text(values.keyId);
     case 'sts': return text(values.role);
     default: return null;
   }
@@ -146,18 +147,21 @@ function requested(service: string, values: CloudtrailFields): string | null {
 export const awsCloudtrail = defineFormat({
   id,
   title: 'AWS CloudTrail',
-  describe: 'Records of AWS CloudTrail (user guide: CloudTrail record contents), in S3 files, EventBridge, CloudWatch Logs, LookupEvents.',
+  describe: 'Records of AWS CloudTrail (user guide: CloudTrail record contents), in S3 files, EventBridge, CloudWatch Logs, LookupEvents, Lake, Athena.',
   vantage: 'resource',
   repeats: true,
   notes: [
     'The record itself is the verdict on the signature; error codes that refuse the credential make it false, AccessDenied does not.',
     'Bytes are additionalEventData.bytesTransferredOut, which S3 data events carry; headers are not counted.',
     'An IAM user is taken for a service unless the call came from a console session or with MFA.',
+    'GetWebIdentityToken issues a JWT, named by its jti under the source\'s issuer at tokens.sts.global.api.aws: configure that URL in issuers,',
+    'beside aws, and a gateway that logs iss and jti sees the same token. Nothing else has to be added: calls are tied by the access key id.',
     'The resource of an S3 object call is its bucket. Insight, network activity and digest records are ignored.',
   ],
   shapes: [
     shape({ kind: 'json', fields: cloudtrailFields, recognize, normalize }),
     shape({ kind: 'json', fields: within('CloudTrailEvent'), recognize, normalize }),
+    shape({ kind: 'json', fields: inColumns(), recognize, normalize }),
     shape({
       kind: 'json', fields: { start: path('digestStartTime'), bucket: path('digestS3Bucket') },
       recognize: (values) => values.start !== null && values.bucket !== null,

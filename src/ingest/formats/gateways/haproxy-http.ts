@@ -2,7 +2,8 @@ import { emptyEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { path } from '../../paths.ts';
 import { count, httpStatus, instant, pathOnly, text, useOf } from '../../values.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { haproxyLine } from './haproxy-http-text.ts';
 import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
 const id = 'haproxy.http';
@@ -15,16 +16,18 @@ const fields = {
   term: path('term'),
   jti: path('jti'), sub: path('sub'), client_id: path('client_id'), iss: path('iss'), scope: path('scope'), aud: path('aud'),
   iat: path('iat'), exp: path('exp'),
-  kid: path('kid'), token_sha256: path('token_sha256'), deny: path('deny'), user_agent: path('ua'),
+  kid: path('kid'), token_sha256: path('token_sha256'), deny: path('deny'), user_agent: path('ua'), problem: path('problem'),
 };
 type Fields = Values<typeof fields>;
 
-function normalize(values: Fields, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
+  if (values.problem === true) return 'ignore';
   const endMs = instant(values.time_ms);
-  const timeMs = instant(values.accept) ?? endMs ?? context.envelopeTimeMs;
+  const timeMs = instant(values.accept, context.source.timezone) ?? endMs ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A HAProxy record has neither accept nor time_ms.');
   const event = emptyEvent(id, timeMs);
-  const durationMs = count(values.duration_ms);
+  // A `+` says that the line was written before the end.
+  const durationMs = count(unsigned(values.duration_ms));
   const status = httpStatus(values.status);
   const address = parseAddress(text(values.src));
   event.vantage = context.source.vantage ?? 'gateway';
@@ -41,7 +44,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.userAgent = text(values.user_agent);
   event.method = text(values.method);
   event.requestId = text(values.request_id);
-  event.responseBytes = event.bytesOut = count(values.bytes_out);
+  event.responseBytes = event.bytesOut = count(unsigned(values.bytes_out));
   event.urlPath = pathOnly(values.path);
   event.service = text(values.backend);
   event.resourceId = routeOf(event.service, event.urlPath);
@@ -53,7 +56,11 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   return event;
 }
 
-function claimsOf(values: Fields): Claims {
+function unsigned(value: Value | undefined): Value | undefined {
+  return typeof value === 'string' && value.charCodeAt(0) === 43 ? value.slice(1) : value;
+}
+
+function claimsOf(values: Partial<Fields>): Claims {
   const { iss, sub, jti, iat, exp, scope, aud, client_id: client } = values;
   return { iss, sub, jti, iat, exp, scope, aud, client, roles: null, boundTo: null };
 }
@@ -62,25 +69,38 @@ function claimsOf(values: Fields): Claims {
  * HAProxy logs claims whether they were verified or not. Where the log has a field for the reason of a denial,
  * its emptiness is the verdict; a 403 is said only of tokens that passed the checks behind a 401.
  */
-function verdictOf(values: Fields, status: number | null, context: NormalizeContext): boolean | null {
+function verdictOf(values: Partial<Fields>, status: number | null, context: NormalizeContext): boolean | null {
   if (status === 401) return false;
-  if (values.deny !== null && text(values.jti) !== null && status !== null) return status < 400 || status === 403 ? true : null;
+  if (values.deny !== undefined && values.deny !== null && text(values.jti) !== null && status !== null) return status < 400 || status === 403 ? true : null;
   return context.source.refusesAnonymous && status !== null && status < 400 ? true : null;
 }
 
+/** What the stock line has of it. */
+const textFields = {
+  problem: path('problem'), accept: path('accept'), duration_ms: path('duration_ms'), src: path('src'), src_port: path('src_port'),
+  method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'), term: path('term'),
+};
+
 export const haproxyHttp = defineFormat({
   id,
-  title: 'HAProxy HTTP log in JSON',
-  describe: 'HTTP log of HAProxy with a JSON log-format of the operator\'s own keys (configuration manual: Custom log format).',
+  title: 'HAProxy HTTP log',
+  describe: 'HTTP log of HAProxy: a JSON log-format of the operator\'s own keys, or the line of option httplog (configuration manual: Logging).',
   vantage: 'gateway',
   repeats: false,
   notes: [
     'Claims are logged unverified; the verdict is the field deny (absent or "-" when the token passed) with the status.',
     'bytes_out (%B) counts headers and body.',
+    'The stock line has no token: use the JSON, with jwt_header_query and jwt_payload_query on http_auth_bearer, after http-request deny:',
+    'log-format \'{"accept":"%Ts.%ms","src":"%ci","src_port":%cp,"method":"%HM","path":"%[capture.req.uri,json(utf8s)]","status":%ST,'
+    + '"bytes_out":%B,"t_total_ms":%Tt,"backend":"%b","term":"%ts","iss":"%[var(txn.iss)]","sub":"%[var(txn.sub)]","jti":"%[var(txn.jti)]",'
+    + '"client_id":"%[var(txn.azp)]","deny":"%[var(txn.deny)]","ua":"%[capture.req.hdr(0),json(utf8s)]"}\'',
     'A source\'s mapping names the operator\'s own keys by the field names listed here.',
   ],
-  shapes: [shape({
-    kind: 'json', fields, normalize,
-    recognize: (values) => values.term !== null && values.status !== null && (values.accept !== null || values.time_ms !== null),
-  })],
+  shapes: [
+    shape({
+      kind: 'json', fields, normalize,
+      recognize: (values) => values.term !== null && values.status !== null && (values.accept !== null || values.time_ms !== null),
+    }),
+    shape({ kind: 'text', grammar: haproxyLine, whole: true, fields: textFields, recognize: (values) => values.src !== null, normalize }),
+  ],
 });
