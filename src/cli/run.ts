@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { createRequire } from 'node:module';
 import { ConfigurationError } from '../config/problem.ts';
+import { packageVersion } from '../service/package-files.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the program ends with. 3 is set by `replay --fail-on-alert` alone. */
@@ -17,7 +17,7 @@ export async function run(argv: readonly string[], commands: readonly CommandMod
   endQuietlyOnClosedPipe();
   endOnSignals();
   const program = new Command('tokenward');
-  program.description('Finds the stolen token in gateway and IAM audit logs.').version(version())
+  program.description('Finds the stolen token in gateway and IAM audit logs.').version(packageVersion())
     .helpCommand(false).showHelpAfterError('(add --help for what can be said)').exitOverride();
   for (const command of commands) command.register(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for what can be said)');
@@ -62,17 +62,4 @@ function endQuietlyOnClosedPipe(): void {
 function endOnSignals(): void {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-}
-
-/** From package.json, which stands one level higher when the program was built. */
-function version(): string {
-  const require = createRequire(import.meta.url);
-  for (const place of ['../../package.json', '../../../package.json']) {
-    try {
-      return (require(place) as { version: string }).version;
-    } catch {
-      // Not here: the next place.
-    }
-  }
-  return 'unknown';
 }

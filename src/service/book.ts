@@ -70,7 +70,8 @@ export class Book {
 
   /** Ids, newest change first. */
   intents({ states, incident, limit }: IntentQuery): { readonly ids: string[]; readonly total: number } {
-    const wanted = [...this.#steps.values()].filter((step) => (states?.includes(step.state) ?? true) && (incident === undefined || step.incidentId === incident));
+    const wanted = [...this.#steps.values()].filter((step) => (
+      (states?.includes(step.state) ?? true) && (incident === undefined || step.incidentId === incident)));
     return { ids: wanted.slice(-limit).reverse().map(({ id }) => id), total: wanted.length };
   }
 

@@ -1,22 +1,23 @@
 import { assemble, type Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { readCredentials } from '../server/credentials.ts';
-import type { ServedList } from '../server/deny-lists.ts';
-import type { FeedsHandler } from '../server/feeds.ts';
-import { startServer, type RunningServer } from '../server/http.ts';
-import { judge, type SinkState } from '../server/readiness.ts';
-import type { DeliveryEvent, DeliveryHealth } from '../sinks/deliver.ts';
+import type { Account } from '../server/accounts.ts';
+import type { RunningServer } from '../server/http.ts';
+import type { Readiness } from '../server/readiness.ts';
+import type { DeliveryEvent } from '../sinks/deliver.ts';
 import { eventRecord } from '../sinks/event.ts';
 import type { WriteText } from '../sinks/stdout.ts';
 import { formats } from '../ingest/formats/index.ts';
 import { makeActions } from './actions.ts';
 import { systemClock, systemTiming } from './clock.ts';
+import { makeLive } from './live.ts';
 import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import { makeObserver } from './observer.ts';
+import type { Observer } from './parts.ts';
 import { ReloadableInventory } from './reload.ts';
 import { makeResponse, type Response } from './response.ts';
 import { Restarts } from './restarts.ts';
+import { readinessOf, serve } from './serve.ts';
 import { Service } from './service.ts';
 import { keepsEvents, makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
@@ -34,6 +35,8 @@ export interface RunningService {
   /** Resolves when the service has stopped in order; rejects when something that it cannot do without failed. */
   readonly ended: Promise<void>;
   stop(): void;
+  /** Path of a link that begins a browser's session of this account once; `null` where there are no accounts. */
+  openSession(account: Account): string | null;
   /** Takes over what may change while the service runs; answers whether the rest differs and needs a restart. */
   reload(configuration: Configuration): { readonly needsRestart: boolean };
 }
@@ -49,6 +52,7 @@ export async function startService(configuration: Configuration, log: Log, write
     onEvent: (event) => {
       (events.get(event.dataset) ?? events.get('ecs') as Tally).sum++;
       if (isKeeping) assembly.effects.keep(eventRecord(event));
+      live.api.seen(event);
     },
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
     onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
@@ -67,17 +71,39 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: { ...observer, committed: (tookMs) => { observer.committed(tookMs); response.wake(); } }, isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
+    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: response.wake }),
+    isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const server = await serve(configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response);
+  const readiness = (): Readiness => readinessOf(service, sources.live, deliveries);
+  const live = makeLive(configuration, assembly, { ...response, actions }, readiness);
+  const server = await serve({
+    configuration, metrics, sources, deliveries, service, assembly, log, feeds: restarts, denyLists, response, readiness, live: live.options,
+  });
+  live.api.start(() => server.changed());
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const part of [...deliveries, response]) part.start().catch(() => service.stop());
   return {
-    address: server, ended: untilEnd(service, server, deliveries, sources, assembly, response), stop: () => service.stop(),
+    address: server, ended: untilEnd(service, server, deliveries, sources, assembly, response).finally(() => live.api.stop()), stop: () => service.stop(),
+    openSession: (account) => server.openSession(account),
     reload(changed) {
       settings.change(changed.inventory);
       clock.wake();
       return { needsRestart: fixed(changed) !== fixed(configuration) };
+    },
+  };
+}
+
+/** The observer, and others who are told as well. */
+function telling(observer: Observer, others: { readonly taken: (source: string) => void; readonly committed: () => void }): Observer {
+  return {
+    ...observer,
+    taken(source, parcel, repeated) {
+      observer.taken(source, parcel, repeated);
+      if (parcel.events.length > 0) others.taken(source);
+    },
+    committed(tookMs) {
+      observer.committed(tookMs);
+      others.committed();
     },
   };
 }
@@ -99,54 +125,6 @@ async function untilEnd(
     sources.spool?.close();
     await assembly.store.close();
   }
-}
-
-function serve(
-  { server }: Configuration, metrics: Metrics, sources: Sources, deliveries: readonly AnyDelivery[], service: Service, assembly: Assembly, log: Log,
-  feeds: FeedsHandler, denyLists: readonly ServedList[], response: Response,
-): Promise<RunningServer> {
-  const sinkStates = (): SinkState[] => deliveries.map((delivery) => stateOf(delivery.health()));
-  return startServer({
-    host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile),
-    readiness: () => judge({
-      nowMs: Date.now(), running: service.isRunning, storeProblem: service.problem, lastCheckpointMs: service.lastCheckpointMs,
-      sources: sources.live.map((source) => ({ name: source.name, health: source.health() })), sinks: sinkStates(),
-    }),
-    metrics: async () => {
-      gather(metrics, sources, deliveries, service, assembly);
-      response.gather();
-      return { contentType: metrics.contentType, text: await metrics.text() };
-    },
-    push: sources.push, feeds, denyLists,
-    onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
-    onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
-  });
-}
-
-/** What is only looked at when somebody asks. */
-function gather(metrics: Metrics, { live, spool }: Sources, deliveries: readonly AnyDelivery[], service: Service, { state }: Assembly): void {
-  for (const source of live) {
-    const { lag, lastFetchMs } = source.health();
-    metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
-    if (lag !== null) metrics.set('tokenward_source_lag_records', { source: source.name }, lag);
-    if (lastFetchMs !== null) metrics.set('tokenward_source_last_fetch_age_seconds', { source: source.name }, (Date.now() - lastFetchMs) / 1000);
-  }
-  for (const delivery of deliveries) {
-    const { sink, waiting, deadLetters } = delivery.health();
-    metrics.set('tokenward_outbox_rows', { sink }, waiting);
-    metrics.set('tokenward_dead_letters', { sink }, deadLetters);
-    const { delivered, retried, refused } = delivery.counts;
-    for (const [result, total] of Object.entries({ delivered, retried, refused })) {
-      metrics.countTo('tokenward_delivery_attempts_total', { sink, result }, total);
-    }
-  }
-  for (const [scope, rows] of state.sizes()) metrics.set('tokenward_state_rows', { scope }, rows);
-  if (spool !== null) metrics.set('tokenward_spool_bytes', {}, spool.usedBytes);
-}
-
-function stateOf({ sink, state, reason, waiting }: DeliveryHealth): SinkState {
-  const condition = state === 'stopped' ? 'stopped' : state === 'ok' ? 'ok' : 'failing';
-  return { name: sink, condition, waiting, detail: reason ?? 'delivers' };
 }
 
 function tellDelivery(log: Log, { sink, kind, reason, count }: DeliveryEvent): void {

@@ -68,7 +68,8 @@ export function identityView({ id, kind, name, account, firstSeenMs, lastSeenMs,
 }
 
 export function workloadOf(identity: Identity | null): WorkloadView | null {
-  return identity === null || identity.workloadId === null ? null : { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence };
+  if (identity === null || identity.workloadId === null) return null;
+  return { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence };
 }
 
 export function tokenSummary(token: Token, identity: Identity | null, owner: string | null, openAlerts: number): TokenSummary {

@@ -1,0 +1,44 @@
+import type { Assembly } from '../assemble.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { KillSwitch } from '../respond/kill-switch.ts';
+import type { Actions } from '../respond/port.ts';
+import { readAccounts } from '../server/accounts.ts';
+import type { Desk } from '../server/api/ports.ts';
+import type { LiveOptions } from '../server/live.ts';
+import type { Readiness } from '../server/readiness.ts';
+import type { RefusalNote } from '../server/refusals.ts';
+import type { EffectsStore } from '../store/port.ts';
+import { ServiceApi } from './api.ts';
+import { packageVersion, pageFolder } from './package-files.ts';
+
+/** Who acts, as far as the API needs it. */
+export interface Acting {
+  readonly desk: Desk;
+  readonly killSwitch: Pick<KillSwitch, 'state'>;
+  readonly actions: Actions;
+}
+
+/** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
+export function makeLive(
+  { server, policy, respond }: Configuration, { store, correlator, intel, ruleOf }: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
+): { readonly api: ServiceApi; readonly options: LiveOptions } {
+  const version = packageVersion();
+  const api = new ServiceApi({
+    version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, rules: policy, nowMs: Date.now,
+    dependents: (token, alert) => correlator.dependents.of(token, new Set(alert.networks)),
+  });
+  const options: LiveOptions = {
+    version, reader: api, feed: api, desk, publicUrl: null, pageDir: pageFolder(),
+    accounts: server.accountsFile === null ? null : readAccounts(server.accountsFile), audit: (note) => keep(note, store.effects),
+  };
+  return { api, options };
+}
+
+/** Refusals belong in the chain; where it cannot be written, the service has worse troubles and tells of them. */
+function keep({ reason, status, route, account, count, timeMs }: RefusalNote, effects: EffectsStore): void {
+  try {
+    effects.transact(() => ({ audit: [{ timeMs, kind: 'api.refused', actor: account, subject: route, detail: { reason, status, count } }] }));
+  } catch {
+    // Told by the loop, whose next commit fails as well.
+  }
+}
