@@ -3,7 +3,10 @@ import { skipBlanks } from './recognize.ts';
 interface Span { readonly start: number; readonly end: number }
 
 /** Attributes that make an OpenTelemetry record an event in itself; with any of them its body is only text for people. */
-const telling: readonly string[] = ['"http.', '"url.', '"user.', '"enduser.', '"client.', '"event.'];
+const telling: readonly string[] = [
+  'http.request.method', 'http.method', 'http.response.status_code', 'http.status_code', 'url.path', 'url.full', 'http.url', 'http.target', 'client.address',
+  'http.client_ip', 'event.name', 'user.id', 'user.name', 'enduser.id', 'jwt.sub', 'jwt.jti',
+].map((name) => `"${name}"`);
 
 /**
  * The text in an OpenTelemetry record's body (`{"stringValue":"..."}`), where it is a log line that somebody's collector picked up. `null` where the body

@@ -1,0 +1,48 @@
+import type { Value } from '../format.ts';
+import { applyLabels, barFields, maxLine, unescaped } from './header-line.ts';
+
+const maxPairs = 256;
+const isKeyCharacter = /[\w.[\]-]/;
+
+/** `CEF:0|vendor|product|version|class|name|severity|key=value key=value`; `null` for any other line. One pass over the line. */
+export function cefLine(line: string): Readonly<Record<string, Value>> | null {
+  if (line.length > maxLine || !line.startsWith('CEF:')) return null;
+  const header = barFields(line, 4, 7);
+  if (header === null) return null;
+  const [version, vendor, product, productVersion, signature, name, severity] = header.fields;
+  const found = extension(line, header.rest);
+  applyLabels(found);
+  return Object.assign(found, {
+    cef_version: version!, vendor: vendor!, product: product!, product_version: productVersion!, signature: signature!, name: name!, severity: severity!,
+  });
+}
+
+/** Values reach to the blank before the next key; blanks and escaped equals signs may stand in them. */
+function extension(line: string, from: number): Record<string, Value> {
+  const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
+  let key: string | null = null;
+  let valueStart = from;
+  for (let at = from, pairs = 0; at < line.length && pairs < maxPairs; at++) {
+    const code = line.charCodeAt(at);
+    if (code === 92) at++;
+    else if (code === 61) {
+      const keyStart = startOfKey(line, at, valueStart);
+      if (keyStart === at || key !== null && keyStart === valueStart) continue;
+      if (key !== null) found[key] ??= unescaped(line.slice(valueStart, keyStart - 1).trim());
+      key = line.slice(keyStart, at);
+      valueStart = at + 1;
+      pairs++;
+    }
+  }
+  if (key !== null) found[key] ??= unescaped(line.slice(valueStart).trim());
+  return found;
+}
+
+const maxKey = 128;
+
+/** Where the key that ends before `equals` begins: behind a blank, at the latest at `floor`; `equals` when there is none. */
+function startOfKey(line: string, equals: number, floor: number): number {
+  let at = equals;
+  while (at > floor && equals - at < maxKey && isKeyCharacter.test(line[at - 1]!)) at--;
+  return at === floor || line.charCodeAt(at - 1) === 32 ? at : equals;
+}

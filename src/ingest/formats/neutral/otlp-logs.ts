@@ -1,0 +1,94 @@
+import type { TokenEvent } from '../../../model/event.ts';
+import { path, subtree } from '../../paths.ts';
+import { configuredIssuer } from '../../token-id.ts';
+import { count, hostOnly, instant, pathOnly, text, useOf } from '../../values.ts';
+import { answered, api, auditEvent, calledBy, fromAddress, info } from '../audit.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { accessType, deniedType, describeJwt, routeOf, webAccess } from '../gateway.ts';
+import { urlHost } from '../url.ts';
+import { attributesOf, type Attributes } from './otlp-attributes.ts';
+
+const id = 'otlp.logs';
+
+const fields = {
+  time: path('timeUnixNano'), observed: path('observedTimeUnixNano'), eventName: path('eventName'), severity: path('severityNumber'),
+  traceId: path('traceId'), firstAttribute: path('attributes', '0', 'key'), attributes: subtree(['attributes'], 16_384),
+};
+type Fields = Values<typeof fields>;
+
+function recognize({ time, observed, severity, firstAttribute, traceId, eventName }: Fields): boolean {
+  return (time !== null || observed !== null) && (severity !== null || firstAttribute !== null || traceId !== null || eventName !== null);
+}
+
+function normalize(values: Fields, context: NormalizeContext): Normalized {
+  const attributes = attributesOf(values.attributes);
+  // A program's own log: it tells of no call and of nobody.
+  if (attributes === null) return 'ignore';
+  const timeMs = unixNano(values.time) ?? unixNano(values.observed) ?? context.envelopeTimeMs;
+  if (timeMs === null) return quarantine('no_time', 'An OpenTelemetry log record has neither timeUnixNano nor observedTimeUnixNano.');
+  const event = auditEvent(id, 'opentelemetry', timeMs, 'gateway', context);
+  event.action = text(values.eventName) ?? text(attributes['event']);
+  event.id = text(attributes['eventId']) ?? '';
+  event.requestId = text(values.traceId);
+  describeRequest(event, attributes);
+  describeCaller(event, attributes, context);
+  return event;
+}
+
+/** 0 stands for unknown. */
+function unixNano(value: Value): number | null {
+  return value === '0' || value === 0 ? null : instant(value);
+}
+
+function describeRequest(event: TokenEvent, attributes: Attributes): void {
+  const url = text(attributes['url']);
+  const isWeb = attributes['method'] !== undefined || attributes['status'] !== undefined || url !== null;
+  event.category = isWeb ? webAccess : api;
+  answered(event, attributes['status']);
+  if (event.outcome === 'unknown' && attributes['error'] !== undefined) event.outcome = 'failure';
+  event.type = isWeb ? event.outcome === 'failure' ? deniedType : accessType : info;
+  event.code = event.outcome === 'failure' ? text(attributes['error']) : null;
+  event.method = text(attributes['method']);
+  event.urlPath = pathOnly(attributes['path']) ?? pathOnly(url);
+  event.urlDomain = hostOnly(attributes['host']) ?? urlHost(url);
+  event.userAgent = text(attributes['userAgent']);
+  event.responseBytes = event.bytesOut = count(attributes['bytes']);
+  event.service = text(attributes['service']);
+  event.cloudProvider = text(attributes['cloudProvider']);
+  event.cloudAccount = text(attributes['account']);
+  event.cloudRegion = text(attributes['region']);
+  fromAddress(event, attributes['address']);
+  event.sourcePort ??= event.sourceIp === null ? null : count(attributes['port']);
+  event.resourceId = isWeb ? routeOf(event.urlDomain ?? event.service, event.urlPath) : null;
+  event.resourceKind = event.resourceId === null ? null : 'route';
+}
+
+function describeCaller(event: TokenEvent, attributes: Attributes, context: NormalizeContext): void {
+  const { iss, sub, client, jti, iat, exp, scope } = attributes;
+  event.authenticated = event.status === 401 ? false : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud: null, roles: null, boundTo: null }, text(attributes['tokenDigest']), context);
+  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
+  const user = text(attributes['userId']);
+  event.userId ??= user;
+  event.userName = text(attributes['userName']) ?? event.userName;
+  event.userEmail = text(attributes['userEmail']);
+  const issuer = configuredIssuer(context.source);
+  if (event.identityId === null && issuer !== null) calledBy(event, issuer, user ?? event.userName, 'unknown', event.userName ?? user);
+}
+
+export const otlpLogs = defineFormat({
+  id,
+  title: 'OpenTelemetry logs',
+  describe: 'Log records in OTLP\'s JSON (specification: OpenTelemetry Protocol), whose attributes follow the semantic conventions for HTTP, user and client.',
+  vantage: 'gateway',
+  repeats: false,
+  notes: [
+    'Attributes carry no verdict but a status of 401; where every route refuses anonymous calls, set refuses_anonymous.',
+    'Bytes are http.response.body.size (without headers), else http.response.size (with them).',
+    'Name the token by attributes jwt.iss, jwt.sub, jwt.azp, jwt.jti or token.sha256, for instance in the collector: processors: {transform: '
+      + '{log_statements: [{context: log, statements: ["set(attributes[\\"jwt.jti\\"], attributes[\\"http.request.header.x-token-id\\"])"]}]}}.',
+    'Records whose body is a line that a collector picked up are read by that line\'s own format. Attributes of the resource are not read: '
+      + 'copy service.name and cloud.account.id to the record. Records without any telling attribute are ignored.',
+  ],
+  shapes: [shape({ kind: 'json', fields, recognize, normalize })],
+});
