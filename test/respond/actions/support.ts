@@ -1,10 +1,15 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { writeFileSync } from 'node:fs';
-import { onTestFinished } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
 import { newIntent, type Intent, type Target } from '../../../src/model/intent.ts';
-import { makeFolder } from '../../store/support.ts';
+
+/** Keys and secrets of all tests of a file. */
+const folder = mkdtempSync(join(tmpdir(), 'tokenward-actions-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 export const signal = new AbortController().signal;
 
@@ -26,7 +31,7 @@ export function intentOf(part: Partial<Omit<Intent, 'target'>> & { readonly targ
 }
 
 export function fileWith(text: string): string {
-  const file = `${makeFolder()}/${randomBytes(4).toString('hex')}`;
+  const file = join(folder, randomBytes(6).toString('hex'));
   writeFileSync(file, text);
   return file;
 }
