@@ -1,6 +1,7 @@
 import type { Intent, IntentState } from '../model/intent.ts';
 import type { Timing } from '../outbound/timing.ts';
 import { Advance, type ExecutorEvent } from './advance.ts';
+import { laneOf, lanes } from './caps.ts';
 import { Circuits } from './circuits.ts';
 import { admit } from './gates.ts';
 import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
@@ -34,8 +35,8 @@ export class Executor {
   readonly #advance: Advance;
   readonly #switch: SwitchWatch;
   readonly #abort = new AbortController();
-  /** Intent -> when it is to be looked at, wall clock. */
-  readonly #agenda = new Map<string, number>();
+  /** Intent -> when it is to be looked at, wall clock; the most severe first. */
+  readonly #agenda = new Map<string, { readonly atMs: number; readonly severity: number }>();
   /** Changed while an intent of its token was under way. */
   readonly #touched = new Set<string>();
   /** Tokens of what is under way, with its end. */
@@ -94,20 +95,34 @@ export class Executor {
     this.#seenChange = effects.lastChange();
     const states = [...toAdmit, ...toAdvance];
     const found = effects.responses.intents(isFirst ? { states } : { changedSince: sinceChange });
-    const waiting = found.filter(({ state, undoing }) => toAdmit.has(state) && !undoing).map(({ id }) => id);
-    for (let at = 0; at < waiting.length && !this.#isStopping; at += admittedAtOnce) {
-      this.#admit(waiting.slice(at, at + admittedAtOnce));
-      await new Promise((resolve) => { setImmediate(resolve); });
-    }
+    await this.#admitAll([...found.filter(({ state }) => toAdmit.has(state)), ...this.#overCap()]);
     for (const intent of found) this.#note(intent);
   }
 
-  #note({ id, state, target }: Intent): void {
+  /** Once a cap was reached, what is ready by policy alone need not be looked at one by one. */
+  #overCap(): Intent[] {
+    const { ledger, world } = this.#parts;
+    const open = new Set(lanes.filter((lane) => world.breakerSinceMs(lane) !== null));
+    if (open.size === 0) return [];
+    return ledger.effects.responses.intents({ states: ['ready'] }).filter(({ severity, approvals }) => approvals.length === 0 && open.has(laneOf(severity)));
+  }
+
+  async #admitAll(intents: readonly Intent[]): Promise<void> {
+    const ids = intents.filter(({ undoing }) => !undoing).sort((a, b) => b.severity - a.severity).map(({ id }) => id);
+    for (let at = 0; at < ids.length && !this.#isStopping; at += admittedAtOnce) {
+      this.#admit(ids.slice(at, at + admittedAtOnce));
+      await new Promise((resolve) => { setImmediate(resolve); });
+    }
+  }
+
+  #note({ id, state, target, severity }: Intent): void {
     if (this.#underWay.has(target.token)) this.#touched.add(id);
-    else if (toAdvance.has(state) && !this.#agenda.has(id)) this.#agenda.set(id, 0);
+    else if (toAdvance.has(state) && !this.#agenda.has(id)) this.#agenda.set(id, { atMs: 0, severity });
     if (state === 'ready') return;
     // Others of the token may have waited for it.
-    for (const other of this.#parts.ledger.effects.responses.intents({ token: target.token, states: ['ready'] })) this.#agenda.set(other.id, 0);
+    for (const other of this.#parts.ledger.effects.responses.intents({ token: target.token, states: ['ready'] })) {
+      this.#agenda.set(other.id, { atMs: 0, severity: other.severity });
+    }
   }
 
   #admit(ids: readonly string[]): void {
@@ -116,7 +131,7 @@ export class Executor {
       const written: { intents: Intent[]; audit: Written['audit'][number][] } = { intents: [], audit: [] };
       for (const id of ids) {
         const intent = ledger.effects.responses.intent(id);
-        if (intent === null || !toAdmit.has(intent.state) || intent.undoing) continue;
+        if (intent === null || intent.undoing || !toAdmit.has(intent.state) && (intent.state !== 'ready' || intent.approvals.length > 0)) continue;
         const { state, why, approvalsNeeded } = admit(intent, world.gatesFor(intent, ledger.now()));
         if (state === intent.state && why === intent.why && approvalsNeeded === intent.approvalsNeeded) continue;
         const next = changed(intent, { state, why, approvalsNeeded });
@@ -133,26 +148,26 @@ export class Executor {
   #begin(): void {
     const nowMs = this.#parts.ledger.now();
     if (this.#isStopping || this.#parts.world.isKilled()) return;
-    const due = [...this.#agenda].filter(([, timeMs]) => timeMs <= nowMs).sort(([, a], [, b]) => a - b);
-    for (const [id] of due) {
+    const due = [...this.#agenda].filter(([, { atMs }]) => atMs <= nowMs).sort(([, a], [, b]) => b.severity - a.severity || a.atMs - b.atMs);
+    for (const [id, { severity }] of due) {
       if (this.#underWay.size >= maxUnderWay) return;
       const token = this.#parts.ledger.effects.responses.intent(id)?.target.token;
       if (token === undefined || this.#underWay.has(token)) continue;
       this.#agenda.delete(id);
-      this.#underWay.set(token, this.#look(id, token));
+      this.#underWay.set(token, this.#look(id, token, severity));
     }
   }
 
-  async #look(id: string, token: string): Promise<void> {
+  async #look(id: string, token: string, severity: number): Promise<void> {
     try {
       const againMs = await this.#advance.look(id, this.#abort.signal);
-      if (againMs !== null) this.#agenda.set(id, againMs);
+      if (againMs !== null) this.#agenda.set(id, { atMs: againMs, severity });
     } catch (error) {
       this.#failure ??= error instanceof Error ? error : new Error('an intent cannot be taken on', { cause: error });
       this.#parts.report({ kind: 'page', reason: 'store_failed', subject: id });
     } finally {
       this.#underWay.delete(token);
-      for (const touched of this.#touched) if (!this.#agenda.has(touched)) this.#agenda.set(touched, 0);
+      for (const touched of this.#touched) if (!this.#agenda.has(touched)) this.#agenda.set(touched, { atMs: 0, severity });
       this.#touched.clear();
       this.wake();
     }
@@ -161,7 +176,8 @@ export class Executor {
   #pause(): Promise<void> {
     const nowMs = this.#parts.ledger.now();
     // What is due and not begun waits for one that is under way to end.
-    const nextMs = Math.min(...[...this.#agenda.values()].filter((timeMs) => timeMs > nowMs).map((timeMs) => timeMs - nowMs), idleMs);
+    let nextMs = idleMs;
+    for (const { atMs } of this.#agenda.values()) if (atMs > nowMs) nextMs = Math.min(nextMs, atMs - nowMs);
     return new Promise((resolve) => {
       if (this.#isWoken || this.#isStopping) return resolve();
       const end = (): void => {

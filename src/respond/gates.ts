@@ -21,6 +21,8 @@ export interface GateWorld {
   /** Another intent with the same token and action is under way. */
   isBusy(): boolean;
   isOverCap(): boolean;
+  /** A cap was reached before, and nobody has let things go on since. */
+  isBreakerOpen(): boolean;
 }
 
 /** It is to stand in this state. */
@@ -46,7 +48,7 @@ export function judge(intent: Intent, world: GateWorld): Gate {
   }
   if (world.isBlocked()) return { kind: 'wait', why: 'earlier_step' };
   if (world.isBusy()) return { kind: 'wait', why: 'token_busy' };
-  if (approvals < 2 && world.isOverCap()) return hold('waiting_approval', 'over_cap', 2);
+  if (approvals < 2 && (world.isBreakerOpen() || world.isOverCap())) return hold('waiting_approval', 'over_cap', 2);
   return { kind: 'go' };
 }
 
@@ -63,7 +65,7 @@ export function admit(intent: Intent, world: GateWorld): Held {
   // What people were asked for because of a cap is not let through by newer evidence.
   if (intent.state === 'waiting_approval' && intent.approvalsNeeded > 1) return hold('waiting_approval', intent.why ?? 'over_cap', intent.approvalsNeeded);
   if (intent.mode === 'approve') return hold('waiting_approval', intent.lowered ?? 'needs_approval', 1);
-  return whyNotEnforced(intent, world) ?? hold('ready', 'policy');
+  return whyNotEnforced(intent, world) ?? (world.isBreakerOpen() ? hold('waiting_approval', 'over_cap', 2) : hold('ready', 'policy'));
 }
 
 /** Why it must not be done whoever agrees, in a fixed word; then it is only shown. */

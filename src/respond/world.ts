@@ -60,7 +60,8 @@ export class World {
       isBlocked: () => ofToken(notEnded).some((other) => other.planId === planId && other.step < step && !other.undoing),
       // A step of the same plan that was accepted has ended as far as the next one is concerned.
       isBusy: () => ofToken(underWay).some((other) => other.id !== id && other.action === action && (other.state === 'sending' || other.planId !== planId)),
-      isOverCap: () => this.breakerSinceMs(laneOf(intent.severity)) !== null || isOverCap(intent.severity, nowMs, {
+      isBreakerOpen: () => this.breakerSinceMs(laneOf(intent.severity)) !== null,
+      isOverCap: () => isOverCap(intent.severity, nowMs, {
         caps: this.#parts.caps, sent: effects.responses, activeTokens: () => this.#activeTokens(nowMs),
       }),
     };
