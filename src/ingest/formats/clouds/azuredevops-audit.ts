@@ -20,14 +20,14 @@ const fields = {
 type Fields = Values<typeof fields>;
 
 function recognize(values: Fields): boolean {
-  return values.action !== null && values.mechanism !== null && (values.cuid !== null || values.userId !== null || values.clientId !== null);
+  return text(values.action) !== null && values.mechanism !== null && (values.cuid !== null || values.userId !== null || values.clientId !== null);
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.timestamp, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'An Azure DevOps audit record has no timestamp.');
   const event = auditEvent(id, issuer, timeMs, 'resource', context);
-  const action = text(values.action) ?? '';
+  const action = text(values.action)!;
   const project = text(values.projectName) ?? guid(values.projectId);
   event.id = text(values.eventId) ?? '';
   event.action = action;

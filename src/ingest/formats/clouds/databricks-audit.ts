@@ -29,18 +29,18 @@ const fields = {
 type Fields = Values<typeof fields>;
 
 function recognize({ service, action, user, subject, level, workspace }: Fields): boolean {
-  return typeof service === 'string' && typeof action === 'string' && (user !== null || subject !== null || level !== null || workspace !== null);
+  return text(service) !== null && text(action) !== null && (user !== null || subject !== null || level !== null || workspace !== null);
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Databricks audit record has no timestamp.');
   const event = auditEvent(id, 'databricks', timeMs, 'resource', context);
-  const action = values.action as string;
+  const action = text(values.action)!;
   const workspace = text(values.workspace);
   event.id = text(values.eventId) ?? '';
   event.action = action;
-  event.service = values.service as string;
+  event.service = text(values.service);
   event.category = isLogin(action) || /Token/.test(action) ? authentication : event.service === 'accounts' ? iam : api;
   event.type = isLogin(action) ? ['start'] : typeOfVerb(action);
   answered(event, values.status);

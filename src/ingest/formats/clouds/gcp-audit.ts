@@ -11,7 +11,7 @@ const unauthenticated = 16, permissionDenied = 7;
 const anonymous = 'system:anonymous';
 
 function recognize(values: GcpFields): boolean {
-  if (typeof values.methodName !== 'string' || typeof values.serviceName !== 'string') return false;
+  if (text(values.methodName) === null || text(values.serviceName) === null) return false;
   return values.type === null || typeof values.type === 'string' && values.type.endsWith('AuditLog');
 }
 
@@ -33,8 +33,8 @@ function normalize(values: GcpFields, context: NormalizeContext): Normalized {
 }
 
 function describeCall(event: TokenEvent, values: GcpFields): void {
-  const service = values.serviceName as string;
-  const method = values.methodName as string;
+  const service = text(values.serviceName)!;
+  const method = text(values.methodName)!;
   event.id = text(values.insertId) ?? '';
   event.provider = event.service = service;
   event.action = method;

@@ -25,14 +25,14 @@ type Fields = Values<typeof fields>;
 const eventCode = /^T[A-Z0-9]{3,8}[IWE]$/;
 
 function recognize({ event, code, time, uid }: Fields): boolean {
-  return typeof event === 'string' && time !== null && uid !== null && typeof code === 'string' && eventCode.test(code);
+  return text(event) !== null && time !== null && uid !== null && typeof code === 'string' && eventCode.test(code);
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Teleport audit record has no time.');
   const event = auditEvent(id, 'teleport', timeMs, 'resource', context);
-  const action = values.event as string;
+  const action = text(values.event)!;
   const code = values.code as string;
   event.id = text(values.uid)!;
   event.action = action;

@@ -19,7 +19,7 @@ const secrets = { secret: firstOf(path('secret'), path('incident', 'secret')), m
 type Fields = Values<typeof fields>;
 
 function recognize({ source, detector, secretHash, hmslHash, url }: Fields): boolean {
-  return detector !== null && (source === 'GitGuardian' || url !== null || hmslHash !== null) && (secretHash !== null || hmslHash !== null || url !== null);
+  return text(detector) !== null && (source === 'GitGuardian' || url !== null || hmslHash !== null) && (secretHash !== null || hmslHash !== null || url !== null);
 }
 
 /** What is done about an incident changes nothing of the leak. */

@@ -17,7 +17,7 @@ const secrets = { secret: alert('secret') };
 type Fields = Values<typeof fields>;
 
 function recognize({ type, number, locations, state, action }: Fields): boolean {
-  return type !== null && number !== null && (locations !== null || state !== null || action !== null);
+  return text(type) !== null && number !== null && (locations !== null || state !== null || action !== null);
 }
 
 const noSecret: ReadonlySet<unknown> = new Set(['false_positive', 'used_in_tests', 'pattern_deleted', 'pattern_edited']);

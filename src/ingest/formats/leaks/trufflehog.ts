@@ -20,7 +20,7 @@ type Fields = Values<typeof fields>;
 interface Found { readonly raw: SecretView | null; readonly both: SecretView | null }
 
 function recognize({ detector, detectorType, verified, sourceName, sourceType }: Fields): boolean {
-  return detector !== null && verified !== null && (detectorType !== null || sourceName !== null || sourceType !== null);
+  return text(detector) !== null && verified !== null && (detectorType !== null || sourceName !== null || sourceType !== null);
 }
 
 function normalize(values: Fields, context: NormalizeContext, found: Found): Normalized {
