@@ -1,8 +1,9 @@
 import { path, type Path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
-import { count, httpStatus, instant, pathOnly, hostOnly, text, words } from '../../values.ts';
+import { count, httpStatus, instant, pathOnly, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 import { accessType, deniedType, outcomeOf, webAccess } from '../gateway.ts';
+import { urlHost } from '../url.ts';
 import { calledBy, fromAddress } from '../identity/audit-event.ts';
 import { entraIssuer, microsoftEvent, objectId, presentUti } from './azure.ts';
 
@@ -42,7 +43,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.method = text(found.requestMethod);
   event.requestId = text(found.requestId) ?? text(found.operationId);
   event.urlPath = pathOnly(found.requestUri);
-  event.urlDomain = hostOf(text(found.requestUri));
+  event.urlDomain = urlHost(text(found.requestUri));
   event.responseBytes = event.bytesOut = count(found.responseSizeBytes);
   event.userAgent = text(found.userAgent);
   event.organization = tenant;
@@ -65,11 +66,6 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   if (event.token !== null && session !== null) event.parent = tokenId(context, issuer, 'session', session);
   event.lifecycle = status === 401 || status === 403 ? 'refused' : 'used';
   return event;
-}
-
-function hostOf(uri: string | null): string | null {
-  const start = uri === null ? -1 : uri.indexOf('://');
-  return start < 0 ? null : hostOnly(uri!.slice(start + 3).split(/[/?#]/, 1)[0]);
 }
 
 /** The collection behind the version: `/v1.0/users`. What follows are ids of single objects. */

@@ -3,6 +3,7 @@ import type { TokenEvent } from '../../../model/event.ts';
 import type { Json } from '../../paths.ts';
 import { count, hostOnly, httpStatus, pathOnly, text } from '../../values.ts';
 import type { SecretView, Value } from '../format.ts';
+import { urlHost } from '../url.ts';
 import { accessType, deniedType, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
 export interface WebCall {
@@ -27,16 +28,10 @@ export function describeWeb(event: TokenEvent, call: WebCall): void {
   event.requestId = text(call.request);
   event.userAgent = text(call.agent);
   event.urlPath = pathOnly(url);
-  event.urlDomain = hostOf(url) ?? hostOnly(call.host);
+  event.urlDomain = urlHost(url) ?? hostOnly(call.host);
   event.responseBytes = event.bytesOut = count(call.bytes);
   event.resourceId = routeOf(event.urlDomain, event.urlPath);
   event.resourceKind = event.resourceId === null ? null : 'route';
-}
-
-/** Host of an absolute URL. */
-function hostOf(url: string | null): string | null {
-  const start = url === null ? -1 : url.indexOf('://');
-  return start < 0 ? null : hostOnly(url!.slice(start + 3).split(/[/?#]/, 1)[0]);
 }
 
 const absent: Record<string, unknown> = {};

@@ -53,7 +53,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.type = event.outcome === 'failure' ? types['failed']! : isLogin(operation) ? types['logged']! : types['other']!;
   event.code = event.outcome === 'failure' ? text(found.logonError) ?? text(found.result) : null;
   event.userAgent = shortText(found.agent, 2048);
-  event.resourceId = text(found.objectId);
+  event.resourceId = withoutQuery(text(found.objectId));
   event.resourceKind = event.resourceId === null ? null : text(found.itemType)?.toLowerCase() ?? workload?.toLowerCase() ?? 'object';
   event.authenticated = operation === 'UserLoginFailed' ? false : event.outcome === 'failure' ? null : true;
   fromAddress(event, found.address);
@@ -61,6 +61,11 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   describeCaller(event, found, issuer);
   describeToken(event, found, issuer, context);
   return event;
+}
+
+/** Objects may be addresses, whose query shares them with whoever has it. */
+function withoutQuery(object: string | null): string | null {
+  return object?.includes('://') === true ? object.split(/[?#]/, 1)[0]! : object;
 }
 
 function isLogin(operation: string): boolean {
