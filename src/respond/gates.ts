@@ -62,9 +62,10 @@ function judgeUndo(intent: Intent, { nowMs, action }: GateWorld): Gate {
 export function admit(intent: Intent, world: GateWorld): Held {
   const forbidden = whyForbidden(intent, world);
   if (forbidden !== null) return hold('proposed', forbidden);
+  const askedFor = intent.state === 'waiting_approval' ? intent.why : null;
   // What people were asked for because of a cap is not let through by newer evidence.
-  if (intent.state === 'waiting_approval' && intent.approvalsNeeded > 1) return hold('waiting_approval', intent.why ?? 'over_cap', intent.approvalsNeeded);
-  if (intent.mode === 'approve') return hold('waiting_approval', intent.lowered ?? 'needs_approval', 1);
+  if (askedFor !== null && intent.approvalsNeeded > 1) return hold('waiting_approval', askedFor, intent.approvalsNeeded);
+  if (intent.mode === 'approve') return hold('waiting_approval', askedFor ?? intent.lowered ?? 'needs_approval', 1);
   return whyNotEnforced(intent, world) ?? (world.isBreakerOpen() ? hold('waiting_approval', 'over_cap', 2) : hold('ready', 'policy'));
 }
 
