@@ -11,8 +11,8 @@ const unauthenticated = 16, permissionDenied = 7;
 const anonymous = 'system:anonymous';
 
 function recognize(values: GcpFields): boolean {
-  if (text(values.methodName) === null || text(values.serviceName) === null) return false;
-  return values.type === null || typeof values.type === 'string' && values.type.endsWith('AuditLog');
+  if (text(values.methodName) === null) return false;
+  return values.type === null ? text(values.serviceName) !== null : typeof values.type === 'string' && values.type.endsWith('.AuditLog');
 }
 
 function normalize(values: GcpFields, context: NormalizeContext): Normalized {
@@ -33,10 +33,11 @@ function normalize(values: GcpFields, context: NormalizeContext): Normalized {
 }
 
 function describeCall(event: TokenEvent, values: GcpFields): void {
-  const service = text(values.serviceName)!;
+  const service = text(values.serviceName) ?? '';
   const method = text(values.methodName)!;
   event.id = text(values.insertId) ?? '';
-  event.provider = event.service = service;
+  event.service = text(values.serviceName);
+  event.provider = event.service ?? issuer;
   event.action = method;
   event.category = service === 'iam.googleapis.com' ? iam : service.endsWith('credentials.googleapis.com') || service === 'sts.googleapis.com' ? authentication : api;
   event.type = typeOfVerb(method.slice(method.lastIndexOf('.') + 1));

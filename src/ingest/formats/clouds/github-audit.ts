@@ -23,9 +23,9 @@ type Fields = Values<typeof fields>;
 const actionName = /^[a-z0-9_]{2,64}\.[a-z0-9_.]{2,64}$/;
 
 function recognize(values: Fields): boolean {
-  if (typeof values.action !== 'string' || values.time === null || !actionName.test(values.action)) return false;
+  if (typeof values.action !== 'string' || !actionName.test(values.action)) return false;
   if (values.actor === null && values.actorId === null && values.hashedToken === null) return false;
-  return values.organization !== null || values.repository !== null || values.documentId !== null || values.hashedToken !== null;
+  return values.organization !== null || values.repository !== null || values.documentId !== null || values.hashedToken !== null || values.access !== null;
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {

@@ -11,7 +11,8 @@ const id = 'kubernetes.audit';
 
 function recognize(values: KubernetesFields): boolean {
   if (typeof values.apiVersion === 'string' && values.apiVersion.startsWith('audit.k8s.io/')) return values.auditId !== null || values.userName !== null;
-  return values.auditId !== null && values.stage !== null && values.uri !== null;
+  if (values.auditId !== null && values.stage !== null && values.uri !== null) return true;
+  return values.kind === 'Event' && values.verb !== null && values.resource !== null;
 }
 
 function normalize(values: KubernetesFields, context: NormalizeContext, secrets: KubernetesSecrets): Normalized {
