@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { Accounts } from '../../src/server/accounts.ts';
+import type { ChangeFeed, Desk, Reader } from '../../src/server/api/ports.ts';
+import type { Message, Role, Session, Status } from '../../src/server/api/shapes.ts';
+import { roles as allRoles } from '../../src/server/api/shapes-service.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../../src/server/http.ts';
+import type { LiveOptions } from '../../src/server/live.ts';
+import type { RefusalNote } from '../../src/server/refusals.ts';
+
+export const everyRole: readonly Role[] = allRoles;
+export const tokenOf = (role: Role | 'other'): string => `token-of-the-${role}`;
+export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** One account for each role, named like it, and a second responder. */
+export const accounts = new Accounts([
+  ...allRoles.map((role) => ({ account: { name: role, role }, hash: hashOf(tokenOf(role)) })),
+  { account: { name: 'other', role: 'responder' }, hash: hashOf(tokenOf('other')) },
+]);
+
+export const status: Status = {
+  version: '1', nowMs: 1, startedMs: 1, ready: true, reasons: [], mode: 'none', killSwitch: { on: false, state: 'off', changeable: true }, caps: [],
+  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], lastEventMs: null, dataAgeMs: null, cursor: 1,
+};
+
+const page = { total: 0, next: null, cursor: 1 };
+export const reader: Reader = {
+  isReady: true, alerts: () => ({ ...page, alerts: [] }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null,
+  tokens: () => ({ ...page, tokens: [] }), intents: () => ({ ...page, intents: [] }), intent: () => null, events: () => ({ events: [], total: 0, kept: 0 }), status: () => status,
+};
+
+/** Changes that a test makes; each is one status message of its own number, so that gaps are seen. */
+export class TestFeed implements ChangeFeed {
+  isReady = true;
+  last = 0;
+  /** Filler, to make messages long. */
+  text = '';
+
+  lastChange(): number {
+    return this.last;
+  }
+
+  changes(since: number, upTo: number, limit: number): { cursor: number; messages: Message[] } {
+    const cursor = Math.min(upTo, since + limit);
+    const messages = Array.from({ length: cursor - since }, (_, place): Message => (
+      { type: 'status', cursor: since + place + 1, status: { ...status, version: this.text, cursor: since + place + 1 } }));
+    return { cursor, messages };
+  }
+
+  status(): Status {
+    return status;
+  }
+}
+
+export interface Decided { readonly what: string; readonly by: string }
+
+export interface LiveServer extends RunningServer {
+  readonly url: string;
+  readonly feed: TestFeed;
+  readonly decided: Decided[];
+  readonly audit: RefusalNote[];
+}
+
+/** A server with accounts whose readers and deciders are stand-ins. It is closed with the test. */
+export async function liveServer(live: Partial<LiveOptions> = {}, options: Partial<ServerOptions> = {}): Promise<LiveServer> {
+  const feed = new TestFeed();
+  const decided: Decided[] = [];
+  const audit: RefusalNote[] = [];
+  const note = (what: string, by: string): { ok: true } => {
+    decided.push({ what, by });
+    return { ok: true };
+  };
+  const desk: Desk = {
+    approve: (id, by, seen) => note(`approve ${id} ${seen ?? ''}`.trim(), by), reject: (id, by) => note(`reject ${id}`, by), undo: (id, by) => note(`undo ${id}`, by),
+    killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
+    acknowledge: (id, by) => note(`acknowledge ${id}`, by),
+  };
+  const server = await startServer({
+    host: '127.0.0.1', port: 0, credentials: null, push: [], readiness: () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: null }, sources: [], sinks: [] }),
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    live: { version: '1', reader, desk, feed, accounts, publicUrl: null, pageDir: null, audit: (refusal) => audit.push(refusal), ...live }, ...options,
+  });
+  onTestFinished(() => server.close());
+  return { ...server, url: `http://127.0.0.1:${server.port}`, feed, decided, audit };
+}
+
+export function bearer(role: Role | 'other'): Record<string, string> {
+  return { authorization: `Bearer ${tokenOf(role)}` };
+}
+
+export interface Browser { readonly headers: Record<string, string>; readonly session: Session }
+
+/** What a browser has after it showed a token. */
+export async function login(url: string, role: Role): Promise<Browser> {
+  const answer = await fetch(`${url}/api/session`, { method: 'POST', body: JSON.stringify({ token: tokenOf(role) }), headers: { 'content-type': 'application/json' } });
+  const session = await answer.json() as Session;
+  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return { session, headers: { cookie, 'x-csrf-token': session.csrf ?? '', origin: url } };
+}
+
+export async function ticketFor(url: string, headers: Record<string, string>): Promise<string> {
+  return (await (await fetch(`${url}/api/ticket`, { method: 'POST', headers })).json() as { ticket: string }).ticket;
+}
+
+export interface Reading { readonly socket: WebSocket; readonly messages: Message[]; readonly closed: Promise<number>; until(count: number): Promise<void> }
+
+/** Opens the stream; rejects with the HTTP status where it is refused. */
+export function read(url: string, path: string, headers: Record<string, string>): Promise<Reading> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers, perMessageDeflate: false });
+  const messages: Message[] = [];
+  let arrived = (): void => undefined;
+  socket.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(String(data)) as Message);
+    arrived();
+  });
+  socket.on('error', () => undefined);
+  const closed = new Promise<number>((resolve) => { socket.on('close', resolve); });
+  const until = async (count: number): Promise<void> => {
+    while (messages.length < count) await new Promise<void>((resolve) => { arrived = resolve; });
+  };
+  onTestFinished(() => socket.terminate());
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => resolve({ socket, messages, closed, until }));
+    socket.on('unexpected-response', (_, response) => {
+      reject(new Error(String(response.statusCode)));
+      socket.terminate();
+    });
+  });
+}
