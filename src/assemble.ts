@@ -26,6 +26,8 @@ import type { Alert } from './model/alert.ts';
 import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
 import type { Refusal } from './model/quarantine.ts';
+import { Decisions } from './respond/decisions.ts';
+import { knowledgeOf } from './respond/knowledge.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
 import { StoreError } from './store/error.ts';
@@ -60,6 +62,8 @@ export interface Assembly {
   readonly loop: Loop;
   readonly effects: EffectsBuffer;
   readonly positions: Positions;
+  /** Under which policy it is decided what is to be done. Nothing here does it. */
+  readonly decisions: Decisions;
   readonly ruleOf: (detector: string) => Detector;
   /** Reads records of one format for a source; `null` for a format that is unknown or that the source does not carry. */
   readonly normalizerOf: (source: Source, format: string) => ((record: RawRecord) => Outcome) | null;
@@ -75,10 +79,11 @@ export function assemble(options: AssembleOptions): Assembly {
   const store = openStore(options.dataDir);
   checkKey(store, fingerprinter.keyId);
   const state = new State(store.state, store.seed);
-  const effects = new EffectsBuffer(options.onRefusal);
+  const effects = new EffectsBuffer(options.onRefusal, () => decisions.hasPolicy);
   const reading = { fingerprinter, ...(recipient === null ? {} : { sealer: new Sealer(recipient, (sealed) => effects.seal(sealed)) }) };
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
+  const decisions = new Decisions(configuration, knowledgeOf(correlator), (id) => detectors.find((detector) => detector.id === id)?.restsOn ?? null);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
   const detection = new Detection(
     detectors.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
@@ -90,6 +95,7 @@ export function assemble(options: AssembleOptions): Assembly {
     enrich: (event) => enrich(event, intel),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
+    decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
     coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
@@ -101,10 +107,13 @@ export function assemble(options: AssembleOptions): Assembly {
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, positions, normalizer: makeNormalizer(options, reading),
-    ruleOf: (id) => detectors.find((detector) => detector.id === id) as Detector,
+    store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, ruleOf, normalizer: makeNormalizer(options, reading),
     normalizerOf: (source, format) => normalizerOf(source, format, reading),
   };
+}
+
+function ruleOf(id: string): Detector {
+  return detectors.find((detector) => detector.id === id) as Detector;
 }
 
 /** What all readers of records share. */

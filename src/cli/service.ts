@@ -37,7 +37,7 @@ export function register(program: Command): void {
 function reload(service: RunningService, config: string | undefined, log: Log): void {
   try {
     const { needsRestart } = service.reload(loadSettings(config));
-    if (needsRestart) log.warn('reload', 'The inventory was reloaded; other changes need a restart.');
+    if (needsRestart) log.warn('reload', 'Inventory, policy and what is never acted upon were reloaded; other changes need a restart.');
     else log.info('reload', 'The configuration was reloaded.');
   } catch (error) {
     log.error('reload', 'The configuration has errors and was not reloaded: see "tokenward validate".', { error });

@@ -59,7 +59,7 @@ export class Dependents {
       && (isLongLived || cache[at + 3] === lists.generation * 2 + shortLived && !this.#isLongLived(event, token));
     if (!isMet) {
       isLongLived = this.#isLongLived(event, token);
-      const row = lists.row(nameOf(event, workload, isLongLived), toSeconds(event.timeMs));
+      const row = lists.row(nameOf(event, workload, isLongLived), toSeconds(event.orderMs));
       if (row < 0) return;
       cache[at] = hash;
       cache[at + 1] = use;
@@ -88,7 +88,7 @@ export class Dependents {
   /** Expects the event's use to be bound. */
   #count(event: TokenEvent, token: number, workload: string | null, isLongLived: boolean): void {
     const { record } = this.#lists;
-    const seconds = toSeconds(event.timeMs);
+    const seconds = toSeconds(event.orderMs);
     if (seconds > record.lastSeconds) record.lastSeconds = seconds;
     else if (seconds < record.firstSeconds) record.firstSeconds = seconds;
     if (!event.partial && record.calls < mostCalls) record.calls++;

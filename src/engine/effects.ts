@@ -1,7 +1,9 @@
 import type { Alert, Incident } from '../model/alert.ts';
+import type { Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { SealedToken } from '../model/sealed.ts';
 import type { EffectsStore, EventRecord, JournalEntry } from '../store/port.ts';
+import { Proposals } from './proposals.ts';
 
 const maxSealed = 10_000;
 
@@ -9,6 +11,7 @@ const maxSealed = 10_000;
 export class EffectsBuffer {
   readonly #alerts = new Map<string, Alert>();
   readonly #incidents = new Map<string, Incident>();
+  readonly #proposals = new Proposals();
   #refusals: Refusal[] = [];
   #sealed: SealedToken[] = [];
   #journal: JournalEntry[] = [];
@@ -16,9 +19,11 @@ export class EffectsBuffer {
   /** The last entry, while it is a run of reads that may still grow. */
   #run: { kind: 'read'; feed: string; count: number } | null = null;
   readonly #onRefusal: (refusal: Refusal) => void;
+  readonly #hasPolicy: () => boolean;
 
-  constructor(onRefusal: (refusal: Refusal) => void = () => undefined) {
+  constructor(onRefusal: (refusal: Refusal) => void = () => undefined, hasPolicy: () => boolean = () => false) {
     this.#onRefusal = onRefusal;
+    this.#hasPolicy = hasPolicy;
   }
 
   alert(alert: Alert): void {
@@ -28,6 +33,11 @@ export class EffectsBuffer {
   /** An alert that is not written yet. */
   pendingAlert(id: string): Alert | null {
     return this.#alerts.get(id) ?? null;
+  }
+
+  /** What the policy says of an alert. */
+  propose(proposals: readonly Proposal[]): void {
+    this.#proposals.add(proposals);
   }
 
   incident(incident: Incident): void {
@@ -67,8 +77,9 @@ export class EffectsBuffer {
 
   /** Writes everything in one transaction. After it, what was seen is visible and will be repeated exactly. */
   commit(store: EffectsStore): void {
+    const alerts = [...this.#alerts.values()];
     store.commit({
-      alerts: [...this.#alerts.values()], incidents: [...this.#incidents.values()],
+      alerts, proposals: this.#hasPolicy() ? this.#proposals.take(alerts, store.responses) : [], incidents: [...this.#incidents.values()],
       refusals: this.#refusals, counters: {}, journal: this.#journal, sealed: this.#sealed, events: this.#events,
     });
     this.#alerts.clear();

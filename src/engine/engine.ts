@@ -1,8 +1,8 @@
 import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { Context } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
+import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
 import { Commands, settleShadows } from './commands.ts';
 import type { Coverage } from './coverage.ts';
@@ -13,6 +13,8 @@ import type { EffectsBuffer } from './effects.ts';
 import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
+import { EventContext } from './event-context.ts';
+import { growthOf } from './proposals.ts';
 
 /** What the engine asks of the registry of tokens. */
 export interface Correlation {
@@ -41,6 +43,8 @@ export interface EngineParts {
   readonly effects: EffectsBuffer;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
+  /** What is to be done about an alert, given its incident and the detectors whose alerts are in that. */
+  readonly decide: (alert: Alert, incident: Incident, detectors: readonly string[]) => readonly Proposal[];
   /** Fills in what is known of the source address. */
   readonly enrich: (event: TokenEvent) => void;
   /** Datasets whose providers repeat records under exact ids. */
@@ -134,14 +138,18 @@ export class Engine {
       return;
     }
     if (!inShadow && !isDenied) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
+    const known = growthOf(episode?.alert);
     const { episode: { alert }, opened } = episodes.hit(id, identity, event, finding, this.#isLate(event));
     this.#publish(alert, identity, event);
+    if (opened || growthOf(alert) > known) this.#decide(alert);
     if (opened) this.#parts.onAlert(alert);
   }
 
   #follow(episode: Episode, id: string, identity: string, event: TokenEvent): void {
+    const known = growthOf(episode.alert);
     this.#parts.episodes.follow(episode, id, identity, event);
     this.#publish(episode.alert, identity, event);
+    if (growthOf(episode.alert) > known) this.#decide(episode.alert);
   }
 
   /** The undecided episode; one left untouched long enough is accepted first, and then there is none. */
@@ -171,6 +179,13 @@ export class Engine {
     effects.alert(alert);
   }
 
+  /** At places that the alert itself tells, so that the same is decided however the input was cut into batches. */
+  #decide(alert: Alert): void {
+    const { decide, incidents, effects } = this.#parts;
+    const found = incidents.of(alert);
+    if (found !== null) effects.propose(decide(alert, found.incident, found.detectors));
+  }
+
   /** The open alerts of an incident that was joined to another say so. */
   #amendMerged(merged: Incident, into: string): void {
     const { detection, episodes, effects } = this.#parts;
@@ -194,43 +209,13 @@ export class Engine {
     if (binding.formerToken !== null) detection.forget('token', binding.formerToken);
     for (let index = 0; index < detection.detectors; index++) {
       const amended = episodes.rename(detection.id(index), binding.provisionalId, binding);
-      if (amended !== null) effects.alert(amended.alert);
+      if (amended === null) continue;
+      effects.alert(amended.alert);
+      this.#decide(amended.alert);
     }
     for (const observation of binding.observations) {
       enrich(observation);
       this.#judge(observation, true);
     }
-  }
-}
-
-/** The context of the event at hand: one object for all events, so that none is allocated per event. */
-class EventContext implements Context {
-  readonly #coverage: Coverage;
-  readonly #correlation: Correlation;
-  #source = '';
-  #nowMs = 0;
-  #token: string | null = null;
-
-  constructor(coverage: Coverage, correlation: Correlation) {
-    this.#coverage = coverage;
-    this.#correlation = correlation;
-  }
-
-  turnTo(event: TokenEvent): void {
-    this.#source = event.source;
-    this.#nowMs = event.orderMs;
-    this.#token = event.token;
-  }
-
-  coveredMs(fromMs: number): number {
-    return this.#coverage.coveredMs(this.#source, fromMs, this.#nowMs);
-  }
-
-  get tokenIssuedMs(): number | null {
-    return this.#token === null ? null : this.#correlation.tokenIssuedMs(this.#token);
-  }
-
-  get tokenIssueSeen(): boolean {
-    return this.#token !== null && this.#correlation.issueSeen(this.#token);
   }
 }

@@ -40,6 +40,12 @@ export class Incidents {
     return changed;
   }
 
+  /** The incident that an alert is in, and the detectors whose alerts are in it. */
+  of(alert: Alert): { readonly incident: Incident; readonly detectors: readonly string[] } | null {
+    const state = this.#incidents.get(alert.incidentId);
+    return state === undefined ? null : { incident: state.incident, detectors: Object.keys(state.risks) };
+  }
+
   /** Different open incidents of these keys, oldest first. */
   #openOf(keys: readonly string[], timeMs: number): IncidentState[] {
     const found = new Map<string, IncidentState>();

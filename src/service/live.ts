@@ -20,11 +20,12 @@ export interface Acting {
 
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, policy, respond }: Configuration, { store, correlator, intel, ruleOf }: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
+  { server, respond }: Configuration, { store, correlator, intel, ruleOf, decisions }: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
 ): { readonly api: ServiceApi; readonly options: LiveOptions } {
   const version = packageVersion();
   const api = new ServiceApi({
-    version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, rules: policy, nowMs: Date.now,
+    version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,
+    get rules() { return decisions.policy.rules; },
     dependents: (token, alert) => correlator.dependents.of(token, new Set(alert.networks)),
   });
   const options: LiveOptions = {

@@ -3,7 +3,22 @@ import type { Configuration } from '../config/configuration.ts';
 import type { Entities } from '../state/port.ts';
 import type { EffectsStore } from '../store/port.ts';
 
-type Inventory = Configuration['inventory'];
+/** What of the configuration may change while the service runs. */
+export interface ReloadableSettings {
+  readonly inventory: Configuration['inventory'];
+  readonly policy: Configuration['policy'];
+  readonly neverRevoke: Configuration['respond']['neverRevoke'];
+}
+
+export function reloadableOf({ inventory, policy, respond: { neverRevoke } }: Configuration): ReloadableSettings {
+  return { inventory, policy, neverRevoke };
+}
+
+/** The rest, as text: where it differs, a restart is needed. */
+export function fixedOf(configuration: Configuration): string {
+  const { respond } = configuration;
+  return JSON.stringify({ ...configuration, inventory: null, policy: null, policyPlaces: null, respond: { ...respond, neverRevoke: null }, hash: null });
+}
 
 /** What the loop needs of settings that may change while it runs. */
 export interface Reloadable {
@@ -13,53 +28,62 @@ export interface Reloadable {
   follow(hash: string): void;
 }
 
+/** Key of the version that holds, and what versions of before are kept under that knew only an inventory. */
+const [currentKey, formerKey] = ['reloadable', 'inventory'];
+
 /**
- * The operator's inventory, which may be reloaded. Each version is kept in the store under its hash, so that after
- * a crash every record is judged under the inventory that held when it was first taken.
+ * Inventory, policy and what is never acted upon, which may be reloaded together. Each version is kept in the store under its hash, so
+ * that after a crash every record is judged, and every plan made, under the settings that held when its input was first taken.
  */
-export class ReloadableInventory implements Reloadable {
+export class ReloadableBundle implements Reloadable {
   readonly #store: Pick<EffectsStore, 'getMeta' | 'setMeta'>;
   readonly #current: Entities<string>;
-  readonly #apply: (inventory: Inventory) => void;
+  readonly #apply: (settings: ReloadableSettings) => void;
   #wanted: string;
 
-  /** `current` remembers, with the state, which version holds; `apply` hands it to those who read it. */
+  /** `current` remembers, with the state, which version holds; `apply` hands it to those who go by it. */
   constructor(
-    store: Pick<EffectsStore, 'getMeta' | 'setMeta'>, current: Entities<string>, apply: (inventory: Inventory) => void, inventory: Inventory,
+    store: Pick<EffectsStore, 'getMeta' | 'setMeta'>, current: Entities<string>, apply: (settings: ReloadableSettings) => void, settings: ReloadableSettings,
   ) {
     this.#store = store;
     this.#current = current;
     this.#apply = apply;
-    const held = current.get('inventory');
+    const held = this.#held();
     if (held !== undefined) apply(this.#read(held));
-    this.#wanted = this.#keep(inventory);
+    this.#wanted = this.#keep(settings);
     if (held === undefined) this.follow(this.#wanted);
   }
 
   /** Asks for another version; it holds once the loop follows it. */
-  change(inventory: Inventory): void {
-    this.#wanted = this.#keep(inventory);
+  change(settings: ReloadableSettings): void {
+    this.#wanted = this.#keep(settings);
   }
 
   pending(): string | null {
-    return this.#wanted === this.#current.get('inventory') ? null : this.#wanted;
+    return this.#wanted === this.#held() ? null : this.#wanted;
   }
 
   follow(hash: string): void {
     this.#apply(this.#read(hash));
-    this.#current.set('inventory', hash);
+    this.#current.set(currentKey, hash);
   }
 
-  #keep(inventory: Inventory): string {
-    const text = JSON.stringify(inventory);
+  #held(): string | undefined {
+    return this.#current.get(currentKey) ?? this.#current.get(formerKey);
+  }
+
+  #keep(settings: ReloadableSettings): string {
+    const text = JSON.stringify(settings);
     const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-    this.#store.setMeta(`inventory.${hash}`, text);
+    this.#store.setMeta(`${currentKey}.${hash}`, text);
     return hash;
   }
 
-  #read(hash: string): Inventory {
-    const text = this.#store.getMeta(`inventory.${hash}`);
-    if (text === null) throw new Error(`the store does not hold the inventory ${hash}`);
-    return JSON.parse(text) as Inventory;
+  #read(hash: string): ReloadableSettings {
+    const text = this.#store.getMeta(`${currentKey}.${hash}`);
+    if (text !== null) return JSON.parse(text) as ReloadableSettings;
+    const inventory = this.#store.getMeta(`${formerKey}.${hash}`);
+    if (inventory === null) throw new Error(`the store does not hold the settings ${hash}`);
+    return { inventory: JSON.parse(inventory) as Configuration['inventory'], policy: [], neverRevoke: [] };
   }
 }

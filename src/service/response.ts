@@ -12,7 +12,6 @@ import { Executor } from '../respond/executor.ts';
 import { KillSwitch } from '../respond/kill-switch.ts';
 import { Ledger } from '../respond/ledger.ts';
 import { NeverRevoke } from '../respond/never-revoke.ts';
-import { policyHash } from '../respond/policy-hash.ts';
 import type { Actions } from '../respond/port.ts';
 import { World } from '../respond/world.ts';
 import type { Timing } from '../outbound/timing.ts';
@@ -88,10 +87,13 @@ export function makeResponse(parts: ResponseParts): Response {
 
 function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch): World {
   const { respond } = configuration;
-  const { correlator } = assembly;
+  const { correlator, decisions } = assembly;
+  const own = new NeverRevoke(ownCredentials(configuration));
   return new World({
-    effects: assembly.store.effects, actions, killSwitch, policyHash: policyHash(configuration.policy, respond), caps: respond.caps, maxEvidenceAgeMs: respond.maxEvidenceAgeMs,
-    neverRevoke: new NeverRevoke([...respond.neverRevoke, ...ownCredentials(configuration)]),
+    effects: assembly.store.effects, actions, killSwitch, caps: respond.caps, maxEvidenceAgeMs: respond.maxEvidenceAgeMs,
+    // Both may be reloaded.
+    get policyHash() { return decisions.policy.hash; },
+    neverRevoke: { protects: (target) => own.protects(target) || decisions.policy.neverRevoke.protects(target) },
     isKnown: (token) => correlator.token(token) !== null,
     usedSince: (timeMs) => {
       let count = 0;

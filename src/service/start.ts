@@ -14,7 +14,7 @@ import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import { makeObserver } from './observer.ts';
 import type { Observer } from './parts.ts';
-import { ReloadableInventory } from './reload.ts';
+import { fixedOf, ReloadableBundle, reloadableOf } from './reload.ts';
 import { makeResponse, type Response } from './response.ts';
 import { Restarts } from './restarts.ts';
 import { readinessOf, serve } from './serve.ts';
@@ -61,9 +61,10 @@ export async function startService(configuration: Configuration, log: Log, write
   const sources = makeSources(configuration, assembly);
   const deliveries = makeDeliveries(configuration, assembly, systemTiming, write, (event) => tellDelivery(log, event));
   const { outbox, events: kept } = assembly.store.effects;
-  const settings = new ReloadableInventory(
-    assembly.store.effects, assembly.state.entities('settings'), (inventory) => assembly.correlator.setInventory(inventory), configuration.inventory,
-  );
+  const settings = new ReloadableBundle(assembly.store.effects, assembly.state.entities('settings'), (now) => {
+    assembly.correlator.setInventory(now.inventory);
+    assembly.decisions.change(now);
+  }, reloadableOf(configuration));
   const observer = makeObserver(log, metrics, () => clock.nowMs());
   const restarts = new Restarts({ sources: sources.live, positions: assembly.positions, clock, observer, store: assembly.store.effects });
   const { actions, denyLists } = makeActions(configuration, assembly);
@@ -86,9 +87,9 @@ export async function startService(configuration: Configuration, log: Log, write
     address: server, ended: untilEnd(service, server, deliveries, sources, assembly, response).finally(() => live.api.stop()), stop: () => service.stop(),
     openSession: (account) => server.openSession(account),
     reload(changed) {
-      settings.change(changed.inventory);
+      settings.change(reloadableOf(changed));
       clock.wake();
-      return { needsRestart: fixed(changed) !== fixed(configuration) };
+      return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
   };
 }
@@ -106,11 +107,6 @@ function telling(observer: Observer, others: { readonly taken: (source: string) 
       others.committed();
     },
   };
-}
-
-/** What holds until the next start. */
-function fixed(configuration: Configuration): string {
-  return JSON.stringify({ ...configuration, inventory: null, hash: null });
 }
 
 async function untilEnd(

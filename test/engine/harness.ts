@@ -73,7 +73,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
       correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
       tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, dependents: { note: () => undefined }, ...correlation,
     },
-    detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, repeating: new Set(['repeating']),
+    detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert: () => null,
     incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
     coverage: new Coverage(new EntityMap('coverage')),

@@ -1,33 +1,38 @@
 import { expect, test } from 'vitest';
-import { ReloadableInventory } from '../../src/service/reload.ts';
+import { ReloadableBundle, type ReloadableSettings } from '../../src/service/reload.ts';
 import { EntityMap } from '../../src/state/entities.ts';
 
-type Inventory = ConstructorParameters<typeof ReloadableInventory>[3];
-
-const owned = (owner: string): Inventory => [{ match: { client: 'rates' }, workload: null, kind: null, owner }] as unknown as Inventory;
+const rule = { name: 'stolen', plan: [], mode: 'observe', match: { severity: 73, detectors: null, tokenKinds: null, identityKinds: null, identities: null } } as const;
+const owned = (owner: string): ReloadableSettings => ({
+  inventory: [{ match: { client: 'rates' }, workload: null, kind: null, owner }], policy: [], neverRevoke: [],
+});
 
 function world() {
   const meta = new Map<string, string>();
   const store = { getMeta: (key: string) => meta.get(key) ?? null, setMeta: (key: string, value: string) => void meta.set(key, value) };
   const current = new EntityMap<string>('settings');
-  const applied: Inventory[] = [];
-  const open = (inventory: Inventory) => new ReloadableInventory(store, current, (now) => applied.push(now), inventory);
-  return { open, applied, current };
+  const applied: ReloadableSettings[] = [];
+  const open = (settings: ReloadableSettings) => new ReloadableBundle(store, current, (now) => applied.push(now), settings);
+  return { open, applied, current, meta };
 }
 
-test('the first inventory holds from the start, with nothing pending', () => {
+test('the first settings hold from the start, with nothing pending', () => {
   const { open, applied } = world();
   expect(open(owned('logistics')).pending()).toBeNull();
   expect(applied).toEqual([owned('logistics')]);
 });
 
-test('a change holds only once the loop follows it', () => {
+test.each([
+  ['inventory', owned('shipping')],
+  ['policy', { ...owned('logistics'), policy: [rule] }],
+  ['never_revoke', { ...owned('logistics'), neverRevoke: [{ identity: 'deploy' }] }],
+])('a change of %s holds only once the loop follows it', (_, changed) => {
   const { open, applied } = world();
   const settings = open(owned('logistics'));
-  settings.change(owned('shipping'));
+  settings.change(changed);
   expect(applied).toHaveLength(1);
   settings.follow(settings.pending() as string);
-  expect([settings.pending(), applied.at(-1)]).toEqual([null, owned('shipping')]);
+  expect([settings.pending(), applied.at(-1)]).toEqual([null, changed]);
 });
 
 test('after a restart the version of the checkpoint holds first, then the one of the file', () => {
@@ -48,4 +53,14 @@ test('what the journal names is found in the store', () => {
   settings.follow(hash);
   expect(applied.at(-1)).toEqual(owned('shipping'));
   expect(() => settings.follow('unknown')).toThrow('does not hold');
+});
+
+test('a store of a version that knew only the inventory goes on with it', () => {
+  const { open, applied, current, meta } = world();
+  meta.set('inventory.h1', JSON.stringify(owned('logistics').inventory));
+  current.set('inventory', 'h1');
+  const settings = open({ ...owned('logistics'), policy: [rule] });
+  expect(applied).toEqual([owned('logistics')]);
+  settings.follow(settings.pending() as string);
+  expect([settings.pending(), applied.at(-1)?.policy]).toEqual([null, [rule]]);
 });

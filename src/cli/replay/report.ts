@@ -4,7 +4,12 @@ import { alertDocument } from '../../sinks/alert-document.ts';
 import type { LineWriter } from './line-writer.ts';
 import { count } from './statistics.ts';
 
-export interface Raised { readonly alerts: Record<string, number>; readonly incidents: number }
+export interface Raised {
+  readonly alerts: Record<string, number>;
+  readonly incidents: number;
+  /** What policy would have done; nothing of it is ever done here. */
+  readonly intents: number;
+}
 
 /** Writes the alerts raised or changed since the given change, in their final state, by start and then id. */
 export async function writeAlerts({ store, ruleOf }: Assembly, since: number, writer: LineWriter | null): Promise<Raised> {
@@ -17,5 +22,5 @@ export async function writeAlerts({ store, ruleOf }: Assembly, since: number, wr
   }
   await writer?.close();
   const incidents = [...store.effects.incidents(since)].filter((incident) => incident.mergedInto === null);
-  return { alerts, incidents: incidents.length };
+  return { alerts, incidents: incidents.length, intents: store.effects.responses.intents({ changedSince: since }).length };
 }

@@ -1,0 +1,62 @@
+import type { Alert } from '../model/alert.ts';
+import type { Intent, Proposal } from '../model/intent.ts';
+import type { EffectsStore } from '../store/port.ts';
+
+type Known = Pick<EffectsStore['responses'], 'intent' | 'intents'>;
+
+/**
+ * What grew of an alert so far that is worth another decision: it only ever goes up. Hits and bytes that change nothing else are none;
+ * but dependents become known beside them, so doublings of the count are.
+ */
+export function growthOf(alert: Alert | undefined): number {
+  if (alert === undefined) return 0;
+  const { announced, tokens, provenMs, late, count } = alert;
+  return announced.length + tokens.length + (provenMs === null ? 0 : 1) + (late ? 0 : 1) + Math.floor(Math.log2(count));
+}
+
+/** What was proposed since the last commit, each step once. What comes out does not depend on where commits fell. */
+export class Proposals {
+  readonly #waiting = new Map<string, Proposal[]>();
+
+  add(proposals: readonly Proposal[]): void {
+    for (const proposal of proposals) {
+      const earlier = this.#waiting.get(proposal.id);
+      if (earlier === undefined) this.#waiting.set(proposal.id, [proposal]);
+      else earlier.push(proposal);
+    }
+  }
+
+  /** Everything that is new, with the newest proof that the alerts hold. */
+  take(alerts: readonly Alert[], known: Known): Proposal[] {
+    const merged = new Map<string, Proposal>();
+    for (const [id, proposals] of this.#waiting) {
+      let current: Proposal | null = known.intent(id);
+      for (const proposal of proposals) current = current === null ? proposal : newer(current, proposal);
+      merged.set(id, current as Proposal);
+    }
+    this.#waiting.clear();
+    for (const alert of alerts) refresh(alert, merged, known);
+    return [...merged.values()];
+  }
+}
+
+/** Where alerts of one incident fall under different rules of one policy, the more severe one decides. */
+function newer(known: Proposal, proposal: Proposal): Proposal {
+  const isOutranked = known.policyHash === proposal.policyHash && known.rule !== proposal.rule && known.severity > proposal.severity;
+  const base = isOutranked ? known : proposal;
+  return { ...base, provenMs: latest(known.provenMs, proposal.provenMs), severity: Math.max(known.severity, proposal.severity) };
+}
+
+/** A further hit is fresh evidence for what was proposed before. */
+function refresh({ tokens, incidentId, provenMs }: Alert, merged: Map<string, Proposal>, known: Known): void {
+  if (provenMs === null || tokens.length === 0) return;
+  const stored: Intent[] = known.intents({ incidentId });
+  for (const proposal of [...stored.filter(({ id }) => !merged.has(id)), ...merged.values()]) {
+    if (proposal.incidentId !== incidentId || !tokens.includes(proposal.target.token) || (proposal.provenMs ?? 0) >= provenMs) continue;
+    merged.set(proposal.id, { ...proposal, provenMs });
+  }
+}
+
+function latest(left: number | null, right: number | null): number | null {
+  return left === null || right === null ? left ?? right : Math.max(left, right);
+}
