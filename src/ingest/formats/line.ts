@@ -1,4 +1,5 @@
 /** Lines of access logs taken apart: words between single spaces, some of them in quotes or brackets. Linear in the line's length. */
+import { path, type Path } from '../paths.ts';
 import type { Value } from './format.ts';
 
 /** A longer line is none of an access log. */
@@ -89,3 +90,18 @@ export function isStatus(word: string | undefined): boolean {
 
 /** What a grammar makes of a line. */
 export type LineValues = Readonly<Record<string, Value>>;
+
+/** Fields of a shape whose grammar gives each under its own name (`whole`). */
+export function lineFields<const N extends string>(...names: readonly N[]): Readonly<Record<N, Path<Value>>> {
+  return Object.fromEntries(names.map((name) => [name, path(name)])) as Record<N, Path<Value>>;
+}
+
+/** A header as it was sent, where the log escapes quotes and bytes: `\"`, `\\` and `\x22`; control characters stay escaped. */
+export function unescapeHeader(word: string | undefined): string | null {
+  if (word === undefined || !word.includes('\\')) return word ?? null;
+  return word.replace(/\\(?:(["\\])|x([0-9A-Fa-f]{2}))/g, (all, plain: string | undefined, hex: string | undefined) => {
+    if (plain !== undefined) return plain;
+    const code = Number.parseInt(hex!, 16);
+    return code >= 32 && code < 127 ? String.fromCharCode(code) : all;
+  });
+}

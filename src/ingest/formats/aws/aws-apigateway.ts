@@ -4,7 +4,7 @@ import { instant, text, useOf } from '../../values.ts';
 import type { TokenEvent } from '../../../model/event.ts';
 import { accessEvent, describeClaims, duration, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { isCount, isStatus, requestLine, wordsOf, type LineValues } from '../line.ts';
+import { isCount, isStatus, lineFields, requestLine, wordsOf, type LineValues } from '../line.ts';
 import { describeArn, sessionRole } from './aws-arn.ts';
 import { isUniqueId } from './aws-cloudtrail-tables.ts';
 
@@ -109,10 +109,9 @@ function apiGatewayLine(line: string): LineValues | null {
     bytes_out: words[2]!, request_id: words[3]!,
   };
 }
-const textFields = {
-  src: path('src'), caller: path('caller'), user: path('user'), requestTime: path('requestTime'), method: path('method'), path: path('path'),
-  status: path('status'), bytes_out: path('bytes_out'), request_id: path('request_id'),
-};
+const textFields = lineFields(
+  'src', 'caller', 'user', 'requestTime', 'method', 'path', 'status', 'bytes_out', 'request_id',
+);
 
 export const awsApigateway = defineFormat({
   id,

@@ -2,7 +2,7 @@ import { firstOf, path } from '../../paths.ts';
 import { instant, text } from '../../values.ts';
 import { accessEvent, duration } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import type { LineValues } from '../line.ts';
+import { lineFields, type LineValues } from '../line.ts';
 
 const id = 'aws.cloudfront';
 const fewestColumns = 19;
@@ -30,12 +30,10 @@ function cloudfrontLine(line: string): LineValues | null {
     request_id: words[14]!, duration_s: words[18]!, result: words[28] ?? words[13]!,
   };
 }
-const textFields = {
-  header: path('header'), date: path('date'), time: path('time'), epoch: path('epoch'), src: path('src'), src_port: path('src_port'),
-  x_forwarded_for: path('x_forwarded_for'), method: path('method'), path: path('path'), distribution: path('distribution'), host: path('host'),
-  status: path('status'), bytes_out: path('bytes_out'), encodedAgent: path('encodedAgent'), request_id: path('request_id'),
-  duration_s: path('duration_s'), result: path('result'),
-};
+const textFields = lineFields(
+  'header', 'date', 'time', 'epoch', 'src', 'src_port', 'x_forwarded_for', 'method', 'path', 'distribution', 'host', 'status', 'bytes_out',
+  'encodedAgent', 'request_id', 'duration_s', 'result',
+);
 const headerLine: LineValues = { ...Object.fromEntries(Object.keys(textFields).map((name) => [name, null])), header: true };
 
 function isHeader(line: string): boolean {

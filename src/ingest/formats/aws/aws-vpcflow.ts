@@ -3,7 +3,7 @@ import { parseAddress } from '../../address.ts';
 import { firstOf, path } from '../../paths.ts';
 import { count, instant, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { isDigits, type LineValues } from '../line.ts';
+import { isDigits, lineFields, type LineValues } from '../line.ts';
 
 const id = 'aws.vpcflow';
 /** Fields in the order of the user guide's table: the first fourteen are the default line. */
@@ -37,11 +37,9 @@ function flowLine(line: string): LineValues | null {
     direction: more ? words[27] ?? null : null,
   };
 }
-const textFields = {
-  header: path('header'), account: path('account'), interface: path('interface'), src: path('src'), dst: path('dst'), src_port: path('src_port'),
-  bytes: path('bytes'), start: path('start'), end: path('end'), action: path('action'), status: path('status'), instance: path('instance'),
-  region: path('region'), direction: path('direction'),
-};
+const textFields = lineFields(
+  'header', 'account', 'interface', 'src', 'dst', 'src_port', 'bytes', 'start', 'end', 'action', 'status', 'instance', 'region', 'direction',
+);
 const headerLine: LineValues = { ...Object.fromEntries(Object.keys(textFields).map((name) => [name, null])), header: true };
 
 function isFlow(values: Fields): boolean {

@@ -2,7 +2,7 @@ import { path } from '../../paths.ts';
 import { instant, text } from '../../values.ts';
 import { accessEvent, describeClaims, describeUser, duration, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { isDigits, type LineValues } from '../line.ts';
+import { isDigits, lineFields, unescapeHeader, type LineValues } from '../line.ts';
 import { commonLine } from './combined.ts';
 
 const id = 'apache.access';
@@ -39,14 +39,14 @@ function apacheLine(line: string): LineValues | null {
   const isApache = rest.length === 0 || isTimed || rest.length === 2 && (ident !== '-' || host?.includes(':') === true);
   if (!isApache) return null;
   return {
-    time, duration_us: isTimed ? rest[2]! : null, src, method, path: target, host, status, bytes_out, user_agent: rest[1] ?? null, user,
+    time, duration_us: isTimed ? rest[2]! : null, src, method, path: target, host, status, bytes_out,
+    user_agent: unescapeHeader(rest[1]), user,
   };
 }
 
-const textFields = {
-  time: path('time'), duration_us: path('duration_us'), src: path('src'), method: path('method'), path: path('path'), host: path('host'),
-  status: path('status'), bytes_out: path('bytes_out'), user_agent: path('user_agent'), user: path('user'),
-};
+const textFields = lineFields(
+  'time', 'duration_us', 'src', 'method', 'path', 'host', 'status', 'bytes_out', 'user_agent', 'user',
+);
 
 export const apacheAccess = defineFormat({
   id,

@@ -2,7 +2,7 @@ import { firstOf, path } from '../../paths.ts';
 import { instant, text } from '../../values.ts';
 import { accessEvent, describeClaims, describeUser, duration, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type SecretView, type Values } from '../format.ts';
-import { isCount, isStatus, requestLine, wordsOf, type LineValues } from '../line.ts';
+import { isCount, isStatus, lineFields, requestLine, wordsOf, type LineValues } from '../line.ts';
 import { describePresented } from '../presented.ts';
 
 const id = 'apisix.access';
@@ -32,10 +32,9 @@ function normalize(values: Fields, context: NormalizeContext, secret: { readonly
   return event;
 }
 
-const lineFields = {
-  time: path('time'), request_time: path('request_time'), src: path('src'), user: path('user'), host: path('host'), method: path('method'),
-  path: path('path'), status: path('status'), bytes_out: path('bytes_out'), user_agent: path('user_agent'),
-};
+const textFields = lineFields(
+  'time', 'request_time', 'src', 'user', 'host', 'method', 'path', 'status', 'bytes_out', 'user_agent',
+);
 
 /** The stock line: like nginx's combined one, with the host before the request, its duration behind the bytes, and the upstream at the end. */
 function apisixLine(line: string): LineValues | null {
@@ -50,7 +49,7 @@ function apisixLine(line: string): LineValues | null {
   };
 }
 
-function normalizeLine(values: Values<typeof lineFields>, context: NormalizeContext): Normalized {
+function normalizeLine(values: Values<typeof textFields>, context: NormalizeContext): Normalized {
   const endMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (endMs === null) return quarantine('no_time', 'An APISIX line has no time.');
   const durationMs = duration(values.request_time, 1000);
@@ -78,6 +77,6 @@ export const apisixAccess = defineFormat({
       kind: 'json', fields, secrets, normalize,
       recognize: (values) => values.start_time !== null && values.overhead !== null && values.method !== null,
     }),
-    shape({ kind: 'text', grammar: apisixLine, whole: true, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
+    shape({ kind: 'text', grammar: apisixLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
   ],
 });

@@ -9,20 +9,25 @@ const claim = (name: string) => firstOf(path(name), path('jwt', name));
 
 /** The names on the left are what a source's `mapping` may set to the operator's own keys. */
 const fields = {
-  logger: path('logger'), ts: path('ts'), duration_s: path('duration'), src: firstOf(path('request', 'client_ip'), path('request', 'remote_ip')),
+  logger: path('logger'), message: path('msg'), ts: path('ts'), duration_s: path('duration'),
+  src: firstOf(path('request', 'client_ip'), path('request', 'remote_ip')),
   method: path('request', 'method'), path: path('request', 'uri'), host: path('request', 'host'), status: path('status'), bytes_out: path('size'),
   user_agent: header('User-Agent'), request_id: firstOf(path('uuid'), header('X-Request-Id')), user: path('user_id'),
   iss: claim('iss'), sub: claim('sub'), client_id: claim('azp'), jti: claim('jti'), exp: claim('exp'),
 };
 type Fields = Values<typeof fields>;
 
+/** Other loggers of Caddy's HTTP server write its own log. */
 function recognize(values: Fields): boolean {
   const { logger } = values;
-  return typeof logger === 'string' && logger.startsWith('http.log.') && values.method !== null;
+  if (typeof logger !== 'string' || !logger.startsWith('http.')) return false;
+  return logger.startsWith('http.log.') ? values.method !== null : values.ts !== null && values.message !== null;
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
-  if (values.logger === 'http.log.error') return 'ignore';
+  // What failed is logged as an access too.
+  const logger = values.logger as string;
+  if (!logger.startsWith('http.log.access')) return 'ignore';
   const endMs = instant(values.ts, context.source.timezone) ?? context.envelopeTimeMs;
   if (endMs === null) return quarantine('no_time', 'A Caddy record has no ts.');
   const durationMs = duration(values.duration_s, 1000);

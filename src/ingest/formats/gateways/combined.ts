@@ -17,7 +17,8 @@ export interface CommonLine {
 }
 
 /**
- * `address ident user [time] "request" status bytes`, with or without the virtual host in front and with anything behind it.
+ * `address ident user [time] "request" status bytes`, with or without the virtual host in front and with anything behind it; some
+ * leave out the user.
  * `null` for other lines. Several formats ask of one line, so the last answer is kept.
  */
 export function commonLine(line: string): CommonLine | null {
@@ -37,8 +38,10 @@ function read(line: string): CommonLine | null {
   const close = line.indexOf('] "', bracket);
   if (close < 0 || close - bracket > 40) return null;
   const front = line.slice(0, bracket).split(' ', 6);
-  const words = wordsOf(line, close + 2);
+  // A line that was cut ends within its last quotes: what it has by then stands.
+  const words = wordsOf(line, close + 2) ?? wordsOf(`${line}"`, close + 2);
   if (words === null || words.length < 3 || !isStatus(words[1]) || !isCount(words[2])) return null;
+  if (front.length === 2) front.push('-');
   const shift = front.length - 3;
   if (shift !== 0 && shift !== 1) return null;
   const { method, path } = requestLine(words[0]!);

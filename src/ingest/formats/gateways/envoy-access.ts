@@ -4,6 +4,7 @@ import { each, firstOf, path, subtree, type Json } from '../../paths.ts';
 import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
 import { envoyLine } from './envoy-access-text.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { lineFields } from '../line.ts';
 import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
 const id = 'envoy.access';
@@ -158,12 +159,10 @@ function describePeer(event: TokenEvent, spiffe: string | null): void {
 }
 
 /** What the lines have of it. */
-const textFields = {
-  start_time: path('start_time'), method: path('method'), path: path('path'), response_code: path('response_code'), bytes_sent: path('bytes_sent'),
-  duration: path('duration'), downstream_remote_address: path('downstream_remote_address'), x_forwarded_for: path('x_forwarded_for'),
-  user_agent: path('user_agent'), x_request_id: path('x_request_id'), authority: path('authority'), upstream_cluster: path('upstream_cluster'),
-  response_code_details: path('response_code_details'), response_flags: path('response_flags'),
-};
+const textFields = lineFields(
+  'start_time', 'method', 'path', 'response_code', 'bytes_sent', 'duration', 'downstream_remote_address', 'x_forwarded_for', 'user_agent',
+  'x_request_id', 'authority', 'upstream_cluster', 'response_code_details', 'response_flags',
+);
 
 export const envoyAccess = defineFormat({
   id,

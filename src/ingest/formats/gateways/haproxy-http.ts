@@ -3,6 +3,7 @@ import { parseAddress } from '../../address.ts';
 import { path } from '../../paths.ts';
 import { count, httpStatus, instant, pathOnly, text, useOf } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { lineFields } from '../line.ts';
 import { haproxyLine } from './haproxy-http-text.ts';
 import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
 
@@ -76,10 +77,9 @@ function verdictOf(values: Partial<Fields>, status: number | null, context: Norm
 }
 
 /** What the stock line has of it. */
-const textFields = {
-  problem: path('problem'), accept: path('accept'), duration_ms: path('duration_ms'), src: path('src'), src_port: path('src_port'),
-  method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'), term: path('term'),
-};
+const textFields = lineFields(
+  'problem', 'accept', 'duration_ms', 'src', 'src_port', 'method', 'path', 'status', 'bytes_out', 'backend', 'term',
+);
 
 export const haproxyHttp = defineFormat({
   id,

@@ -5,7 +5,7 @@ import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { accessEvent, describeClaims, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { isStatus, requestLine, wordsOf, type LineValues } from '../line.ts';
+import { isStatus, lineFields, requestLine, wordsOf, type LineValues } from '../line.ts';
 
 const id = 'litellm';
 const metadata = (name: string) => path('metadata', name);
@@ -86,7 +86,9 @@ function describeKey(event: TokenEvent, values: Fields, context: NormalizeContex
   event.identityName = alias ?? user ?? team;
 }
 
-const lineFields = { src: path('src'), method: path('method'), path: path('path'), status: path('status') };
+const textFields = lineFields(
+  'src', 'method', 'path', 'status',
+);
 
 /** `INFO:     192.0.2.1:52782 - "POST /chat/completions HTTP/1.1" 401 Unauthorized`, the access line of the server inside. */
 function accessLine(line: string): LineValues | null {
@@ -99,7 +101,7 @@ function accessLine(line: string): LineValues | null {
   return method === null ? null : { src: words[0]!, method, path: target, status: words[3]! };
 }
 
-function normalizeLine(values: Values<typeof lineFields>, context: NormalizeContext): Normalized {
+function normalizeLine(values: Values<typeof textFields>, context: NormalizeContext): Normalized {
   if (context.envelopeTimeMs === null) return quarantine('no_time', 'An access line of LiteLLM has no time of its own.');
   const event = accessEvent(id, 'litellm', context.envelopeTimeMs, null, values, context);
   event.authenticated = verdictOf(event, {}, context);
@@ -128,6 +130,6 @@ export const litellm = defineFormat({
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
     shape({ kind: 'json', fields: within('standard_logging_object'), recognize, normalize }),
-    shape({ kind: 'text', grammar: accessLine, whole: true, fields: lineFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
+    shape({ kind: 'text', grammar: accessLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize: normalizeLine }),
   ],
 });

@@ -1,7 +1,8 @@
 import { firstOf, path, subtree } from '../../paths.ts';
 import { instant } from '../../values.ts';
 import { accessEvent, describeClaims, describeUser, duration, verdictOf } from '../access.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { lineFields } from '../line.ts';
 import { nginxLine } from './nginx-access-text.ts';
 
 const id = 'nginx.access';
@@ -27,7 +28,8 @@ function recognize(values: Fields): boolean {
   return values.msec !== null || values.body_bytes_sent !== null || values.upstream_response_time !== null || values.request_time !== null;
 }
 
-function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields> & { readonly server?: Value }, context: NormalizeContext): Normalized {
+  if (values.server === true) return 'ignore';
   const endMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (endMs === null) return quarantine('no_time', 'An nginx record has no time.');
   // nginx writes a line when the request has ended.
@@ -40,11 +42,10 @@ function normalize(values: Partial<Fields>, context: NormalizeContext): Normaliz
 }
 
 
-const textFields = {
-  time: path('time'), request_time: path('request_time'), src: path('src'), x_forwarded_for: path('x_forwarded_for'), method: path('method'),
-  path: path('path'), host: path('host'), status: path('status'), bytes_out: path('bytes_out'), user_agent: path('user_agent'),
-  request_id: path('request_id'), user: path('user'), service: path('service'),
-};
+const textFields = lineFields(
+  'server', 'time', 'request_time', 'src', 'x_forwarded_for', 'method', 'path', 'host', 'status', 'bytes_out', 'user_agent', 'request_id', 'user',
+  'service',
+);
 
 export const nginxAccess = defineFormat({
   id,
@@ -54,6 +55,7 @@ export const nginxAccess = defineFormat({
   repeats: false,
   notes: [
     'A plain combined line, which several servers write alike, is taken for nginx; a common line without referrer and agent for Apache.',
+    'Lines of the error log are ignored.',
     'The verdict is a 401, or the field deny (empty when the token passed) beside a jti. remote_user is what a client claimed.',
     'body_bytes_sent is the body; $bytes_sent counts headers too. $request_time, where logged, gives the time of the request.',
     'The combined line cannot be tied to a token. Log these beside it ($jwt_claim_* with NGINX Plus, else variables of an njs function):',
@@ -64,6 +66,9 @@ export const nginxAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: nginxLine, whole: true, fields: textFields, recognize: (values) => values.status !== null, normalize }),
+    shape({
+      kind: 'text', grammar: nginxLine, whole: true, fields: textFields, normalize,
+      recognize: (values) => values.status !== null || values.server === true,
+    }),
   ],
 });

@@ -1,4 +1,4 @@
-import { isCount, isStatus, wordsOf, type LineValues } from '../line.ts';
+import { isCount, isStatus, unescapeHeader, wordsOf, type LineValues } from '../line.ts';
 
 /** Words of a request line without the id of the request, which older versions do not write. */
 const requestWords = 13;
@@ -45,7 +45,8 @@ function request(line: string, from: number, caller: Caller): LineValues | null 
 function valuesOf({ src, request_id, user, time }: Caller, sign_in: string | null, words: readonly string[]): LineValues {
   return {
     program: null, src, request_id, user, time, sign_in, host: words[0] ?? null, method: words[1] ?? null, service: words[2] ?? null,
-    path: words[3] ?? null, user_agent: words[5] ?? null, status: words[6] ?? null, bytes_out: words[7] ?? null, duration_s: words[8] ?? null,
+    path: words[3] ?? null, user_agent: unescapeHeader(words[5]), status: words[6] ?? null,
+    bytes_out: words[7] ?? null, duration_s: words[8] ?? null,
   };
 }
 

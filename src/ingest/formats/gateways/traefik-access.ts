@@ -1,8 +1,8 @@
 import { firstOf, path } from '../../paths.ts';
 import { instant } from '../../values.ts';
 import { accessEvent, describeClaims, describeUser, duration, verdictOf } from '../access.ts';
-import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { isCount, type LineValues } from '../line.ts';
+import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
+import { isCount, lineFields, unescapeHeader, type LineValues } from '../line.ts';
 import { commonLine } from './combined.ts';
 
 const id = 'traefik.access';
@@ -24,7 +24,8 @@ function recognize(values: Fields): boolean {
   return values.status !== null && values.src !== null && values.method !== null;
 }
 
-function normalize(values: Partial<Fields>, context: NormalizeContext): Normalized {
+function normalize(values: Partial<Fields> & { readonly server?: Value }, context: NormalizeContext): Normalized {
+  if (values.server === true) return 'ignore';
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Traefik record has no time.');
   const event = accessEvent(id, 'traefik', timeMs, duration(values.duration_ns, 1e-6), values, context);
@@ -38,21 +39,35 @@ const nanosecondsPerMillisecond = 1_000_000;
 
 /** A combined line with the number of the request, router, service URL and duration behind it. */
 function traefikLine(line: string): LineValues | null {
+  if (line.startsWith('time="')) return isServerLine(line) ? ofServer : null;
   const found = commonLine(line);
   if (found === null || found.rest.length !== 6) return null;
   const { src, user, time, method, path: target, status, bytes_out, rest } = found;
   const took = rest[5]!;
   if (!took.endsWith('ms') || !isCount(rest[2])) return null;
   return {
-    time, duration_ns: Number(took.slice(0, -2)) * nanosecondsPerMillisecond, src, method, path: target, status, bytes_out, user_agent: rest[1]!,
-    service: rest[3]!, user,
+    server: null, time, duration_ns: Number(took.slice(0, -2)) * nanosecondsPerMillisecond, src, method, path: target, status, bytes_out,
+    user_agent: unescapeHeader(rest[1]), service: rest[3]!, user,
   };
 }
 
-const textFields = {
-  time: path('time'), duration_ns: path('duration_ns'), src: path('src'), method: path('method'), path: path('path'), status: path('status'),
-  bytes_out: path('bytes_out'), user_agent: path('user_agent'), service: path('service'), user: path('user'),
+const ofServer: LineValues = {
+  server: true, time: null, duration_ns: null, src: null, method: null, path: null, status: null, bytes_out: null, user_agent: null, service: null,
+  user: null,
 };
+
+function isKnownLine(values: Values<typeof textFields>): boolean {
+  return values.src !== null || values.server === true;
+}
+
+/** Traefik's own log, by keys and messages that no other program with this layout has. */
+function isServerLine(line: string): boolean {
+  return / (?:entryPointName|providerName|middlewareName|routerName)=/.test(line) || /msg="Handling (?:TCP connection|UDP stream) from /.test(line);
+}
+
+const textFields = lineFields(
+  'server', 'time', 'duration_ns', 'src', 'method', 'path', 'status', 'bytes_out', 'user_agent', 'service', 'user',
+);
 
 export const traefikAccess = defineFormat({
   id,
@@ -69,6 +84,6 @@ export const traefikAccess = defineFormat({
   ],
   shapes: [
     shape({ kind: 'json', fields, recognize, normalize }),
-    shape({ kind: 'text', grammar: traefikLine, whole: true, fields: textFields, recognize: (values) => values.src !== null, normalize }),
+    shape({ kind: 'text', grammar: traefikLine, whole: true, fields: textFields, normalize, recognize: isKnownLine }),
   ],
 });
