@@ -120,7 +120,8 @@ export const auth0Logs = defineFormat({
   shapes: [
     shape({
       kind: 'json', fields: streamFields, normalize,
-      recognize: (values) => values.date !== null && values.type !== null && values.outerId !== null,
+      recognize: (values) => values.date !== null && values.type !== null
+        && (values.outerId !== null || values.id !== null || values.clientId !== null && values.description !== null),
     }),
     shape({
       kind: 'json', fields: apiFields, normalize,

@@ -134,7 +134,7 @@ export const oktaSystem = defineFormat({
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,
-    recognize: (values) => values.published !== null && typeof values.eventType === 'string' && values.eventType.includes('.')
-      && (values.actorType !== null || values.actorId !== null) && values.result !== null,
+    recognize: (values) => typeof values.eventType === 'string' && values.eventType.includes('.') && values.result !== null
+      && (values.actorType !== null || values.actorId !== null),
   })],
 });

@@ -141,7 +141,7 @@ export const m365UnifiedAudit = defineFormat({
     shape({
       kind: 'json', fields, normalize,
       recognize: (values) => values.operation !== null && values.recordType !== null && values.organization !== null
-        && (values.userKey !== null || values.userId !== null) && values.workload !== null,
+        && (values.userKey !== null || values.userId !== null),
     }),
     shape({
       kind: 'json', fields: exportFields, normalize,
