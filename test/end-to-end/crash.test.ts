@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
 import { root } from '../support/source.ts';
 import { companyWithThefts, fileOf } from '../support/logs/thefts.ts';
 import { alertSchema, statisticsSchema } from './documents.ts';
@@ -29,7 +30,24 @@ async function replay(dataDir: string, alerts: string, query = '', kill?: () => 
   return ended;
 }
 
+/** What is proposed must come out the same as well. */
+const policy = `policy:
+  - { name: all, plan: [{ do: pin, by: holder }, { do: revoke, by: holder }, { do: notify, by: holder }], mode: enforce }
+respond:
+  caps: {}
+  actions: [{ name: holder, type: webhook, url: "https://holder.example", secret_file: ${join(work, 'key')}, does: [pin, revoke, notify] }]
+`;
+
+/** Everything that is known of the intents, but for how often they changed. */
+async function intents(dataDir: string): Promise<string> {
+  const store = openStore(dataDir, { readOnly: true });
+  const all = store.effects.responses.intents().map((intent) => ({ ...intent, version: 0 }));
+  await store.close();
+  return JSON.stringify(all.sort((a, b) => (a.id < b.id ? -1 : 1)));
+}
+
 let expected: string;
+let expectedIntents: string;
 /** Commits of an uninterrupted run: of the engine's thread and of the one that writes checkpoints. */
 const commits = { m: 0, w: 0 };
 
@@ -38,11 +56,12 @@ beforeAll(async () => {
   mkdirSync(join(work, 'logs'));
   for (const name of ['gateway', 'realm', 'cloud'] as const) writeFileSync(join(work, 'logs', `${name}.ndjson`), fileOf(thefts[name]));
   writeFileSync(join(work, 'key'), 'a key of the operator, 32 bytes.', { mode: 0o600 });
-  writeFileSync(configuration, `identity:\n  fingerprint_key_file: ${join(work, 'key')}\n${eager}`);
+  writeFileSync(configuration, `identity:\n  fingerprint_key_file: ${join(work, 'key')}\n${eager}${policy}`);
   const log = join(work, 'commits');
   const ended = await replay(join(work, 'whole'), join(work, 'expected'), `log=${encodeURIComponent(log)}`);
   expect(ended).toEqual({ code: 0, signal: null, stderr: '' });
   expected = readFileSync(join(work, 'expected'), 'utf8');
+  expectedIntents = await intents(join(work, 'whole'));
   for (const letter of readFileSync(log, 'utf8')) commits[letter as 'm' | 'w']++;
 }, 60_000);
 
@@ -50,6 +69,7 @@ test('the uninterrupted run has enough to lose', () => {
   const alerts = documents(expected).map((document) => alertSchema.parse(document));
   expect(alerts.length).toBeGreaterThanOrEqual(8);
   expect(Math.max(...alerts.map(({ tokenward }) => tokenward.alert.version))).toBeGreaterThan(5);
+  expect(expectedIntents.length).toBeGreaterThan(1_000);
   expect(commits.w).toBeGreaterThan(8);
   expect(commits.m).toBeGreaterThan(40);
 });
@@ -60,6 +80,7 @@ async function finish(dataDir: string, name: string): Promise<void> {
   const ended = await replay(dataDir, alerts);
   expect(ended).toEqual({ code: 0, signal: null, stderr: '' });
   expect(readFileSync(alerts, 'utf8') === expected, `${name}: the alerts of the whole`).toBe(true);
+  expect(await intents(dataDir) === expectedIntents, `${name}: the intents of the whole`).toBe(true);
   statisticsSchema.parse(JSON.parse(readFileSync(`${alerts}.stats`, 'utf8')));
 }
 
