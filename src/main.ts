@@ -21,6 +21,8 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/formats.ts'),
     import('./cli/inventory.ts'),
     import('./cli/explain.ts'),
+    import('./cli/respond.ts'),
+    import('./cli/audit.ts'),
   ]);
   process.exitCode = await run(process.argv, commands);
 }

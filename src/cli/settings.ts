@@ -2,9 +2,15 @@ import { existsSync } from 'node:fs';
 import { detectors } from '../../detectors/index.ts';
 import { loadConfiguration, type Configuration } from '../config/configuration.ts';
 import { formats } from '../ingest/formats/index.ts';
+import { defaultDir } from '../store/open.ts';
 
 /** Read when no `--config` is given and it stands in the working folder. */
 export const defaultFile = 'tokenward.yaml';
+
+/** The data folder of a command that reads one: as it was given, else that of the configuration, else the service's own. */
+export function dataFolder({ config, dataDir }: { readonly config?: string; readonly dataDir?: string }): string {
+  return dataDir ?? loadSettings(config).store.dir ?? defaultDir;
+}
 
 /** The configuration of a command line: the named file, else the default one, else defaults and environment alone. */
 export function loadSettings(file: string | undefined): Configuration {

@@ -12,7 +12,7 @@ export interface WorldParts {
   readonly effects: EffectsStore;
   readonly actions: Actions;
   readonly killSwitch: KillSwitch;
-  readonly neverRevoke: NeverRevoke;
+  readonly neverRevoke: Pick<NeverRevoke, 'protects'>;
   readonly policyHash: string;
   readonly maxEvidenceAgeMs: number;
   readonly caps: Caps;

@@ -8,6 +8,7 @@ import { eventRecord } from '../sinks/event.ts';
 import type { WriteText } from '../sinks/stdout.ts';
 import { formats } from '../ingest/formats/index.ts';
 import { makeActions } from './actions.ts';
+import { defaultDir } from '../store/open.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import { makeLive } from './live.ts';
 import type { Log } from './log.ts';
@@ -23,8 +24,6 @@ import { keepsEvents, makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
 import { withinMs } from './within.ts';
 
-/** Where the state is kept when the configuration names no folder. */
-export const defaultDir = 'tokenward-data';
 /** What sinks get to deliver while the service stops. */
 const deliverGraceMs = 4_000;
 /** What they get to close their connections then. */

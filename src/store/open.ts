@@ -8,6 +8,9 @@ import { StoreError } from './error.ts';
 import { lockFolder } from './lock.ts';
 import { openState, type SqliteState } from './state.ts';
 
+/** Where the service keeps its state when the configuration names no folder. */
+export const defaultDir = 'tokenward-data';
+
 export interface Store {
   /** The folder, also where it is a temporary one. */
   readonly dir: string;

@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises';
 import type { Configuration } from '../../config/configuration.ts';
 import { ConfigurationError } from '../../config/problem.ts';
-import { defaultDir } from '../../service/start.ts';
+import { defaultDir } from '../../store/open.ts';
 import { loadSettings } from '../settings.ts';
 import { bad, ok, type Finding } from './finding.ts';
 import { checkFolder, newestWrite } from './folder.ts';

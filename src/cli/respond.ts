@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { Intent, IntentState } from '../model/intent.ts';
+import { openStore } from '../store/open.ts';
+import { askService, type AskOptions } from './ask.ts';
+import { dataFolder } from './settings.ts';
+import { table } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Options extends AskOptions { readonly dataDir?: string; readonly reason?: string; readonly all?: true; readonly json?: true }
+
+const open: readonly IntentState[] = ['proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'unknown', 'failed'];
+
+const refusals: Readonly<Record<string, string>> = {
+  unknown_intent: 'there is no intent of this id: see "tokenward respond list"', unknown: 'there is no intent of this id: see "tokenward respond list"',
+  not_waiting: 'it does not wait for this: see "tokenward respond list"',
+  own_proposal: 'you proposed or changed it: another person has to approve it',
+  already_approved: 'you have approved it already: a second person is needed',
+  changed: 'it has changed since: look at it again', refused: 'it must not be done: see the reason in "tokenward respond list"',
+  nothing_to_undo: 'nothing was done that could be taken back', cannot_be_undone: 'this cannot be taken back',
+  bad_request: 'say why with --reason TEXT, in up to 500 characters', unavailable: 'it cannot be written down, so it is not done',
+  role: 'your account may not do this',
+};
+
+const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'rejected', undo: 'taking it back is proposed, or confirmed' };
+
+export function register(program: Command): void {
+  program.command('respond')
+    .description('what is to be done about alerts: list it, approve, reject or undo it, stop everything')
+    .argument('[what]', 'list, approve, reject, undo, stop, go-on', 'list')
+    .argument('[id]', 'of the intent')
+    .option('-c, --config <file>', 'configuration file of the service (default: tokenward.yaml, if it is there)')
+    .option('--data-dir <dir>', 'for list: the data folder, where the configuration does not name it')
+    .option('--all', 'for list: also what is over')
+    .option('--json', 'for list: one JSON object a line')
+    .option('--reason <text>', 'for stop and go-on: why, in your words; it is kept')
+    .option('--token-file <file>', 'file that holds your token')
+    .action(async (what: string, id: string | undefined, options: Options) => {
+      if (what === 'list') await list(options);
+      else if (what in acts) await act(what, id, options);
+      else if (what === 'stop' || what === 'go-on') await setKillSwitch(what === 'stop', options);
+      else throw new UsageError(`respond knows list, ${Object.keys(acts).join(', ')}, stop and go-on, not ${what}`);
+    });
+}
+
+async function list(options: Options): Promise<void> {
+  const store = openStore(dataFolder(options), { readOnly: true });
+  try {
+    const intents = store.effects.responses.intents(options.all ? {} : { states: open });
+    const text = options.json ? intents.map((intent) => JSON.stringify(intent)).join('\n') : shown(intents);
+    if (text !== '') process.stdout.write(`${text}\n`);
+  } finally {
+    await store.close();
+  }
+}
+
+function shown(intents: readonly Intent[]): string {
+  if (intents.length === 0) return 'Nothing is to be done.';
+  return table(['intent', 'state', 'why', 'approvals', 'step', 'by', 'mode', 'token', 'identity'], intents.map((intent) => [
+    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, intent.why ?? '', approvalsOf(intent), intent.kind, intent.action, intent.mode,
+    intent.target.handle ?? intent.target.token, intent.target.identityName ?? intent.target.identityId ?? '',
+  ]));
+}
+
+function approvalsOf({ approvals, approvalsNeeded }: Intent): string {
+  return approvalsNeeded === 0 ? '' : `${approvals.length} of ${approvalsNeeded}`;
+}
+
+async function act(what: string, id: string | undefined, options: Options): Promise<void> {
+  if (id === undefined) throw new UsageError(`which intent is to be ${what === 'undo' ? 'taken back' : acts[what]}?`, '"tokenward respond list" shows them');
+  await askService(options, `/api/intents/${encodeURIComponent(id)}/${what}`, refusals, {});
+  process.stderr.write(`${id}: ${acts[what]}\n`);
+}
+
+async function setKillSwitch(on: boolean, options: Options): Promise<void> {
+  const reason = options.reason ?? (on ? 'stopped from the command line' : null);
+  if (reason === null) throw new UsageError('say why with --reason TEXT', 'it is kept with the decision');
+  await askService(options, '/api/kill-switch', refusals, { on, reason });
+  process.stderr.write(on ? 'nothing is done any more, until "tokenward respond go-on"\n' : 'what is to be done is done again\n');
+}
