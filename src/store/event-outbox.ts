@@ -13,8 +13,9 @@ export const eventTables = `
 export const defaultMaxBytes = 512 << 20;
 const maxChunkEvents = 500;
 const maxChunkBytes = 1 << 20;
-/** Chunks of one sink in memory at once. */
-const maxLoaded = 8;
+/** Of one sink in memory at once, but for one chunk more. */
+const maxHeldEvents = 4000;
+const maxHeldBytes = 8 << 20;
 
 const sumStored = 'SELECT coalesce(sum(count), 0) AS count, coalesce(sum(bytes), 0) AS bytes FROM event_chunks WHERE sink = ?';
 const sumDead = 'SELECT count(*) AS count, coalesce(sum(octet_length(document)), 0) AS bytes FROM dead_events WHERE sink = ?';
@@ -30,6 +31,7 @@ interface Lane {
   readonly wake: () => void;
   readonly entries: Map<string, Entry>;
   readonly chunks: Set<Chunk>;
+  heldBytes: number;
   /** Of the last chunk that was taken into memory. */
   lastNumber: number;
   /** In the file; `null` when it must be counted anew. */
@@ -43,6 +45,8 @@ export class SqliteEventOutbox implements EventOutbox {
   readonly #lanes = new Map<string, Lane>();
   #maxBytes = defaultMaxBytes;
   #hasNews = false;
+  /** Numbers are never used again while we run, as SQLite would: a lane looks behind the last one that it took. */
+  #lastNumber = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -51,8 +55,9 @@ export class SqliteEventOutbox implements EventOutbox {
   subscribe(subscribers: readonly Pick<Subscriber, 'sink' | 'wake'>[], maxBytes = defaultMaxBytes): void {
     this.#lanes.clear();
     this.#maxBytes = maxBytes;
+    this.#lastNumber = this.#connection.get('SELECT coalesce(max(number), 0) AS number FROM event_chunks')!['number'] as number;
     for (const { sink, wake } of subscribers) {
-      const lane = { sink, wake, entries: new Map(), chunks: new Set<Chunk>(), lastNumber: 0, stored: null, dead: null, isRetired: false };
+      const lane = { sink, wake, entries: new Map(), chunks: new Set<Chunk>(), heldBytes: 0, lastNumber: 0, stored: null, dead: null, isRetired: false };
       this.#lanes.set(sink, lane);
       this.#connection.transaction(() => this.#revive(lane));
     }
@@ -158,15 +163,14 @@ export class SqliteEventOutbox implements EventOutbox {
     const stored = this.#stored(lane);
     const documents = lines.join('\n');
     const [count, bytes] = [lines.length / 2, Buffer.byteLength(documents)];
-    const sql = 'INSERT INTO event_chunks (sink, count, bytes, documents, checksum) VALUES (?, ?, ?, ?, ?)';
-    this.#connection.run(sql, lane.sink, count, bytes, documents, checksum(documents));
+    this.#connection.run('INSERT INTO event_chunks VALUES (?, ?, ?, ?, ?, ?)', ++this.#lastNumber, lane.sink, count, bytes, documents, checksum(documents));
     stored.count += count;
     stored.bytes += bytes;
   }
 
   /** Takes the next chunk into memory; false when there is none, or no room. */
   #load(lane: Lane): boolean {
-    if (lane.chunks.size >= maxLoaded) return false;
+    if (lane.entries.size >= maxHeldEvents || lane.heldBytes >= maxHeldBytes) return false;
     const row = this.#connection.get(nextChunk, lane.sink, lane.lastNumber) as (Sum & { number: number; documents: string; checksum: number }) | undefined;
     if (row === undefined) return false;
     const { number, count, bytes, documents } = row;
@@ -181,6 +185,7 @@ export class SqliteEventOutbox implements EventOutbox {
       chunk.left++;
     }
     lane.lastNumber = number;
+    lane.heldBytes += bytes;
     lane.chunks.add(chunk);
     if (chunk.left > 0) return true;
     this.#connection.run('DELETE FROM event_chunks WHERE number = ?', number);
@@ -191,6 +196,7 @@ export class SqliteEventOutbox implements EventOutbox {
   #forget(lane: Lane, chunk: Chunk): void {
     const stored = this.#stored(lane);
     lane.chunks.delete(chunk);
+    lane.heldBytes -= chunk.bytes;
     stored.count -= chunk.count;
     stored.bytes -= chunk.bytes;
   }

@@ -39,6 +39,18 @@ test('events come in their order, the same ones until they are settled, and over
   expect([take(effects), effects.events.waiting(sink), effects.events.nextDueMs(sink), effects.events.isFull()]).toEqual([[], 0, null, false]);
 });
 
+test('a small chunk a commit: what comes when nothing waits any more is found too, and many are taken at once', () => {
+  const effects = open(makeFolder());
+  for (let round = 0; round < 3; round++) {
+    for (let at = 0; at < 30; at++) effects.commit(batchOf({ events: events(1, at) }));
+    expect(take(effects)).toEqual(ids(30));
+    effects.events.settle(sink, done(ids(29)));
+    effects.commit(batchOf({ events: events(1, 30) }));
+    expect(take(effects)).toEqual(['e29', 'e30']);
+    effects.events.settle(sink, done(['e29', 'e30']));
+  }
+});
+
 test('what was not settled when the process died comes again; what was settled with all of its chunk does not', () => {
   const dir = makeFolder();
   const first = open(dir);
@@ -72,7 +84,7 @@ test('what is put back waits for its time, unless that lies further ahead than i
   expect(effects.events.take(sink, 5000, 5000 + latestMs, 10)).toMatchObject([{ id: 'e0', attempts: 1 }]);
 });
 
-test('not more than some chunks are held in memory, and those that wait do not keep the rest for ever', () => {
+test('not more than some are held in memory, and those that wait do not keep the rest for ever', () => {
   const effects = open(makeFolder());
   effects.commit(batchOf({ events: events(10_000) }));
   const held = take(effects, 100_000);

@@ -12,7 +12,7 @@ import type { Records } from './records.ts';
 
 export interface Servers { readonly broker: string; readonly elasticsearch: string }
 /** Where the service is to find what it connects to, if not where it is. */
-export interface Detours { readonly broker?: string; readonly elasticsearch?: string; readonly webhook?: string }
+export interface Detours { readonly broker?: string; readonly elasticsearch?: string; readonly webhook?: string; readonly eventsNamespace?: string }
 
 /** Signs what the webhook gets. */
 export const secret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -100,7 +100,7 @@ sinks:
   - name: search
     type: elasticsearch
     nodes: ["${detours.elasticsearch ?? this.#servers.elasticsearch}"]
-    index: ${this.index}
+    index: ${this.index}${detours.eventsNamespace === undefined ? '' : `\n    events: true\n    namespace: ${detours.eventsNamespace}`}
   - name: topic
     type: kafka
     topic: ${this.#alertsTopic}
