@@ -10,9 +10,11 @@ import { attributesOf, type Attributes } from './otlp-attributes.ts';
 
 const id = 'otlp.logs';
 
+const maxAttributeBytes = 65_536;
+
 const fields = {
   time: path('timeUnixNano'), observed: path('observedTimeUnixNano'), eventName: path('eventName'), severity: path('severityNumber'),
-  traceId: path('traceId'), firstAttribute: path('attributes', '0', 'key'), attributes: subtree(['attributes'], 16_384),
+  traceId: path('traceId'), firstAttribute: path('attributes', '0', 'key'), attributes: subtree(['attributes'], maxAttributeBytes),
 };
 type Fields = Values<typeof fields>;
 
@@ -21,7 +23,9 @@ function recognize({ time, observed, severity, firstAttribute, traceId, eventNam
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
-  const attributes = attributesOf(values.attributes);
+  const list = values.attributes;
+  if (list === null && values.firstAttribute !== null) return quarantine('too_large', `The attributes are longer than ${maxAttributeBytes} bytes.`);
+  const attributes = attributesOf(list);
   // A program's own log: it tells of no call and of nobody.
   if (attributes === null) return 'ignore';
   const timeMs = unixNano(values.time) ?? unixNano(values.observed) ?? context.envelopeTimeMs;
