@@ -55,7 +55,8 @@ export interface World {
 }
 
 /** An engine over tables in memory, with a correlation that leaves events as they are. */
-export function world(detectors: readonly Detector[] = [doubling as unknown as Detector], correlation: Partial<Correlation> = {}): World {
+export function world(detectors: readonly Detector[] = [doubling as unknown as Detector], correlation: Partial<Correlation> = {},
+  storedAlert: (id: string) => Alert | null = () => null): World {
   const tables = new Map<string, RowTable>();
   const alerts = new Map<string, Alert>();
   const seen: TokenEvent[] = [];
@@ -74,7 +75,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
       tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, dependents: { note: () => undefined }, ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
-    episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert: () => null,
+    episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
     incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
     coverage: new Coverage(new EntityMap('coverage')),
     partials: new Partials(new EntityMap('running-request')),
