@@ -3,10 +3,13 @@ import { detectors } from '../../detectors/index.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Measures } from '../model/finding.ts';
 import type { Token } from '../model/token.ts';
+import { knowledgeOf } from '../respond/knowledge.ts';
+import { intentsOf } from '../respond/told.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
+import { findAlert } from './find-alert.ts';
 import { bytesText } from './progress.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
-import { UsageError } from './usage-error.ts';
+import { dependentLines } from './respond-plan.ts';
 
 interface Options extends KnownOptions { readonly json?: true }
 
@@ -20,23 +23,15 @@ export function register(program: Command): void {
     .option('--data-dir <dir>', 'the folder that replay keeps its state in')
     .option('--json', 'the alert as an ECS document')
     .action((id: string, options: Options) => withKnown(options, (known) => {
-      const alert = find(known, id);
+      const alert = findAlert(known.store, id);
       const incident = known.store.effects.incident(alert.incidentId);
-      const text = options.json ? JSON.stringify(documentOf(alert, incident), null, 2) : explanation(alert, incident, known).join('\n');
+      const text = options.json ? JSON.stringify(documentOf(alert, incident, known), null, 2) : explanation(alert, incident, known).join('\n');
       process.stdout.write(`${text}\n`);
     }));
 }
 
-function find({ store }: Known, id: string): Alert {
-  const exact = store.effects.alert(id);
-  if (exact !== null) return exact;
-  const alike = [...store.effects.alerts()].filter((alert) => alert.id.startsWith(id));
-  if (alike.length === 1) return alike[0] as Alert;
-  throw new UsageError(alike.length === 0 ? `no alert has the id ${id}` : `${alike.length} alerts begin with ${id}`);
-}
-
-function documentOf(alert: Alert, incident: Incident | null): object {
-  return alertDocument(alert, ruleOf(alert), incident?.mergedInto ?? null, []);
+function documentOf(alert: Alert, incident: Incident | null, { store }: Known): object {
+  return alertDocument(alert, ruleOf(alert), incident?.mergedInto ?? null, intentsOf(alert, store.effects.responses));
 }
 
 function ruleOf(alert: Alert) {
@@ -72,7 +67,7 @@ function explanation(alert: Alert, incident: Incident | null, { correlator }: Kn
       ['id', alert.incidentId], ['risk', String(incident?.riskScore ?? alert.riskScore)], ['alerts', String(incident?.alertIds.length ?? 1)],
       ['tokens', String(incident?.tokens.length ?? alert.tokens.length)],
     ]),
-    ...section('If the token is cut', dependents(alert, correlator)),
+    ...section('If the token is cut', cut(alert, correlator)).slice(0, -1), ...usersOf(alert, correlator), '',
   ];
 }
 
@@ -92,15 +87,23 @@ function networkOf({ first, networks }: Alert): string {
   return `${first.networkBlock ?? 'unknown'} ${name === '' ? '' : `(${name}) `}${first.networkClass ?? ''}${more}`.trim();
 }
 
-/** Only what was observed: tokens minted from this one, and what its owner runs. */
-function dependents(alert: Alert, correlator: Known['correlator']): [string, string][] {
-  const cut = new Set(alert.tokens);
-  const children = [...correlator.tokens()].filter((token) => token.parent !== null && cut.has(token.parent));
+/** Only what was observed: tokens minted from this one, and who uses it. */
+function cut(alert: Alert, correlator: Known['correlator']): [string, string][] {
+  const tokens = new Set(alert.tokens);
+  const children = [...correlator.tokens()].filter((token) => token.parent !== null && tokens.has(token.parent));
   const live = children.filter((token) => token.lastUsedMs !== null);
   return [
     ['stops', `${alert.first.workloadId ?? alert.first.identityName ?? alert.first.identityId ?? 'its holder'}, until it has a new token`],
     ['issued from it', `${children.length} tokens known, ${live.length} of them seen in use`],
   ];
+}
+
+/** Of each token that deviates. */
+function usersOf(alert: Alert, correlator: Known['correlator']): string[] {
+  const knowledge = knowledgeOf(correlator);
+  return alert.tokens.flatMap((token) => [
+    ...alert.tokens.length === 1 ? [] : [`  ${correlator.token(token)?.handle ?? token}`], ...dependentLines(knowledge.dependents(token, alert)),
+  ]);
 }
 
 function measures(values: Measures): [string, string][] {

@@ -1,3 +1,4 @@
+import type { Configuration } from '../config/configuration.ts';
 import { Correlator } from '../correlate/correlator.ts';
 import { openCorrelateState } from '../correlate/state.ts';
 import { State } from '../state/state.ts';
@@ -7,6 +8,7 @@ import { UsageError } from './usage-error.ts';
 
 /** What a data folder holds, opened for reading; also while another process writes to it. */
 export interface Known {
+  readonly configuration: Configuration;
   readonly store: Store;
   readonly correlator: Correlator;
 }
@@ -25,7 +27,7 @@ export async function withKnown(options: KnownOptions, use: (known: Known) => vo
   const store = openStore(dir, { readOnly: true });
   try {
     const state = new State(store.state, store.seed);
-    use({ store, correlator: new Correlator(openCorrelateState(state), { inventory: configuration.inventory }) });
+    use({ configuration, store, correlator: new Correlator(openCorrelateState(state), { inventory: configuration.inventory }) });
   } finally {
     await store.close();
   }

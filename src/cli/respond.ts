@@ -3,6 +3,7 @@ import type { Intent, IntentState } from '../model/intent.ts';
 import { openStore } from '../store/open.ts';
 import { askService, type AskOptions } from './ask.ts';
 import { dataFolder } from './settings.ts';
+import { showPlan } from './respond-plan.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -25,21 +26,27 @@ const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'r
 
 export function register(program: Command): void {
   program.command('respond')
-    .description('what is to be done about alerts: list it, approve, reject or undo it, stop everything')
-    .argument('[what]', 'list, approve, reject, undo, stop, go-on', 'list')
-    .argument('[id]', 'of the intent')
+    .description('what is to be done about alerts: list it, show an alert\'s plan, approve, reject or undo it, stop everything')
+    .argument('[what]', 'list, plan, approve, reject, undo, stop, go-on', 'list')
+    .argument('[id]', 'of the intent; for plan of the alert')
     .option('-c, --config <file>', 'configuration file of the service (default: tokenward.yaml, if it is there)')
-    .option('--data-dir <dir>', 'for list: the data folder, where the configuration does not name it')
+    .option('--data-dir <dir>', 'for list and plan: the data folder, where the configuration does not name it')
     .option('--all', 'for list: also what is over')
-    .option('--json', 'for list: one JSON object a line')
+    .option('--json', 'for list and plan: one JSON object a line')
     .option('--reason <text>', 'for stop and go-on: why, in your words; it is kept')
     .option('--token-file <file>', 'file that holds your token')
     .action(async (what: string, id: string | undefined, options: Options) => {
       if (what === 'list') await list(options);
+      else if (what === 'plan') await showPlan(needed(id, 'which alert is it about?'), options);
       else if (what in acts) await act(what, id, options);
       else if (what === 'stop' || what === 'go-on') await setKillSwitch(what === 'stop', options);
-      else throw new UsageError(`respond knows list, ${Object.keys(acts).join(', ')}, stop and go-on, not ${what}`);
+      else throw new UsageError(`respond knows list, plan, ${Object.keys(acts).join(', ')}, stop and go-on, not ${what}`);
     });
+}
+
+function needed(id: string | undefined, question: string): string {
+  if (id === undefined) throw new UsageError(question, 'give its id, or the first characters of it');
+  return id;
 }
 
 async function list(options: Options): Promise<void> {

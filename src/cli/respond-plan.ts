@@ -1,0 +1,130 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { Alert, Incident } from '../model/alert.ts';
+import type { Dependent, Proposal } from '../model/intent.ts';
+import { detectors } from '../../detectors/index.ts';
+import { openActions } from '../respond/actions/index.ts';
+import { Decisions } from '../respond/decisions.ts';
+import { knowledgeOf } from '../respond/knowledge.ts';
+import { whyNot } from '../respond/policy.ts';
+import type { Action, Actions } from '../respond/port.ts';
+import { meaningOf } from '../respond/words.ts';
+import { findAlert } from './find-alert.ts';
+import { withKnown, type Known, type KnownOptions } from './known.ts';
+import { table } from './table.ts';
+
+interface Options extends KnownOptions { readonly json?: true }
+
+/** `respond plan`: what would be done about an alert, which line of the policy says so, and what it would break. Does nothing. */
+export async function showPlan(id: string, options: Options): Promise<void> {
+  await withKnown(options, (known) => {
+    const alert = findAlert(known.store, id);
+    const { decisions, incident } = decisionsOn(alert, known);
+    const raising = incident.alertIds.map((one) => known.store.effects.alert(one)?.detector).filter((detector) => detector !== undefined);
+    const proposals = decisions.decide(alert, incident, [...new Set([...raising, alert.detector])]);
+    const lines = options.json ? proposals.map((proposal) => JSON.stringify(proposal)) : planText(alert, proposals, known);
+    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  });
+}
+
+function decisionsOn(alert: Alert, { store, correlator, configuration }: Known): { readonly decisions: Decisions; readonly incident: Incident } {
+  const incident = store.effects.incident(alert.incidentId);
+  if (incident === null) throw new Error(`the store lacks the incident ${alert.incidentId}`);
+  const restsOn = (id: string) => detectors.find((detector) => detector.id === id)?.restsOn ?? null;
+  return { decisions: new Decisions(configuration, knowledgeOf(correlator), restsOn), incident };
+}
+
+function planText(alert: Alert, proposals: readonly Proposal[], known: Known): string[] {
+  const { configuration, correlator } = known;
+  const actions = openFacts(known);
+  const head = [alert.reason, ''];
+  if (configuration.policy.length === 0) return [...head, 'There is no policy, so nothing is proposed: see "policy" in the README.'];
+  const plans = Map.groupBy(proposals, ({ planId }) => planId);
+  const planned = new Set(proposals.map(({ target }) => target.token));
+  const bare = alert.tokens.filter((token) => !planned.has(correlator.token(token)?.fingerprint ?? token));
+  return [
+    ...head, ...[...plans.values()].flatMap((steps) => planOfToken(alert, steps, configuration, actions, known)),
+    ...bare.flatMap((token) => unplanned(alert, token, known)),
+  ];
+}
+
+function planOfToken(alert: Alert, steps: readonly Proposal[], configuration: Configuration, actions: Actions | string, { store }: Known): string[] {
+  const { target, rule, mode, lowered, dependents } = steps[0] as Proposal;
+  const place = configuration.policy.findIndex(({ name }) => name === rule);
+  const asked = configuration.policy[place]?.mode ?? mode;
+  const why = lowered === null ? '' : `, not ${asked}: ${meaningOf(lowered)}`;
+  const lines = pairs([
+    ['rule', `${rule} (${configuration.policyPlaces[place] ?? 'the configuration'}), the first that matches`],
+    ...passedOver(alert, target.tokenKind, configuration, place), ['mode', `${mode}${why}`],
+    ['proof', proof(alert, configuration.respond.maxEvidenceAgeMs)],
+  ]);
+  const numbered = steps.flatMap((step) => {
+    const state = store.effects.responses.intent(step.id)?.state;
+    const action = typeof actions === 'string' ? actions : actions.get(step.action);
+    return [`${step.step + 1}. ${step.kind} by ${step.action}${state === undefined ? '' : `  [${step.id}, ${state}]`}`, ...stepLines(step, action)];
+  });
+  return [
+    `Token ${target.handle ?? target.token} (${target.tokenKind}) of ${target.identityName ?? target.identityId ?? 'nobody known'}`,
+    ...lines, ...dependentLines(dependents), ...numbered, '',
+  ];
+}
+
+/** Rules before the one that matched, and what of them does not hold. */
+function passedOver(alert: Alert, tokenKind: Proposal['target']['tokenKind'], { policy, policyPlaces }: Configuration, until: number): [string, string][] {
+  return policy.slice(0, Math.max(0, until)).map((rule, place) => (
+    ['passed over', `${rule.name} (${policyPlaces[place] ?? ''}): ${whyNot(rule, alert, tokenKind) ?? 'nothing'} does not match`]));
+}
+
+function proof({ provenMs }: Alert, maxAgeMs: number): string {
+  if (provenMs === null) return 'none: nobody checked the token';
+  const isOld = Date.now() - provenMs > maxAgeMs;
+  return `newest verified deviating use ${new Date(provenMs).toISOString()}${isOld ? ', too old to act on without a fresh one' : ''}`;
+}
+
+/** `action`: a sentence where actions cannot be opened here. */
+function stepLines(step: Proposal, action: Action | string | undefined): string[] {
+  const unfit = typeof action === 'object' ? action.fits(step.target, step.kind) : null;
+  const no = step.refused ?? unfit;
+  const broken = step.kind === 'deny' || step.kind === 'revoke' ? step.dependents.filter(({ suspect }) => !suspect).map(({ name }) => name) : [];
+  const facts: [string, string][] = typeof action === 'object'
+    ? [['effect', action.facts.effect], ['delay', action.facts.delay], ['undo', action.facts.undo ?? 'cannot be taken back'], ['rights', action.facts.rights]]
+    : [['effect', action ?? 'the configuration has no such action']];
+  return pairs([
+    ...no === null ? [] : [['refused', `${meaningOf(no)} (${no})`]] as [string, string][], ...facts,
+    ...step.keepNetworks.length === 0 ? [] : [['goes on', [...step.keepNetworks, ...step.keepWorkloads].join(', ')]] as [string, string][],
+    ...broken.length === 0 ? [] : [['would break', broken.join(', ')]] as [string, string][],
+  ]);
+}
+
+/** Who was seen to use a token, as a table for people. */
+export function dependentLines(dependents: readonly Dependent[]): string[] {
+  if (dependents.length === 0) return ['  nobody was seen to use it'];
+  const rows = dependents.map(({ name, networks, resources, callsPerDay, lastSeenMs, suspect }) => [
+    name, suspect ? 'suspect' : 'user', String(callsPerDay), new Date(lastSeenMs).toISOString().slice(0, 16).replace('T', ' '), networks.join(', '), resources.join(', '),
+  ]);
+  return table(['seen', '', 'calls a day', 'last', 'from', 'resources'], rows).split('\n').map((line) => `  ${line}`);
+}
+
+function unplanned(alert: Alert, fingerprint: string, { correlator, configuration }: Known): string[] {
+  const token = correlator.token(fingerprint);
+  const title = `Token ${token?.handle ?? fingerprint}`;
+  if (token === null) return [title, '  nobody vouched for it, so nothing is known of it and nothing is proposed', ''];
+  if (alert.status === 'closed') return [title, '  the alert is closed', ''];
+  if (token.expiresAtMs !== null && token.expiresAtMs <= alert.endMs) return [title, '  it has expired', ''];
+  return [title, ...pairs(passedOver(alert, token.kind, configuration, configuration.policy.length)), '  no rule says what is to be done, or its plan is empty', ''];
+}
+
+/** For their facts; nothing is called. A sentence where a key or a secret cannot be read here. */
+function openFacts({ store, configuration }: Known): Actions | string {
+  const { actions, sealTokens } = configuration.respond;
+  try {
+    return openActions(actions, { denials: store.effects.denials, openToken: sealTokens === null ? null : () => null }).actions;
+  } catch (error) {
+    return `not known here: ${(error as Error).message}`;
+  }
+}
+
+function pairs(lines: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+

@@ -1,0 +1,21 @@
+/** What our fixed words mean, for people. */
+const meanings: Readonly<Record<string, string>> = {
+  // Why a step must not be done.
+  never_revoke: 'it is on the list of what is never acted upon',
+  no_known_places: 'nobody else was seen to use the token, or not from places that can be told from where it deviates',
+  would_break_others: 'more others were seen to use the token than "respond.max_dependents" allows to break',
+  // Why the mode is less than the policy's.
+  unproven: 'no authenticator vouched for a deviating use',
+  late: 'its events came more than an hour late',
+  one_kind_of_evidence: 'everything found so far rests on one kind of evidence',
+  // Why an action cannot be done to a token.
+  no_public_id: 'no public id of the token is known by which others could name it',
+  tokens_not_sealed: 'the token itself is needed, and "respond.seal_tokens" is off',
+  step_not_supported: 'the action cannot do this',
+  other_issuer: 'the token is of another issuer',
+};
+
+/** The sentence for a fixed word, else the word itself. */
+export function meaningOf(word: string): string {
+  return meanings[word] ?? word.replaceAll('_', ' ');
+}
