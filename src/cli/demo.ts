@@ -1,63 +1,46 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfiguration } from '../config/configuration.ts';
-import { detectors } from '../../detectors/index.ts';
-import { tellStory, type Story } from './demo/story.ts';
-import { narrate, type AlertLine } from './demo/narrate.ts';
-import { createProgress } from './progress.ts';
-import { replay } from './replay/replay.ts';
+import { play, type Play } from './demo/play.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Midnight after which the story's theft happens: fixed, so that a seed always tells the same. */
-const endOfHistoryMs = Date.UTC(2026, 10, 20);
+const usualPort = 7317;
+
+interface Options { readonly seed: string; readonly quietStory?: true; readonly once?: true; readonly approve?: true }
 
 export function register(program: Command): void {
   program.command('demo')
-    .description('the story of a stolen token, found in generated logs of a gateway and an identity provider')
-    .option('--seed <number>', 'tell it with other tokens, times, sizes and addresses', '1')
-    .action(async (options: { seed: string }) => {
+    .description('watch a stolen token die: a real authorization server, two gateways, workloads and thieves on this machine')
+    .option('--seed <number>', 'other tokens, hours, sizes, addresses and workloads', '1')
+    .option('--quiet-story', 'no theft: a month end, a new gateway, a vendor that moves; nothing may alert')
+    .option('--once', 'end after the stories; exit code 0 only if every step really happened')
+    .option('--approve', 'let nothing be done before somebody approves it on the page')
+    .action(async (options: Options) => {
       const seed = Number(options.seed);
       if (!Number.isInteger(seed) || seed < 0) throw new UsageError(`--seed takes a whole number, not ${options.seed}`);
-      await demo(seed);
+      const settings: Play = {
+        seed, folder: await mkdtemp(join(tmpdir(), 'tokenward-demo-')), port: await freePort(),
+        quiet: options.quietStory === true, once: options.once === true, mode: options.approve === true ? 'approve' : 'enforce',
+        write: (text) => process.stdout.write(text), breathMs: 1_200,
+      };
+      if (!await play(settings)) process.exitCode = 1;
     });
 }
 
-async function demo(seed: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'tokenward-demo-'));
-  const story = tellStory(seed, endOfHistoryMs);
-  const { alerts, seconds } = await watch(story, folder);
-  for (const line of narrate(story, alerts, folder, seconds)) process.stdout.write(`${line}\n`);
+/** The usual one, so that a bookmark works; another where that is taken. */
+async function freePort(): Promise<number> {
+  return await tryPort(usualPort) ?? await tryPort(0) ?? usualPort;
 }
 
-/** Writes the logs and replays them with the shipped defaults, as anybody would. */
-async function watch(story: Story, folder: string): Promise<{ alerts: AlertLine[]; seconds: number }> {
-  await Promise.all([
-    writeFile(join(folder, 'gateway.ndjson'), story.gatewayLog),
-    writeFile(join(folder, 'identity-provider.ndjson'), story.iamLog),
-    writeFile(join(folder, 'tokenward.yaml'), settings),
-  ]);
-  const configuration = loadConfiguration({ file: join(folder, 'tokenward.yaml'), environment: {}, detectors });
-  const alertsFile = join(folder, 'alerts.ndjson');
-  const statistics = await replay({
-    paths: ['gateway.ndjson', 'identity-provider.ndjson'].map((name) => join(folder, name)),
-    configuration, format: null, dataDir: null, progress: createProgress(), warn: () => undefined,
-    outputs: { events: null, alerts: alertsFile, quarantine: null },
+function tryPort(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: got } = server.address() as AddressInfo;
+      server.close(() => resolve(got));
+    });
   });
-  const lines = (await readFile(alertsFile, 'utf8')).trimEnd().split('\n').filter((line) => line !== '');
-  return { alerts: lines.map((line) => JSON.parse(line) as AlertLine), seconds: statistics.seconds };
 }
-
-/** All that has to be said: the identity provider's log does not name the issuer under which the gateway sees its tokens. */
-const settings = `sources:
-  - name: gateway
-    type: file
-    paths: [gateway.ndjson]
-    formats: [envoy.access]
-  - name: identity-provider
-    type: file
-    paths: [identity-provider.ndjson]
-    formats: [keycloak.events]
-    issuers: ['https://sso.example.com/realms/shop']
-`;

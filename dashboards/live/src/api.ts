@@ -29,7 +29,7 @@ function remember(session: Session): Session {
 export const api = {
   session: async () => remember(await ask<Session>('/api/session')),
   login: async (token: string) => remember(await ask<Session>('/api/session', { token })),
-  ticket: () => ask<Ticket>('/api/ws-ticket', {}),
+  ticket: () => ask<Ticket>('/api/ticket', {}),
   status: () => ask<Status>('/api/status'),
   alerts: (query: string) => ask<AlertPage>(`/api/alerts?${query}`),
   alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),

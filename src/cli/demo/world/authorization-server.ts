@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import { LogFile, sha256, type Claims } from './access-log.ts';
 import type { Estate, Workload } from './estate.ts';
+import { MemoryAdapter } from './memory-adapter.ts';
 
 export const issuer = 'https://login.shop.example';
 const scope = 'shop:read';
@@ -36,7 +37,7 @@ export class AuthorizationServer {
     const workloads = [...estate.own, ...estate.sharing];
     for (const name of [introspector, ...workloads.map(({ clientId }) => clientId)]) this.#secrets.set(name, randomBytes(24).toString('base64url'));
     for (const person of estate.people) this.setPassword(person);
-    this.#provider = makeProvider(this.#secrets, new Set(workloads.filter(({ gateway }) => gateway === 'partner').map(({ clientId }) => clientId)), privateKey);
+    this.#provider = makeProvider(this.#secrets, privateKey);
     this.#listen();
     this.#server = createServer(this.#provider.callback());
   }
@@ -50,8 +51,8 @@ export class AuthorizationServer {
   }
 
   /** What a workload does when it needs a token: asks with its own secret. */
-  async fetchToken({ clientId, address, agent }: Workload): Promise<string> {
-    const answer = await this.#post('/token', clientId, { grant_type: 'client_credentials', scope }, address, agent);
+  async fetchToken({ clientId, address, agent, gateway }: Workload, kind: 'jwt' | 'opaque' = gateway === 'edge' ? 'jwt' : 'opaque'): Promise<string> {
+    const answer = await this.#post('/token', clientId, { grant_type: 'client_credentials', scope, resource: `urn:shop:${kind}` }, address, agent);
     const { access_token: token } = await answer.json() as { access_token?: string };
     if (token === undefined) throw new Error(`the authorization server gave ${clientId} no token (${answer.status})`);
     return token;
@@ -138,19 +139,21 @@ export function issuedLine(step: string, clientId: string, isJwt: boolean, jti: 
   };
 }
 
-function makeProvider(secrets: ReadonlyMap<string, string>, opaque: ReadonlySet<string>, key: KeyObject): Provider {
+function makeProvider(secrets: ReadonlyMap<string, string>, key: KeyObject): Provider {
   return new Provider(issuer, {
+    adapter: MemoryAdapter,
     clients: [...secrets].map(([id, secret]) => ({
       client_id: id, client_secret: secret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
     })),
     jwks: { keys: [{ ...key.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' } as never] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: [scope],
+    ttl: { ClientCredentials: tokenSeconds },
     features: {
       devInteractions: { enabled: false }, clientCredentials: { enabled: true }, revocation: { enabled: true },
       introspection: { enabled: true, allowedPolicy: (_, client) => client.clientId === introspector },
       resourceIndicators: {
-        enabled: true, defaultResource: (_, client) => (opaque.has(client.clientId) ? 'urn:shop:opaque' : 'urn:shop:jwt'), useGrantedResource: () => true,
+        enabled: true, defaultResource: () => 'urn:shop:jwt', useGrantedResource: () => true,
         getResourceServerInfo: (_, resource) => ({
           scope, audience: 'shop', accessTokenTTL: tokenSeconds, accessTokenFormat: resource === 'urn:shop:jwt' ? 'jwt' : 'opaque',
         }),

@@ -142,8 +142,11 @@ export class LiveThief {
 
   async pull(path: string, patience: number): Promise<void> {
     while (!this.#stopped && this.bytes < this.thief.wantsBytes && this.refusals < patience) {
+      const startMs = Date.now();
       const status = await this.take(path, this.thief.pageBytes);
-      if (status !== 200) await new Promise((resolve) => { setTimeout(resolve, 500); });
+      // His line is no faster than this; refused, he waits a little.
+      const tookMs = status === 200 ? (1000 * this.thief.pageBytes) / this.thief.bytesPerSecond : 500;
+      await new Promise((resolve) => { setTimeout(resolve, Math.max(0, startMs + tookMs - Date.now())); });
     }
   }
 

@@ -17,9 +17,13 @@ export interface Denials {
 export interface GatewayOptions {
   readonly logFile: string;
   readonly denials: Denials;
-  /** `offline`: checks the signature of JWTs and asks nobody. `introspect`: asks the authorization server about each token. */
-  readonly check: { readonly kind: 'offline'; readonly key: KeyObject } | { readonly kind: 'introspect'; readonly ask: (token: string) => Promise<Claims | null> };
+  readonly check: Check;
 }
+
+/** `offline`: checks the signature of JWTs and asks nobody. `introspect`: asks the authorization server about each token. */
+type Check =
+  | { readonly kind: 'offline'; readonly key: KeyObject }
+  | { readonly kind: 'introspect'; readonly ask: (token: string) => Promise<Claims | null> };
 
 /**
  * An API behind a gateway, on loopback. It answers `?bytes=N` with so many bytes, counts those that really left, and logs each
@@ -95,10 +99,21 @@ async function send(response: ServerResponse, wanted: number): Promise<number> {
   while (left > 0 && !response.destroyed) {
     const part = left < chunk.length ? chunk.subarray(0, left) : chunk;
     left -= part.length;
-    if (!response.write(part)) await new Promise<void>((resolve) => { response.once('drain', resolve).once('close', resolve); });
+    if (!response.write(part)) await drained(response);
   }
   response.end();
   return wanted - left;
+}
+
+/** Until it takes more, or the other side is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 function header(request: IncomingMessage, name: string): string | null {

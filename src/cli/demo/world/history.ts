@@ -11,8 +11,10 @@ const tokenSeconds = 900;
 /** One line of a log and when it was written. */
 interface Line { readonly timeMs: number; readonly text: string }
 
+type Logs = Record<'edge' | 'partner' | 'audit', Line[]>;
+
 /** The quiet past as the three logs tell it, each in the order in which its lines were written. */
-export interface History { readonly edge: string; readonly partner: string; readonly audit: string; readonly calls: number }
+export interface History { readonly edge: string; readonly partner: string; readonly audit: string; readonly calls: number; readonly lastMs: number }
 
 export interface PastOptions {
   readonly days: number;
@@ -26,13 +28,16 @@ export interface PastOptions {
 /** What the company's workloads did in the days before. */
 export function makeHistory(estate: Estate, options: PastOptions): History {
   const random = new Random(estate.seed + 1_000_003);
-  const logs: Record<'edge' | 'partner' | 'audit', Line[]> = { edge: [], partner: [], audit: [] };
+  const logs: Logs = { edge: [], partner: [], audit: [] };
   for (const workload of [...estate.own, ...estate.sharing]) livePast(random, workload, options, logs);
   const text = (lines: Line[]): string => lines.sort((a, b) => a.timeMs - b.timeMs).map((line) => `${line.text}\n`).join('');
-  return { edge: text(logs.edge), partner: text(logs.partner), audit: text(logs.audit), calls: logs.edge.length + logs.partner.length };
+  const [edge, partner, audit] = [text(logs.edge), text(logs.partner), text(logs.audit)];
+  const lastMs = Math.max(...[logs.edge, logs.partner, logs.audit].map((lines) => lines.at(-1)?.timeMs ?? 0));
+  return { edge, partner, audit, calls: logs.edge.length + logs.partner.length, lastMs };
 }
 
-function livePast(random: Random, workload: Workload, { days, untilMs, lasting, rounds }: PastOptions, logs: Record<'edge' | 'partner' | 'audit', Line[]>): void {
+function livePast(random: Random, workload: Workload, options: PastOptions, logs: Logs): void {
+  const { days, untilMs, lasting, rounds } = options;
   const round = rounds?.get(workload.clientId);
   let timeMs = untilMs - days * dayMs + random.between(0, workload.batchEveryMinutes) * minuteMs;
   let nextRoundMs = round === undefined ? Number.POSITIVE_INFINITY : untilMs - Math.floor((days - 1) / round.everyDays) * round.everyDays * dayMs;
@@ -45,7 +50,7 @@ function livePast(random: Random, workload: Workload, { days, untilMs, lasting, 
 }
 
 function livePastBatch(
-  random: Random, workload: Workload, startMs: number, factor: number, lasting: Claims | null, logs: Record<'edge' | 'partner' | 'audit', Line[]>,
+  random: Random, workload: Workload, startMs: number, factor: number, lasting: Claims | null, logs: Logs,
 ): void {
   const { clientId, gateway, address, agent, spiffeId, host, paths, pages, pageEveryMs, medianBytes } = workload;
   const isJwt = gateway === 'edge';
@@ -55,7 +60,8 @@ function livePastBatch(
   const claims = lasting ?? { iss: issuer, sub: clientId, client_id: clientId, jti: isJwt ? jti : '-', iat, exp: iat + tokenSeconds, scope: 'shop:read' };
   if (lasting === null) {
     const line = { time: new Date(startMs).toISOString(), iss: issuer, ip: address, route: 'token', ua: agent };
-    logs.audit.push({ timeMs: startMs, text: JSON.stringify({ ...line, ...issuedLine(isJwt ? 'issued' : 'saved', clientId, isJwt, jti, iat + tokenSeconds) }) });
+    const issued = issuedLine(isJwt ? 'issued' : 'saved', clientId, isJwt, jti, iat + tokenSeconds);
+    logs.audit.push({ timeMs: startMs, text: JSON.stringify({ ...line, ...issued }) });
   }
   let timeMs = startMs + 40;
   for (let page = Math.round(pages * random.between(0.7, 1.4)); page > 0; page--) {

@@ -1,0 +1,127 @@
+import type { AlertSummary } from '../../server/api/shapes.ts';
+import { bytesText } from '../progress.ts';
+import type { Observer } from './observer.ts';
+import type { Script } from './script.ts';
+import type { LiveThief } from './world/caller.ts';
+import type { World } from './world/world.ts';
+
+const noticeWithinMs = 5_000;
+const looks = 3;
+const exportPath = '/v1/export/customers';
+
+/** What a story was about, for whoever compares it with what was found. */
+export interface Told { readonly stolenHandle: string; readonly wantedBytes: number; readonly leftBytes: number; readonly alerts: readonly AlertSummary[] }
+
+export interface Stage {
+  readonly world: World;
+  readonly observer: Observer;
+  readonly script: Script;
+  /** How long to wait for the plan to be carried out: a person may have to click. */
+  readonly actWithinMs: number;
+  /** Pause between what people do, so that somebody can follow. */
+  readonly breathMs: number;
+}
+
+/** The shipping-rate calculator's old token is used from a stranger's address; new passwords for people change nothing. */
+export async function storyOne(stage: Stage): Promise<Told> {
+  const { world, observer, script } = stage;
+  const { claims } = world.stolen[0];
+  const thief = world.thief(0);
+  script.title(`One: a token of ${claims.client_id}, issued ${world.estate.oldTokenMonths} months ago, is shown by a stranger`);
+  script.check('its grant holds a live token', await world.authorization.liveTokens(claims.client_id) > 0);
+  await lookAround(stage, thief);
+  await isNoticed(stage, thief, claims.jti);
+  await resetPasswords(stage, thief);
+  script.tell(`the copying begins: ${bytesText(thief.thief.wantsBytes)} of staging data, ${bytesText(thief.thief.pageBytes)} a page`);
+  const pulling = thief.pull(exportPath, 3);
+  await planIsCarriedOut(stage, claims.jti);
+  await pulling;
+  await thiefIsOut(stage, thief);
+  await workloadGoesOn(stage, claims.client_id);
+  await isProven(stage, claims);
+  await onlyStolenAreNamed(stage);
+  return { stolenHandle: claims.jti, wantedBytes: thief.thief.wantsBytes, leftBytes: thief.bytes, alerts: await observer.alerts() };
+}
+
+export async function lookAround({ script }: Stage, thief: LiveThief): Promise<void> {
+  const statuses: number[] = [];
+  for (let look = 0; look < looks; look++) {
+    statuses.push(await thief.take('/v1/export', 4_000));
+    await pause(200);
+  }
+  script.tell(`${thief.thief.address} shows the token at the gateway and looks around`, thief.firstMs ?? Date.now());
+  script.check('the token is valid wherever it is shown', statuses.every((status) => status === 200), statuses.join(', '));
+}
+
+/** Whether the looking around alone was enough; a thief from a place without a name may need more. */
+export async function isNoticed({ observer, script }: Stage, thief: LiveThief, handle: string): Promise<void> {
+  const first = await observer.until(noticeWithinMs, async () => named(await observer.alerts(), handle)[0] ?? null);
+  if (first === null) return script.tell('nothing is said yet');
+  script.tell(`Tokenward: ${first.reason}`);
+  script.tell(`that was said ${Date.now() - (thief.firstMs ?? Date.now())} ms after the first wrong byte`);
+}
+
+export async function onlyStolenAreNamed({ world, observer, script }: Stage): Promise<void> {
+  const handles = new Set((await observer.alerts()).map(({ handle }) => handle));
+  const stolen: (string | null)[] = world.stolen.map(({ claims }) => claims.jti);
+  script.check('stolen tokens are named, and no other', handles.size > 0 && [...handles].every((handle) => stolen.includes(handle)), [...handles].join(', '));
+}
+
+async function resetPasswords({ world, script, breathMs }: Stage, thief: LiveThief): Promise<void> {
+  await pause(breathMs);
+  for (const person of world.estate.people) world.authorization.setPassword(person);
+  script.tell(`${world.estate.people.join(', ')}: every human password is reset`);
+  script.check('nothing changes for the thief', await thief.take('/v1/export', 4_000) === 200);
+  await pause(breathMs / 2);
+}
+
+/** Pinned or denied at the gateway, and the client's grant ended. */
+export async function planIsCarriedOut({ observer, script, actWithinMs }: Stage, handle: string): Promise<void> {
+  const done = await observer.until(actWithinMs, async () => {
+    const steps = (await observer.plan(handle)).filter(({ refused }) => refused === null);
+    return steps.length > 0 && steps.every(({ state }) => state === 'verified') ? steps : null;
+  });
+  const steps = done ?? await observer.plan(handle);
+  for (const { kind, action, state, refused, sentMs, verifiedMs, reason } of steps) {
+    const took = sentMs !== null && verifiedMs !== null ? `, proven ${verifiedMs - sentMs} ms after it was sent` : '';
+    script.tell(`${kind} by ${action}: ${refused === null ? `${state}${took}` : `refused, ${refused.replaceAll('_', ' ')}`}. ${reason}`, sentMs ?? Date.now());
+  }
+  script.check('every step of the plan that may be done is done and proven', done !== null);
+}
+
+export async function thiefIsOut({ script, observer }: Stage, thief: LiveThief): Promise<void> {
+  script.check('the thief gets 401', thief.refusals > 0 && await thief.take(exportPath, 1_000) === 401, `${thief.refusals} times`);
+  const share = (100 * thief.bytes) / thief.thief.wantsBytes;
+  const tookMs = (thief.refusedMs ?? Date.now()) - (thief.firstMs ?? Date.now());
+  script.tell(`${bytesText(thief.bytes)} of ${bytesText(thief.thief.wantsBytes)} have left, ${share.toFixed(3)} %, in ${(tookMs / 1000).toFixed(1)} s`);
+  script.check('less than 1 % has left', share < 1);
+  await observer.status();
+}
+
+async function workloadGoesOn({ world, script, observer }: Stage, clientId: string): Promise<void> {
+  const victim = world.workloads.find(({ workload }) => workload.clientId === clientId)!;
+  const before = victim.tally.requests;
+  await observer.until(10_000, async () => (victim.tally.requests >= before + 2 ? true : null));
+  const { requests, renewed, refused } = victim.tally;
+  const counts = `${requests} calls, ${renewed} new token, ${refused} failed`;
+  script.check(`${clientId} gets a fresh token by itself and goes on`, refused === 0 && requests > before, counts);
+  const others = world.workloads.filter((one) => one !== victim);
+  script.check('nobody else notices', others.every(({ tally }) => tally.refused === 0 && tally.renewed === 0),
+    `${others.length} workloads, ${others.reduce((sum, { tally }) => sum + tally.requests, 0)} calls, 0 failed`);
+}
+
+async function isProven({ world, script }: Stage, { jti, client_id: client }: { jti: string; client_id: string }): Promise<void> {
+  const listed = world.lists.every((list) => list.entries.some(({ by, value }) => by === 'jti' && value === jti));
+  script.check('both gateways hold the deny list with the token', listed, `number ${world.lists[0].number}`);
+  const effects = world.desk.revoked.filter((one) => one.client === client);
+  script.check('the authorization server was told once', effects.length === 1 && world.desk.refused === 0, `${effects[0]?.tokens ?? 0} token ended`);
+  script.check('introspection knows no live token of that grant', await world.authorization.liveTokens(client) === 0);
+}
+
+export function named(alerts: readonly AlertSummary[], handle: string): AlertSummary[] {
+  return alerts.filter((alert) => alert.handle === handle);
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
+}
