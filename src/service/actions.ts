@@ -20,6 +20,7 @@ export function makeActions({ respond }: Configuration, { store, correlator }: A
   const openToken = keyFile === undefined ? null : tokenOpener(keyFile, { store: sealed, canonical });
   const { actions, denyLists } = openActions(respond.actions, { denials, openToken });
   const served = denyLists.map((list) => {
+    list.publish();
     const section = respond.actions.find(({ name }) => name === list.name);
     const gateways = section?.type === 'deny_list' ? section.gateways : [];
     return {

@@ -60,13 +60,10 @@ export class DenyList {
   #published: Published | null = null;
   #written: string | null = null;
 
-  /** Brings the file up to date; where that fails, the next call tries again. */
   constructor(options: DenyListOptions) {
     this.name = options.name;
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#written = options.file === null ? null : textOf(options.file);
-    this.#write();
   }
 
   get gateways(): readonly string[] {
@@ -104,13 +101,13 @@ export class DenyList {
     if (Buffer.byteLength(JSON.stringify(denial)) > maxEntryBytes) return { kind: 'refused', reason: 'entry_too_large' };
     const nowMs = this.#now();
     const outcome = store.put(this.name, denial, { nowMs, endedMs: nowMs - leewayMs, maxEntries });
-    if (!this.#write()) return { kind: 'unwritten' };
+    if (!this.publish()) return { kind: 'unwritten' };
     return outcome === 'full' ? { kind: 'refused', reason: 'list_full' } : { kind: outcome };
   }
 
   #remove(intentId: string): ListAnswer {
     const removed = this.#options.store.remove(this.name, intentId, this.#now());
-    if (!this.#write()) return { kind: 'unwritten' };
+    if (!this.publish()) return { kind: 'unwritten' };
     return { kind: removed ? 'removed' : 'absent' };
   }
 
@@ -122,11 +119,12 @@ export class DenyList {
     return { kind: 'standing', since, number: store.state(this.name).number, held, nowMs: this.#now() };
   }
 
-  /** False where the file cannot be written. */
-  #write(): boolean {
+  /** Brings the file up to date: at the start, and after every change. False where it cannot be written. */
+  publish(): boolean {
     const { file } = this.#options;
     if (file === null) return true;
     const { body } = this.current();
+    this.#written ??= textOf(file);
     if (body === this.#written) return true;
     try {
       replaceFile(file, body);

@@ -25,6 +25,7 @@ function rig(part: Partial<DenyListOptions> = {}): Rig {
     put: (intentId, denial) => it.list.handle({ kind: 'put', denial: denialOf(intentId, denial) }),
     read: () => readList(it.list.current().body, keys.publicKey)!,
   };
+  it.list.publish();
   return it;
 }
 
