@@ -131,8 +131,7 @@ export class Correlator {
 
   /** `null` for one that no event named. */
   identity(id: string): Identity | null {
-    const number = this.#identities.numberOf(id);
-    return number === 0 ? null : this.#identities.describe(number, (workload) => this.#workloads.get(workload));
+    return this.#identities.find(id, (workload) => this.#workloads.get(workload));
   }
 
   ownerOf(identityId: string): string | null {
@@ -218,8 +217,7 @@ export class Correlator {
 
   #learnAliases(event: TokenEvent, known: string, presented: string): string {
     let token = this.#registry.unite(known, presented);
-    const { aliases } = event;
-    if (aliases === null) return token;
+    const aliases = event.aliases ?? none;
     for (let i = 0; i < aliases.length && i < maxAliases; i++) token = this.#registry.unite(token, aliases[i] as string);
     return token;
   }

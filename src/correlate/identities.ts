@@ -86,12 +86,17 @@ export class Identities {
     return this.#cache[slot] = this.#load(number);
   }
 
+  find(id: string, workloadOf: (number: number) => { id: string; kind: string | null } | null): Identity | null {
+    const number = this.numberOf(id);
+    return number === 0 ? null : this.#describe(number, workloadOf);
+  }
+
   *all(workloadOf: (number: number) => { id: string; kind: string | null } | null): Iterable<Identity> {
-    for (let number = 1; number <= this.#totals.identities; number++) yield this.describe(number, workloadOf);
+    for (let number = 1; number <= this.#totals.identities; number++) yield this.#describe(number, workloadOf);
   }
 
   /** Everything that is known of one, for people. */
-  describe(number: number, workloadOf: (number: number) => { id: string; kind: string | null } | null): Identity {
+  #describe(number: number, workloadOf: (number: number) => { id: string; kind: string | null } | null): Identity {
     const { id, kind, name, account } = this.get(number);
     this.#rows.bind(this.#rows.row(id));
     const { firstSeenSeconds, lastSeenSeconds, tokens, workload, flags } = this.#record;

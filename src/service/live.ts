@@ -20,8 +20,9 @@ export interface Acting {
 
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, respond }: Configuration, { store, correlator, intel, ruleOf, decisions }: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
+  { server, respond }: Configuration, assembly: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
 ): { readonly api: ServiceApi; readonly options: LiveOptions } {
+  const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
   const api = new ServiceApi({
     version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,

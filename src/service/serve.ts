@@ -23,23 +23,23 @@ export interface ServeParts {
   readonly service: Service;
   readonly assembly: Assembly;
   readonly log: Log;
-  readonly feeds: FeedsHandler;
+  readonly restarts: FeedsHandler;
   readonly denyLists: readonly ServedList[];
   readonly response: Response;
   readonly readiness: () => Readiness;
-  readonly live: LiveOptions;
+  readonly live: { readonly options: LiveOptions };
 }
 
 /** Opens the service's port. */
 export function serve(parts: ServeParts): Promise<RunningServer> {
-  const { configuration: { server }, metrics, sources, log, feeds, denyLists, readiness, live } = parts;
+  const { configuration: { server }, metrics, sources, log, restarts, denyLists, readiness, live } = parts;
   return startServer({
-    host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile), readiness, live,
+    host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile), readiness,
     metrics: async () => {
       gather(parts);
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
-    push: sources.push, feeds, denyLists,
+    push: sources.push, feeds: restarts, denyLists, live: live.options,
     onRefused: (reason, status) => log.warn('request_refused', 'A request was refused.', { reason, status }),
     onPush: (source, { result }) => metrics.count('tokenward_pushes_total', { source, result }),
   });

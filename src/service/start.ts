@@ -43,13 +43,13 @@ export interface RunningService {
 /** Puts the service together and starts it. Throws where the configuration cannot work on this machine. */
 export async function startService(configuration: Configuration, log: Log, write: WriteText): Promise<RunningService> {
   const metrics = new Metrics();
-  const events = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
+  const count = eventCounter(metrics);
   const isKeeping = keepsEvents(configuration);
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, sealTokens: true,
     onEvent: (event) => {
-      (events.get(event.dataset) ?? events.get('ecs') as Tally).sum++;
+      count(event.dataset);
       if (isKeeping) assembly.effects.keep(eventRecord(event));
       live.api.seen(event);
     },
@@ -76,9 +76,7 @@ export async function startService(configuration: Configuration, log: Log, write
   });
   const readiness = (): Readiness => readinessOf(service, sources.live, deliveries);
   const live = makeLive(configuration, assembly, { ...response, actions }, readiness);
-  const server = await serve({
-    configuration, metrics, sources, deliveries, service, assembly, log, feeds: restarts, denyLists, response, readiness, live: live.options,
-  });
+  const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live });
   live.api.start(() => server.changed());
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const part of [...deliveries, response]) part.start().catch(() => service.stop());
@@ -91,6 +89,12 @@ export async function startService(configuration: Configuration, log: Log, write
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
   };
+}
+
+/** Counts an event under its format. */
+function eventCounter(metrics: Metrics): (dataset: string) => void {
+  const tallies = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
+  return (dataset) => { (tallies.get(dataset) ?? tallies.get('ecs') as Tally).sum++; };
 }
 
 /** The observer, and others who are told as well. */
