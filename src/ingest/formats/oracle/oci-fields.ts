@@ -5,7 +5,9 @@ import type { SecretView, Value, Values } from '../format.ts';
  * A record of OCI Logging stands alone (Service Connector Hub, Streaming), under `logContent` (Logging search), or flattened
  * with points in its keys (exports of Log Analytics).
  */
-export const logged = (...keys: string[]): Path<Value> => firstOf(path(...keys), path('logContent', ...keys), path(keys.join('.')));
+export const logged = (...keys: string[]): Path<Value> => firstOf(
+  path(...keys), path('logContent', ...keys), path(keys.join('.')), path(`logContent.${keys.join('.')}`),
+);
 
 const data = (...keys: string[]) => logged('data', ...keys);
 const identity = (key: string) => data('identity', key);
