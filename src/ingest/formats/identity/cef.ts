@@ -3,7 +3,8 @@ import type { Value } from '../format.ts';
 const maxLine = 16_384;
 const maxPairs = 64;
 const maxHeader = 256;
-const space = 32, equals = 61, backslash = 92;
+const maxKey = 64;
+const space = 32;
 
 /** The fields of a record in Common Event Format: its header's, and its extension's by their keys. */
 export type CefFields = Record<string, Value>;
@@ -45,30 +46,29 @@ function headerOf(line: string, from: number): { readonly words: readonly string
 function readExtension(line: string, from: number, fields: CefFields): void {
   let key: string | null = null;
   let valueAt = from;
-  let wordAt = from;
   let pairs = 0;
-  for (let at = from; at < line.length && pairs < maxPairs; at++) {
-    const code = line.charCodeAt(at);
-    if (code === backslash) at += 1;
-    else if (code === space) wordAt = at + 1;
-    else if (code === equals && isKey(line, wordAt, at) && (key === null || wordAt > valueAt)) {
-      if (key !== null) keep(fields, key, line.slice(valueAt, wordAt));
-      key = line.slice(wordAt, at);
-      valueAt = wordAt = at + 1;
-      pairs += 1;
-    }
+  for (let equals = line.indexOf('=', from); equals >= 0 && pairs < maxPairs; equals = line.indexOf('=', equals + 1)) {
+    const start = keyStart(line, equals, valueAt);
+    if (start < 0 || key !== null && start === valueAt) continue;
+    if (key !== null) keep(fields, key, line.slice(valueAt, start));
+    key = line.slice(start, equals);
+    valueAt = equals + 1;
+    pairs += 1;
   }
   if (key !== null) keep(fields, key, line.slice(valueAt));
 }
 
-function isKey(line: string, from: number, to: number): boolean {
-  if (to === from || to - from > 64) return false;
-  for (let i = from; i < to; i++) {
-    const code = line.charCodeAt(i);
-    const letter = code | 32;
-    if (!(letter >= 97 && letter <= 122 || code >= 48 && code <= 57 || code === 95 || code === 46)) return false;
-  }
-  return true;
+/** Where the key before an `=` begins: at `from` or behind a space; -1 when what stands there is no key. */
+function keyStart(line: string, equals: number, from: number): number {
+  let start = equals;
+  while (start > from && equals - start <= maxKey && isKeyCharacter(line.charCodeAt(start - 1))) start -= 1;
+  const isKey = start < equals && (start === from || line.charCodeAt(start - 1) === space);
+  return isKey ? start : -1;
+}
+
+function isKeyCharacter(code: number): boolean {
+  const letter = code | 32;
+  return letter >= 97 && letter <= 122 || code >= 48 && code <= 57 || code === 95 || code === 46;
 }
 
 function keep(fields: CefFields, key: string, raw: string): void {

@@ -3,39 +3,45 @@ import { cefLine, type CefFields } from './cef.ts';
 
 const maxLine = 16_384;
 const maxFields = 48;
+const bar = 124;
 const time = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]\d{3}/;
 const word = /^(?:OAuth|[A-Z][A-Z0-9_]{1,63})$/;
-/** Fields of the audit log behind its event; later ones are the operator's choice. */
-const auditNames = ['subject', 'ip', 'app', 'connection', 'protocol', 'host', 'role', 'status', 'adapter', 'description'];
-const adminNames = ['time', 'admin', 'roles', 'ip', 'component', 'event', 'detail', 'description'];
 
 type Fields = Record<string, Value>;
 
 /** A line of PingFederate's audit or administrator log, its fields parted by bars or written as `key="value"`, or in CEF. */
 export function pingFederateLine(line: string): Readonly<Fields> | null {
   if (line.length > maxLine) return null;
-  const cef = cefLine(line, 'CEF:0|Ping Identity|PingFederate|');
-  if (cef !== null) return ofCef(cef);
   const found = time.exec(line);
-  if (found === null) return null;
-  const rest = line.slice(found[0].length);
-  return /^\s*\|/.test(rest) ? barred(line) : paired(found[0], rest);
+  if (found === null) {
+    const cef = cefLine(line, 'CEF:0|Ping Identity|PingFederate|');
+    return cef === null ? null : ofCef(cef);
+  }
+  const end = found[0].length;
+  const isBarred = line.charCodeAt(end) === bar || line.charCodeAt(end + 1) === bar;
+  return isBarred ? barred(line) : paired(found[0], line.slice(end));
 }
 
 function barred(line: string): Fields | null {
-  const words = line.split('|', maxFields).map((part) => part.trim());
-  if (words.length >= 10 && (words[1]!.startsWith('tid:') || words[1] === '')) {
-    // Newer versions log a transaction id before the event.
-    const at = word.test(words[2]!) ? 2 : 3;
-    if (!word.test(words[at]!)) return null;
-    const fields: Fields = { '@kind': 'audit', time: words[0]!, tid: words[1]!.slice(4), event: words[at]! };
-    auditNames.forEach((name, i) => { fields[name] = words[at + 1 + i] ?? null; });
-    return fields;
-  }
+  const words = line.split('|', maxFields);
+  for (let i = 0; i < words.length; i++) words[i] = words[i]!.trim();
+  if (words.length >= 10 && (words[1]!.startsWith('tid:') || words[1] === '')) return audited(words);
   if (words.length < 7 || !word.test(words[4]!) || !word.test(words[5]!)) return null;
-  const fields: Fields = { '@kind': 'admin' };
-  adminNames.forEach((name, i) => { fields[name] = words[i] ?? null; });
-  return fields;
+  const [time, admin, roles, ip, component, event, , description] = words;
+  return {
+    '@kind': 'admin', time: time!, admin: admin!, roles: roles!, ip: ip!, component: component!, event: event!, description: description ?? null,
+  };
+}
+
+/** Fields of the audit log behind its event; later ones are the operator's choice. Newer versions log a transaction id before the event. */
+function audited(words: readonly string[]): Fields | null {
+  const at = word.test(words[2]!) ? 2 : 3;
+  if (!word.test(words[at]!)) return null;
+  return {
+    '@kind': 'audit', time: words[0]!, tid: words[1]!.slice(4), event: words[at]!, subject: words[at + 1] ?? null, ip: words[at + 2] ?? null,
+    app: words[at + 3] ?? null, connection: words[at + 4] ?? null, protocol: words[at + 5] ?? null, host: words[at + 6] ?? null,
+    role: words[at + 7] ?? null, status: words[at + 8] ?? null, adapter: words[at + 9] ?? null, description: words[at + 10] ?? null,
+  };
 }
 
 const aliases: Readonly<Record<string, string>> = {
