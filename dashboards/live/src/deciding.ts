@@ -22,8 +22,8 @@ export async function decide(intent: IntentView, what: Decision): Promise<void> 
     title: { approve: `${kindWords[intent.kind]}?`, reject: 'Reject this step?', undo: 'Take this step back?' }[what],
     text: `It concerns ${targetWords(intent)}.`,
     facts: what === 'reject' ? [] : [
-      ...(facts === null ? [] : [facts.effect, `Takes effect: ${facts.delay}.`]),
-      ...(facts === null ? [] : [facts.undo === null ? 'It cannot be taken back.' : `Taken back by: ${facts.undo}.`]),
+      ...(facts === null ? [] : [facts.effect, `Takes effect: ${sentence(facts.delay)}`]),
+      ...(facts === null ? [] : [facts.undo === null ? 'It cannot be taken back.' : `Taken back: ${sentence(facts.undo)}`]),
       ...(what === 'approve' ? [whoElse(others.map(({ name }) => plain(name)))] : []),
     ],
     confirm: { approve: 'Approve', reject: 'Reject', undo: 'Take back' }[what], isDangerous: what === 'approve',
@@ -31,6 +31,10 @@ export async function decide(intent: IntentView, what: Decision): Promise<void> 
   if (answer === null) return;
   await attempt(() => api.decide(intent.id, what));
   await loadDetail();
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function whoElse(names: readonly string[]): string {

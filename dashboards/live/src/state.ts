@@ -73,7 +73,12 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     problem.value = null;
     return true;
   } catch (error) {
-    if (error instanceof RefusedError && error.status === 401) needsLogin.value = true;
+    if (error instanceof RefusedError && error.status === 401) {
+      // Nobody has shown a token yet: that is no problem, only the first page.
+      const isFirst = session.value === null && !needsLogin.value;
+      needsLogin.value = true;
+      if (isFirst) return false;
+    }
     problem.value = error instanceof RefusedError ? `Refused: ${error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
     return false;
   }
