@@ -93,6 +93,22 @@ export class DenyList {
     if (store.holders(this.name).get(gateway) !== number) store.hold(this.name, gateway, number, this.#now());
   }
 
+  /** Brings the file up to date: at the start, and after every change. False where it cannot be written. */
+  publish(): boolean {
+    const { file } = this.#options;
+    if (file === null) return true;
+    const { body } = this.current();
+    this.#written ??= textOf(file);
+    if (body === this.#written) return true;
+    try {
+      replaceFile(file, body);
+      this.#written = body;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #put(denial: NewDenial): ListAnswer {
     const { store, maxEntries } = this.#options;
     const { keep } = denial;
@@ -117,22 +133,6 @@ export class DenyList {
     const since = store.entry(this.name, intentId)?.number ?? null;
     const held = gateways.map((gateway) => holders.get(gateway) ?? null);
     return { kind: 'standing', since, number: store.state(this.name).number, held, nowMs: this.#now() };
-  }
-
-  /** Brings the file up to date: at the start, and after every change. False where it cannot be written. */
-  publish(): boolean {
-    const { file } = this.#options;
-    if (file === null) return true;
-    const { body } = this.current();
-    this.#written ??= textOf(file);
-    if (body === this.#written) return true;
-    try {
-      replaceFile(file, body);
-      this.#written = body;
-      return true;
-    } catch {
-      return false;
-    }
   }
 }
 
