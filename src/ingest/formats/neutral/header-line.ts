@@ -19,7 +19,7 @@ export function barFields(line: string, from: number, count: number): { readonly
 }
 
 /** Keys with custom values come in pairs: `cs1=...` and the name of what it is, `cs1Label=...`. */
-const slots = ['cs1', 'cs2', 'cs3', 'cs4', 'cs5', 'cs6', 'flexString1', 'flexString2'];
+const slots = ['cs1', 'cs2', 'cs3', 'cs4', 'cs5', 'cs6', 'flexString1', 'flexString2'].map((slot) => [slot, `${slot}Label`] as const);
 /** Labels under which operators put what the standard has no key for, in small letters without blanks and marks. */
 const labelled: ReadonlyMap<string, string> = new Map([
   ['jti', 'token_id'], ['tokenid', 'token_id'], ['accesskeyid', 'token_id'], ['credentialid', 'token_id'], ['iss', 'issuer'], ['issuer', 'issuer'],
@@ -28,8 +28,8 @@ const labelled: ReadonlyMap<string, string> = new Map([
 
 /** Puts labelled custom values where they belong: `token_id`, `issuer`, `client_id`, `token_sha256`. */
 export function applyLabels(found: Record<string, Value>): void {
-  for (const slot of slots) {
-    const label = found[`${slot}Label`];
+  for (const [slot, name] of slots) {
+    const label = found[name];
     const meaning = typeof label === 'string' ? labelled.get(label.toLowerCase().replaceAll(/[\s_-]/g, '')) : undefined;
     if (meaning !== undefined && found[slot] !== undefined) found[meaning] ??= found[slot]!;
   }

@@ -12,14 +12,17 @@ export function leefLine(line: string): Readonly<Record<string, Value>> | null {
   const isSecond = line.startsWith('LEEF:2');
   const header = barFields(line, 5, isSecond ? 6 : 5);
   if (header === null) return null;
-  const [version, vendor, product, productVersion, signature, delimiter] = header.fields;
+  const [, vendor, product, , signature, delimiter] = header.fields;
   const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
   for (const pair of line.slice(header.rest).split(delimiterOf(delimiter), maxPairs)) {
     const equals = pair.indexOf('=');
     if (equals > 0) found[pair.slice(0, equals).trim()] ??= pair.slice(equals + 1).trim();
   }
-  applyLabels(found);
-  return Object.assign(found, { leef_version: version!, vendor: vendor!, product: product!, product_version: productVersion!, signature: signature! });
+  if (line.includes('Label=')) applyLabels(found);
+  found['vendor'] = vendor!;
+  found['product'] = product!;
+  found['signature'] = signature!;
+  return found;
 }
 
 /** `^`, `x5E` or `0x5E`; a tab where none is given. */

@@ -5,7 +5,7 @@ import { eventOf, reader } from '../support.ts';
 
 describe('CEF', () => {
   const extension = (text: string) => {
-    const { cef_version: _v, vendor: _a, product: _b, product_version: _c, signature: _d, name: _e, severity: _f, ...rest } = cefLine(`CEF:0|v|p|1|s|n|3|${text}`)!;
+    const { vendor: _a, product: _b, signature: _c, name: _d, ...rest } = cefLine(`CEF:0|v|p|1|s|n|3|${text}`)!;
     return { ...rest };
   };
   test.each([
