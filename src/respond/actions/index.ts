@@ -48,7 +48,8 @@ export function openActions(sections: readonly ActionSection[], parts: ActionsPa
   return { actions, denyLists };
 }
 
-function openList({ name, signing_key_file: keyFile, gateways, file, max_entries: maxEntries }: SectionOf<'deny_list'>, { denials, now }: ActionsParts): DenyList {
+function openList(section: SectionOf<'deny_list'>, { denials, now }: ActionsParts): DenyList {
+  const { name, signing_key_file: keyFile, gateways, file, max_entries: maxEntries } = section;
   return new DenyList({
     name, signer: readSigner(keyFile), store: denials, gateways: gateways.map((gateway) => gateway.name), file: file ?? null, maxEntries,
     ...(now === undefined ? {} : { now }),

@@ -59,15 +59,21 @@ export const oauthRevocation: HttpProvider<SectionOf<'oauth_revocation'>, OAuthR
 };
 
 function configure(section: SectionOf<'oauth_revocation'>): OAuthRevocationSettings {
-  const { name, client_auth: method, introspection_endpoint: endpoint, introspection_client_id: asking, introspection_client_secret_file: askingFile } = section;
+  const { client_auth: method, introspection_endpoint: endpoint } = section;
   const client = { id: section.client_id, secret: secretIn(section.client_secret_file), method };
-  if ((asking === undefined) !== (askingFile === undefined)) throw new Error(`action ${name} needs the introspecting client's id and its secret's file, or neither`);
-  const introspecting = asking === undefined || askingFile === undefined ? client : { id: asking, secret: secretIn(askingFile), method };
   return {
     issuer: section.issuer, revocationEndpoint: section.revocation_endpoint, client,
-    introspection: endpoint === undefined ? null : { endpoint, client: introspecting },
+    introspection: endpoint === undefined ? null : { endpoint, client: askingClient(section) ?? client },
     exposureMs: durationMs(section.exposure) as number,
   };
+}
+
+/** Who introspects, where it is not the client that revokes. */
+function askingClient({ name, client_auth: method, ...section }: SectionOf<'oauth_revocation'>): OAuthClient | null {
+  const { introspection_client_id: id, introspection_client_secret_file: file } = section;
+  if (id === undefined && file === undefined) return null;
+  if (id === undefined || file === undefined) throw new Error(`action ${name} needs the introspecting client's id and its secret's file, or neither`);
+  return { id, secret: secretIn(file), method };
 }
 
 function secretIn(file: string): string {
