@@ -12,6 +12,7 @@ import { Duplicates } from './engine/duplicates.ts';
 import { EffectsBuffer } from './engine/effects.ts';
 import { Engine } from './engine/engine.ts';
 import { decodeEpisode, Episodes } from './engine/episodes.ts';
+import { FeedClocks } from './engine/feed-clocks.ts';
 import { Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
@@ -98,7 +99,8 @@ export function assemble(options: AssembleOptions): Assembly {
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
-    coverage: new Coverage(state.entities('coverage')), partials: new Partials(state.entities('running-request')),
+    coverage: new Coverage(state.entities('coverage')), clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
+    partials: new Partials(state.entities('running-request')),
   });
   const positions = new Positions(store.state.positions());
   for (const note of state.notes()) options.warn(note);

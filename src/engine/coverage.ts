@@ -51,11 +51,6 @@ export class Coverage {
     this.#sources.set(source, known);
   }
 
-  /** Completion time of the newest delivery of a source; -Infinity before the first. */
-  latestMs(source: string): number {
-    return this.#sources.get(source)?.lastMs ?? Number.NEGATIVE_INFINITY;
-  }
-
   /** Milliseconds of [fromMs, nowMs] in which the source was delivering. `nowMs` is that of the event being judged. */
   coveredMs(source: string, fromMs: number, nowMs: number): number {
     const known = this.#sources.get(source);

@@ -11,6 +11,7 @@ import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
 import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
+import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
 import { EventContext } from './event-context.ts';
@@ -38,6 +39,7 @@ export interface EngineParts {
   readonly denials: Denials;
   readonly incidents: Incidents;
   readonly coverage: Coverage;
+  readonly clocks: FeedClocks;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
   readonly effects: EffectsBuffer;
@@ -105,11 +107,12 @@ export class Engine {
     this.#parts.onEvent(event);
     this.#judge(event, !this.#isLate(event));
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId);
+    this.#parts.clocks.see(event);
   }
 
-  /** Far behind what its own source had delivered before: other sources have clocks of their own. */
+  /** Far behind what its own feed had delivered before: others have clocks of their own. */
   #isLate(event: TokenEvent): boolean {
-    return this.#parts.coverage.latestMs(event.source) - event.orderMs > lateAfterMs;
+    return this.#parts.clocks.behindMs(event) > lateAfterMs;
   }
 
   /** Lets every detector judge the event. Late events are judged against the baseline as it is. */

@@ -105,6 +105,25 @@ describe('the path of one event', () => {
     expect([...alerts.values()]).toMatchObject([{ late: true }]);
   });
 
+  test('partitions hours apart: what is late is the same however they are read in turn', () => {
+    /** Two partitions of one source, five hours apart, each with one late record of a thief. */
+    const partitions = [0, 5].map((ahead) => [0, 1, 2, 3, 1.5, 4, 6].map((hour, place) => use(ahead + hour, hour === 1.5 ? 5_000 : 100 + place, {
+      source: 'gateway', path: `gateway.access/${ahead}`, identityId: `user-${ahead}`, token: `token-${ahead}`, networkBlock: hour === 1.5 ? 'away' : 'home',
+    })));
+    const orders = [
+      [...partitions[0]!, ...partitions[1]!], [...partitions[1]!, ...partitions[0]!], partitions[0]!.flatMap((event, place) => [event, partitions[1]![place]!]),
+      partitions[1]!.flatMap((event, place) => [event, partitions[0]![place]!]),
+    ];
+    const found = orders.map((order) => {
+      const { engine, alerts, most } = world();
+      for (const event of order) engine.process(structuredClone(event));
+      const told = [...alerts.values()].map(({ first, late, count }) => [first.identityId, late, count]).sort();
+      return { told, most: ['user-0', 'user-5'].map((user) => most(user)) };
+    });
+    expect(found[0]).toEqual({ told: [['user-0', true, 1], ['user-5', true, 1]], most: [106, 106] });
+    for (const each of found) expect(each).toEqual(found[0]);
+  });
+
   test('a record of the far future in one log makes no record of another log late', () => {
     const { engine, most } = world();
     engine.process(use(0, 100, { source: 'gateway' }));

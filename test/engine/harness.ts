@@ -5,6 +5,7 @@ import { Duplicates } from '../../src/engine/duplicates.ts';
 import { EffectsBuffer } from '../../src/engine/effects.ts';
 import { Engine, type Correlation } from '../../src/engine/engine.ts';
 import { Episodes } from '../../src/engine/episodes.ts';
+import { FeedClocks } from '../../src/engine/feed-clocks.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
 import { Partials } from '../../src/engine/partials.ts';
 import type { Alert } from '../../src/model/alert.ts';
@@ -77,7 +78,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
     incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
-    coverage: new Coverage(new EntityMap('coverage')),
+    coverage: new Coverage(new EntityMap('coverage')), clocks: new FeedClocks(new EntityMap('feed-clock')),
     partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),
   });
