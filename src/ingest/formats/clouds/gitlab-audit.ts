@@ -94,7 +94,20 @@ function request(values: RequestFields, context: NormalizeContext): Normalized {
   event.resourceId = project ?? routeOf(event.urlDomain, event.urlPath);
   event.resourceKind = project === null ? 'route' : 'project';
   describePresented(event, issuer, values, context);
+  describeSignIn(event, values);
   return event;
+}
+
+/** A wrong password ends the request without an answer (status 0); a form shown again (200) may only ask for the second factor. */
+function describeSignIn(event: TokenEvent, { controller, action, status, login }: RequestFields): void {
+  const isPassword = controller === 'SessionsController' && action === 'create';
+  if (!isPassword && controller !== 'OmniauthCallbacksController') return;
+  const isRefused = isPassword ? status === 0 : action === 'failure';
+  event.category = authentication;
+  event.action = `${controller as string}#${text(action) ?? ''}`;
+  event.outcome = isRefused ? 'failure' : event.status === 302 || event.status === 303 ? 'success' : event.outcome === 'failure' ? 'failure' : 'unknown';
+  event.authenticated = event.outcome === 'unknown' ? null : event.outcome === 'success';
+  event.userName ??= text(login);
 }
 
 /** Older versions wrote the whole chain of proxies. */
@@ -125,7 +138,7 @@ export const gitlabAudit = defineFormat({
   vantage: 'resource',
   repeats: false,
   notes: [
-    'A named author or user is the verdict, GitLab names them after the check; 401, failed logins and author -1 are false.',
+    'A named author or user is the verdict, GitLab names them after the check; 401, failed logins and author -1 are false; so is a sign-in that ended without an answer.',
     'Tokens are known by the number under which GitLab revokes them: token_id in api_json.log, and the number in the event that created them.',
     'Requests carry no sizes; status 0 (a request that ended without an answer) is absent.',
     'The issuer is the source\'s only configured one, else "gitlab". Git reads are told by streamed audit events (repository_git_operation) only.',

@@ -1,4 +1,4 @@
-import { firstOf, path } from '../../paths.ts';
+import { firstOf, path, where } from '../../paths.ts';
 import type { Values } from '../format.ts';
 
 const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));
@@ -16,12 +16,13 @@ export const auditFields = {
 };
 export type AuditFields = Values<typeof auditFields>;
 
-/** Requests: `production_json.log` and `api_json.log`. Their `params` are not read. */
+/** Requests: `production_json.log` and `api_json.log`. Of their `params` only the name is read under which somebody signs in. */
 export const requestFields = {
   time: path('time'), method: path('method'), path: path('path'), status: path('status'), duration: path('duration_s'),
   controller: path('controller'), action: path('action'), route: path('route'), caller: path('meta.caller_id'),
   address: any('remote_ip', 'meta.remote_ip'), userAgent: path('ua'), correlationId: path('correlation_id'), host: path('host'),
   userId: any('user_id', 'meta.user_id'), userName: any('username', 'meta.user'), project: any('meta.project', 'meta.root_namespace'),
   tokenType: path('token_type'), tokenId: path('token_id'), exception: path('exception.class'),
+  login: firstOf(where(['params'], 'key', 'user', path('value', 'login')), where(['params'], 'key', 'username', path('value'))),
 };
 export type RequestFields = Values<typeof requestFields>;
