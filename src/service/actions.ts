@@ -16,6 +16,7 @@ export interface MadeActions {
 export function makeActions({ respond }: Configuration, { store, correlator }: Assembly): MadeActions {
   const { sealed, denials } = store.effects;
   const keyFile = respond.sealTokens?.private_key_file;
+  sealed.forgetEnded(Date.now());
   const canonical = (fingerprint: string): string => correlator.token(fingerprint)?.fingerprint ?? fingerprint;
   const openToken = keyFile === undefined ? null : tokenOpener(keyFile, { store: sealed, canonical });
   const { actions, denyLists } = openActions(respond.actions, { denials, openToken });

@@ -10,19 +10,25 @@ const putSql = `INSERT INTO sealed_tokens VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms, box = excluded.box WHERE excluded.until_ms > until_ms`;
 const dropFirstSql = 'DELETE FROM sealed_tokens WHERE token IN (SELECT token FROM sealed_tokens ORDER BY until_ms LIMIT ?)';
 
+const forgetEveryMs = 60_000;
+
 /** Tokens sealed to the executor's key. Nothing here can open one. */
 export class SqliteSealed implements SealedStore {
   readonly #connection: Connection;
   readonly #maxTokens: number;
+  readonly #now: () => number;
   #held: number | null = null;
+  #forgottenMs = 0;
 
-  constructor(connection: Connection, maxTokens = 100_000) {
+  constructor(connection: Connection, maxTokens = 100_000, now: () => number = Date.now) {
     this.#connection = connection;
+    this.#now = now;
     this.#maxTokens = maxTokens;
   }
 
   /** Inside a transaction. */
   put({ token, untilMs, box }: SealedToken): void {
+    if (this.#now() - this.#forgottenMs > forgetEveryMs) this.forgetEnded(this.#now());
     this.#connection.run(putSql, token, untilMs, box);
     // Replacing one counts too much until the next count: that only counts sooner.
     this.#held = (this.#held ?? this.#count()) + 1;
@@ -42,6 +48,7 @@ export class SqliteSealed implements SealedStore {
 
   forgetEnded(nowMs: number): number {
     this.#held = null;
+    this.#forgottenMs = nowMs;
     return this.#connection.run('DELETE FROM sealed_tokens WHERE until_ms <= ?', nowMs);
   }
 

@@ -18,10 +18,22 @@ test('a box is there until its time is over, one for each token, the one that la
 test('of too many, those that end first go', () => {
   const connection = new Connection(':memory:');
   connection.execute(sealedTables);
-  const store = new SqliteSealed(connection, 20);
+  const store = new SqliteSealed(connection, 20, () => 0);
   for (let i = 0; i < 30; i++) store.put(sealed(`t${i}`, i === 0 ? 1_000 : i));
   const kept = [...store.tokens(0)];
   expect(kept.length).toBeLessThanOrEqual(20);
   expect([kept.includes('t0'), kept.includes('t29'), kept.includes('t1')]).toEqual([true, true, false]);
+  connection.close();
+});
+
+test('what has ended goes as others come', () => {
+  const connection = new Connection(':memory:');
+  connection.execute(sealedTables);
+  let nowMs = 1_000_000;
+  const store = new SqliteSealed(connection, 20, () => nowMs);
+  store.put(sealed('a', nowMs + 1_000));
+  nowMs += 60_001;
+  store.put(sealed('b', nowMs + 1_000));
+  expect([...store.tokens(0)]).toEqual(['b']);
   connection.close();
 });
