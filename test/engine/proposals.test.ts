@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { growthOf, Proposals } from '../../src/engine/proposals.ts';
+import type { Alert } from '../../src/model/alert.ts';
+import { newIntent, type Intent, type Proposal } from '../../src/model/intent.ts';
+
+const proposal = (more: Partial<Proposal> = {}): Proposal => ({
+  id: 'p1', planId: 'l1', step: 0, kind: 'deny', action: 'gateways', mode: 'approve', rule: 'stolen', policyHash: 'h1', incidentId: 'i1', alertId: 'a1', severity: 73,
+  reason: 'r', dependents: [], keepNetworks: [], keepWorkloads: [], provenMs: 1_000, lowered: null, refused: null, decidedMs: 1_000,
+  target: { token: 't1', handle: null, tokenKind: 'jwt', issuer: null, identityId: null, identityName: null, userId: null, client: null, sha256: null, expiresAtMs: null },
+  ...more,
+});
+const alert = (more: Partial<Alert> = {}): Alert => ({ id: 'a1', incidentId: 'i1', tokens: ['t1'], announced: [], provenMs: 2_000, late: false, count: 1, ...more }) as Alert;
+
+function storeOf(...known: Proposal[]) {
+  const intents = known.map((one): Intent => newIntent(one));
+  return { intent: (id: string) => intents.find((one) => one.id === id) ?? null, intents: () => intents };
+}
+
+test('an alert is worth another decision when it tells something new, not for each further hit', () => {
+  const least = growthOf(alert());
+  expect(growthOf(undefined)).toBeLessThan(least);
+  expect(growthOf(alert({ count: 3 }))).toBe(growthOf(alert({ count: 2 })));
+  for (const more of [{ count: 4 }, { tokens: ['t1', 't2'] }, { announced: [{ timeMs: 1, severity: 99, reason: '', bytesOut: 1 }] }]) {
+    expect(growthOf(alert(more))).toBeGreaterThan(least);
+  }
+  expect(growthOf(alert({ provenMs: null }))).toBeLessThan(least);
+  expect(growthOf(alert({ late: true }))).toBeLessThan(least);
+});
+
+test('a further hit makes what was proposed before fresh, for the alert\'s own tokens only', () => {
+  const other = proposal({ id: 'p2', target: { ...proposal().target, token: 't2' } });
+  const known = storeOf(proposal(), other);
+  expect(new Proposals().take([alert()], known).map(({ id, provenMs }) => [id, provenMs])).toEqual([['p1', 2_000]]);
+  expect(new Proposals().take([alert({ provenMs: null }), alert({ provenMs: 500 })], known)).toEqual([]);
+});
+
+test('the newest decision counts; under one policy the rule of the more severe alert', () => {
+  const taken = (known: Proposal | null, ...made: Proposal[]): Proposal => {
+    const proposals = new Proposals();
+    proposals.add(made);
+    const all = proposals.take([], known === null ? storeOf() : storeOf(known));
+    expect(all).toHaveLength(1);
+    expect(proposals.take([], storeOf())).toEqual([]);
+    return all[0] as Proposal;
+  };
+  const severe = proposal({ severity: 99, rule: 'critical', mode: 'enforce' });
+  expect(taken(null, proposal(), severe)).toMatchObject({ rule: 'critical', mode: 'enforce' });
+  expect(taken(null, severe, proposal({ provenMs: 9_000 }))).toMatchObject({ rule: 'critical', mode: 'enforce', severity: 99, provenMs: 9_000 });
+  expect(taken(severe, proposal())).toMatchObject({ rule: 'critical' });
+  expect(taken(severe, proposal({ policyHash: 'h2' }))).toMatchObject({ rule: 'stolen', mode: 'approve', policyHash: 'h2' });
+  expect(taken(severe, proposal({ rule: 'critical', refused: 'would_break_others' }))).toMatchObject({ refused: 'would_break_others', severity: 99 });
+});

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Dependent, Proposal } from '../../src/model/intent.ts';
+import { decide } from '../../src/respond/decide.ts';
+import type { Knowledge, Situation } from '../../src/respond/port.ts';
+import { alertOf, knowing, policyOf, ruleOf, situationOf, theftMs, thief, tokenOf, userOf } from './decide-support.ts';
+
+const workload = userOf('rates', '10.1.0.0/24');
+const refusals = (proposals: readonly Proposal[]): Record<string, string | null> => Object.fromEntries(proposals.map(({ kind, refused }) => [kind, refused]));
+const decided = (users: readonly Dependent[], situation = situationOf(), policy = policyOf()): Proposal[] => decide(situation, knowing(users), policy);
+
+describe('a plan', () => {
+  test('has the steps of the rule in order, for exactly the token that deviates', () => {
+    const proposals = decided([workload, thief]);
+    expect(proposals.map(({ kind, action, step, mode, refused }) => [step, kind, action, mode, refused])).toEqual([
+      [0, 'pin', 'gateways', 'enforce', null], [1, 'deny', 'gateways', 'enforce', null], [2, 'revoke', 'issuer', 'enforce', null], [3, 'notify', 'holder', 'enforce', null],
+    ]);
+    const [pin] = proposals as [Proposal];
+    expect(pin).toMatchObject({ rule: 'stolen', alertId: 'a1', incidentId: 'i1', keepNetworks: ['10.1.0.0/24'], decidedMs: theftMs + 60_000, dependents: [workload, thief] });
+    expect(pin.target).toEqual({
+      token: 't1', handle: 'jti-t1', tokenKind: 'jwt', issuer: 'https://as.example', identityId: 'sub-1', identityName: 'calculator', userId: 'calculator',
+      client: 'calculator', sha256: null, expiresAtMs: null,
+    });
+    expect(new Set(proposals.map(({ planId }) => planId)).size).toBe(1);
+    expect(new Set(proposals.map(({ id }) => id)).size).toBe(4);
+    expect(pin.reason).toBe('Much left. It goes on from the 1 known networks of 1 other observed user and is refused elsewhere.');
+  });
+
+  test('has the same ids however often and for whichever alert of the incident it is made', () => {
+    const [first, again] = [decided([thief]), decided([workload], situationOf(alertOf({ id: 'a2', detector: 'unfamiliar-ip', severity: 47 })))];
+    expect(again.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+    const [otherIncident, otherToken] = [situationOf(alertOf({ incidentId: 'i2' })), situationOf(alertOf({ tokens: ['t2'] }))];
+    const others = [decided([thief], otherIncident), decide(otherToken, knowing([], [tokenOf('t2')]), policyOf())].flat();
+    expect(others.filter(({ id }) => first.some((one) => one.id === id))).toEqual([]);
+    expect(others).toHaveLength(8);
+  });
+
+  test('an expired token, one that nobody vouched for, and a closed alert need none', () => {
+    expect(decide(situationOf(), knowing([], [tokenOf('t1', { expiresAtMs: theftMs })]), policyOf())).toEqual([]);
+    expect(decide(situationOf(), knowing([], []), policyOf())).toEqual([]);
+    expect(decided([], situationOf(alertOf({ status: 'closed' })))).toEqual([]);
+  });
+
+  test('two ids of one token make one plan; an empty plan is a decision too', () => {
+    const knowledge: Knowledge = { token: () => tokenOf('t1'), dependents: () => [] };
+    expect(decide(situationOf(alertOf({ tokens: ['t1', 'alias'] })), knowledge, policyOf())).toHaveLength(4);
+    expect(decided([], situationOf(), policyOf([ruleOf({ name: 'ignored', plan: [] }), ruleOf()]))).toEqual([]);
+  });
+
+  test('an opaque token is named by its digest where the log gave that as its id', () => {
+    const digest = 'A'.repeat(64);
+    const [first] = decide(situationOf(), knowing([], [tokenOf('t1', { handle: digest })]), policyOf());
+    expect(first?.target.sha256).toBe(digest.toLowerCase());
+  });
+});
+
+describe('a step is refused', () => {
+  test.each([
+    ['nobody else was seen to use the token', [thief], { pin: 'no_known_places', deny: null, revoke: null }],
+    ['others use it from where nobody knows', [workload, userOf('batch', null)], { pin: 'no_known_places', deny: 'would_break_others', revoke: 'would_break_others' }],
+    ['a workload may have more networks than are known', [userOf('fleet', null, { workloadId: 'fleet', networks: Array.from({ length: 8 }, (_, i) => `10.${i}.0.0/24`) })],
+      { pin: 'no_known_places', deny: null, revoke: null }],
+    ['what deviates is in a place of long standing', [workload, userOf('office', '198.51.100.0/24')], { pin: 'no_known_places', deny: null, revoke: null }],
+    ['a known network holds the suspect one', [userOf('cloud', '198.51.0.0/16', { suspect: false }), thief], { pin: 'no_known_places', deny: null, revoke: null }],
+    ['more depend on it than may break', [workload, userOf('labels', '10.2.0.0/24'), thief], { pin: null, deny: 'would_break_others', revoke: 'would_break_others' }],
+    ['the others have not been seen for long', [workload, userOf('old', '10.2.0.0/24', { lastSeenMs: theftMs - 91 * 24 * 3_600_000 })], { pin: null, deny: null, revoke: null }],
+  ])('or not where %s', (_, users, expected) => {
+    expect(refusals(decided(users))).toEqual({ ...expected, notify: null });
+  });
+
+  test('as many may break as the operator says', () => {
+    const users = [workload, userOf('labels', '10.2.0.0/24'), thief];
+    expect(refusals(decided(users, situationOf(), policyOf([ruleOf()], { maxDependents: 2 }))).deny).toBeNull();
+    expect(refusals(decided(users.slice(1), situationOf(), policyOf([ruleOf()], { maxDependents: 0 }))).deny).toBe('would_break_others');
+  });
+
+  test('what is never acted upon is only told of', () => {
+    const policy = policyOf([ruleOf()], { neverRevoke: [{ identity: 'SUB-1' }] });
+    expect(refusals(decided([workload], situationOf(), policy))).toEqual({ pin: 'never_revoke', deny: 'never_revoke', revoke: 'never_revoke', notify: null });
+  });
+
+  test('a workload whose name the thief shows is known by its networks alone', () => {
+    const rates = userOf('rates', '10.1.0.0/24', { workloadId: 'rates' });
+    const [pin] = decided([rates, userOf('labels', '10.2.0.0/24', { workloadId: 'labels' }), { ...thief, workloadId: 'rates' }]) as [Proposal];
+    expect([pin.keepNetworks, pin.keepWorkloads, pin.refused]).toEqual([['10.1.0.0/24', '10.2.0.0/24'], ['labels'], null]);
+  });
+});
+
+describe('enforce becomes approve', () => {
+  test.each([
+    ['nobody vouched for a deviating use', situationOf(alertOf({ provenMs: null })), 'unproven'],
+    ['the events came late', situationOf(alertOf({ late: true })), 'late'],
+    ['all evidence is of one kind', situationOf(alertOf(), ['origin']), 'one_kind_of_evidence'],
+  ])('where %s', (_, situation, lowered) => {
+    const proposals = decided([workload], situation);
+    expect(new Set(proposals.map(({ mode, lowered: why }) => `${mode} ${why}`))).toEqual(new Set([`approve ${lowered}`]));
+    for (const mode of ['observe', 'approve'] as const) {
+      expect(decided([workload], situation, policyOf([ruleOf({ mode })])).every((one) => one.mode === mode && one.lowered === null)).toBe(true);
+    }
+  });
+});
+
+// Short form of "0 calls in 100,000 generated intents": whatever is in the alert, no step reaches beyond its own tokens.
+test('no target outside the alert, whatever ids look like', () => {
+  const odd = fc.constantFrom('*', '', ' ', 't1', 't2', 't3', '__proto__', 'constructor', 'jti-*', 'a\0b', 't1\nt2');
+  const token = fc.record({ fingerprint: odd, issuer: fc.constantFrom('https://a.example', 'https://b.example', null), handle: fc.option(odd), identityId: fc.option(odd) });
+  const never = fc.array(fc.record({ identity: odd, issuer: fc.constantFrom('https://a.example', '*') }, { requiredKeys: [] }), { maxLength: 3 });
+  const known = fc.uniqueArray(token, { selector: ({ fingerprint }) => fingerprint, maxLength: 5 });
+  fc.assert(fc.property(fc.array(odd, { maxLength: 6 }), known, never, fc.nat(3), (tokens, registry, neverRevoke, maxDependents) => {
+    const situation: Situation = situationOf(alertOf({ tokens }));
+    const knowledge = knowing([workload, thief], registry.map(({ fingerprint, ...more }) => tokenOf(fingerprint, more)));
+    const policy = policyOf([ruleOf()], { neverRevoke, maxDependents });
+    const before = JSON.stringify([situation.alert, situation.incident, registry]);
+    const proposals = decide(situation, knowledge, policy);
+    const allowed = new Set(tokens.filter((one) => registry.some(({ fingerprint }) => fingerprint === one)));
+    expect(new Set(proposals.map(({ target }) => target.token))).toEqual(allowed);
+    expect(proposals).toHaveLength(4 * allowed.size);
+    expect(new Set(proposals.map(({ id }) => id)).size).toBe(proposals.length);
+    for (const { kind, target, refused } of proposals) {
+      const own = registry.find(({ fingerprint }) => fingerprint === target.token);
+      expect([target.handle ?? null, target.issuer]).toEqual([own?.handle ?? null, own?.issuer ?? null]);
+      if (kind !== 'notify' && policy.neverRevoke.protects(target)) expect(refused).toBe('never_revoke');
+    }
+    expect(decide(situation, knowledge, policy)).toEqual(proposals);
+    expect(JSON.stringify([situation.alert, situation.incident, registry])).toBe(before);
+  }), { numRuns: 500 });
+});
