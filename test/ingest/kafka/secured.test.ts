@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KafkaConnection } from '../../../src/ingest/kafka/client.ts';
 import { KafkaSource } from '../../../src/ingest/kafka/source.ts';
 import { kafkaPasswords, type KafkaAddress } from '../../support/servers/kafka.ts';
+import { freePorts } from '../../support/servers/process.ts';
 import { sharedKafka } from '../../support/servers/shared.ts';
 import { type Bench, eventually, numbered, openBench, Recorder } from './support.ts';
 
@@ -61,6 +62,21 @@ test('a broker that nobody vouches for is refused', async () => {
   const { ssl: _, ...untrusted } = secured({ mechanism: 'plain', username: 'app', passwordFile: file('good', kafkaPasswords.plain) });
   const source = new KafkaSource('logs', bench.settings([topic], { ...untrusted, ssl: {} }));
   await expect(source.start(new Recorder())).rejects.toThrow(/certificate/);
+});
+
+test('a certificate of our own, where the broker asks for one', async () => {
+  const { mutualBroker, caFile, clientCertFile, clientKeyFile } = kafka;
+  await expectRead({ brokers: [mutualBroker], ssl: { caFile, certFile: clientCertFile, keyFile: clientKeyFile } });
+});
+
+test('without the certificate that the broker asks for, it is said at once', async () => {
+  const source = new KafkaSource('logs', bench.settings([topic], { brokers: [kafka.mutualBroker], ssl: { caFile: kafka.caFile } }));
+  await expect(source.start(new Recorder())).rejects.toMatchObject({ name: 'KafkaSettingsError' });
+});
+
+test('of several brokers one that answers is enough to begin', async () => {
+  const ports = await freePorts(2);
+  await expectRead({ brokers: [...ports.map((port) => `127.0.0.1:${port}`), kafka.broker] });
 });
 
 test('a file that is not there is named', async () => {

@@ -20,8 +20,13 @@ export interface KafkaAddress {
   readonly broker: string;
   /** `host:port` with TLS and SASL (PLAIN, SCRAM, OAUTHBEARER), user `app`. */
   readonly securedBroker: string;
-  /** File with the certificate that the secured listener is to be trusted by. */
+  /** `host:port` with TLS for clients that show a certificate. */
+  readonly mutualBroker: string;
+  /** File with the certificate that these listeners are to be trusted by. */
   readonly caFile: string;
+  /** A client's certificate and its key. */
+  readonly clientCertFile: string;
+  readonly clientKeyFile: string;
 }
 
 export interface KafkaOptions {
@@ -57,7 +62,10 @@ export async function kafkaJars(): Promise<string> {
 export class Kafka implements KafkaAddress {
   broker = '';
   securedBroker = '';
+  mutualBroker = '';
   readonly caFile: string;
+  readonly clientCertFile: string;
+  readonly clientKeyFile: string;
   readonly log: string;
   readonly #jars: string;
   readonly #dir: string;
@@ -69,16 +77,21 @@ export class Kafka implements KafkaAddress {
     this.#dir = dir;
     this.#options = options;
     this.caFile = join(dir, 'tls', 'ca.pem');
+    this.clientCertFile = join(dir, 'tls', 'client.pem');
+    this.clientKeyFile = join(dir, 'tls', 'client-key.pem');
     this.log = join(dir, 'broker.log');
   }
 
   /** Writes the settings and formats the folder. To be called once. */
   async prepare(): Promise<void> {
-    const [port, securePort, controllerPort] = await freePorts(3);
+    const [port, securePort, mutualPort, controllerPort] = await freePorts(4);
     this.broker = `127.0.0.1:${port}`;
     this.securedBroker = `127.0.0.1:${securePort}`;
+    this.mutualBroker = `127.0.0.1:${mutualPort}`;
     await this.#certify();
-    const values: Readonly<Record<string, string>> = { DIR: this.#dir, PORT: `${port}`, SECURE_PORT: `${securePort}`, CONTROLLER_PORT: `${controllerPort}` };
+    const values: Readonly<Record<string, string>> = {
+      DIR: this.#dir, PORT: `${port}`, SECURE_PORT: `${securePort}`, MUTUAL_PORT: `${mutualPort}`, CONTROLLER_PORT: `${controllerPort}`,
+    };
     const template = readFileSync(join(here, 'server.properties.template'), 'utf8').replace(/@(\w+)@/g, (_, name: string) => values[name]!);
     const more = Object.entries(this.#options.properties ?? {}).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(this.#properties, template + more.join(''));
@@ -135,8 +148,9 @@ export class Kafka implements KafkaAddress {
     await needs('openssl', ['version'], '`openssl`');
     const dir = join(this.#dir, 'tls');
     mkdirSync(dir);
-    await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=localhost',
-      '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', 'key.pem', '-out', 'ca.pem'], { cwd: dir });
+    const fresh = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
+    await run('openssl', [...fresh, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', 'key.pem', '-out', 'ca.pem'], { cwd: dir });
+    await run('openssl', [...fresh, '-subj', '/CN=app', '-CA', 'ca.pem', '-CAkey', 'key.pem', '-keyout', 'client-key.pem', '-out', 'client.pem'], { cwd: dir });
     writeFileSync(join(dir, 'broker.pem'), readFileSync(join(dir, 'key.pem'), 'utf8') + readFileSync(this.caFile, 'utf8'), { mode: 0o600 });
   }
 }
