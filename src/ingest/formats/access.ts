@@ -45,12 +45,18 @@ export interface LoggedClaims {
   readonly deny?: Given;
 }
 
-/** The event of a request that began at `startMs`, without the token. `durationMs` is `null` where the log does not tell it. */
-export function accessEvent(id: string, module: string, startMs: number, durationMs: number | null, request: Request, context: NormalizeContext): TokenEvent {
+/**
+ * The event of a request that began at `startMs`, without the token. `durationMs` is `null` where the log does not tell it;
+ * `forwardedFor` is the header where the record's own field may be something else.
+ */
+export function accessEvent(
+  id: string, module: string, startMs: number, durationMs: number | null, request: Request, context: NormalizeContext,
+  forwardedFor: Given = request.x_forwarded_for,
+): TokenEvent {
   const event = emptyEvent(id, startMs);
   const status = httpStatus(request.status);
   const line = typeof request.request === 'string' && text(request.path) === null ? requestLine(request.request) : request;
-  const address = clientAddress(text(request.x_forwarded_for), text(request.src), context.source);
+  const address = clientAddress(text(forwardedFor), text(request.src), context.source);
   event.endMs = durationMs === null ? null : startMs + durationMs;
   event.vantage = context.source.vantage ?? 'gateway';
   event.module = module;

@@ -102,7 +102,8 @@ test('an access key at API Gateway is that of CloudTrail', () => {
 
 describe('lines of AWS', () => {
   const alb = 'https 2026-11-22T04:07:38.735Z app/a/b 203.0.113.7:44740 10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 '
-    + '"GET https://u:CANARY@api.example.com:443/v1?x=CANARY HTTP/1.1" "x" TLS TLSv1.2 arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/t/1 "Root=1" "-" "-" 0 2026-11-22T04:07:38.600Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"';
+    + '"GET https://u:CANARY@api.example.com:443/v1?x=CANARY HTTP/1.1" "x" TLS TLSv1.2 arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/t/1 '
+    + '"Root=1" "-" "-" 0 2026-11-22T04:07:38.600Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"';
   const read = reader();
   test('a balancer\'s request begins when it was created, if that can be', () => {
     expect(eventOf(read(alb))).toMatchObject({

@@ -1,5 +1,5 @@
 import { firstOf, path } from '../../paths.ts';
-import { instant } from '../../values.ts';
+import { instant, text } from '../../values.ts';
 import { accessEvent, describeClaims, describeUser, duration, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { isCount, lineFields, unescapeHeader, type LineValues } from '../line.ts';
@@ -12,7 +12,7 @@ const header = (name: string) => firstOf(path(`request_${name}`), path(`origin_$
 
 /** The names on the left are what a source's `mapping` may set to the operator's own keys. */
 const fields = {
-  time: firstOf(path('StartUTC'), path('StartLocal'), path('time')), duration_ns: path('Duration'), src: firstOf(path('ClientAddr'), path('ClientHost')),
+  time: firstOf(path('StartUTC'), path('StartLocal'), path('time')), duration_ns: path('Duration'), src: path('ClientAddr'), client_host: path('ClientHost'),
   x_forwarded_for: path('request_X-Forwarded-For'), method: path('RequestMethod'), path: path('RequestPath'), host: path('RequestHost'),
   status: path('DownstreamStatus'), bytes_out: path('DownstreamContentSize'), user_agent: path('request_User-Agent'),
   request_id: path('request_X-Request-Id'), service: path('ServiceName'), user: path('ClientUsername'),
@@ -28,11 +28,17 @@ function normalize(values: Partial<Fields> & { readonly server?: Value }, contex
   if (values.server === true) return 'ignore';
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Traefik record has no time.');
-  const event = accessEvent(id, 'traefik', timeMs, duration(values.duration_ns, 1e-6), values, context);
+  const event = accessEvent(id, 'traefik', timeMs, duration(values.duration_ns, 1e-6), values, context, forwardedFor(values));
   event.authenticated = verdictOf(event, values, context);
   describeClaims(event, values, context);
   describeUser(event, values.user, context);
   return event;
+}
+
+/** `ClientHost` is the header where one came, else the host of `ClientAddr`. */
+function forwardedFor(values: Partial<Fields>): Value {
+  const header = text(values.x_forwarded_for), host = text(values.client_host), peer = text(values.src);
+  return header ?? (host === null || peer?.startsWith(host) === true ? null : host);
 }
 
 const nanosecondsPerMillisecond = 1_000_000;
