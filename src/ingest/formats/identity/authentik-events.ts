@@ -13,7 +13,8 @@ const common = {
   triedName: firstOf(inContext('username'), path('identifier')), method: inContext('http_request', 'method'), path: inContext('http_request', 'path'),
   agent: inContext('http_request', 'user_agent'), application: firstOf(inContext('authorized_application', 'name'), inContext('application', 'name')),
   applicationPk: inContext('authorized_application', 'pk'), scopes: inContext('scopes'), message: inContext('message'),
-  modelName: inContext('model', 'model_name'), modelPk: inContext('model', 'pk'), actualUser: path('user', 'on_behalf_of', 'username'), actualPk: path('user', 'on_behalf_of', 'pk'),
+  modelName: inContext('model', 'model_name'), modelPk: inContext('model', 'pk'),
+  actualUser: path('user', 'on_behalf_of', 'username'), actualPk: path('user', 'on_behalf_of', 'pk'),
 };
 const logFields = {
   ...common, id: absent, time: path('timestamp'), logger: path('logger'), host: path('host'), request: path('request_id'), event: path('event'),
@@ -95,6 +96,7 @@ export const authentikEvents = defineFormat({
       + 'mode is the user\'s id.',
     'Configure the provider\'s issuer on the source; else it is authentik:<host>.',
     'Other lines of the server\'s log are ignored. No sizes.',
+    'Pages of the API hold a list: write one event per line (jq -c ".results[]").',
   ],
   shapes: [
     shape({

@@ -4,7 +4,7 @@ import { configuredIssuer } from '../../token-id.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, info, start } from './audit-event.ts';
 import { fields, secrets, type Fields, type Secrets } from './oidc-provider-fields.ts';
-import { isAnothers, tokenOf } from './oidc-provider-token.ts';
+import { isAnothers, ownerOf, tokenOf } from './oidc-provider-token.ts';
 
 const id = 'oidc-provider.audit';
 
@@ -73,7 +73,7 @@ function describeCall(event: TokenEvent, values: Fields, verb: string): void {
  */
 function describeCaller(event: TokenEvent, values: Fields, { subject }: EventName, issuer: string): void {
   const caller = text(values.caller);
-  const owner = text(values.client_id) ?? text(values.subject_client);
+  const owner = ownerOf(values);
   const isOther = isAnothers(values);
   const client = isOther ? caller : owner ?? caller;
   const account = isOther ? null : text(values.account);

@@ -16,8 +16,14 @@ interface NamedToken {
 /** The caller does not hold the token that the record speaks of. */
 export function isAnothers(values: Fields): boolean {
   const caller = text(values.caller);
-  const owner = text(values.client_id) ?? text(values.subject_client);
+  const owner = ownerOf(values);
   return caller !== null && owner !== null && caller !== owner;
+}
+
+/** The client that a token was made for; of a registration, also the account that it is about. */
+export function ownerOf(values: Fields): string | null {
+  const client = text(values.client_id) ?? text(values.subject_client);
+  return client === null && text(values.type)?.startsWith('registration_') === true ? text(values.account) : client;
 }
 
 /**

@@ -59,7 +59,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.service = event.action === null ? null : event.action.split('/', 1)[0]!.toLowerCase();
   resourceOf(event, text(found.resource), 'azure_resource');
   event.cloudAccount = text(found.subscription)?.toLowerCase() ?? event.cloudAccount;
-  fromAddress(event, found.address ?? found.ipaddr);
+  fromAddress(event, found.address);
   describeCaller(event, found, text(found.caller), issuer, context);
   return event;
 }

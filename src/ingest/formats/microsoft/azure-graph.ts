@@ -1,11 +1,11 @@
-import { path, type Path } from '../../paths.ts';
+import { path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
 import { count, httpStatus, instant, pathOnly, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 import { accessType, deniedType, outcomeOf, webAccess } from '../gateway.ts';
 import { urlHost } from '../url.ts';
 import { calledBy, fromAddress } from '../identity/audit-event.ts';
-import { entraIssuer, microsoftEvent, objectId, presentUti } from './azure.ts';
+import { columnOf, entraIssuer, microsoftEvent, namedPaths, objectId, presentUti } from './azure.ts';
 
 const id = 'azure.graph';
 const category = 'MicrosoftGraphActivityLogs';
@@ -16,16 +16,14 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 type Found = { readonly [K in Name | 'category' | 'written' | 'tenant' | 'region']: Value };
-function namedBy(make: (name: string) => Path<Value>): { readonly [K in Name]: Path<Value> } {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as { [K in Name]: Path<Value> };
-}
-const pascal = (name: string): string => (name === 'ipAddress' ? 'IPAddress' : name[0]!.toUpperCase() + name.slice(1));
 
 const diagnosticFields = {
-  ...namedBy((name) => path('properties', name)), category: path('category'), written: path('time'), tenant: path('tenantId'), region: path('location'),
+  ...namedPaths(names, (name) => path('properties', name)),
+  category: path('category'), written: path('time'), tenant: path('tenantId'), region: path('location'),
 };
 const columnFields = {
-  ...namedBy((name) => path(pascal(name))), category: path('Type'), written: path('TimeGenerated'), tenant: path('AadTenantId'), region: path('Location'),
+  ...namedPaths(names, (name) => path(name === 'ipAddress' ? 'IPAddress' : columnOf(name))),
+  category: path('Type'), written: path('TimeGenerated'), tenant: path('AadTenantId'), region: path('Location'),
 };
 
 function normalize(found: Found, context: NormalizeContext): Normalized {

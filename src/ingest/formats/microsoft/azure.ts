@@ -23,6 +23,16 @@ export function microsoftEvent(id: string, product: string, timeMs: number, writ
   return event;
 }
 
+/** One path for each of the names that Microsoft gives a value in all its shapes. */
+export function namedPaths<N extends string>(names: readonly N[], make: (name: N) => Path<Value>): { readonly [K in N]: Path<Value> } {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as { [K in N]: Path<Value> };
+}
+
+/** `requestId` as a column of Log Analytics is called. */
+export function columnOf(name: string): string {
+  return name[0]!.toUpperCase() + name.slice(1);
+}
+
 const subscriptionPath = /^\/subscriptions\/([^/]{1,64})(?:\/|$)/i;
 
 /** Subscription that a resource stands in. */
@@ -65,7 +75,7 @@ const soap = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
 const claimNames = {
   oid: ['oid', `${claim}objectidentifier`], upn: ['upn', `${soap}upn`, `${soap}emailaddress`], name: ['name'], appid: ['appid', 'azp'],
   tid: [`${claim}tenantid`, 'tid'], uti: ['uti'], iat: ['iat'], exp: ['exp'], idtyp: ['idtyp'], scp: [`${claim}scope`, 'scp'],
-  mirid: ['xms_mirid'], ipaddr: ['ipaddr'],
+  mirid: ['xms_mirid'],
 } as const;
 
 /** Paths of the claims that Azure copies out of the caller's token, in an object or, with `isText`, in JSON inside a string. */

@@ -4,7 +4,7 @@ import { tokenId } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 import { fromAddress } from '../identity/audit-event.ts';
-import { entraIssuer, microsoftEvent, objectId } from './azure.ts';
+import { columnOf, entraIssuer, microsoftEvent, namedPaths, objectId } from './azure.ts';
 
 const id = 'entra.risk';
 const threat: readonly string[] = ['threat'];
@@ -19,19 +19,15 @@ type Name = (typeof names)[number];
 type Keys = Path<readonly Value[]>;
 type Found = { readonly [K in Name | 'tenant' | 'written' | 'category']: Value } & { readonly keyIds: readonly Value[] | null };
 
-function namedBy(make: (name: string) => Path<Value>): { readonly [K in Name]: Path<Value> } {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as { [K in Name]: Path<Value> };
-}
-const pascal = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
 const diagnosticFields = {
-  ...namedBy((name) => path('properties', name)), tenant: path('tenantId'), written: path('time'), category: path('category'),
+  ...namedPaths(names, (name) => path('properties', name)), tenant: path('tenantId'), written: path('time'), category: path('category'),
   keyIds: each(['properties', 'keyIds']) as Keys,
 };
 const graphFields = {
-  ...namedBy((name) => path(name)), tenant: path('tenantId'), written: path('time'), category: path('category'), keyIds: each(['keyIds']) as Keys,
+  ...namedPaths(names, (name) => path(name)), tenant: path('tenantId'), written: path('time'), category: path('category'), keyIds: each(['keyIds']) as Keys,
 };
 const columnFields = {
-  ...namedBy((name) => path(pascal(name))), userId: path('UserId'), tenant: firstOf(path('AADTenantId'), path('TenantId')),
+  ...namedPaths(names, (name) => path(columnOf(name))), userId: path('UserId'), tenant: firstOf(path('AADTenantId'), path('TenantId')),
   written: path('TimeGenerated'), category: path('Type'), keyIds: firstOf(jsonIn(['KeyIds'], each([])), each(['KeyIds'])) as Keys,
 };
 const categories: ReadonlySet<unknown> = new Set(['UserRiskEvents', 'RiskyUsers', 'RiskyServicePrincipals', 'ServicePrincipalRiskEvents']);

@@ -1,10 +1,10 @@
 import type { TokenEvent } from '../../../model/event.ts';
-import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
+import { firstOf, jsonIn, path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
 import { count, flag, instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 import { authentication, calledBy, denied, fromAddress, issuedToken, presented, start } from '../identity/audit-event.ts';
-import { credentialKind, entraIssuer, microsoftEvent, objectId, runsAsManagedIdentity } from './azure.ts';
+import { columnOf, credentialKind, entraIssuer, microsoftEvent, namedPaths, objectId, runsAsManagedIdentity } from './azure.ts';
 
 const id = 'entra.signin';
 
@@ -19,28 +19,24 @@ type Name = (typeof names)[number];
 type Extra = 'ipAddress' | 'resource' | 'errorCode' | 'failure' | 'tenant' | 'written' | 'category' | 'managedResource' | 'operation';
 type Found = { readonly [K in Name | Extra]: Value };
 
-function namedBy(make: (name: string) => Path<Value>): { readonly [K in Name]: Path<Value> } {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as { [K in Name]: Path<Value> };
-}
-const pascal = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
 const inProperties = (...keys: string[]) => path('properties', ...keys);
 /** Some pipelines write the keys of the envelope in small letters. */
 const either = (name: string) => firstOf(path(name), path(name.toLowerCase()));
 
 const diagnosticFields = {
-  ...namedBy(inProperties), category: path('category'), operation: either('operationName'), written: path('time'),
+  ...namedPaths(names, (name) => inProperties(name)), category: path('category'), operation: either('operationName'), written: path('time'),
   ipAddress: firstOf(inProperties('ipAddress'), either('callerIpAddress')), resource: inProperties('resourceId'),
   errorCode: firstOf(inProperties('status', 'errorCode'), either('resultType')), failure: inProperties('status', 'failureReason'),
   tenant: either('tenantId'), managedResource: inProperties('managedServiceIdentity', 'associatedResourceId'),
 };
 const graphFields = {
-  ...namedBy((name) => path(name)), category: path('category'), operation: path('operationName'), written: path('time'),
+  ...namedPaths(names, (name) => path(name)), category: path('category'), operation: path('operationName'), written: path('time'),
   ipAddress: path('ipAddress'), resource: path('resourceId'), errorCode: path('status', 'errorCode'), failure: path('status', 'failureReason'),
   tenant: firstOf(path('resourceTenantId'), path('homeTenantId'), path('tenantId')),
   managedResource: path('managedServiceIdentity', 'associatedResourceId'),
 };
 const columnFields = {
-  ...namedBy((name) => path(pascal(name))), category: firstOf(path('Type'), path('Category')), operation: path('OperationName'),
+  ...namedPaths(names, (name) => path(columnOf(name))), category: firstOf(path('Type'), path('Category')), operation: path('OperationName'),
   written: path('TimeGenerated'), ipAddress: path('IPAddress'), resource: path('ResourceIdentity'), errorCode: path('ResultType'),
   failure: path('ResultDescription'), tenant: firstOf(path('AADTenantId'), path('ResourceTenantId')),
   managedResource: firstOf(jsonIn(['ManagedServiceIdentity'], path('associatedResourceId')), path('ManagedServiceIdentity', 'associatedResourceId')),
@@ -64,7 +60,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   const event = microsoftEvent(id, 'entra', timeMs, writtenMs, context);
   const error = errorOf(found.errorCode);
   event.id = text(found.id) ?? '';
-  event.action = text(found.operation) ?? 'Sign-in activity';
+  event.action = text(found.operation);
   event.category = authentication;
   event.outcome = error === null ? 'unknown' : error === 0 ? 'success' : 'failure';
   event.type = event.outcome === 'failure' ? denied : start;

@@ -52,3 +52,8 @@ test('a refused grant is no verdict for anybody, and a check is the resource ser
     identityId: `${iss}|gw`, targetUserName: 'rates', token: null, lifecycle: null,
   });
 });
+
+test('who changes another\'s account is the caller, the other one is acted upon', () => {
+  const event = read({ type: 'registration_update.success', caller: 'helpdesk', account: 'dora', detail: 'password' });
+  expect(event).toMatchObject({ identityId: `${iss}|helpdesk`, targetUserName: 'dora', userName: 'helpdesk', lifecycle: null });
+});
