@@ -21,7 +21,8 @@ export type EnvelopeName =
 export const envelopeKinds: readonly EnvelopeKind[] = [
   {
     name: 'list', carriers: ['Records', 'records', 'value', 'events', 'decoratedAuditLogEntries'], needs: [], open: false,
-    allows: ['continuationToken', 'hasMore', '@odata.context', '@odata.count', '@odata.nextLink', '@odata.deltaLink', 'odata.metadata', 'nextLink', 'nextToken', 'NextToken',
+    allows: ['continuationToken', 'hasMore',
+      '@odata.context', '@odata.count', '@odata.nextLink', '@odata.deltaLink', 'odata.metadata', 'nextLink', 'nextToken', 'NextToken',
       'nextForwardToken', 'nextBackwardToken', 'searchedLogStreams'],
   },
   {

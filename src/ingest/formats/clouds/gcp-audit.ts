@@ -26,7 +26,8 @@ function normalize(values: GcpFields, context: NormalizeContext): Normalized {
   describeCall(event, values);
   describeCaller(event, values);
   presented(event, issuer, keyOf(text(values.keyName)), 'service_account_key', context);
-  event.authenticated = code === unauthenticated || values.authority === anonymous || values.principalEmail === anonymous ? false : event.identityId === null ? null : true;
+  const isUnknown = code === unauthenticated || values.authority === anonymous || values.principalEmail === anonymous;
+  event.authenticated = isUnknown ? false : event.identityId === null ? null : true;
   if (event.token !== null) event.lifecycle = code === permissionDenied || event.authenticated === false ? 'refused' : 'used';
   describeKeys(event, values, context);
   return event;
@@ -39,7 +40,7 @@ function describeCall(event: TokenEvent, values: GcpFields): void {
   event.service = text(values.serviceName);
   event.provider = event.service ?? issuer;
   event.action = method;
-  event.category = service === 'iam.googleapis.com' ? iam : service.endsWith('credentials.googleapis.com') || service === 'sts.googleapis.com' ? authentication : api;
+  event.category = categoryOf(service);
   event.type = typeOfVerb(method.slice(method.lastIndexOf('.') + 1));
   event.cloudProvider = issuer;
   event.cloudAccount = accountOf(text(values.logName)) ?? text(values.project);
@@ -49,6 +50,11 @@ function describeCall(event: TokenEvent, values: GcpFields): void {
   fromAddress(event, values.callerIp);
   event.resourceId = containerOf(text(values.resourceName));
   event.resourceKind = event.resourceId === null ? null : service === 'secretmanager.googleapis.com' ? 'secret' : text(values.resourceType);
+}
+
+function categoryOf(service: string): readonly string[] {
+  if (service === 'iam.googleapis.com') return iam;
+  return service.endsWith('credentials.googleapis.com') || service === 'sts.googleapis.com' ? authentication : api;
 }
 
 /** `projects/X/logs/...` is the log of X; folders and organizations have logs too. */

@@ -138,7 +138,8 @@ export const gitlabAudit = defineFormat({
   vantage: 'resource',
   repeats: false,
   notes: [
-    'A named author or user is the verdict, GitLab names them after the check; 401, failed logins and author -1 are false; so is a sign-in that ended without an answer.',
+    'A named author or user is the verdict, GitLab names them after the check; 401, failed logins and author -1 are false; '
+      + 'so is a sign-in that ended without an answer.',
     'Tokens are known by the number under which GitLab revokes them: token_id in api_json.log, and the number in the event that created them.',
     'Requests carry no sizes; status 0 (a request that ended without an answer) is absent.',
     'The issuer is the source\'s only configured one, else "gitlab". Git reads are told by streamed audit events (repository_git_operation) only.',

@@ -15,11 +15,15 @@ const fields = {
   repository: firstOf(path('occurrence', 'source', 'full_name'), path('occurrence', 'source', 'url')),
 };
 /** GitGuardian leaves the secret out; where the operator adds it, it becomes fingerprints at once. */
-const secrets = { secret: firstOf(path('secret'), path('incident', 'secret')), match: firstOf(path('matches', '0', 'match'), path('occurrence', 'matches', '0', 'match')) };
+const secrets = {
+  secret: firstOf(path('secret'), path('incident', 'secret')),
+  match: firstOf(path('matches', '0', 'match'), path('occurrence', 'matches', '0', 'match')),
+};
 type Fields = Values<typeof fields>;
 
 function recognize({ source, detector, secretHash, hmslHash, url }: Fields): boolean {
-  return text(detector) !== null && (source === 'GitGuardian' || url !== null || hmslHash !== null) && (secretHash !== null || hmslHash !== null || url !== null);
+  if (text(detector) === null || secretHash === null && hmslHash === null && url === null) return false;
+  return source === 'GitGuardian' || url !== null || hmslHash !== null;
 }
 
 /** What is done about an incident changes nothing of the leak. */

@@ -31,7 +31,9 @@ export function publicId(shown: Value | undefined): string | null {
  * Names the leaked token every way in which another log may know it: the public id or `jti`, the SHA-256 (GitHub's log, gateways that
  * hash), and the secret as it stands (raw logs of Vault). The secret itself goes no further than this function.
  */
-export function describeLeaked(event: TokenEvent, detector: string, secrets: readonly (SecretView | null)[], publicName: string | null, context: NormalizeContext): void {
+export function describeLeaked(
+  event: TokenEvent, detector: string, secrets: readonly (SecretView | null)[], publicName: string | null, context: NormalizeContext,
+): void {
   const names: string[] = [];
   const issuer = nameJwt(event, secrets, names, context) ?? issuerOf(detector, context);
   event.tokenIssuer = issuer;

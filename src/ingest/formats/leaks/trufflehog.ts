@@ -12,7 +12,8 @@ const fields = {
   time: where('timestamp'), scanned: firstOf(path('timestamp'), path('time')), sourceName: path('SourceName'), sourceType: path('SourceType'),
   detector: path('DetectorName'), detectorType: path('DetectorType'), decoder: path('DecoderName'), verified: path('Verified'),
   redacted: path('Redacted'), account: path('ExtraData', 'account'), arn: path('ExtraData', 'arn'),
-  repository: firstOf(where('repository'), where('bucket'), where('image'), where('channel_name')), commit: where('commit'), file: where('file'), email: where('email'),
+  repository: firstOf(where('repository'), where('bucket'), where('image'), where('channel_name')),
+  file: where('file'),
 };
 /** `Raw` is the secret; of a pair `RawV2` is both halves. */
 const secrets = { raw: path('Raw'), both: path('RawV2') };

@@ -11,10 +11,12 @@ const fields = {
   vendor: path('vendor'), product: path('product'), signature: path('signature'), name: path('name'),
   time: any('rt', 'deviceReceiptTime'), start: any('start', 'startTime'), end: any('end', 'endTime'),
   source: any('src', 'sourceAddress', 'c6a2', 'shost'), sourcePort: any('spt', 'sourcePort'),
-  user: any('suser', 'sourceUserName'), userId: any('suid', 'sourceUserId'), targetUser: any('duser', 'destinationUserName'), targetId: any('duid', 'destinationUserId'),
+  user: any('suser', 'sourceUserName'), userId: any('suid', 'sourceUserId'), targetUser: any('duser', 'destinationUserName'),
+  targetId: any('duid', 'destinationUserId'),
   action: any('act', 'deviceAction'), category: any('cat', 'deviceEventCategory'), outcome: any('outcome', 'eventOutcome'), reason: any('reason', 'msg'),
   method: path('requestMethod'), url: any('request', 'requestUrl'), host: any('dhost', 'destinationHostName'), agent: path('requestClientApplication'),
-  bytesOut: any('out', 'bytesOut'), requestId: path('externalId'), service: any('destinationServiceName', 'sourceServiceName', 'app'), resource: any('filePath', 'fname'),
+  bytesOut: any('out', 'bytesOut'), requestId: path('externalId'), service: any('destinationServiceName', 'sourceServiceName', 'app'),
+  resource: any('filePath', 'fname'),
   token_id: path('token_id'), issuer: path('issuer'), client_id: path('client_id'), token_sha256: path('token_sha256'),
 };
 

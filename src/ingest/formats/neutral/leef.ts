@@ -10,11 +10,15 @@ const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));
 const fields = {
   vendor: path('vendor'), product: path('product'), signature: path('signature'), name: any('eventName', 'name'),
   time: path('devTime'), start: any('startTime', 'start'), end: any('endTime', 'end'), source: any('src', 'identSrc', 'srcPreNAT'), sourcePort: path('srcPort'),
-  user: any('usrName', 'identUserName', 'accountName'), userId: any('usrId', 'userId'), targetUser: any('targetUser', 'dstUser'), targetId: path('targetUserId'),
-  action: any('action', 'act'), category: path('cat'), outcome: any('outcome', 'result', 'status'), reason: any('reason', 'msg'), method: any('method', 'requestMethod'),
-  url: any('url', 'request'), host: any('dstHost', 'host'), agent: any('userAgent', 'identAgent'), bytesOut: path('dstBytes'), requestId: any('requestId', 'externalId'),
+  user: any('usrName', 'identUserName', 'accountName'), userId: any('usrId', 'userId'), targetUser: any('targetUser', 'dstUser'),
+  targetId: path('targetUserId'),
+  action: any('action', 'act'), category: path('cat'), outcome: any('outcome', 'result', 'status'), reason: any('reason', 'msg'),
+  method: any('method', 'requestMethod'),
+  url: any('url', 'request'), host: any('dstHost', 'host'), agent: any('userAgent', 'identAgent'), bytesOut: path('dstBytes'),
+  requestId: any('requestId', 'externalId'),
   service: any('service', 'application'), resource: path('resource'),
-  token_id: any('token_id', 'jti', 'tokenId'), issuer: any('issuer', 'iss'), client_id: any('client_id', 'clientId'), token_sha256: any('token_sha256', 'tokenSha256'),
+  token_id: any('token_id', 'jti', 'tokenId'), issuer: any('issuer', 'iss'), client_id: any('client_id', 'clientId'),
+  token_sha256: any('token_sha256', 'tokenSha256'),
 };
 
 export const leef = defineFormat({

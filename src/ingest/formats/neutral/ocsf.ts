@@ -133,7 +133,8 @@ export const ocsf = defineFormat({
   vantage: 'resource',
   repeats: true,
   notes: [
-    'Authentication events are the verdict by status_id; 401 is false. Of other classes only those of AWS are taken for checked, by the error as in aws.cloudtrail.',
+    'Authentication events are the verdict by status_id; 401 is false. Of other classes only those of AWS are taken for checked, by the error '
+      + 'as in aws.cloudtrail.',
     'The token is credential_uid of the user or session, else the session\'s uid, under aws, the source\'s only configured issuer, the session\'s issuer, '
       + 'or the vendor. Let the mapper fill actor.user.credential_uid with the access key id or jti.',
     'Bytes are http_response.length (whether headers count is the mapper\'s choice), else traffic.bytes_out.',

@@ -43,7 +43,8 @@ function describeCall(event: TokenEvent, values: OciAuditFields): void {
   event.cloudRegion = regionOf(text(values.resourceId));
   event.endMs = responseMs !== null && responseMs >= event.timeMs ? responseMs : null;
   answered(event, values.status);
-  if (event.outcome === 'unknown' && (values.status === 'Success' || values.status === 'Failed')) event.outcome = values.status === 'Success' ? 'success' : 'failure';
+  if (values.status === 'Success') event.outcome = 'success';
+  else if (values.status === 'Failed') event.outcome = 'failure';
   event.reason = event.outcome === 'failure' ? shortText(values.message) : null;
   event.method = text(values.method);
   event.requestId = text(values.requestId);

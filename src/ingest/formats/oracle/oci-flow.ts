@@ -16,7 +16,8 @@ const fields = {
 type Fields = Values<typeof fields>;
 
 function recognize({ type, action, status, source, start }: Fields): boolean {
-  return typeof type === 'string' && type.startsWith('com.oraclecloud.vcn.flowlogs.') && (start !== null || source !== null || action !== null || status !== null);
+  if (typeof type !== 'string' || !type.startsWith('com.oraclecloud.vcn.flowlogs.')) return false;
+  return start !== null || source !== null || action !== null || status !== null;
 }
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {

@@ -12,7 +12,7 @@ const column = (name: string) => firstOf(path(name), path(name.toLowerCase()));
 /** Statements and their binds are not read: they hold data, and now and then passwords. */
 const fields = {
   utc: column('EVENT_TIMESTAMP_UTC'), time: column('EVENT_TIMESTAMP'), type: column('AUDIT_TYPE'), session: column('SESSIONID'),
-  entry: column('ENTRY_ID'), statement: column('STATEMENT_ID'), database: firstOf(column('DBID'), column('DB_ID')), pdb: firstOf(column('PDB_GUID'), column('CON_ID')),
+  entry: column('ENTRY_ID'), statement: column('STATEMENT_ID'), database: firstOf(column('DBID'), column('DB_ID')),
   user: column('DBUSERNAME'), proxyUser: column('DBPROXY_USERNAME'), externalUser: column('EXTERNAL_USERID'), globalUser: column('GLOBAL_USERID'),
   osUser: column('OS_USERNAME'), host: column('USERHOST'), program: column('CLIENT_PROGRAM_NAME'), authentication: column('AUTHENTICATION_TYPE'),
   action: column('ACTION_NAME'), actionCode: column('ACTION_CODE'), code: column('RETURN_CODE'),

@@ -25,7 +25,9 @@ describe('Google Cloud', () => {
   });
 
   test('a key that was not made is none', () => {
-    const refused = call({ methodName: 'google.iam.admin.v1.CreateServiceAccountKey', authenticationInfo: { principalEmail: 'ada@example.com' }, status: { code: 7 }, response: { name: `${keys}abc` } });
+    const refused = call({
+      methodName: 'google.iam.admin.v1.CreateServiceAccountKey', authenticationInfo: { principalEmail: 'ada@example.com' }, status: { code: 7 }, response: { name: `${keys}abc` },
+    });
     expect(refused).toMatchObject({ outcome: 'failure', code: '7', issued: null, authenticated: true });
   });
 

@@ -19,7 +19,10 @@ const data = {
   identity: { principalName: 'rates', principalId: user, tenantId: 'ocid1.tenancy.oc1..shop', ipAddress: '203.0.113.7', credentials: key, userAgent: 'sdk' },
   request: { id: 'r', path: '/n/shop/b/x', action: 'GET' }, response: { status: '200', responseTime: '2026-11-22T02:14:00.452Z' },
 };
-const modern = { specversion: '1.0', type: 'com.oraclecloud.objectstorage.GetObject', id: 'e-1', time: '2026-11-22T02:14:00.252Z', source: 'objectstorage', data, oracle: { tenantid: 'ocid1.tenancy.oc1..shop' } };
+const modern = {
+  specversion: '1.0', type: 'com.oraclecloud.objectstorage.GetObject', id: 'e-1', time: '2026-11-22T02:14:00.252Z', source: 'objectstorage', data,
+  oracle: { tenantid: 'ocid1.tenancy.oc1..shop' },
+};
 const old = { cloudEventsVersion: '0.1', eventType: modern.type, eventId: 'e-1', eventTime: modern.time, source: 'objectstorage', data };
 
 function flattened(value: object, before = ''): Record<string, unknown> {
@@ -61,7 +64,8 @@ test.each([
 });
 
 test('the database\'s line takes its time from the header of syslog', () => {
-  const line = 'Oracle Unified Audit[1]: LENGTH: \'9\' TYPE:"4" DBID:"1" SESID:"7" CLIENTID:"" ENTRYID:"1" STMTID:"2" DBUSER:"RATES" CURUSER:"R" ACTION:"3" RETCODE:"0" SCHEMA:"S" OBJNAME:"O" PDB_GUID:""';
+  const line = 'Oracle Unified Audit[1]: LENGTH: \'9\' TYPE:"4" DBID:"1" SESID:"7" CLIENTID:"" ENTRYID:"1" STMTID:"2" DBUSER:"RATES" CURUSER:"R" '
+    + 'ACTION:"3" RETCODE:"0" SCHEMA:"S" OBJNAME:"O" PDB_GUID:""';
   expect(unifiedAuditLine(line)).toMatchObject({ DBUSERNAME: 'RATES', RETURN_CODE: '0', OBJECT_NAME: 'O' });
   const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey), unconfigured: { settings: defaultSource, formats: null } });
   const origin = { path: 'x', identity: 'x', place: 0, source: null, modifiedMs: null };

@@ -11,7 +11,10 @@ const audit = (record: object) => JSON.stringify({
   user: { username: me, extra: { 'authentication.kubernetes.io/credential-id': ['JTI=j-1'] } }, responseStatus: { code: 200 }, ...record,
 });
 const event = (record: object, by = own): TokenEvent => eventOf(by(audit(record)));
-const tokenRequest = { verb: 'create', objectRef: { resource: 'serviceaccounts', namespace: 'shop', name: 'rates', subresource: 'token' }, responseStatus: { code: 201 }, user: { username: 'system:node:n' } };
+const tokenRequest = {
+  verb: 'create', objectRef: { resource: 'serviceaccounts', namespace: 'shop', name: 'rates', subresource: 'token' }, responseStatus: { code: 201 },
+  user: { username: 'system:node:n' },
+};
 
 describe('service account tokens', () => {
   const used = event({});
@@ -49,7 +52,10 @@ test('on EKS the caller and the key are CloudTrail\'s', () => {
   const atCluster = event({ user: { username: 'admin', extra } }, read);
   const atAws = eventOf(reader()(JSON.stringify({
     eventVersion: '1.08', eventTime: '2026-11-22T02:14:00Z', eventName: 'DescribeCluster', eventSource: 'eks.amazonaws.com', awsRegion: 'eu-west-1', eventID: 'e',
-    userIdentity: { type: 'AssumedRole', accessKeyId: 'ASIAIOSFODNN7EXAMPLE', accountId: '111122223333', principalId: 'AROAIOSFODNN7EXAMPLE:ada', arn: 'arn:aws:sts::111122223333:assumed-role/admin/ada' },
+    userIdentity: {
+      type: 'AssumedRole', accessKeyId: 'ASIAIOSFODNN7EXAMPLE', accountId: '111122223333', principalId: 'AROAIOSFODNN7EXAMPLE:ada',
+      arn: 'arn:aws:sts::111122223333:assumed-role/admin/ada',
+    },
   })));
   expect([atCluster.token, atCluster.identityId, atCluster.identityKind]).toEqual([atAws.token, atAws.identityId, atAws.identityKind]);
 });
