@@ -33,6 +33,35 @@ test('a broker that is killed and comes back loses and repeats nothing', async (
   }
 }, 180_000);
 
+test('of two brokers one is killed: the other leads on, nothing is lost or repeated', async () => {
+  const properties = { 'offsets.topic.replication.factor': '2' };
+  const first = await startKafka({ properties });
+  const second = await startKafka({ properties, joins: first });
+  const own = await openBench(first.broker);
+  try {
+    const topic = uniqueName('topic');
+    await eventually(async () => expect((await own.admin.describeCluster()).brokers).toHaveLength(2));
+    await own.admin.createTopics({ topics: [{ topic, replicaAssignment: [{ partition: 0, replicas: [2, 1] }, { partition: 1, replicas: [1, 2] }] }] });
+    await own.produce(topic, [...numbered(100, 0, 0), ...numbered(100, 0, 1)]);
+    const receiver = new Recorder();
+    const source = await own.source(receiver, [topic], { brokers: [second.broker, first.broker] });
+    await eventually(() => expect(receiver.deliveries).toHaveLength(200));
+    await second.kill9();
+    await eventually(async () => {
+      const { topics } = await own.admin.fetchTopicMetadata({ topics: [topic] });
+      expect(topics[0]!.partitions.map(({ leader }) => leader)).toEqual([1, 1]);
+    }, 60_000);
+    await own.produce(topic, [...numbered(100, 100, 0), ...numbered(100, 100, 1)]);
+    await eventually(() => expect(receiver.deliveries).toHaveLength(400), 60_000);
+    for (const partition of [0, 1]) expect(receiver.texts(`kafka/${topic}/${partition}`)).toEqual(numbered(200).map(({ value }) => value));
+    await eventually(() => expect(source.health().ok).toBe(true));
+    expect(receiver.reasons.size + receiver.repeats.length).toBe(0);
+  } finally {
+    await own.end();
+    await Promise.all([first.stop(), second.stop()]);
+  }
+}, 240_000);
+
 test('a consumer that kafkajs gives up for good is replaced', async () => {
   const topic = await bench.topic();
   await bench.produce(topic, numbered(5));

@@ -33,6 +33,8 @@ export interface KafkaOptions {
   /** Lines that replace or are added to those of `server.properties.template`. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly heap?: string;
+  /** A second broker of this one's cluster; this one stays the only controller. */
+  readonly joins?: Kafka;
 }
 
 /** A real Kafka of one node on free ports of the loopback, with its data in a folder of its own. */
@@ -67,6 +69,9 @@ export class Kafka implements KafkaAddress {
   readonly clientCertFile: string;
   readonly clientKeyFile: string;
   readonly log: string;
+  /** The tool takes an id that begins with "-" for an option. */
+  #clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  #controllerPort = 0;
   readonly #jars: string;
   readonly #dir: string;
   readonly #options: KafkaOptions;
@@ -88,19 +93,29 @@ export class Kafka implements KafkaAddress {
     this.broker = `127.0.0.1:${port}`;
     this.securedBroker = `127.0.0.1:${securePort}`;
     this.mutualBroker = `127.0.0.1:${mutualPort}`;
+    this.#controllerPort = controllerPort!;
     await this.#certify();
     const values: Readonly<Record<string, string>> = {
       DIR: this.#dir, PORT: `${port}`, SECURE_PORT: `${securePort}`, MUTUAL_PORT: `${mutualPort}`, CONTROLLER_PORT: `${controllerPort}`,
     };
     const template = readFileSync(join(here, 'server.properties.template'), 'utf8').replace(/@(\w+)@/g, (_, name: string) => values[name]!);
-    const more = Object.entries(this.#options.properties ?? {}).map(([name, value]) => `${name}=${value}\n`);
+    const { joins, properties = {} } = this.#options;
+    const more = Object.entries({ ...properties, ...(joins === undefined ? {} : this.#asMember(joins)) }).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(this.#properties, template + more.join(''));
-    // The tool takes an id that begins with "-" for an option.
-    const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((mechanism) =>
       `${mechanism}=[name=app,password=${kafkaPasswords[mechanism.toLowerCase() as keyof typeof kafkaPasswords]}]`);
     await run('java', [...this.#java, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', 'kafka.tools.StorageTool', 'format', '-c', this.#properties,
-      '-t', id, ...users.flatMap((user) => ['--add-scram', user])]);
+      '-t', this.#clusterId, ...(joins === undefined ? users.flatMap((user) => ['--add-scram', user]) : [])]);
+  }
+
+  /** Lines that make it a broker of another's cluster. */
+  #asMember(controller: Kafka): Readonly<Record<string, string>> {
+    this.#clusterId = controller.#clusterId;
+    const listener = `PLAINTEXT://${this.broker}`;
+    return {
+      'process.roles': 'broker', 'node.id': '2', 'controller.quorum.voters': `1@127.0.0.1:${controller.#controllerPort}`,
+      'listeners': listener, 'advertised.listeners': listener,
+    };
   }
 
   /** Starts on the same ports and data as before. */
