@@ -55,6 +55,7 @@ export interface Configuration {
   readonly respond: RespondSettings;
   readonly server: {
     readonly host: string; readonly port: number; readonly credentialsFile: string | null; readonly accountsFile: string | null;
+    readonly publicUrl: string | null;
   };
   readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
@@ -133,6 +134,7 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
     respond: makeRespond(raw.respond),
     server: {
       ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null, accountsFile: raw.server.accounts_file ?? null,
+      publicUrl: raw.server.public_url ?? null,
     },
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };

@@ -128,6 +128,8 @@ export function configurationSchema(detectors: readonly Configurable[]) {
       listen: z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/).default('127.0.0.1:7317').meta({ title: 'host:port' }),
       credentials_file: file.optional().describe('Who may read metrics and details; needed to listen elsewhere than on loopback.'),
       accounts_file: file.optional().describe('People and programs that may look, approve and administer: name, role, SHA-256 of the API token.'),
+      public_url: z.url({ protocol: /^https?$/ }).optional().meta({ title: 'an http or https URL' })
+        .describe('Where people reach the page, if by another name than this machine\'s address, such as that of a proxy with TLS.'),
     }).prefault({}),
     store: z.strictObject({
       dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }),

@@ -15,7 +15,7 @@ const limits = {
   /** Messages read at once, so that nobody else waits long. */
   batch: 200,
 } as const;
-const pauseMs = { changes: 50, upkeep: 1_000, status: 5_000, ping: 30_000 } as const;
+const pauseMs = { changes: 20, upkeep: 1_000, status: 5_000, ping: 30_000 } as const;
 
 export interface HubParts {
   readonly feed: ChangeFeed;
@@ -68,7 +68,7 @@ export class Hub {
     });
   }
 
-  /** The change number has risen. Cheap: what changed is read later, at most 20 times a second. */
+  /** The change number has risen. Cheap: what changed is read later, at most 50 times a second. */
   changed(): void {
     if (this.#subscribers.size === 0 || this.#isClosed) return;
     this.#scheduled ??= setTimeout(() => {

@@ -24,7 +24,7 @@ import { intentView } from './views.ts';
 /** Looked up at once, so that the engine gets its turns. */
 const pageRows = 500;
 /** How long a change may go unnoticed. */
-const followMs = 40;
+const followMs = 20;
 
 export interface ApiParts {
   readonly version: string;
@@ -111,7 +111,7 @@ export class ServiceApi implements Reader, ChangeFeed {
     const touched = new Set(intents.map(({ incidentId }) => incidentId).filter((id) => incidents.every((incident) => incident.id !== id)));
     const cursor = since;
     const messages: Message[] = [
-      ...alerts.map(({ id }) => book.alert(id)).filter((alert) => alert !== null).map((alert): Message => ({ type: 'alert', cursor, alert })),
+      ...alerts.map((alert): Message => ({ type: 'alert', cursor, alert: book.summaryOf(alert) })),
       ...[...incidents, ...[...touched].map((id) => book.incidentOf(id))].filter((incident) => incident !== null)
         .map((incident): Message => ({ type: 'incident', cursor, incident: book.incident(incident) })),
       ...intents.map((intent): Message => ({ type: 'intent', cursor, intent: this.#view(intent) })),
@@ -122,7 +122,9 @@ export class ServiceApi implements Reader, ChangeFeed {
   }
 
   alerts(query: AlertQuery): AlertPage {
-    return { ...this.#book.alerts(query), cursor: this.lastChange() };
+    // Read first: whatever changes after it is told.
+    const cursor = this.lastChange();
+    return { ...this.#book.alerts(query), cursor };
   }
 
   alert(id: string): AlertDetail | null {
@@ -132,7 +134,8 @@ export class ServiceApi implements Reader, ChangeFeed {
   }
 
   incidents(query: IncidentQuery): IncidentPage {
-    return { ...this.#book.incidents(query), cursor: this.lastChange() };
+    const cursor = this.lastChange();
+    return { ...this.#book.incidents(query), cursor };
   }
 
   incident(id: string): IncidentDetail | null {

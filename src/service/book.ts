@@ -1,4 +1,4 @@
-import type { AlertStatus, Incident } from '../model/alert.ts';
+import type { Alert, AlertStatus, Incident } from '../model/alert.ts';
 import type { IntentState } from '../model/intent.ts';
 import type { AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
 import type { AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
@@ -78,6 +78,11 @@ export class Book {
   alert(id: string): AlertSummary | null {
     const line = this.#alerts.get(id);
     return line === undefined ? null : this.#withResponse(line.summary);
+  }
+
+  /** Its line, whether there was room for it or not. */
+  summaryOf(alert: Alert): AlertSummary {
+    return alertSummary(alert, this.#titleOf, this.responseOf(alert.incidentId));
   }
 
   incident(incident: Incident): IncidentSummary {

@@ -30,16 +30,15 @@ export interface DetailParts {
 /** One alert with everything that somebody needs to decide on it. */
 export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | null {
   const { effects, book, inventory, activity, ruleOf } = parts;
-  const summary = book.alert(alert.id);
   const incident = effects.incident(alert.incidentId);
-  if (summary === null || incident === null) return null;
+  if (incident === null) return null;
   const { identityId } = alert.first;
   const identity = identityId === null ? null : inventory.identity(identityId);
   const intents = intentsOf(incident, effects);
   const tokens = tokensOf(alert.tokens, inventory);
   const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs);
   return {
-    summary, document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
+    summary: book.summaryOf(alert), document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
     confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
     timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],

@@ -30,7 +30,7 @@ export function makeLive(
     dependents: (token, alert) => correlator.dependents.of(token, new Set(alert.networks)),
   });
   const options: LiveOptions = {
-    version, reader: api, feed: api, desk, publicUrl: null, pageDir: pageFolder(),
+    version, reader: api, feed: api, desk, publicUrl: server.publicUrl, pageDir: pageFolder(),
     accounts: server.accountsFile === null ? null : readAccounts(server.accountsFile), audit: (note) => keep(note, store.effects),
   };
   return { api, options };

@@ -4,7 +4,7 @@ import { reaches } from '../../src/server/accounts.ts';
 import { routes } from '../../src/server/api/routes.ts';
 import { Credentials } from '../../src/server/credentials.ts';
 import { addLive } from '../../src/server/live.ts';
-import { accounts, bearer, everyRole, hashOf, liveServer, login, reader, TestFeed } from './live-support.ts';
+import { accounts, bearer, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
 
 const bodies: Readonly<Record<string, object>> = { '/api/alerts/:id/close': { as: 'theft' }, '/api/kill-switch': { on: true, reason: 'a drill' } };
 /** What needs no account: showing a token, and the description. */
@@ -131,6 +131,14 @@ describe('where it listens', () => {
     expect(await ask(url, 'GET', '/metrics', {})).toBe(401);
     expect(await ask(url, 'GET', '/metrics', bearer('viewer'))).toBe(200);
   });
+});
+
+test('under another name, that of a proxy: its origin counts and cookies go over TLS only', async () => {
+  const { url } = await liveServer({ publicUrl: 'https://tokenward.example.org/' });
+  const post = (origin: string) => fetch(`${url}/api/session`, { method: 'POST', body: JSON.stringify({ token: tokenOf('viewer') }), headers: { 'content-type': 'application/json', origin } });
+  const answer = await post('https://tokenward.example.org');
+  expect([answer.status, answer.headers.get('set-cookie')?.endsWith('; Secure')]).toEqual([200, true]);
+  for (const origin of ['http://tokenward.example.org', 'https://tokenward.example.org.evil.example', 'https://tokenward.example.org:8443']) expect((await post(origin)).status).toBe(403);
 });
 
 test('only an admin lets calls go on again', async () => {

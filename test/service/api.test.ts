@@ -45,8 +45,9 @@ async function companyLife(): Promise<LiveLife> {
     observer: { ...silent, taken: (source, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; life.api.taken(source); } },
     settings: unchanging, restarts: unasked, commands: { next: () => null },
   });
-  const running = service.run();
-  while (taken < feeds.reduce((sum, { lines }) => sum + lines.length, 0)) await giveWay();
+  let hasEnded = false;
+  const running = service.run().finally(() => { hasEnded = true; });
+  while (!hasEnded && taken < feeds.reduce((sum, { lines }) => sum + lines.length, 0)) await giveWay();
   service.stop();
   await running;
   const alert = [...store.effects.alerts()].find(({ tokens }) => tokens.length > 0)!;
