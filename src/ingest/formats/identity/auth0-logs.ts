@@ -15,10 +15,9 @@ const fieldsAt = (...base: string[]) => {
     clientId: at('client_id'), clientName: at('client_name'), ip: at('ip'), agent: at('user_agent'), userId: at('user_id'), userName: at('user_name'),
     hostname: at('hostname'), tenant: firstOf(at('tenant_name'), at('tenant')), audience: list('audience'), scope: list('scope'), session: at('session_id'),
     error: at('details', 'error', 'message'), errorType: at('details', 'error', 'type'),
-    method: at('details', 'request', 'method'), requestPath: at('details', 'request', 'path'), status: at('details', 'response', 'statusCode'),
+    method: at('details', 'request', 'method'), requestPath: at('details', 'request', 'path'),
     jti: at('details', 'request', 'auth', 'credentials', 'jti'), credentialScopes: list('details', 'request', 'auth', 'credentials', 'scopes'),
     callerId: at('details', 'request', 'auth', 'user', 'user_id'), callerName: at('details', 'request', 'auth', 'user', 'email'),
-    strategy: at('details', 'request', 'auth', 'strategy'), connection: at('connection'), grantId: at('details', 'grant_id'),
   };
 };
 const streamFields = fieldsAt('data');

@@ -8,8 +8,8 @@ const id = 'duo.auth';
 
 const fields = {
   id: path('txid'), time: firstOf(path('isotimestamp'), path('timestamp')), eventType: path('event_type'), result: path('result'), reason: path('reason'),
-  factor: path('factor'), address: path('access_device', 'ip'), hostname: path('access_device', 'hostname'), browser: path('access_device', 'browser'),
-  deviceAddress: path('auth_device', 'ip'), userKey: path('user', 'key'), userName: path('user', 'name'), email: path('email'),
+  factor: path('factor'), address: path('access_device', 'ip'),
+  userKey: path('user', 'key'), userName: path('user', 'name'), email: path('email'),
   applicationKey: path('application', 'key'), applicationName: path('application', 'name'),
 };
 type Fields = Values<typeof fields>;

@@ -12,8 +12,8 @@ const either = (name: string) => firstOf(path('data', name), path(name));
 
 const fields = {
   id: path('id'), time: path('time'), eventType: path('event_type'), tenantId: path('tenantid'), tenant: path('tenantname'), service: path('servicename'),
-  result: either('result'), subtype: either('subtype'), action: either('action'), cause: either('cause'), origin: either('origin'),
-  userId: either('userid'), userName: either('username'), subject: either('subject'), realm: either('realm'), agent: either('devicetype'),
+  result: either('result'), action: either('action'), cause: either('cause'), origin: either('origin'),
+  userId: either('userid'), userName: either('username'), subject: either('subject'), agent: either('devicetype'),
   application: either('applicationname'), applicationId: either('applicationid'), clientId: either('client_id'), clientName: either('client_name'),
   grantType: either('grant_type'), scope: either('scope'), correlation: either('correlationid'), indexedAt: path('indexed_at'),
 };

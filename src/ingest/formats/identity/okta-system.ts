@@ -19,7 +19,7 @@ const fields = {
   actorId: path('actor', 'id'), actorType: path('actor', 'type'), actorLogin: path('actor', 'alternateId'), actorName: path('actor', 'displayName'),
   address: path('client', 'ipAddress'), agent: path('client', 'userAgent', 'rawUserAgent'), clientId: path('client', 'id'),
   session: either('authenticationContext', 'externalSessionId'), requestUri: debug('requestUri'), requestId: debug('requestId'),
-  scopes: firstOf(debug('grantedScopes'), debug('scopes')), grantType: debug('grantType'), apiToken: path('transaction', 'detail', 'requestApiTokenId'),
+  scopes: firstOf(debug('grantedScopes'), debug('scopes')), apiToken: path('transaction', 'detail', 'requestApiTokenId'),
   accessToken: targetOf('access_token', 'id'), refreshToken: targetOf('refresh_token', 'id'), targetToken: targetOf('Token', 'id'),
   tokenUser: targetOf('User', 'id'), targetTypes: each(['target'], path('type')), targetIds: each(['target'], path('id')),
   targetNames: each(['target'], path('alternateId')), appName: targetOf('AppInstance', 'displayName'), appId: targetOf('AppInstance', 'id'),

@@ -10,7 +10,7 @@ const fields = {
   id: firstOf(path('uuid'), path('id')), time: firstOf(path('created_at'), path('event_timestamp')), type: path('event_type_id'),
   account: path('account_id'), actorId: path('actor_user_id'), actorName: path('actor_user_name'), actorSystem: path('actor_system'),
   userId: path('user_id'), userName: path('user_name'), address: path('ipaddr'), appId: path('app_id'), appName: path('app_name'),
-  assuming: path('assuming_acting_user_id'), client: path('client_id'), error: path('error_description'), role: path('role_id'),
+  client: path('client_id'), error: path('error_description'),
 };
 type Fields = Values<typeof fields>;
 

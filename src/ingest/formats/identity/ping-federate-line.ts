@@ -40,7 +40,7 @@ function audited(words: readonly string[]): Fields | null {
   return {
     '@kind': 'audit', time: words[0]!, tid: words[1]!.slice(4), event: words[at]!, subject: words[at + 1] ?? null, ip: words[at + 2] ?? null,
     app: words[at + 3] ?? null, connection: words[at + 4] ?? null, protocol: words[at + 5] ?? null, host: words[at + 6] ?? null,
-    role: words[at + 7] ?? null, status: words[at + 8] ?? null, adapter: words[at + 9] ?? null, description: words[at + 10] ?? null,
+    status: words[at + 8] ?? null, description: words[at + 10] ?? null,
   };
 }
 
@@ -74,6 +74,6 @@ function ofCef(cef: CefFields): Fields {
   return {
     '@kind': 'audit', time: cef['rt'] ?? null, tid: cef['externalId'] ?? null, event: cef['@signature'] ?? null,
     subject: cef['duid'] ?? cef['suser'] ?? cef['duser'] ?? null, ip: cef['src'] ?? null, app: cef['cs1'] ?? null, connection: cef['cs2'] ?? null,
-    protocol: cef['cs3'] ?? null, host: cef['dvchost'] ?? null, role: cef['cs4'] ?? null, status: cef['msg'] ?? null,
+    protocol: cef['cs3'] ?? null, host: cef['dvchost'] ?? null, status: cef['msg'] ?? null,
   };
 }

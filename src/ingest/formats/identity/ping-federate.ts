@@ -10,7 +10,7 @@ const id = 'ping.federate';
 
 const fields = {
   kind: path('@kind'), time: path('time'), tid: path('tid'), event: path('event'), subject: path('subject'), ip: path('ip'), app: path('app'),
-  connection: path('connection'), protocol: path('protocol'), host: path('host'), role: path('role'), status: path('status'),
+  connection: path('connection'), protocol: path('protocol'), host: path('host'), status: path('status'),
   description: path('description'), admin: path('admin'), component: path('component'), grant: path('grant'), roles: path('roles'),
 };
 type Fields = Values<typeof fields>;
@@ -64,9 +64,9 @@ function describeTransaction(event: TokenEvent, values: Fields, issuer: string, 
   describeSession(event, values, isOAuth, issuer, context);
 }
 
-/** The tracking id is the session's. An OAuth transaction that succeeds hands out tokens, which are not named. */
+/** The tracking id is the session's. An OAuth transaction that succeeds hands out tokens under a grant, which are not named. */
 function describeSession(event: TokenEvent, values: Fields, isOAuth: boolean, issuer: string, context: NormalizeContext): void {
-  const tid = text(values.tid);
+  const tid = isOAuth ? text(values.grant) ?? text(values.tid) : text(values.tid);
   const session = tid === null ? null : tokenId(context, issuer, 'session', tid);
   const action = event.action ?? '';
   if (action === 'AUTHN_SESSION_CREATED' && event.outcome !== 'failure') {

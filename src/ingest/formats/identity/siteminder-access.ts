@@ -9,7 +9,7 @@ import { siteminderLine } from './siteminder-line.ts';
 const id = 'siteminder.access';
 
 const fields = {
-  event: path('event'), host: path('host'), time: path('time'), ip: path('ip'), user: path('user'), agent: path('agent'), action: path('action'),
+  event: path('event'), time: path('time'), ip: path('ip'), user: path('user'), agent: path('agent'), action: path('action'),
   resource: path('resource'), transaction: path('transaction'), reason: path('reason'), message: path('message'), realm: path('realm'),
 };
 /** With a session id agents find a session: only its fingerprint is kept. */

@@ -11,7 +11,7 @@ const diagnosticFields = {
   ...claimPaths(['identity', 'claims']), id: firstOf(path('properties', 'eventDataId'), path('eventDataId')), time: path('time'), written: path('time'),
   operation: path('operationName'), category: path('category'), status: path('resultType'), subStatus: path('resultSignature'),
   address: path('callerIpAddress'), correlation: path('correlationId'), resource: path('resourceId'), region: path('location'), tenant: path('tenantId'),
-  caller: path('properties', 'caller'), method: path('properties', 'httpRequest', 'method'), subscription: path('subscriptionId'), level: path('level'),
+  caller: path('properties', 'caller'), method: path('properties', 'httpRequest', 'method'), subscription: path('subscriptionId'),
 };
 /** By the management API; other tools write the same with underscores. */
 const apiFields = {
@@ -23,7 +23,7 @@ const apiFields = {
   correlation: firstOf(path('correlationId'), path('correlation_id')), resource: firstOf(path('resourceId'), path('resource_id')),
   region: path('location'), tenant: firstOf(path('tenantId'), path('tenant_id')), caller: path('caller'),
   method: firstOf(path('httpRequest', 'method'), path('http_request', 'method')),
-  subscription: firstOf(path('subscriptionId'), path('subscription_id')), level: path('level'),
+  subscription: firstOf(path('subscriptionId'), path('subscription_id')),
 };
 const columnFields = {
   ...claimPaths(['Claims'], true), id: path('EventDataId'), time: firstOf(path('EventSubmissionTimestamp'), path('TimeGenerated')),
@@ -31,7 +31,6 @@ const columnFields = {
   operation: path('OperationNameValue'), category: path('CategoryValue'), status: path('ActivityStatusValue'), subStatus: path('ActivitySubstatusValue'),
   address: path('CallerIpAddress'), correlation: path('CorrelationId'), resource: firstOf(path('_ResourceId'), path('ResourceId')), region: path('Location'),
   tenant: path('AADTenantId'), caller: path('Caller'), method: jsonIn(['HTTPRequest'], path('method')), subscription: path('SubscriptionId'),
-  level: path('Level'),
 };
 type Found = Values<typeof diagnosticFields>;
 

@@ -11,8 +11,8 @@ const id = 'azure.graph';
 const category = 'MicrosoftGraphActivityLogs';
 
 const names = [
-  'requestId', 'operationId', 'clientRequestId', 'requestMethod', 'requestUri', 'responseStatusCode', 'responseSizeBytes', 'durationMs', 'signInActivityId',
-  'sessionId', 'appId', 'userId', 'servicePrincipalId', 'ipAddress', 'userAgent', 'scopes', 'roles', 'tokenIssuedAt', 'timeGenerated', 'identityProvider',
+  'requestId', 'operationId', 'requestMethod', 'requestUri', 'responseStatusCode', 'responseSizeBytes', 'durationMs', 'signInActivityId',
+  'sessionId', 'appId', 'userId', 'servicePrincipalId', 'ipAddress', 'userAgent', 'scopes', 'roles', 'tokenIssuedAt', 'timeGenerated',
 ] as const;
 type Name = (typeof names)[number];
 type Found = { readonly [K in Name | 'category' | 'written' | 'tenant' | 'region']: Value };
@@ -33,7 +33,9 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   const issuer = entraIssuer(tenant, context);
   const event = microsoftEvent(id, 'graph', timeMs, instant(found.written), context);
   const status = httpStatus(found.responseStatusCode);
+  const durationMs = count(found.durationMs);
   event.vantage = context.source.vantage ?? 'resource';
+  event.endMs = durationMs === null ? null : timeMs + durationMs;
   event.category = webAccess;
   event.status = status;
   event.outcome = outcomeOf(status);

@@ -11,9 +11,9 @@ const threat: readonly string[] = ['threat'];
 const indicator: readonly string[] = ['indicator'];
 
 const names = [
-  'id', 'riskType', 'riskEventType', 'riskState', 'riskLevel', 'riskDetail', 'source', 'detectionTimingType', 'activity', 'activityDateTime',
+  'id', 'riskType', 'riskEventType', 'riskState', 'riskLevel', 'riskDetail', 'activityDateTime',
   'detectedDateTime', 'riskLastUpdatedDateTime', 'lastUpdatedDateTime', 'ipAddress', 'userId', 'userPrincipalName', 'userDisplayName',
-  'servicePrincipalId', 'servicePrincipalDisplayName', 'displayName', 'appId', 'correlationId', 'requestId',
+  'servicePrincipalId', 'servicePrincipalDisplayName', 'displayName', 'requestId',
 ] as const;
 type Name = (typeof names)[number];
 type Keys = Path<readonly Value[]>;

@@ -10,10 +10,8 @@ const id = 'entra.signin';
 
 /** Names as Graph writes them; in diagnostic records they stand under `properties`, as columns they begin with a capital. */
 const names = [
-  'id', 'createdDateTime', 'userId', 'userPrincipalName', 'userDisplayName', 'appId', 'appDisplayName', 'resourceDisplayName', 'userAgent',
-  'correlationId', 'uniqueTokenIdentifier', 'sessionId', 'servicePrincipalId', 'servicePrincipalName', 'servicePrincipalCredentialKeyId',
-  'clientCredentialType', 'incomingTokenType', 'isInteractive', 'managedServiceIdentity', 'tokenIssuerType', 'conditionalAccessStatus',
-  'authenticationProtocol',
+  'id', 'createdDateTime', 'userId', 'userPrincipalName', 'userDisplayName', 'appId', 'appDisplayName', 'userAgent', 'uniqueTokenIdentifier',
+  'sessionId', 'servicePrincipalId', 'servicePrincipalName', 'servicePrincipalCredentialKeyId', 'clientCredentialType', 'incomingTokenType', 'isInteractive',
 ] as const;
 type Name = (typeof names)[number];
 type Extra = 'ipAddress' | 'resource' | 'errorCode' | 'failure' | 'tenant' | 'written' | 'category' | 'managedResource' | 'operation';

@@ -18,7 +18,7 @@ const fieldsWith = (wrap: Wrap) => {
     result: at('ResultStatus'), logonError: at('LogonError'), userId: at('UserId'), userKey: at('UserKey'), userType: at('UserType'),
     address: firstOf(at('ClientIP'), at('ClientIPAddress'), at('Client_IPAddress'), at('ActorIpAddress')),
     agent: firstOf(at('UserAgent'), wrap(where(['ExtendedProperties'], 'Name', 'UserAgent', path('Value'))), at('ClientInfoString')),
-    objectId: firstOf(at('ObjectId'), at('OfficeObjectId')), resourceUrl: at('SiteUrl'), appId: firstOf(at('ClientAppId'), at('AppId'), at('ApplicationId')),
+    objectId: firstOf(at('ObjectId'), at('OfficeObjectId')),
     sessionId: firstOf(context('AADSessionId'), at('SessionId')), uti: context('UniqueTokenId'), issuedAt: context('IssuedAtTime'),
     owner: at('MailboxOwnerUPN'), fileBytes: firstOf(at('FileSizeBytes'), at('FileSize')), itemType: at('ItemType'),
     /** Beside the record in an export. */
