@@ -6,8 +6,11 @@ import { parseArgs } from 'node:util';
 import { isClean, type Verdict } from '../end-to-end/service/checker.ts';
 import { overload, padded } from '../end-to-end/service/overload.ts';
 import { makeRecords, type Records } from '../end-to-end/service/records.ts';
+import { probe } from '../end-to-end/service/probe.ts';
 import { Rig, type Servers } from '../end-to-end/service/rig.ts';
+import { startSearchDoor } from '../end-to-end/service/search-door.ts';
 import { killAtPoints, killAtRandom } from '../end-to-end/service/series.ts';
+import { quantile } from '../bench/measure.ts';
 import { Chance } from '../support/logs/random.ts';
 import { startElasticsearch } from '../support/servers/elasticsearch.ts';
 import { startKafka } from '../support/servers/kafka.ts';
@@ -19,6 +22,9 @@ const { values: options } = parseArgs({
 });
 const seed = Number(options.seed);
 const layout = { topics: 3, partitions: 1 };
+/** Alerts that are timed in each state of Elasticsearch, and how much slower the slowest of a hundred may be. */
+const probes = 110;
+const slower = 1.5;
 
 interface Bar { readonly name: string; readonly records: () => Records; run(rig: Rig): Promise<void> }
 
@@ -30,6 +36,26 @@ const bars: readonly Bar[] = [
   {
     name: 'random', records: () => makeRecords({ seed: seed + 1, users: 320, days: 10, callsADay: 4, stolenCalls: 30 }, layout),
     run: (rig) => killAtRandom(rig, Number(options.kills), new Chance(seed), tell),
+  },
+  {
+    // How long an alert takes to the webhook, while Elasticsearch answers and while it does not.
+    name: 'webhook', records: () => makeRecords({ seed: seed + 3, users: 320, days: 10, callsADay: 4, stolenCalls: 10 }, layout),
+    run: async (rig) => {
+      const door = await startSearchDoor(rig.elasticsearch);
+      rig.configure({ elasticsearch: door.url });
+      const service = rig.start();
+      const fair = await probe(rig, service, 0, probes);
+      door.mood = 'down';
+      const down = await probe(rig, service, probes, probes);
+      door.mood = 'fair';
+      await rig.produce(rig.thefts[2 * probes - 1]!.place + 1);
+      await service.settled();
+      await service.stop();
+      await door.stop();
+      const said = [fair, down].map((times) => [0.5, 0.99].map((share) => Math.round(quantile(times, share))));
+      tell(`p50 and p99 in ms: ${said[0]!.join(', ')}; while Elasticsearch is down: ${said[1]!.join(', ')}`);
+      if (quantile(down, 0.99) > slower * quantile(fair, 0.99)) throw new Error('the webhook became slower');
+    },
   },
   {
     // Five minutes at three times of what it takes when it is slowed to 200 records a second at most.

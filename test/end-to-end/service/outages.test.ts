@@ -5,7 +5,7 @@ import { startKafka, type Kafka } from '../../support/servers/kafka.ts';
 import { sharedElasticsearch, sharedKafka } from '../../support/servers/shared.ts';
 import { median } from '../../bench/measure.ts';
 import { clean } from './checker.ts';
-import type { ServiceProcess } from './child.ts';
+import { probe } from './probe.ts';
 import { makeRecords, type Records } from './records.ts';
 import { Rig } from './rig.ts';
 import { startSearchDoor } from './search-door.ts';
@@ -19,21 +19,6 @@ let rig: Rig | null = null;
 beforeAll(async () => { elasticsearch = (await sharedElasticsearch()).url; }, 300_000);
 afterEach(() => rig?.close(), 30_000);
 afterAll(() => ownKafka?.stop(), 30_000);
-
-/** Produces up to the beginning of each theft and waits until the webhook tells of it. Answers how long that took. */
-async function probe(at: Rig, service: ServiceProcess, from: number, count: number): Promise<number[]> {
-  const took: number[] = [];
-  for (const { place, user } of at.thefts.slice(from, from + count)) {
-    const before = at.thefts.findIndex((theft) => theft.place === place) === 0 ? 0 : at.thefts.filter((theft) => theft.place < place).at(-1)!.place + 1;
-    await at.produce(before, place);
-    await service.settledIn();
-    const sinceMs = performance.now();
-    await at.produce(place, place + 1);
-    await service.until(`the theft from ${user} is told`, () => at.webhook.messages.some(({ body }) => body.includes(`:user/${user}"`)));
-    took.push(performance.now() - sinceMs);
-  }
-  return took;
-}
 
 test('Elasticsearch down, then overloaded, then refusing one item in ten: nothing is lost, and the webhook is as fast as before', async () => {
   const door = await startSearchDoor(elasticsearch);

@@ -12,9 +12,7 @@ export interface Records {
 }
 
 /**
- * One user's records stand in one partition. Each topic is a source of its own, and lateness goes by source: records of
- * days are produced within seconds here, so what one partition of a source is ahead of another
- * matters, unless all of it is there before it is read, when partitions are aligned.
+ * One user's records stand in one partition; each topic is a source of its own.
  */
 export interface Layout { readonly topics: number; readonly partitions: number; /** Of each topic; without it all are CloudTrail. */ readonly formats?: readonly string[] }
 

@@ -116,6 +116,11 @@ store:
 ${more}`);
   }
 
+  /** Where Elasticsearch is, without any detour. */
+  get elasticsearch(): string {
+    return this.#servers.elasticsearch;
+  }
+
   get #file(): string {
     return join(this.folder, 'tokenward.yaml');
   }
