@@ -1,7 +1,7 @@
 import { each, firstOf, path } from '../../paths.ts';
 import type { Values } from '../format.ts';
 
-const payload = (...keys: string[]) => path('protoPayload', ...keys);
+const payload = (...keys: string[]) => firstOf(path('protoPayload', ...keys), path('protopayload', ...keys));
 const auth = (...keys: string[]) => payload('authenticationInfo', ...keys);
 const metadata = (...keys: string[]) => payload('requestMetadata', ...keys);
 const label = (key: string) => path('resource', 'labels', key);

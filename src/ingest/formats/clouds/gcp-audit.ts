@@ -11,8 +11,8 @@ const unauthenticated = 16, permissionDenied = 7;
 const anonymous = 'system:anonymous';
 
 function recognize(values: GcpFields): boolean {
-  if (text(values.methodName) === null) return false;
-  return values.type === null ? text(values.serviceName) !== null : typeof values.type === 'string' && values.type.endsWith('.AuditLog');
+  if (values.type !== null) return typeof values.type === 'string' && values.type.endsWith('.AuditLog');
+  return text(values.methodName) !== null && (text(values.serviceName) !== null || text(values.principalEmail) !== null);
 }
 
 function normalize(values: GcpFields, context: NormalizeContext): Normalized {
@@ -35,11 +35,11 @@ function normalize(values: GcpFields, context: NormalizeContext): Normalized {
 
 function describeCall(event: TokenEvent, values: GcpFields): void {
   const service = text(values.serviceName) ?? '';
-  const method = text(values.methodName)!;
+  const method = text(values.methodName) ?? '';
   event.id = text(values.insertId) ?? '';
   event.service = text(values.serviceName);
   event.provider = event.service ?? issuer;
-  event.action = method;
+  event.action = text(values.methodName);
   event.category = categoryOf(service);
   event.type = typeOfVerb(method.slice(method.lastIndexOf('.') + 1));
   event.cloudProvider = issuer;
@@ -110,7 +110,7 @@ function keyOf(name: string | null): string | null {
 }
 
 function describeKeys(event: TokenEvent, values: GcpFields, context: NormalizeContext): void {
-  const method = event.action!;
+  const method = event.action ?? '';
   const newName = text(values.newName);
   const target = text(values.target) ?? text(values.resourceName);
   if (/\bCreateServiceAccountKey$|\bUploadServiceAccountKey$/.test(method)) {
