@@ -136,6 +136,7 @@ export const m365UnifiedAudit = defineFormat({
     'AppAccessContext.UniqueTokenId is the claim uti of the access token, which the Entra sign-in issued; AADSessionId is its session.',
     'Bytes are known only of downloaded files (FileSizeBytes), of their content.',
     'Callers of Microsoft itself (UserType system, DcAdmin) have the identity kind provider.',
+    'People are known by their object id where UserKey is one, by their token where one is named, else by their sign-in name.',
   ],
   shapes: [
     shape({
