@@ -1,5 +1,5 @@
 import type { Complaint } from './issues.ts';
-import { stepsOf, type ActionSection } from './respond-schema.ts';
+import { needsToken, stepsOf } from './respond-schema.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -8,7 +8,7 @@ type Rule = RawConfiguration['policy'][number];
 /** What no schema can say of the policy: names of actions and detectors, what an action can do, limits that make sense. */
 export function checkPolicy({ policy, respond }: RawConfiguration, detectors: readonly Configurable[]): Complaint[] {
   return [
-    ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond.actions)]),
+    ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond)]),
     ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
   ];
 }
@@ -20,7 +20,7 @@ function unknownDetectors({ match }: Rule, place: number, detectors: readonly Co
     : [{ path: ['policy', place, 'match', 'detectors', at], message: `unknown detector "${id}"`, hint: didYouMean(id, known) }]));
 }
 
-function wrongSteps({ plan }: Rule, place: number, actions: readonly ActionSection[]): Complaint[] {
+function wrongSteps({ plan }: Rule, place: number, { actions, seal_tokens: seal }: RawConfiguration['respond']): Complaint[] {
   const names = actions.map(({ name }) => name);
   return plan.flatMap((step, at) => {
     const path = ['policy', place, 'plan', at];
@@ -31,6 +31,10 @@ function wrongSteps({ plan }: Rule, place: number, actions: readonly ActionSecti
     }
     const can = stepsOf(action);
     if (!can.includes(step.do)) return [{ path: [...path, 'do'], message: `"${step.by}" cannot ${step.do}`, hint: `it can: ${can.join(', ')}` }];
+    if (needsToken(action) && seal?.private_key_file === undefined) {
+      const hint = 'respond: { seal_tokens: { public_key_file: seal.pub, private_key_file: seal.key } }';
+      return [{ path: [...path, 'by'], message: `"${step.by}" has to show the token itself, which is not kept`, hint }];
+    }
     const repeated = plan.findIndex((other) => other.do === step.do && other.by === step.by) < at;
     return repeated ? [{ path, message: `"${step.do}" by "${step.by}" stands twice in this plan`, hint: 'each step is done once' }] : [];
   });

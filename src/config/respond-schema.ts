@@ -72,3 +72,8 @@ export function stepsOf(action: ActionSection): readonly StepKind[] {
     case 'webhook': return action.does;
   }
 }
+
+/** The action names the token itself to the other side, so that it must be kept, sealed. */
+export function needsToken({ type }: ActionSection): boolean {
+  return type === 'oauth_revocation';
+}

@@ -1,9 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { detectors as shipped } from '../../detectors/index.ts';
 import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
 import { ConfigurationError } from '../../src/config/problem.ts';
+import { root } from '../support/source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokenward-policy-'));
 const file = join(folder, 'f.yaml');
@@ -27,6 +29,7 @@ function problems(text: string): string[] {
 const actions = `respond:
   actions:
     - { name: as, type: oauth_revocation, issuer: "https://as.example", revocation_endpoint: "https://as.example/revoke", client_id: a, client_secret_file: "${file}" }
+  seal_tokens: { public_key_file: "${file}", private_key_file: "${file}" }
 `;
 const rule = (text: string): string => `policy:\n  - ${text}\n`;
 
@@ -50,7 +53,7 @@ describe('policy', () => {
       match: { severity: 73, detectors: null, tokenKinds: ['jwt'], identityKinds: null, identities: null },
     }]);
     expect(above.policyPlaces).toEqual([`${file}:2:5`]);
-    expect(below.policyPlaces).toEqual([`${file}:5:5`]);
+    expect(below.policyPlaces).toEqual([`${file}:6:5`]);
     expect(below.hash).toBe(above.hash);
   });
 
@@ -69,11 +72,20 @@ describe('policy', () => {
     expect(problems(text + actions)).toEqual([message, `  hint: ${hint}`]);
   });
 
+  test('an action that shows the token itself needs tokens to be kept', () => {
+    const bare = actions.replace(/ {2}seal_tokens.*\n/, '');
+    expect(problems(rule('{ name: r, plan: [{ do: revoke, by: as }] }') + bare)).toEqual([
+      'f:2:41: "as" has to show the token itself, which is not kept',
+      '  hint: respond: { seal_tokens: { public_key_file: seal.pub, private_key_file: seal.key } }',
+    ]);
+    expect(load(bare).respond.actions).toHaveLength(1);
+  });
+
   test('limits make sense', () => {
     const enforced = `${rule('{ name: r, plan: [{ do: revoke, by: as }], mode: enforce }')}${actions}`;
     expect(load(`${enforced}  caps: {}\n`).respond.caps.perDay).toBe(20);
     expect(problems(`${enforced}  caps: { per_hour: 0, per_minute: 0 }\n`)[0]).toBe('f:2:54: "r" enforces, but "respond.caps" lets nothing through');
-    expect(problems(`${actions}  caps: { per_minute: 51 }\n`)).toEqual(['f:4:23: 51 in a minute are more than 50 in an hour']);
+    expect(problems(`${actions}  caps: { per_minute: 51 }\n`)).toEqual(['f:5:23: 51 in a minute are more than 50 in an hour']);
     expect(problems('respond: { caps: { share_of_tokens: 0.5 } }')).toEqual(['f:1:37: expected a share from 0 to 0.05, found "0.5"']);
     expect(problems('respond: { max_evidence_age: 0 }')[0]).toContain('expected a duration of at least 1s');
   });
@@ -82,6 +94,21 @@ describe('policy', () => {
     expect(load('respond: { never_revoke: [{ identity: deploy, issuer: "https://as.example" }] }').respond.neverRevoke)
       .toEqual([{ identity: 'deploy', issuer: 'https://as.example' }]);
     expect(problems('respond: { never_revoke: [{}] }')).toEqual(['f:1:27: expected at least one of identity, handle, client, issuer, found a map']);
+  });
+
+  test('the samples of the README are right, but for files that are not there', () => {
+    const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text]) => text as string);
+    expect(blocks.length).toBeGreaterThanOrEqual(2);
+    const catalogue = (text: string): string[] => {
+      writeFileSync(file, text);
+      try {
+        loadConfiguration({ file, environment: {}, detectors: shipped });
+      } catch (error) {
+        return (error as Error).message.split('\n').filter((line) => !line.startsWith('  hint:'));
+      }
+      return [];
+    };
+    expect(blocks.flatMap(catalogue).filter((line) => !line.endsWith('does not exist'))).toEqual([]);
   });
 
   test('files of actions and accounts must be there', () => {
