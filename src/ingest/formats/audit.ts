@@ -1,6 +1,6 @@
 /** What audit logs have in common: an event, an address, a principal, the token shown and the one that came out. */
 import { emptyEvent, type IdentityKind, type TokenEvent, type TokenKind, type Vantage } from '../../model/event.ts';
-import { parseAddress } from '../address.ts';
+import { clientAddress, parseAddress } from '../address.ts';
 import { tokenId } from '../token-id.ts';
 import { httpStatus, text } from '../values.ts';
 import type { NormalizeContext, Value } from './format.ts';
@@ -31,6 +31,17 @@ export function fromAddress(event: TokenEvent, given: Value | undefined): void {
   event.sourceIp = address.ip;
   event.sourcePort = address.port;
 }
+
+/** The client behind proxies, from a list in which each of them appended who came to it; the last may be the connection's own peer. */
+export function fromChain(event: TokenEvent, chain: readonly Value[] | string | null, context: NormalizeContext): void {
+  const list = typeof chain === 'string' ? chain.split(',', maxHops) : chain ?? [];
+  if (list.length < 2) return fromAddress(event, list[0]);
+  const hops = list.map((hop) => (typeof hop === 'string' ? hop.trim() : ''));
+  const client = clientAddress(hops.slice(0, -1).join(','), hops.at(-1)!, context.source);
+  if (client !== null) fromAddress(event, client.address);
+}
+
+const maxHops = 64;
 
 /** Whose call it was: `<authority>|<subject>`, as a gateway writes it from a token's `iss` and `sub`. */
 export function calledBy(event: TokenEvent, authority: string, subject: string | null, kind: IdentityKind, name: string | null): void {

@@ -1,8 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
-import { clientAddress } from '../../address.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
 import { count, hostOnly, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
-import { answered, api, auditEvent, authentication, calledBy, fromAddress, iam, issuedToken, revokedToken, typeOfVerb } from '../audit.ts';
+import { answered, api, auditEvent, authentication, calledBy, fromAddress, fromChain, iam, issuedToken, revokedToken, typeOfVerb } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import { accessType, deniedType, routeOf, webAccess } from '../gateway.ts';
 import { auditFields, requestFields, type AuditFields, type RequestFields } from './gitlab-fields.ts';
@@ -89,7 +88,8 @@ function request(values: RequestFields, context: NormalizeContext): Normalized {
   event.userAgent = text(values.userAgent);
   event.userId = text(values.userId);
   event.userName = text(values.userName);
-  fromRemote(event, text(values.address), context);
+  // Older versions wrote the whole chain of proxies.
+  fromChain(event, text(values.address), context);
   const project = text(values.project);
   event.resourceId = project ?? routeOf(event.urlDomain, event.urlPath);
   event.resourceKind = project === null ? 'route' : 'project';
@@ -108,12 +108,6 @@ function describeSignIn(event: TokenEvent, { controller, action, status, login }
   event.outcome = isRefused ? 'failure' : event.status === 302 || event.status === 303 ? 'success' : event.outcome === 'failure' ? 'failure' : 'unknown';
   event.authenticated = event.outcome === 'unknown' ? null : event.outcome === 'success';
   event.userName ??= text(login);
-}
-
-/** Older versions wrote the whole chain of proxies. */
-function fromRemote(event: TokenEvent, address: string | null, context: NormalizeContext): void {
-  const isChain = address?.includes(',') === true;
-  fromAddress(event, isChain ? clientAddress(address, null, context.source)?.address ?? null : address);
 }
 
 /** GitLab names the user and the token only after it checked them. */

@@ -1,6 +1,6 @@
 import type { IdentityKind, TokenEvent } from '../../../model/event.ts';
 import { instant, pathOnly, shortText, text } from '../../values.ts';
-import { answered, api, auditEvent, authentication, calledBy, fromAddress, iam, issuedToken, presented, revokedToken, typeOfVerb } from '../audit.ts';
+import { answered, api, auditEvent, authentication, calledBy, fromChain, iam, issuedToken, presented, revokedToken, typeOfVerb } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import { ociAuditFields, ociAuditSecrets, type OciAuditFields, type OciAuditSecrets } from './oci-fields.ts';
 
@@ -18,7 +18,7 @@ function normalize(values: OciAuditFields, context: NormalizeContext, secrets: O
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'An OCI audit record has no time.');
   const event = auditEvent(id, 'oci', timeMs, 'resource', context);
-  describeCall(event, values);
+  describeCall(event, values, context);
   describeCaller(event, values);
   describeToken(event, values, secrets, context);
   describeKeys(event, values, context);
@@ -28,7 +28,7 @@ function normalize(values: OciAuditFields, context: NormalizeContext, secrets: O
 const identityServices = /identity/i;
 const logins = /^(?:InteractiveLogin|Login|CreateSession|GetUserSession|sso\.|admin\.authentication)/i;
 
-function describeCall(event: TokenEvent, values: OciAuditFields): void {
+function describeCall(event: TokenEvent, values: OciAuditFields, context: NormalizeContext): void {
   const type = text(values.type) ?? '';
   const service = text(values.source) ?? type.split('.', 3)[2] ?? null;
   const action = text(values.eventName) ?? type;
@@ -52,13 +52,7 @@ function describeCall(event: TokenEvent, values: OciAuditFields): void {
   event.userAgent = text(values.userAgent);
   event.resourceId = text(values.resourceId) ?? text(values.resourceName);
   event.resourceKind = event.resourceId === null ? null : kindOfOcid(event.resourceId);
-  fromAddress(event, firstAddress(text(values.address)));
-}
-
-/** Behind Oracle's own balancers a second address may follow. */
-function firstAddress(addresses: string | null): string | null {
-  const comma = addresses?.indexOf(',') ?? -1;
-  return addresses === null || comma < 0 ? addresses : addresses.slice(0, comma).trim();
+  fromChain(event, text(values.address), context);
 }
 
 /** `ocid1.<kind>.<realm>.<region>.<unique id>`; older ids part their halves with two points and have no region. */

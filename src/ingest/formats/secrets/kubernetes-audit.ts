@@ -1,6 +1,6 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { count, instant, pathOnly, shortText, text } from '../../values.ts';
-import { answered, api, auditEvent, authentication, fromAddress, iam, typeOfVerb } from '../audit.ts';
+import { answered, api, auditEvent, authentication, fromChain, iam, typeOfVerb } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import {
   azureFields, azureSecrets, kubernetesFields, kubernetesSecrets, valuesIn, type KubernetesFields, type KubernetesSecrets,
@@ -27,7 +27,7 @@ function normalize(values: KubernetesFields, context: NormalizeContext, secrets:
   event.requestId = auditId;
   event.endMs = completedMs !== null && completedMs >= timeMs ? completedMs : null;
   event.partial = values.stage === 'ResponseStarted';
-  describeCall(event, values);
+  describeCall(event, values, context);
   const issuer = describeCaller(event, values, context);
   describeToken(event, values, issuer, context);
   describeIssue(event, values, secrets, issuer, context);
@@ -37,7 +37,7 @@ function normalize(values: KubernetesFields, context: NormalizeContext, secrets:
 /** Objects that come and go (pods, leases, events) are known by their kind and namespace; these by their names. */
 const named: ReadonlySet<string> = new Set(['secrets', 'configmaps', 'serviceaccounts', 'clusterrolebindings', 'rolebindings', 'namespaces']);
 
-function describeCall(event: TokenEvent, values: KubernetesFields): void {
+function describeCall(event: TokenEvent, values: KubernetesFields, context: NormalizeContext): void {
   const verb = text(values.verb);
   const resource = text(values.resource);
   const subresource = text(values.subresource);
@@ -50,7 +50,7 @@ function describeCall(event: TokenEvent, values: KubernetesFields): void {
   event.reason = event.outcome === 'failure' ? shortText(values.message) ?? shortText(values.reason) : null;
   event.urlPath = pathOnly(values.uri);
   event.userAgent = text(values.userAgent);
-  fromAddress(event, values.addresses?.[0] ?? null);
+  fromChain(event, values.addresses, context);
   if (resource === null) return;
   const place = [text(values.namespace), resource, named.has(resource) ? text(values.name) : null].filter((part) => part !== null).join('/');
   event.resourceId = subresource === null ? place : `${place}/${subresource}`;
@@ -68,7 +68,7 @@ export const kubernetesAudit = defineFormat({
     'The token is the JTI in user.extra authentication.kubernetes.io/credential-id (from version 1.29), under the issuer of service account tokens: '
       + 'configure it as the source\'s issuer (kubectl get --raw /.well-known/openid-configuration). On EKS the AWS access key in user.extra is the token.',
     'TokenRequest issues by authentication.kubernetes.io/issued-credential-id, or by the jti of the answer where the policy logs it. Stale and '
-      + 'legacy tokens are told in reason. The first of sourceIPs is taken; proxies before it can be forged.',
+      + 'legacy tokens are told in reason. Of sourceIPs all but the last can be forged: the client is what the trusted proxies leave.',
     'The log tells no bytes. The policy needs: rules: [{level: Metadata, omitStages: [RequestReceived]}].',
   ],
   shapes: [

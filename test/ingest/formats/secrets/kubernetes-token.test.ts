@@ -75,3 +75,10 @@ test('Azure\'s record is the same event as the one inside', () => {
 test('the anonymous are nobody', () => {
   expect(event({ user: { username: 'system:anonymous' }, responseStatus: { code: 200 } })).toMatchObject({ authenticated: false, identityId: null });
 });
+
+test.each([
+  [['203.0.113.7'], '203.0.113.7'], [['203.0.113.7', '10.0.0.1'], '203.0.113.7'], [['198.51.100.9', '203.0.113.7', '10.0.0.1'], '203.0.113.7'],
+  [['198.51.100.9', '203.0.113.7'], '203.0.113.7'], [['10.0.0.9', '10.0.0.1'], '10.0.0.9'], [[], null], [[null, 'x'], null],
+])('of the addresses %j the client is %s: what stands left of it can be forged', (sourceIPs, ip) => {
+  expect(event({ sourceIPs }).sourceIp).toBe(ip);
+});
