@@ -73,6 +73,10 @@ export class Normalizer {
     const state = this.#stateOf(record.origin);
     state.context.envelopeTimeMs = record.envelopeTimeMs;
     const first = firstByte(record.bytes);
+    if (first === openBracket && beginsLikeTime(record.bytes)) {
+      const outcome = this.#text(record, state);
+      if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format') return outcome;
+    }
     return first === openBrace || first === openBracket ? this.#json(record, state, first) : this.#text(record, state);
   }
 
@@ -173,6 +177,11 @@ function textOf(bytes: Uint8Array): string | null {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isAscii(buffer)) return buffer.latin1Slice(0, buffer.length);
   return isUtf8(buffer) ? buffer.utf8Slice(0, buffer.length) : null;
+}
+
+/** `[2026`: a line with its time in brackets. An array of numbers would begin so too, but no format has such records. */
+function beginsLikeTime(bytes: Uint8Array): boolean {
+  return bytes.length <= maxLineBytes && bytes[0] === openBracket && bytes[1]! >= 0x30 && bytes[1]! <= 0x39;
 }
 
 /** The first byte that is no white space; 0 when there is none. */
