@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { awsFormats } from '../../../src/ingest/formats/aws/index.ts';
+import { gatewayFormats } from '../../../src/ingest/formats/gateways/index.ts';
 import { identityFormats } from '../../../src/ingest/formats/identity/index.ts';
 import { microsoftFormats } from '../../../src/ingest/formats/microsoft/index.ts';
 import { linesOf, reader } from './support.ts';
@@ -22,7 +24,7 @@ function plant(value: unknown): unknown {
   return { ...planted, ...Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plant(item)])) };
 }
 
-const cases = [...identityFormats, ...microsoftFormats].flatMap(({ id }) => readdirSync(new URL(`${id}/`, folder))
+const cases = [...identityFormats, ...microsoftFormats, ...awsFormats, ...gatewayFormats].flatMap(({ id }) => readdirSync(new URL(`${id}/`, folder))
   .filter((name) => name.endsWith('.ndjson')).map((name) => `${id}/${name}`));
 
 describe.each(cases)('%s', (name) => {
