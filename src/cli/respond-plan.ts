@@ -6,7 +6,7 @@ import { openActions } from '../respond/actions/index.ts';
 import { Decisions } from '../respond/decisions.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { whyNot } from '../respond/policy.ts';
-import type { Action, Actions } from '../respond/port.ts';
+import type { Action, ActionFacts, Actions } from '../respond/port.ts';
 import { meaningOf } from '../respond/words.ts';
 import { findAlert } from './find-alert.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
@@ -85,9 +85,7 @@ function stepLines(step: Proposal, action: Action | string | undefined): string[
   const unfit = typeof action === 'object' ? action.fits(step.target, step.kind) : null;
   const no = step.refused ?? unfit;
   const broken = step.kind === 'deny' || step.kind === 'revoke' ? step.dependents.filter(({ suspect }) => !suspect).map(({ name }) => name) : [];
-  const facts: [string, string][] = typeof action === 'object'
-    ? [['effect', action.facts.effect], ['delay', action.facts.delay], ['undo', action.facts.undo ?? 'cannot be taken back'], ['rights', action.facts.rights]]
-    : [['effect', action ?? 'the configuration has no such action']];
+  const facts = typeof action === 'object' ? factLines(action.facts) : [['effect', action ?? 'the configuration has no such action']] as [string, string][];
   return pairs([
     ...no === null ? [] : [['refused', `${meaningOf(no)} (${no})`]] as [string, string][], ...facts,
     ...step.keepNetworks.length === 0 ? [] : [['goes on', [...step.keepNetworks, ...step.keepWorkloads].join(', ')]] as [string, string][],
@@ -95,11 +93,16 @@ function stepLines(step: Proposal, action: Action | string | undefined): string[
   ]);
 }
 
+function factLines({ effect, delay, undo, rights }: ActionFacts): [string, string][] {
+  return [['effect', effect], ['delay', delay], ['undo', undo ?? 'cannot be taken back'], ['rights', rights]];
+}
+
 /** Who was seen to use a token, as a table for people. */
 export function dependentLines(dependents: readonly Dependent[]): string[] {
   if (dependents.length === 0) return ['  nobody was seen to use it'];
   const rows = dependents.map(({ name, networks, resources, callsPerDay, lastSeenMs, suspect }) => [
-    name, suspect ? 'suspect' : 'user', String(callsPerDay), new Date(lastSeenMs).toISOString().slice(0, 16).replace('T', ' '), networks.join(', '), resources.join(', '),
+    name, suspect ? 'suspect' : 'user', String(callsPerDay), new Date(lastSeenMs).toISOString().slice(0, 16).replace('T', ' '),
+    networks.join(', '), resources.join(', '),
   ]);
   return table(['seen', '', 'calls a day', 'last', 'from', 'resources'], rows).split('\n').map((line) => `  ${line}`);
 }
