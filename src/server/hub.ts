@@ -6,7 +6,7 @@ import type { ChangeFeed } from './api/ports.ts';
 import type { Message } from './api/shapes.ts';
 import type { RefusedRequest } from './refusals.ts';
 import type { Admitted, Sessions } from './sessions.ts';
-import { closeCodes, Subscriber } from './subscriber.ts';
+import { closeCodes, frame, Subscriber } from './subscriber.ts';
 
 type IncomingMessage = FastifyRequest['raw'];
 
@@ -125,7 +125,7 @@ export class Hub {
 
   #open({ admitted, cursor }: { admitted: Admitted; cursor: number | null }, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, socket, head, (websocket: WebSocket) => {
-      const subscriber = new Subscriber(websocket, admitted, request.socket.remoteAddress ?? '', this.#cursor);
+      const subscriber = new Subscriber(websocket, socket, admitted, this.#cursor);
       this.#subscribers.add(subscriber);
       websocket.on('close', () => this.#subscribers.delete(subscriber));
       this.#greet(subscriber, cursor);
@@ -151,11 +151,11 @@ export class Hub {
     const present = feed.lastChange();
     if (present <= this.#cursor) return;
     const { cursor, messages } = feed.changes(this.#cursor, present, limits.batch);
-    const texts = messages.map(encode);
+    const frames = encode(messages);
     const live = [...this.#subscribers].filter((subscriber) => !subscriber.catchingUp && !subscriber.isBehind && subscriber.cursor === this.#cursor);
     this.#cursor = cursor;
     const nowMs = this.#nowMs();
-    for (const subscriber of live) if (texts.every((text) => subscriber.send(text, nowMs))) subscriber.cursor = cursor;
+    for (const subscriber of live) if (subscriber.send(frames, nowMs)) subscriber.cursor = cursor;
     if (cursor < present) this.changed();
   }
 
@@ -165,8 +165,7 @@ export class Hub {
     subscriber.catchingUp = subscriber.cursor < this.#cursor;
     if (!subscriber.catchingUp || subscriber.isBehind) return;
     const { cursor, messages } = this.#parts.feed.changes(subscriber.cursor, this.#cursor, limits.batch);
-    const nowMs = this.#nowMs();
-    if (!messages.every((message) => subscriber.send(encode(message), nowMs))) return;
+    if (!subscriber.send(encode(messages), this.#nowMs())) return;
     subscriber.cursor = cursor;
     // With little room it goes on at the next upkeep.
     if (subscriber.hasRoom) setImmediate(() => this.#catchUp(subscriber));
@@ -196,7 +195,7 @@ export class Hub {
   }
 
   #send(subscriber: Subscriber, message: Message): void {
-    subscriber.send(encode(message), this.#nowMs());
+    subscriber.send(encode([message]), this.#nowMs());
   }
 }
 
@@ -207,6 +206,6 @@ function isAnybody({ account }: Admitted): boolean {
   return account.name === 'anybody';
 }
 
-function encode(message: Message): Buffer {
-  return Buffer.from(JSON.stringify(message));
+function encode(messages: readonly Message[]): Buffer {
+  return Buffer.concat(messages.map((message) => frame(JSON.stringify(message))));
 }
