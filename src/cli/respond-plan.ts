@@ -85,7 +85,7 @@ function stepLines(step: Proposal, action: Action | string | undefined): string[
   const unfit = typeof action === 'object' ? action.fits(step.target, step.kind) : null;
   const no = step.refused ?? unfit;
   const broken = step.kind === 'deny' || step.kind === 'revoke' ? step.dependents.filter(({ suspect }) => !suspect).map(({ name }) => name) : [];
-  const facts = typeof action === 'object' ? factLines(action.facts) : [['effect', action ?? 'the configuration has no such action']] as [string, string][];
+  const facts = typeof action === 'object' ? factLines(action.facts) : [['effect', action ?? 'the configuration has no such action'] as const];
   return pairs([
     ...no === null ? [] : [['refused', `${meaningOf(no)} (${no})`]] as [string, string][], ...facts,
     ...step.keepNetworks.length === 0 ? [] : [['goes on', [...step.keepNetworks, ...step.keepWorkloads].join(', ')]] as [string, string][],

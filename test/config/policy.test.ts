@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { detectors as shipped } from '../../detectors/index.ts';
 import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
 import { ConfigurationError } from '../../src/config/problem.ts';
-import { root } from '../support/source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokenward-policy-'));
 const file = join(folder, 'f.yaml');
@@ -94,21 +92,6 @@ describe('policy', () => {
     expect(load('respond: { never_revoke: [{ identity: deploy, issuer: "https://as.example" }] }').respond.neverRevoke)
       .toEqual([{ identity: 'deploy', issuer: 'https://as.example' }]);
     expect(problems('respond: { never_revoke: [{}] }')).toEqual(['f:1:27: expected at least one of identity, handle, client, issuer, found a map']);
-  });
-
-  test('the samples of the README are right, but for files that are not there', () => {
-    const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text]) => text as string);
-    expect(blocks.length).toBeGreaterThanOrEqual(2);
-    const catalogue = (text: string): string[] => {
-      writeFileSync(file, text);
-      try {
-        loadConfiguration({ file, environment: {}, detectors: shipped });
-      } catch (error) {
-        return (error as Error).message.split('\n').filter((line) => !line.startsWith('  hint:'));
-      }
-      return [];
-    };
-    expect(blocks.flatMap(catalogue).filter((line) => !line.endsWith('does not exist'))).toEqual([]);
   });
 
   test('files of actions and accounts must be there', () => {
