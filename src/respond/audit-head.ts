@@ -36,6 +36,8 @@ export class AuditHead {
   readonly #timing: Timing;
   readonly #onError: () => void;
   #writtenMs = Number.NEGATIVE_INFINITY;
+  /** Number of the entry that the file names, as far as this process wrote it. */
+  #written = 0;
   #cancel: (() => void) | null = null;
 
   /** `onError`: the file could not be written. */
@@ -46,7 +48,7 @@ export class AuditHead {
     this.#onError = onError;
   }
 
-  /** Entries were added. */
+  /** Entries may have been added. */
   readonly changed = (): void => {
     if (this.#cancel !== null) return;
     const sinceMs = Math.abs(this.#timing.now() - this.#writtenMs);
@@ -59,10 +61,11 @@ export class AuditHead {
     this.#cancel?.();
     this.#cancel = null;
     const head = this.#effects.responses.auditHead();
-    if (head === null) return;
+    if (head === null || head.number === this.#written) return;
     this.#writtenMs = this.#timing.now();
     try {
       replaceFile(join(this.#dir, fileName), `${JSON.stringify(head)}\n`);
+      this.#written = head.number;
       if (this.#effects.getMeta(keptKey) === null) this.#effects.setMeta(keptKey, 'kept');
     } catch {
       this.#onError();

@@ -57,19 +57,24 @@ export function makeResponse(parts: ResponseParts): Response {
     commands.changed();
     parts.wakeEngine();
   };
+  const isWhole = verifyEnd(effects.responses, readHead(dir, effects));
   const onNotes = (): void => {
-    head.changed();
+    // The file that tells of a loss stays as it is.
+    if (isWhole) head.changed();
     executor.wake();
   };
   const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
   const world = makeWorld(parts, killSwitch);
   const executor = new Executor({ ledger, world, timing, report });
-  const isWhole = verifyEnd(effects.responses, readHead(dir, effects));
   return {
-    desk: new Desk({ ledger, world, killSwitch }), killSwitch, commands, wake: executor.wake,
+    desk: new Desk({ ledger, world, killSwitch }), killSwitch, commands,
+    wake() {
+      // Others add notes as well, such as of refused requests.
+      if (isWhole) head.changed();
+      executor.wake();
+    },
     async start() {
       if (isWhole) return executor.start();
-      // The file that tells of the loss stays as it is.
       report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });
     },
     async stop(graceMs) {

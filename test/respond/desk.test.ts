@@ -204,6 +204,6 @@ describe('closing an alert', () => {
   test('the documents that tell of an intent are amended when its state changes, each once until the engine has taken it', async () => {
     const { responses } = rig.store.effects;
     const amended = responses.pendingCommands().map((number) => responses.command(number)).map((command) => (command?.kind === 'amend' ? command.alertId : null));
-    expect(amended.toSorted()).toEqual(['alert', 'other']);
+    expect(amended.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['alert', 'other']);
   });
 });
