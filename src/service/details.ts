@@ -38,7 +38,8 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
   const tokens = tokensOf(alert.tokens, inventory);
   const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs);
   return {
-    summary: book.summaryOf(alert), document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
+    summary: book.summaryOf(alert),
+    document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
     confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
     timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
