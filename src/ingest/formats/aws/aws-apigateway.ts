@@ -5,7 +5,7 @@ import type { TokenEvent } from '../../../model/event.ts';
 import { accessEvent, describeClaims, duration, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { isCount, isStatus, lineFields, requestLine, wordsOf, type LineValues } from '../line.ts';
-import { describeArn, sessionRole } from './aws-arn.ts';
+import { sessionRole } from './aws-arn.ts';
 import { isUniqueId } from './aws-cloudtrail-tables.ts';
 
 const id = 'aws.apigateway';
@@ -71,7 +71,6 @@ function describeCaller(event: TokenEvent, values: Partial<Fields>, context: Nor
     present(event, tokenId(context, 'aws', 'plain', apiKey), apiKey, 'api_key');
   }
   const arn = text(values.userArn), principal = text(values.principal);
-  describeArn(event, arn);
   event.userId ??= text(values.user) ?? text(values.caller) ?? principal;
   if (event.identityId !== null || event.authenticated === false) return;
   const owner = arn !== null ? sessionRole(arn) : uniqueIdOf(event, text(values.caller)) ?? (principal === null ? null : `apigateway:${principal}`);

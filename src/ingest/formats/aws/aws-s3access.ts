@@ -4,7 +4,7 @@ import { duration, accessEvent } from '../access.ts';
 import { instant, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { isCount, isStatus, requestLine, wordsOf, type LineValues } from '../line.ts';
-import { describeArn, sessionRole } from './aws-arn.ts';
+import { sessionRole } from './aws-arn.ts';
 import { refusesCredential } from './aws-cloudtrail-tables.ts';
 
 const id = 'aws.s3access';
@@ -45,7 +45,8 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.code = text(values.error);
   event.resourceId = bucket === null ? null : `arn:aws:s3:::${bucket}`;
   event.resourceKind = bucket === null ? null : 'bucket';
-  describeArn(event, values.point);
+  // The account there is that of the access point, which need not be the bucket's.
+  event.cloudRegion = text(values.point)?.split(':', 4)[3] || null;
   describeRequester(event, text(values.requester));
   return event;
 }

@@ -13,6 +13,10 @@ const fields = {
 };
 type Fields = Values<typeof fields>;
 
+const clouds: ReadonlyMap<string, string> = new Map([
+  ['AWS', 'aws'], ['Amazon Web Services', 'aws'], ['Microsoft', 'azure'], ['Google Cloud', 'gcp'], ['Oracle', 'oci'],
+]);
+
 /** The first line of an export in CSV. */
 function headerLine(line: string): LineValues | null {
   const isHeader = line.length < 8192 && line.includes('BilledCost') && line.includes('ChargePeriodStart') && line.includes('BillingAccountId');
@@ -28,7 +32,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.vantage = context.source.vantage ?? 'resource';
   event.module = 'focus';
   event.provider = text(values.provider);
-  event.cloudProvider = event.provider?.startsWith('A') === true && event.provider.includes('AWS') ? 'aws' : null;
+  event.cloudProvider = event.provider === null ? null : clouds.get(event.provider) ?? null;
   event.action = text(values.operation) ?? text(values.charge);
   event.cloudAccount = text(values.account) ?? text(values.billing);
   event.cloudRegion = text(values.region);
