@@ -113,7 +113,8 @@ function unplanned(alert: Alert, fingerprint: string, { correlator, configuratio
   if (token === null) return [title, '  nobody vouched for it, so nothing is known of it and nothing is proposed', ''];
   if (alert.status === 'closed') return [title, '  the alert is closed', ''];
   if (token.expiresAtMs !== null && token.expiresAtMs <= alert.endMs) return [title, '  it has expired', ''];
-  return [title, ...pairs(passedOver(alert, token.kind, configuration, configuration.policy.length)), '  no rule says what is to be done, or its plan is empty', ''];
+  const rules = pairs(passedOver(alert, token.kind, configuration, configuration.policy.length));
+  return [title, ...rules, '  no rule says what is to be done, or its plan is empty', ''];
 }
 
 /** For their facts; nothing is called. A sentence where a key or a secret cannot be read here. */

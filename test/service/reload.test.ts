@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { ReloadableBundle, type ReloadableSettings } from '../../src/service/reload.ts';
+import { detectors } from '../../detectors/index.ts';
+import { loadConfiguration } from '../../src/config/configuration.ts';
+import { fixedOf, reloadableOf, ReloadableBundle, type ReloadableSettings } from '../../src/service/reload.ts';
 import { EntityMap } from '../../src/state/entities.ts';
 
 const rule = { name: 'stolen', plan: [], mode: 'observe', match: { severity: 73, detectors: null, tokenKinds: null, identityKinds: null, identities: null } } as const;
@@ -63,4 +65,17 @@ test('a store of a version that knew only the inventory goes on with it', () => 
   expect(applied).toEqual([owned('logistics')]);
   settings.follow(settings.pending() as string);
   expect([settings.pending(), applied.at(-1)?.policy]).toEqual([null, [rule]]);
+});
+
+test('policy, inventory and never_revoke need no restart; everything else does', () => {
+  const of = (environment: Record<string, string>) => loadConfiguration({ file: null, environment, detectors });
+  const [plain, reloaded] = [of({}), of({
+    TOKENWARD_POLICY__0__NAME: 'stolen', TOKENWARD_POLICY__0__PLAN: '[]', TOKENWARD_RESPOND__NEVER_REVOKE__0__IDENTITY: 'deploy',
+    TOKENWARD_INVENTORY__0__MATCH__CLIENT: 'rates',
+  })];
+  expect(fixedOf(reloaded)).toBe(fixedOf(plain));
+  expect(reloadableOf(reloaded)).toMatchObject({ policy: [{ name: 'stolen', plan: [] }], neverRevoke: [{ identity: 'deploy' }], inventory: [{ match: { client: 'rates' } }] });
+  for (const environment of [{ TOKENWARD_RESPOND__MAX_DEPENDENTS: '3' }, { TOKENWARD_RESPOND__CAPS__PER_DAY: '5' }, { TOKENWARD_STORE__DIR: 'x' }]) {
+    expect(fixedOf(of(environment))).not.toBe(fixedOf(plain));
+  }
 });
