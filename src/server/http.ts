@@ -104,7 +104,8 @@ function begin(server: FastifyInstance, given: ServerOptions): Live | null {
     options.refused({ reason, status, route: 'GET /deny-lists/:name', account: 'nobody' });
   });
   const viewers = isLoopback(options.host) ? null : options.credentials;
-  if (options.live !== undefined) live = addLive(server, options.live, viewers, (reply, status, reason) => refuse(reply, status, reason, options));
+  const turnAway = (reply: FastifyReply, status: number, reason: string): FastifyReply => refuse(reply, status, reason, options);
+  if (options.live !== undefined) live = addLive(server, options.live, viewers, turnAway, (reason, status) => options.onRefused?.(reason, status));
   const operators = { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' };
   if (options.feeds !== undefined) addFeeds(server, options.feeds, hasAccounts(options) && live !== null ? live.admission : operators);
   return live;

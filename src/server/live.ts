@@ -37,15 +37,26 @@ export interface Live {
   readonly refused: (request: RefusedRequest) => void;
 }
 
-/** Adds them all to a server that is not listening yet. `viewers`: who may look without accounts; `null`: everybody. */
+/**
+ * Adds them all to a server that is not listening yet. `viewers`: who may look without accounts; `null`: everybody. `onRefused` hears of
+ * those who are turned away before there is a reply to refuse with.
+ */
 export function addLive(
   server: FastifyInstance, options: LiveOptions, viewers: Credentials | null, refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply,
+  onRefused: (reason: string, status: number) => void,
 ): Live {
   const { accounts, publicUrl, feed, version, reader, desk, audit } = options;
   const sessions = new Sessions();
   const access = new Access({ accounts, sessions, viewers, publicUrl });
   const refusals = new Refusals(audit);
-  const hub = new Hub({ feed, access, sessions, onRefused: (request) => refusals.add(request) });
+  const refused = (request: RefusedRequest): void => refusals.add(request);
+  const hub = new Hub({
+    feed, access, sessions,
+    onRefused(request) {
+      refused(request);
+      onRefused(request.reason, request.status);
+    },
+  });
   addApi(server, { version, reader, desk, access, refuse });
   addSessionRoutes(server, { accounts, sessions, access, refuse });
   addPage(server, options.pageDir);
@@ -60,6 +71,6 @@ export function addLive(
       read: access.admit('viewer', false, refuse), change: access.admit('admin', true, refuse),
       actorOf: (request: FastifyRequest) => principalOf(request)?.account.name ?? 'nobody',
     },
-    refused: (request) => refusals.add(request),
+    refused,
   };
 }

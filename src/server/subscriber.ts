@@ -8,8 +8,8 @@ const limits = { behind: 1 << 20, drained: 64 << 10, cut: 4 << 20 } as const;
 const behindMs = 30_000;
 /** Two pings without an answer end it. */
 const maxUnanswered = 2;
-/** The stream takes nothing; who sends all the same is cut. */
-const maxReceivedAMinute = 100;
+/** The stream takes nothing; who sends all the same is cut, at so many messages between two pings. */
+const maxReceived = 50;
 
 /** Close codes of RFC 6455. */
 export const closeCodes = { goingAway: 1001, policy: 1008, tryLater: 1013 } as const;
@@ -48,7 +48,7 @@ export class Subscriber {
     this.admitted = admitted;
     this.cursor = cursor;
     socket.on('pong', () => { this.#unanswered = 0; });
-    socket.on('message', () => { if (++this.#received > maxReceivedAMinute) this.close(closeCodes.policy); });
+    socket.on('message', () => { if (++this.#received > maxReceived) this.close(closeCodes.policy); });
     // What is wrong with a frame closes the socket; there is nobody else to tell.
     socket.on('error', () => undefined);
   }

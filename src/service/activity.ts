@@ -89,14 +89,18 @@ export class Activity {
     if (orderMs > this.#newestMs) this.#newestMs = orderMs;
   }
 
-  /** Hours up to the newest event of all, minutes from `fromMs` on; both as far as they reach. `null` where nothing is kept. */
-  of(identityId: string, fromMs: number): { readonly hours: Series; readonly minutes: Series } | null {
+  /**
+   * Hours up to the newest event of all, minutes from `fromMs` on, both as far as they reach; no minutes where they do not reach back
+   * to `untilMs`. `null` where nothing is kept.
+   */
+  of(identityId: string, fromMs: number, untilMs: number): { readonly hours: Series; readonly minutes: Series } | null {
     const entry = this.#entries.get(identityId);
     if (entry === undefined) return null;
     return {
       hours: entry.hours.series(this.#newestMs - hours * hourMs, this.#newestMs),
-      // Of one that has long been silent, its last minutes.
-      minutes: entry.minutes.series(Math.min(fromMs, entry.lastMs), Math.min(this.#newestMs, entry.lastMs + silenceShownMs)),
+      minutes: untilMs < entry.lastMs - minutes * minuteMs
+        ? { startMs: fromMs, stepMs: minuteMs, bytesOut: [], calls: [] }
+        : entry.minutes.series(fromMs, Math.max(fromMs, Math.min(this.#newestMs, entry.lastMs + silenceShownMs))),
     };
   }
 

@@ -36,7 +36,7 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
   const identity = identityId === null ? null : inventory.identity(identityId);
   const intents = intentsOf(incident, effects);
   const tokens = tokensOf(alert.tokens, inventory);
-  const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs);
+  const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs, alert.endMs);
   return {
     summary: book.summaryOf(alert),
     document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),

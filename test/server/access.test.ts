@@ -36,7 +36,7 @@ describe('role by route', () => {
     server.addHook('onRoute', ({ method, url }) => { if (url.startsWith('/api/')) added.push(...[method].flat().map((one) => `${one} ${url}`)); });
     addLive(server, {
       version: '1', reader, desk: {} as never, feed: new TestFeed(), accounts, publicUrl: null, pageDir: null, audit: () => undefined,
-    }, null, (reply, code, reason) => reply.code(code).send({ error: reason }));
+    }, null, (reply, code, reason) => reply.code(code).send({ error: reason }), () => undefined);
     await server.ready();
     expect(added.length).toBeGreaterThan(routes.length);
     for (const route of added) {
@@ -121,6 +121,12 @@ describe('without accounts', () => {
     expect(await ask(url, 'GET', '/api/alerts', { authorization: 'Bearer scrape' })).toBe(200);
     expect(await ask(url, 'POST', '/api/kill-switch', { authorization: 'Bearer scrape' })).toBe(403);
   });
+});
+
+test('while the store is looked through, lists are not shown; whoever wants to stop everything can', async () => {
+  const { url, decided } = await liveServer({ reader: { ...reader, isReady: false } });
+  for (const { method, path } of routes) expect([path, await ask(url, method, path, bearer('admin'))]).toEqual([path, method === 'GET' && path !== '/api/status' ? 503 : 200]);
+  expect(decided.map(({ what }) => what)).toContain('kill switch on a drill');
 });
 
 describe('where it listens', () => {

@@ -44,7 +44,8 @@ function closeCode(received: Buffer): number {
 
 describe('who may open it', () => {
   test('a page with a ticket, once, and only from our own origin', async () => {
-    const server = await liveServer();
+    const told: string[] = [];
+    const server = await liveServer({}, { onRefused: (reason) => told.push(reason) });
     const browser = await login(server.url, 'viewer');
     const ticket = () => ticketFor(server.url, browser.headers);
     const { port } = server;
@@ -61,7 +62,8 @@ describe('who may open it', () => {
     for (const guess of ['', 'x', used.slice(1), `${used}=`, '%00']) expect(await opening(server, `/ws?ticket=${guess}`, { origin: server.url })).toBe('401');
     expect(await opening(server, '/ws', { origin: server.url })).toBe('401');
     expect(await opening(server, '/ws', browser.headers)).toBe('401');
-    expect(server.audit.filter(({ route }) => route === 'GET /ws').length).toBeGreaterThan(1);
+    expect(new Set(server.audit.map(({ route, reason }) => `${route} ${reason}`))).toEqual(new Set(['GET /ws bad_origin', 'GET /ws unauthenticated']));
+    expect(told.length).toBe(wrong.length + 1 + 1 + 5 + 2);
   });
 
   test('a ticket lives 30 seconds', async () => {

@@ -75,21 +75,22 @@ describe('activity', () => {
     activity.note(eventOf({ orderMs: 998 * hourMs, bytesOut: 1, partial: true }));
     activity.note(eventOf({ orderMs: 10 * hourMs, bytesOut: 1e9 }));
     activity.note(eventOf({ orderMs: 999 * hourMs, bytesOut: 1e9, authenticated: false }));
-    const { hours, minutes } = activity.of('rates', 998 * hourMs)!;
+    const { hours, minutes } = activity.of('rates', 998 * hourMs, 998 * hourMs)!;
     expect([hours.startMs, hours.stepMs, hours.bytesOut.length]).toEqual([160 * hourMs, hourMs, 840]);
     expect(hours.bytesOut.slice(-3)).toEqual([997, 999, 999]);
     expect(hours.calls.slice(-3)).toEqual([1, 1, 1]);
     expect([hours.bytesOut[0], Math.max(...hours.bytesOut)]).toEqual([160, 999]);
     expect(minutes.startMs).toBe(998 * hourMs);
     expect(minutes.bytesOut.filter((bytes) => bytes > 0)).toEqual([999, 999]);
-    expect(activity.of('nobody', 0)).toBeNull();
+    expect(activity.of('rates', 5, 990 * hourMs)!.minutes.calls).toEqual([]);
+    expect(activity.of('nobody', 0, 0)).toBeNull();
   });
 
   test('of too many identities, those that were active longest ago go', () => {
     const activity = new Activity();
     for (let place = 0; place < 5_100; place++) activity.note(eventOf({ identityId: `i${place}`, orderMs: place === 0 ? 1e9 : place }));
     expect(activity.size).toBeLessThanOrEqual(5_000);
-    expect([activity.of('i0', 0), activity.of('i1', 0), activity.of('i5099', 0)].map((kept) => kept !== null)).toEqual([true, false, true]);
+    expect(['i0', 'i1', 'i5099'].map((id) => activity.of(id, 0, 0)).map((kept) => kept !== null)).toEqual([true, false, true]);
   });
 });
 

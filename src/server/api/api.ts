@@ -27,8 +27,13 @@ export function addApi(server: FastifyInstance, parts: ApiParts): void {
   server.get('/api/openapi.json', (_, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(document));
 }
 
+/** Not while they would be incomplete. What people decide, above all to stop, waits for nothing. */
+function showsLists({ method, path }: Route): boolean {
+  return method === 'GET' && path !== '/api/status';
+}
+
 async function answer(route: Route, { reader, desk, refuse }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  if (!reader.isReady) return refuse(reply.header('retry-after', '1'), 503, 'starting');
+  if (!reader.isReady && showsLists(route)) return refuse(reply.header('retry-after', '1'), 503, 'starting');
   const query = route.query === null ? null : route.query.safeParse(request.query);
   const body = route.body === null ? null : route.body.safeParse(request.body);
   const principal = principalOf(request);

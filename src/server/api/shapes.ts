@@ -149,7 +149,7 @@ export interface Series {
 export interface ActivityView {
   readonly identityId: string;
   readonly hours: Series;
-  /** From shortly before the alert began, at most the last 2 hours. */
+  /** From shortly before the alert began, at most the last 2 hours; empty where those are past the alert. */
   readonly minutes: Series;
 }
 
