@@ -120,15 +120,32 @@ function nameOf({ token, identityId, userAgent, networkBlock }: TokenEvent, work
   return { holder, isWorkload: workload !== null, user: workload ?? clientFamily(userAgent), network: networkBlock };
 }
 
-/** Apart from `hashOf` of the token: for a use to be taken for another, both would have to collide. */
+/** Apart from `hashOf` of the token, of which half is enough here: for a use to be taken for another, both would have to collide. */
 function useHash(token: string, owner: string | null, network: string | null, user: string | null, isWorkload: boolean): number {
-  const hash = mixIn(mixIn(mixIn(isWorkload ? 1 : 2, token), owner), network);
-  return mixIn(hash, user);
+  const hash = mixIn(mixIn(mixIn(isWorkload ? 1 : 2, token, 2), owner, 1), network, 1);
+  return Math.imul(hash, 0x5bd1_e995) ^ (user === null ? 0 : hashOfUser(user));
 }
 
-function mixIn(start: number, text: string | null): number {
+function mixIn(start: number, text: string | null, step: 1 | 2): number {
   let hash = Math.imul(start ^ 0x100, 0x5bd1_e995);
   if (text === null) return hash;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x5bd1_e995);
+  for (let i = 0; i < text.length; i += step) hash = Math.imul(hash ^ text.charCodeAt(i), 0x5bd1_e995);
   return hash ^ hash >>> 15;
+}
+
+/** Users met lately, a power of two, and their hashes: they are long and few, and comparing is faster than hashing. A pure memo. */
+const userPlaces = 1024;
+const users: string[] = Array.from({ length: userPlaces }, () => '');
+const userHashes = new Int32Array(userPlaces);
+/** Characters that choose the place. */
+const sampled = 12;
+
+function hashOfUser(user: string): number {
+  const step = Math.max(1, Math.floor(user.length / sampled));
+  let place = user.length;
+  for (let i = 0; i < user.length; i += step) place = Math.imul(place ^ user.charCodeAt(i), 0x0100_0193);
+  place = (place ^ place >>> 15) & userPlaces - 1;
+  if (users[place] === user) return userHashes[place] as number;
+  users[place] = user;
+  return userHashes[place] = mixIn(0, user, 1);
 }
