@@ -1,5 +1,5 @@
 import type { Alert } from '../model/alert.ts';
-import type { Intent, Proposal } from '../model/intent.ts';
+import { isSameDecision, type Intent, type Proposal } from '../model/intent.ts';
 import type { EffectsStore } from '../store/port.ts';
 
 type Known = Pick<EffectsStore['responses'], 'intent' | 'intents'>;
@@ -40,20 +40,29 @@ export class Proposals {
   }
 }
 
-/** Where alerts of one incident fall under different rules of one policy, the more severe one decides. */
+/**
+ * Where alerts of one incident fall under different rules of one policy, the more severe one decides. What another alert says in other
+ * words stays as it was said first, or by the more severe one: people are looking at it.
+ */
 function newer(known: Proposal, proposal: Proposal): Proposal {
   const isOutranked = known.policyHash === proposal.policyHash && known.rule !== proposal.rule && known.severity > proposal.severity;
-  const base = isOutranked ? known : proposal;
+  const isSaid = known.severity >= proposal.severity && isSameDecision(known, proposal);
+  const base = isOutranked || isSaid ? known : proposal;
   return { ...base, provenMs: latest(known.provenMs, proposal.provenMs), severity: Math.max(known.severity, proposal.severity) };
 }
 
+/** Fresh evidence is told in steps of this: a theft of a thousand calls a second is no reason to write as often. */
+const freshStepMs = 10_000;
+
 /** A further hit is fresh evidence for what was proposed before. */
 function refresh({ tokens, incidentId, provenMs }: Alert, merged: Map<string, Proposal>, known: Known): void {
-  if (provenMs === null || tokens.length === 0) return;
-  const stored: Intent[] = known.intents({ incidentId });
-  for (const proposal of [...stored.filter(({ id }) => !merged.has(id)), ...merged.values()]) {
-    if (proposal.incidentId !== incidentId || !tokens.includes(proposal.target.token) || (proposal.provenMs ?? 0) >= provenMs) continue;
-    merged.set(proposal.id, { ...proposal, provenMs });
+  if (provenMs === null) return;
+  const freshMs = Math.floor(provenMs / freshStepMs) * freshStepMs;
+  for (const token of tokens) {
+    for (const stored of known.intents({ token })) {
+      const proposal = merged.get(stored.id) ?? stored;
+      if (stored.incidentId === incidentId && (proposal.provenMs ?? 0) < freshMs) merged.set(stored.id, { ...proposal, provenMs: freshMs });
+    }
   }
 }
 

@@ -85,6 +85,21 @@ export interface Approval {
   readonly of: string;
 }
 
+/** Who depends on a token, as far as it decides what may be done: not how much and when they called last, which changes with each call. */
+export function usersOf(dependents: readonly Dependent[]): readonly (readonly [string | null, string, boolean])[] {
+  return dependents.map(({ workloadId, name, suspect }) => [workloadId, name, suspect] as const)
+    .sort(([, left, isLeft], [, right, isRight]) => (left < right ? -1 : left > right ? 1 : Number(isLeft) - Number(isRight)));
+}
+
+/** Would somebody who agreed to the one also have agreed to the other? Newer evidence and another wording are the same thing. */
+export function isSameDecision(left: Proposal, right: Proposal): boolean {
+  return JSON.stringify(termsOf(left)) === JSON.stringify(termsOf(right));
+}
+
+function termsOf({ mode, rule, policyHash, refused, lowered, target, dependents, keepNetworks, keepWorkloads }: Proposal): unknown {
+  return [mode, rule, policyHash, refused, lowered, target, usersOf(dependents), keepNetworks, keepWorkloads];
+}
+
 /** A proposal with what became of it. Times below are of the wall clock. */
 export interface Intent extends Proposal {
   readonly version: number;

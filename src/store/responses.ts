@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
-import { newIntent, type Intent, type IntentState, type Proposal } from '../model/intent.ts';
+import { isSameDecision, newIntent, type Intent, type IntentState, type Proposal } from '../model/intent.ts';
 import { auditHash, auditStart } from './audit-hash.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row, Value } from './connection.ts';
@@ -151,11 +151,8 @@ const begun: ReadonlySet<IntentState> = new Set(['sending', 'accepted']);
 function isNews(known: Intent, proposal: Proposal): boolean {
   if (ended.has(known.state)) return false;
   const isStronger = (proposal.provenMs ?? 0) > (known.provenMs ?? 0) || proposal.severity > known.severity;
-  return isStronger || isOpen(known) && terms.some((term) => JSON.stringify(proposal[term]) !== JSON.stringify(known[term]));
+  return isStronger || isOpen(known) && !isSameDecision(known, proposal);
 }
-
-/** What makes it another thing to decide on. */
-const terms: readonly (keyof Proposal)[] = ['mode', 'refused', 'lowered', 'policyHash', 'target', 'dependents', 'keepNetworks', 'keepWorkloads'];
 
 /** Approvals hold for what was approved only, so what has not begun may still change under them. */
 function isOpen(known: Intent): boolean {
