@@ -142,7 +142,9 @@ export class Desk implements DeskPort {
   #withdrawn(alert: Alert, account: string, nowMs: number): Written[] {
     const { effects } = this.#ledger;
     const others = (effects.incident(alert.incidentId)?.alertIds ?? []).filter((id) => id !== alert.id).map((id) => effects.alert(id));
-    const isStillMeant = ({ target }: Intent): boolean => others.some((other) => other !== null && other.status !== 'closed' && other.tokens.includes(target.token));
+    const closing = this.#closing();
+    const isOpen = (other: Alert | null): other is Alert => other !== null && other.status !== 'closed' && !closing.has(other.id);
+    const isStillMeant = ({ target }: Intent): boolean => others.some((other) => isOpen(other) && other.tokens.includes(target.token));
     const own = effects.responses.intents({ incidentId: alert.incidentId })
       .filter((intent) => (intent.alertId === alert.id || alert.tokens.includes(intent.target.token)) && !isStillMeant(intent));
     const decisions = own.map((intent) => {
@@ -152,11 +154,18 @@ export class Desk implements DeskPort {
     return decisions.filter((decision) => decision !== null && typeof decision !== 'string');
   }
 
+  /** Alerts that the engine is about to close. */
+  #closing(): Set<string> {
+    const { responses } = this.#ledger.effects;
+    const commands = responses.pendingCommands().map((number) => responses.command(number));
+    return new Set(commands.flatMap((command) => (command?.kind === 'close' ? [command.alertId] : [])));
+  }
+
   #onAlert(alertId: string, account: string, work: (alert: Alert, nowMs: number) => DeskAnswer): DeskAnswer {
     if (!isName(account)) return refuse('bad_request');
     const alert = this.#ledger.effects.alert(alertId);
     if (alert === null) return refuse('unknown_alert');
-    return alert.status === 'closed' ? refuse('already_closed') : work(alert, this.#ledger.now());
+    return alert.status === 'closed' || this.#closing().has(alertId) ? refuse('already_closed') : work(alert, this.#ledger.now());
   }
 }
 

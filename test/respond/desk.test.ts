@@ -185,6 +185,13 @@ describe('closing an alert', () => {
     expect(rig.stands('a-0')).toBe('undone: done');
   });
 
+  test('what every alert of it was closed as benign for is proposed to be taken back, also before the engine has closed them', () => {
+    rig.desk.close('alert', 'benign', 'ann');
+    expect([rig.desk.close('alert', 'theft', 'bob'), rig.stands('b-0')]).toEqual([refused('already_closed'), 'verified: probed']);
+    rig.desk.close('other', 'benign', 'ann');
+    expect(rig.stands('b-0')).toBe('waiting_approval: undo_proposed');
+  });
+
   test('as theft leaves everything as it is', () => {
     expect(rig.desk.close('alert', 'theft', 'ann')).toEqual(done);
     expect([rig.stands('a-0'), rig.stands('later')]).toEqual(['verified: probed', 'waiting_approval: needs_approval']);
@@ -198,7 +205,7 @@ describe('closing an alert', () => {
     expect(commands).toEqual([{ kind: 'acknowledge', alertId: 'alert' }, { kind: 'close', alertId: 'alert', as: 'theft' }]);
     expect(rig.notes('alert')).toEqual(['alert.acknowledge', 'alert.close']);
     expect(rig.desk.close('nobody', 'theft', 'ann')).toEqual(refused('unknown_alert'));
-    expect(rig.desk.close('alert', 'theft', '')).toEqual(refused('bad_request'));
+    expect(rig.desk.close('other', 'theft', '')).toEqual(refused('bad_request'));
   });
 
   test('the documents that tell of an intent are amended when its state changes, each once until the engine has taken it', async () => {
