@@ -1,5 +1,5 @@
 import type { Alert } from '../model/alert.ts';
-import { isSameDecision, type Intent, type Proposal } from '../model/intent.ts';
+import { isSameDecision, type Proposal } from '../model/intent.ts';
 import type { EffectsStore } from '../store/port.ts';
 
 type Known = Pick<EffectsStore['responses'], 'intent' | 'intents'>;
@@ -35,7 +35,8 @@ export class Proposals {
       merged.set(id, current as Proposal);
     }
     this.#waiting.clear();
-    for (const alert of alerts) refresh(alert, merged, known);
+    const fresh = Map.groupBy(merged.values(), ({ target }) => target.token);
+    for (const alert of alerts) refresh(alert, fresh, merged, known);
     return [...merged.values()];
   }
 }
@@ -55,13 +56,15 @@ function newer(known: Proposal, proposal: Proposal): Proposal {
 const freshStepMs = 10_000;
 
 /** A further hit is fresh evidence for what was proposed before. */
-function refresh({ tokens, incidentId, provenMs }: Alert, merged: Map<string, Proposal>, known: Known): void {
+function refresh(
+  { tokens, incidentId, provenMs }: Alert, fresh: ReadonlyMap<string, readonly Proposal[]>, merged: Map<string, Proposal>, known: Known,
+): void {
   if (provenMs === null) return;
   const freshMs = Math.floor(provenMs / freshStepMs) * freshStepMs;
   for (const token of tokens) {
-    for (const stored of known.intents({ token })) {
-      const proposal = merged.get(stored.id) ?? stored;
-      if (stored.incidentId === incidentId && (proposal.provenMs ?? 0) < freshMs) merged.set(stored.id, { ...proposal, provenMs: freshMs });
+    for (const earlier of [...known.intents({ token }), ...fresh.get(token) ?? []]) {
+      const proposal = merged.get(earlier.id) ?? earlier;
+      if (proposal.incidentId === incidentId && (proposal.provenMs ?? 0) < freshMs) merged.set(proposal.id, { ...proposal, provenMs: freshMs });
     }
   }
 }

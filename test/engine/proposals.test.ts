@@ -37,6 +37,15 @@ test('a further hit makes what was proposed before fresh, for the alert\'s own t
   expect(new Proposals().take([alert({ provenMs: null }), alert({ provenMs: 500 })], known)).toEqual([]);
 });
 
+test('what was decided and proven within one batch comes out as over two', () => {
+  const [one, first, second] = [new Proposals(), new Proposals(), new Proposals()];
+  for (const proposals of [one, first]) proposals.add([proposal()]);
+  const atOnce = one.take([alert()], storeOf());
+  const inTurn = second.take([alert()], storeOf(...first.take([alert({ provenMs: 1_000 })], storeOf())));
+  expect(inTurn.map(({ id, provenMs }) => [id, provenMs])).toEqual(atOnce.map(({ id, provenMs }) => [id, provenMs]));
+  expect(atOnce[0]?.provenMs).toBe(20_000);
+});
+
 test('the newest decision counts; under one policy the rule of the more severe alert', () => {
   const taken = (known: Proposal | null, ...made: Proposal[]): Proposal => {
     const proposals = new Proposals();
