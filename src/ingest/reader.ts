@@ -16,6 +16,9 @@ export interface ShapeReader {
   /** The declared values of the current record, read when asked for. */
   readonly values: ShapeValues;
   readonly secrets: Readonly<Record<string, SecretView | null>>;
+  /** `shape.kind` and `shape.whole`, where they are quick to see: declarations are objects of many forms. */
+  readonly isJson: boolean;
+  readonly isWhole: boolean;
 }
 
 export interface ReaderOptions {
@@ -90,13 +93,13 @@ export class RecordReader {
 
   /** Does this shape claim the current record? */
   claims(candidate: ShapeReader): boolean {
-    const { shape } = candidate;
-    return (shape.kind === 'json' || this.fits(shape)) && shape.recognize(this.valuesOf(candidate));
+    if (candidate.isJson) return candidate.shape.recognize(candidate.values);
+    return this.fits(candidate.shape) && candidate.shape.recognize(this.valuesOf(candidate));
   }
 
   /** The values of the current record, which the shape claims. */
-  valuesOf({ shape, values }: ShapeReader): ShapeValues {
-    return shape.whole === true ? this.#line as ShapeValues : values;
+  valuesOf({ isWhole, values }: ShapeReader): ShapeValues {
+    return isWhole ? this.#line as ShapeValues : values;
   }
 
   /** Does the grammar of a text shape know the current line? If so, the shape's values are those of the line. */
@@ -120,7 +123,7 @@ export class RecordReader {
       const read = isJson ? this.#reader(path, trie, true) : this.#inLine(path);
       Object.defineProperty(secrets, name, { enumerable: true, get: this.#hide(read) });
     }
-    return { format, shape, values: shapeValues(shape.fields, this.#scanned, places), secrets };
+    return { format, shape, values: shapeValues(shape.fields, this.#scanned, places), secrets, isJson, isWhole: shape.whole === true };
   }
 
   #hide(read: Read): () => SecretView | null {
