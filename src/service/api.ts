@@ -144,7 +144,7 @@ export class ServiceApi implements Reader, ChangeFeed {
     return incident === null ? null : incidentDetail(incident, this.#details);
   }
 
-  tokens(query: TokenQuery): TokenPage {
+  tokens(query: TokenQuery): Promise<TokenPage> {
     return this.#inventory.search(query);
   }
 

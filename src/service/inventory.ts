@@ -1,5 +1,5 @@
 import type { Correlator } from '../correlate/correlator.ts';
-import type { Identity } from '../model/token.ts';
+import type { Identity, Token } from '../model/token.ts';
 import type { TokenQuery } from '../server/api/ports.ts';
 import type { TokenPage, TokenSummary } from '../server/api/shapes.ts';
 import { pageOf, wordsIn, wordsOf } from './paging.ts';
@@ -7,8 +7,11 @@ import { tokenSummary } from './views.ts';
 
 /** Looked through for one list; a token beyond is found by its fingerprint or an alias of it. */
 const maxTokens = 50_000;
-/** A list is so old at most, as looking through all tokens takes a while. */
+/** A list is kept for so long, and for so many times what it took to make it. */
 const keptMs = 5_000;
+const restShare = 20;
+/** Looked at in one turn. */
+const slice = 200;
 
 interface Line { readonly summary: TokenSummary; readonly words: string }
 
@@ -17,8 +20,10 @@ export class InventoryIndex {
   readonly #correlator: Correlator;
   readonly #openAlertsOf: (token: string) => number;
   readonly #nowMs: () => number;
-  #lines: readonly Line[] = [];
-  #builtMs = Number.NEGATIVE_INFINITY;
+  #lines: readonly Line[] | null = null;
+  #building: Promise<readonly Line[]> | null = null;
+  /** When tokens are to be looked through again. */
+  #dueMs = Number.NEGATIVE_INFINITY;
 
   constructor(correlator: Correlator, openAlertsOf: (token: string) => number, nowMs: () => number) {
     this.#correlator = correlator;
@@ -39,37 +44,51 @@ export class InventoryIndex {
     return this.#correlator.ownerOf(identityId);
   }
 
-  /** Last used first. */
-  search(query: TokenQuery): TokenPage {
+  /** Last used first. The first one waits until all tokens were looked through; later ones may show them as they were a while ago. */
+  async search(query: TokenQuery): Promise<TokenPage> {
     const exact = query.text === undefined ? null : this.token(query.text);
     if (exact !== null) return { tokens: [exact], total: 1, next: null };
     const words = wordsIn(query.text);
-    const found = this.#fresh().filter(({ summary, words: own }) => (query.identity === undefined || summary.identity?.id === query.identity)
+    const found = (await this.#look()).filter(({ summary, words: own }) => (query.identity === undefined || summary.identity?.id === query.identity)
       && words.every((word) => own.includes(word)));
     const { values, total, next } = pageOf(found.map(({ summary }) => (
       { value: summary, id: summary.fingerprint, first: summary.lastUsedMs ?? 0, second: summary.firstSeenMs })), query);
-    return { tokens: values, total, next };
+    return { tokens: values.map((summary) => ({ ...summary, openAlerts: this.#openAlertsOf(summary.fingerprint) })), total, next };
   }
 
-  #fresh(): readonly Line[] {
-    const nowMs = this.#nowMs();
-    if (nowMs - this.#builtMs < keptMs && nowMs >= this.#builtMs) return this.#lines;
+  async #look(): Promise<readonly Line[]> {
+    if (this.#nowMs() >= this.#dueMs && this.#building === null) {
+      this.#building = this.#build().finally(() => { this.#building = null; });
+      // Who waits for it is told; the others have the former list.
+      this.#building.catch(() => undefined);
+    }
+    return this.#lines ?? await this.#building ?? [];
+  }
+
+  /** In slices, so that the engine gets its turns; and the rarer, the longer it takes. */
+  async #build(): Promise<readonly Line[]> {
+    const startMs = this.#nowMs();
     const lines: Line[] = [];
     const identities = new Map<string, Identity | null>();
     for (const token of this.#correlator.tokens()) {
       if (lines.length >= maxTokens) break;
       const id = token.identityId;
       if (id !== null && !identities.has(id)) identities.set(id, this.#correlator.identity(id));
-      const summary = this.#summary(token, id === null ? null : identities.get(id) ?? null);
-      const { identity, workload } = summary;
-      const whose = identity === null ? [] : [identity.id, identity.name, identity.owner];
-      lines.push({ summary, words: wordsOf(token.fingerprint, token.handle, token.issuer, token.kind, ...whose, workload?.id ?? null) });
+      lines.push(this.#line(token, id === null ? null : identities.get(id) ?? null));
+      if (lines.length % slice === 0) await new Promise((resolve) => { setImmediate(resolve); });
     }
-    this.#builtMs = nowMs;
+    const endMs = this.#nowMs();
+    this.#dueMs = endMs + Math.max(keptMs, (endMs - startMs) * restShare);
     return this.#lines = lines;
   }
 
-  #summary(token: Parameters<typeof tokenSummary>[0], identity: Identity | null): TokenSummary {
+  #line(token: Token, identity: Identity | null): Line {
+    const summary = this.#summary(token, identity);
+    const whose = identity === null ? [] : [identity.id, identity.name, summary.identity?.owner ?? null];
+    return { summary, words: wordsOf(token.fingerprint, token.handle, token.issuer, token.kind, ...whose, summary.workload?.id ?? null) };
+  }
+
+  #summary(token: Token, identity: Identity | null): TokenSummary {
     const owner = identity === null ? null : this.#correlator.ownerOf(identity.id);
     return tokenSummary(token, identity, owner, this.#openAlertsOf(token.fingerprint));
   }

@@ -40,6 +40,6 @@ async function answer(route: Route, { reader, desk, refuse }: ApiParts, request:
   if (query?.success === false || body?.success === false || principal === null) return refuse(reply, 400, 'bad_request');
   const { account: by } = principal;
   const call = { params: request.params, query: query?.data, body: body?.data, by, reader, desk } as Parameters<Route['handle']>[0];
-  const answered = route.handle(call);
+  const answered = await route.handle(call);
   return 'ok' in answered ? reply.send(answered.ok) : refuse(reply, answered.refused.status, answered.refused.error);
 }

@@ -40,7 +40,7 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** What the API shows. Answers are bounded; reading never waits. */
+/** What the API shows. Answers are bounded. */
 export interface Reader {
   /** False while what was stored before is still being looked through: lists would be incomplete. */
   readonly isReady: boolean;
@@ -48,7 +48,7 @@ export interface Reader {
   alert(id: string): AlertDetail | null;
   incidents(query: IncidentQuery): IncidentPage;
   incident(id: string): IncidentDetail | null;
-  tokens(query: TokenQuery): TokenPage;
+  tokens(query: TokenQuery): Promise<TokenPage>;
   intents(query: IntentQuery): IntentPage;
   intent(id: string): IntentView | null;
   events(query: EventQuery): EventPage;

@@ -29,7 +29,7 @@ export interface Route {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: z.ZodType;
-  readonly handle: (call: Call<never, never, never>) => Answered;
+  readonly handle: (call: Call<never, never, never>) => Answered | Promise<Answered>;
 }
 
 const maxText = 200;
@@ -66,7 +66,7 @@ interface Plain<Q extends z.ZodType, B extends z.ZodType> {
   readonly query?: Q;
   readonly body?: B;
   readonly answer: z.ZodType;
-  readonly handle: (call: Call<{ readonly id: string }, z.output<Q>, z.output<B>>) => Answered;
+  readonly handle: (call: Call<{ readonly id: string }, z.output<Q>, z.output<B>>) => Answered | Promise<Answered>;
 }
 
 function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(method: 'GET' | 'POST', path: string, plain: Plain<Q, B>): Route {
@@ -123,7 +123,7 @@ export const routes: readonly Route[] = [
   route('GET', '/api/tokens', {
     least: 'viewer', summary: 'Known tokens, last used first, searched by handle, fingerprint, identity, workload or owner.',
     query: tokenQuery, answer: schemas.tokenPage,
-    handle: ({ query, reader }) => ok(reader.tokens(query)),
+    handle: async ({ query, reader }) => ok(await reader.tokens(query)),
   }),
   route('GET', '/api/intents', {
     least: 'viewer', summary: 'What is or was to be done, newest change first.', query: intentQuery, answer: schemas.intentPage,
