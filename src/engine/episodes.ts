@@ -1,10 +1,9 @@
 import type { Binding } from '../correlate/registry.ts';
-import type { Alert } from '../model/alert.ts';
 import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Entities } from '../state/port.ts';
-import { stableId } from './ids.ts';
+import { addBounded, countIn, inherit, join, maxFeatures, open, type Episode } from './episode.ts';
 import { keyOf } from './keys.ts';
 
 /** An episode ends after this long without a hit. */
@@ -14,34 +13,7 @@ export const acceptAfterMs = 14 * 24 * 3_600_000;
 /** An event this much older than the newest one is late: its alert is marked so. */
 export const lateAfterMs = 3_600_000;
 
-const maxEvidence = 25;
-const maxFeatures = 16;
-/** More than networks, severities and tenfold growths can bring about: none is left out. */
-const maxAnnounced = 64;
-/** A hit with this many times the bytes announced before is announced again. */
-const announceFactor = 10;
-
-/**
- * One detector's view of one deviating identity: the alert, and what sets the deviating events
- * apart. The alert ends by the clock of events; the shadow lives on until the change is judged or
- * accepted, so that a lasting change does not raise an alert every day.
- */
-export interface Episode {
-  alert: Alert;
-  deviates: Finding['deviates'];
-  lastHitMs: number;
-  announcedBytes: number;
-  /** Keys of scope `source+client` seen in hits, bounded: their shadows are accepted with the rest. */
-  sourceClients: string[];
-}
-
-/** As a checkpoint stored it, also one of a version that knew fewer fields. */
-export function decodeEpisode(bytes: Uint8Array): Episode {
-  const episode = JSON.parse(new TextDecoder().decode(bytes)) as Episode;
-  episode.alert.handles ??= [];
-  episode.alert.provenMs ??= null;
-  return episode;
-}
+export { decodeEpisode, type Episode } from './episode.ts';
 
 /** Findings become episodes: the first hit opens an alert, later hits join it. */
 export class Episodes {
@@ -165,93 +137,4 @@ export class Episodes {
 
 export function episodeKey(detector: string, identity: string): string {
   return `${detector}|${identity}`;
-}
-
-function open(detector: string, identity: string, event: TokenEvent, finding: Finding, late: boolean): Episode {
-  const alert: Alert = {
-    id: stableId('alert', detector, identity, event.id), version: 1, status: 'open', detector,
-    severity: finding.severity, riskScore: riskScore(finding), surpriseBits: finding.surpriseBits, confidence: finding.confidence,
-    reason: finding.reason, baseline: finding.baseline, observed: finding.observed,
-    startMs: event.orderMs, endMs: event.orderMs, createdMs: event.orderMs,
-    count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
-    incidentId: '', mergedInto: null, first: { ...event }, tokens: [], handles: [], networks: [], resources: [], provenMs: null, announced: [],
-  };
-  addFeatures(alert, event);
-  announce(alert, event);
-  const sourceClient = keyOf('source+client', event);
-  return {
-    alert, deviates: finding.deviates, lastHitMs: event.orderMs, announcedBytes: Math.max(1, alert.bytesOut),
-    sourceClients: sourceClient === null ? [] : [sourceClient],
-  };
-}
-
-/** A new episode of what already deviates keeps the features, so that the same shadow serves. */
-function inherit(episode: Episode, earlier: Episode): void {
-  for (const token of earlier.alert.tokens) addBounded(episode.alert.tokens, token);
-  for (const network of earlier.alert.networks) addBounded(episode.alert.networks, network);
-  for (const key of earlier.sourceClients) addBounded(episode.sourceClients, key);
-}
-
-/** Adds the event to the alert's evidence. Returns whether it brought a network that was not named before. */
-function countIn(alert: Alert, event: TokenEvent): boolean {
-  alert.count++;
-  alert.version++;
-  alert.startMs = Math.min(alert.startMs, event.orderMs);
-  alert.endMs = Math.max(alert.endMs, event.orderMs);
-  alert.bytesOut += event.bytesOut ?? 0;
-  addEvidence(alert, event.id);
-  return addFeatures(alert, event);
-}
-
-function join(episode: Episode, event: TokenEvent, finding: Finding): void {
-  const { alert } = episode;
-  const stronger = finding.severity > alert.severity;
-  const newFeature = countIn(alert, event);
-  if (stronger || finding.surpriseBits > alert.surpriseBits) {
-    Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
-    alert.severity = Math.max(alert.severity, finding.severity);
-    alert.surpriseBits = Math.max(alert.surpriseBits, finding.surpriseBits);
-    alert.confidence = Math.max(alert.confidence, finding.confidence);
-    alert.riskScore = Math.max(alert.riskScore, riskScore(finding));
-  }
-  episode.lastHitMs = Math.max(episode.lastHitMs, event.orderMs);
-  if (stronger || newFeature || alert.bytesOut >= announceFactor * episode.announcedBytes) {
-    announce(alert, event);
-    episode.announcedBytes = Math.max(1, alert.bytesOut);
-  }
-}
-
-function announce(alert: Alert, event: TokenEvent): void {
-  const { severity, reason, bytesOut } = alert;
-  if (alert.announced.length < maxAnnounced) alert.announced.push({ timeMs: event.orderMs, severity, reason, bytesOut });
-}
-
-function addEvidence(alert: Alert, id: string): void {
-  if (alert.evidenceFirst.length < maxEvidence) {
-    alert.evidenceFirst.push(id);
-    return;
-  }
-  alert.evidenceLast.push(id);
-  if (alert.evidenceLast.length > maxEvidence) alert.evidenceLast.shift();
-}
-
-function addFeatures(alert: Alert, event: TokenEvent): boolean {
-  if (event.authenticated === true) alert.provenMs = Math.max(alert.provenMs ?? event.orderMs, event.orderMs);
-  addBounded(alert.tokens, event.token);
-  addBounded(alert.handles, event.tokenHandle);
-  const network = addBounded(alert.networks, event.networkBlock);
-  addBounded(alert.resources, event.resourceId);
-  return network;
-}
-
-function addBounded(list: string[], value: string | null): boolean {
-  if (value === null || list.length >= maxFeatures || list.includes(value)) return false;
-  list.push(value);
-  return true;
-}
-
-/** 0 to 100: the severity, raised within its band by how far beyond belief the event was. */
-function riskScore(finding: Finding): number {
-  const ceiling = finding.severity === 21 ? 46 : finding.severity === 47 ? 72 : finding.severity === 73 ? 98 : 100;
-  return Math.min(ceiling, finding.severity + Math.floor(finding.surpriseBits / 2));
 }

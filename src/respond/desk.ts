@@ -52,7 +52,8 @@ export class Desk implements DeskPort {
     return this.#decide(id, account, (intent, nowMs) => {
       if (!notBegun.has(intent.state)) return 'not_waiting';
       if (!intent.undoing) return this.#rejected(intent, account, 'rejected', nowMs);
-      const kept = changed(intent, { undoing: false, state: intent.verifiedMs === null ? 'accepted' : 'verified', why: 'undo_rejected', approvals: [], approvalsNeeded: 0 });
+      const state = intent.verifiedMs === null ? 'accepted' : 'verified';
+      const kept = changed(intent, { undoing: false, state, why: 'undo_rejected', approvals: [], approvalsNeeded: 0 });
       return { intents: [kept], audit: [named(noteOf(kept, intent, account, nowMs), 'intent.undo_rejected')] };
     });
   }
@@ -67,7 +68,8 @@ export class Desk implements DeskPort {
   killSwitch(on: boolean, reason: string, account: string): DeskAnswer {
     if (!isName(account) || reason.trim() === '' || reason.length > maxReason) return refuse('bad_request');
     const nowMs = this.#ledger.now();
-    const note: AuditNote = { timeMs: nowMs, kind: `kill_switch.${on ? 'on' : 'off'}`, actor: account, subject: 'kill_switch', detail: { reason: reason.trim() } };
+    const kind = `kill_switch.${on ? 'on' : 'off'}`;
+    const note: AuditNote = { timeMs: nowMs, kind, actor: account, subject: 'kill_switch', detail: { reason: reason.trim() } };
     try {
       // Stopping needs no note to hold; going on does.
       if (on) this.#killSwitch.set(account, reason.trim(), nowMs);
@@ -86,14 +88,16 @@ export class Desk implements DeskPort {
     return this.#onAlert(alertId, account, (alert, nowMs) => {
       const written = as === 'theft' ? [] : this.#withdrawn(alert, account, nowMs);
       const note: AuditNote = { timeMs: nowMs, kind: 'alert.close', actor: account, subject: alertId, detail: { as } };
-      this.#ledger.command({ kind: 'close', alertId, as }, account, [note, ...written.flatMap(({ audit }) => audit)], written.flatMap(({ intents }) => intents));
+      const notes = [note, ...written.flatMap(({ audit }) => audit)];
+      this.#ledger.command({ kind: 'close', alertId, as }, account, notes, written.flatMap(({ intents }) => intents));
       return done;
     });
   }
 
   acknowledge(alertId: string, account: string): DeskAnswer {
     return this.#onAlert(alertId, account, (_, nowMs) => {
-      this.#ledger.command({ kind: 'acknowledge', alertId }, account, [{ timeMs: nowMs, kind: 'alert.acknowledge', actor: account, subject: alertId, detail: {} }]);
+      const note: AuditNote = { timeMs: nowMs, kind: 'alert.acknowledge', actor: account, subject: alertId, detail: {} };
+      this.#ledger.command({ kind: 'acknowledge', alertId }, account, [note]);
       return done;
     });
   }
