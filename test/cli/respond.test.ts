@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { verifyChain } from '../../src/respond/audit-chain.ts';
+import type { AuditRow } from '../../src/store/port.ts';
+import { openStore } from '../../src/store/open.ts';
+import { proposalOf, Rig } from '../respond/support.ts';
+import { makeFolder } from '../store/support.ts';
+import { root } from '../support/source.ts';
+
+interface Ran { readonly code: number; readonly out: string; readonly err: string }
+
+function tokenward(...args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'src/main.ts'), ...args], { cwd: makeFolder() }, (error, out, err) => { resolve({ code: Number(error?.code ?? 0), out, err }); });
+  });
+}
+
+/** A folder in which one intent was done, and one waits. */
+async function folder(): Promise<string> {
+  const dir = makeFolder();
+  const rig = new Rig(openStore(dir));
+  rig.propose(proposalOf('a'), proposalOf('b', { mode: 'approve' }));
+  rig.start();
+  await rig.timing.pass(3_000);
+  await rig.stop();
+  writeFileSync(join(dir, 'audit-head'), JSON.stringify(rig.store.effects.responses.auditHead()));
+  rig.store.effects.setMeta('audit.head', 'kept');
+  await rig.store.close();
+  return dir;
+}
+
+describe('from a data folder', () => {
+  test('respond list shows what is open, or all of it', async () => {
+    const dir = await folder();
+    const { code, out } = await tokenward('respond', 'list', '--data-dir', dir);
+    expect([code, out.includes('b-0'), out.includes('a-0'), out.includes('needs_approval'), out.includes('0 of 1')]).toEqual([0, true, false, true, true]);
+    const all = await tokenward('respond', 'list', '--all', '--json', '--data-dir', dir);
+    expect(all.out.trim().split('\n').map((line) => (JSON.parse(line) as { state: string }).state).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['verified', 'waiting_approval']);
+  });
+
+  test('audit verify says that all is in order, and exports what can be verified elsewhere', async () => {
+    const dir = await folder();
+    const file = join(dir, 'export.ndjson');
+    expect(await tokenward('audit', 'verify', '--data-dir', dir, '--export', file)).toEqual({ code: 0, out: '', err: '5 entries, all in order\n' });
+    const rows = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as AuditRow);
+    expect(verifyChain(rows, null)).toEqual({ count: 5, bad: null });
+  });
+
+  test('audit verify names the first bad entry, also where the end was cut off', async () => {
+    const dir = await folder();
+    const head = readFileSync(join(dir, 'audit-head'), 'utf8');
+    writeFileSync(join(dir, 'audit-head'), head.replace('"number":5', '"number":6'));
+    const { code, err } = await tokenward('audit', 'verify', '--data-dir', dir);
+    expect([code, err]).toEqual([1, 'entry 6 is missing: entries were cut off at the end; the 5 before it are in order\n']);
+  });
+});
+
+describe('through the running service', () => {
+  test('asks with the account\'s token, and says in words why it is refused', async () => {
+    const asked: unknown[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+        asked.push([request.method, request.url, request.headers.authorization, JSON.parse(body)]);
+        const isOwn = request.url?.includes('own') ?? false;
+        response.writeHead(isOwn ? 403 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(isOwn ? { error: 'own_proposal' } : {}));
+      });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    onTestFinished(() => void server.close());
+    const dir = makeFolder();
+    const config = join(dir, 'tokenward.yaml');
+    writeFileSync(config, `server: { listen: "127.0.0.1:${(server.address() as AddressInfo).port}" }\n`);
+    writeFileSync(join(dir, 'token'), 'abc\n');
+    const common = ['-c', config, '--token-file', join(dir, 'token')];
+    expect((await tokenward('respond', 'approve', 'x/1', ...common)).code).toBe(0);
+    expect((await tokenward('respond', 'stop', '--reason', 'a storm', ...common)).code).toBe(0);
+    const { code, err } = await tokenward('respond', 'undo', 'own', ...common);
+    expect([code, err.includes('another person has to approve it')]).toEqual([1, true]);
+    expect(asked).toEqual([
+      ['POST', '/api/intents/x%2F1/approve', 'Bearer abc', {}], ['POST', '/api/kill-switch', 'Bearer abc', { on: true, reason: 'a storm' }],
+      ['POST', '/api/intents/own/undo', 'Bearer abc', {}],
+    ]);
+  });
+
+  test('wants to know what and why', async () => {
+    expect((await tokenward('respond', 'approve')).code).toBe(2);
+    expect((await tokenward('respond', 'go-on')).code).toBe(2);
+    expect((await tokenward('respond', 'dance')).code).toBe(2);
+  });
+});
