@@ -25,7 +25,8 @@ describe('role by route', () => {
     if (role !== null && reaches(role, least)) expect([200, 404]).toContain(answered);
     else {
       expect(answered).toBe(role === null ? 401 : 403);
-      expect(audit).toEqual([{ reason: role === null ? 'unauthenticated' : 'role', status: answered, route: `${method} ${path}`, account: role ?? 'nobody', count: 1, timeMs: expect.any(Number) as number }]);
+      const reason = role === null ? 'unauthenticated' : 'role';
+      expect(audit).toMatchObject([{ reason, status: answered, route: `${method} ${path}`, account: role ?? 'nobody', count: 1 }]);
       expect(decided).toEqual([]);
     }
   });
@@ -44,7 +45,8 @@ describe('role by route', () => {
       const { statusCode } = await server.inject({ method: method as 'GET', url: url.replace(':id', 'x1') });
       expect([route, statusCode]).toEqual([route, route === 'GET /api/openapi.json' ? 200 : 401]);
       if (open.includes(route)) continue;
-      expect([route, (await server.inject({ method: method as 'GET', url: url.replace(':id', 'x1'), headers: { authorization: 'Bearer wrong', cookie: 'tokenward_session=wrong' } })).statusCode]).toEqual([route, 401]);
+      const wrong = { authorization: 'Bearer wrong', cookie: 'tokenward_session=wrong' };
+      expect((await server.inject({ method: method as 'GET', url: url.replace(':id', 'x1'), headers: wrong })).statusCode).toBe(401);
     }
     await server.close();
     const { url } = await liveServer();
@@ -149,7 +151,10 @@ test('under another name, that of a proxy: its origin counts and cookies go over
 
 test('only an admin lets calls go on again', async () => {
   const { url, decided } = await liveServer();
-  const turn = async (on: boolean, role: 'responder' | 'admin') => (await fetch(`${url}/api/kill-switch`, { method: 'POST', body: JSON.stringify({ on, reason: 'drill' }), headers: { ...bearer(role), 'content-type': 'application/json' } })).status;
+  const turn = async (on: boolean, role: 'responder' | 'admin') => {
+    const headers = { ...bearer(role), 'content-type': 'application/json' };
+    return (await fetch(`${url}/api/kill-switch`, { method: 'POST', body: JSON.stringify({ on, reason: 'drill' }), headers })).status;
+  };
   expect([await turn(true, 'responder'), await turn(false, 'responder'), await turn(false, 'admin')]).toEqual([200, 403, 200]);
   expect(decided).toEqual([{ what: 'kill switch on drill', by: 'responder' }, { what: 'kill switch off drill', by: 'admin' }]);
 });

@@ -28,7 +28,8 @@ describe('a file of accounts', () => {
     ['nobody', '# none\n', /holds no account/], ['a token itself', 'alice admin secret-token', /entry 1 is none/], ['another role', `alice root ${hash('a')}`, /entry 1 is none/],
     ['our own name', `executor admin ${hash('a')}`, /is our own/], ['two roles', `a admin ${hash('a')}\na viewer ${hash('b')}`, /two roles/],
     ['one token twice', `a admin ${hash('a')}\nb viewer ${hash('a')}`, /one token/], ['the hash of nothing', `a admin ${hash('')}`, /empty token/],
-    ['a name that breaks lines', `a\u2028b admin ${hash('a')}`, /entry 1 is none/], ['too many', Array.from({ length: 257 }, (_, place) => `a${place} admin ${hash(String(place))}`).join('\n'), /more than 256/],
+    ['a name that breaks lines', `a\u2028b admin ${hash('a')}`, /entry 1 is none/],
+    ['too many', Array.from({ length: 257 }, (_, place) => `a${place} admin ${hash(String(place))}`).join('\n'), /more than 256/],
   ])('refuses %s', (_, text, message) => {
     expect(() => readAccounts(file(text))).toThrow(message);
     expect(() => readAccounts(file(text))).not.toThrow(/secret/);

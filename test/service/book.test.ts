@@ -59,7 +59,10 @@ describe('the book', () => {
 
   test('has room for so many lines; the oldest go', () => {
     const book = new Book(() => '', 100);
-    for (let place = 0; place < 500; place++) book.take({ ...nothing, alerts: [alertOf(`a${place}`, 1, { endMs: place, first: eventOf({ token: 't' }) })], incidents: [incidentOf(`i${place}`, 1, place)] });
+    for (let place = 0; place < 500; place++) {
+      const alerts = [alertOf(`a${place}`, 1, { endMs: place, first: eventOf({ token: 't' }) })];
+      book.take({ ...nothing, alerts, incidents: [incidentOf(`i${place}`, 1, place)] });
+    }
     const { total, alerts } = book.alerts({ sort: 'newest', limit: 500 });
     expect(total).toBeLessThanOrEqual(110);
     expect(alerts.map(({ id }) => id)).toContain('a499');

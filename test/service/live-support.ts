@@ -14,7 +14,8 @@ const agreeable: Desk = {
   close: () => ({ ok: true }), acknowledge: () => ({ ok: false, reason: 'unknown_alert' }),
 };
 const facts = { effect: 'Gateways refuse it.', delay: 'a minute', undo: 'taken off the list', rights: 'none', exposureMs: 60_000 };
-const action = { name: 'gateways', type: 'deny_list', kinds: ['deny'], facts, fits: () => null, perform: () => Promise.reject(new Error('never')), undo: () => Promise.reject(new Error('never')), probe: null } as const;
+const never = () => Promise.reject(new Error('never'));
+const action = { name: 'gateways', type: 'deny_list', kinds: ['deny'], facts, fits: () => null, perform: never, undo: never, probe: null } as const;
 const acting: Acting = { desk: agreeable, killSwitch: { state: () => null }, actions: new Map([[action.name, action]]) };
 const readiness: Readiness = {
   ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [{ name: 'siem', condition: 'ok', waiting: 0, detail: 'delivers' }],
