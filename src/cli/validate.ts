@@ -33,7 +33,7 @@ function print(text: string): void {
 
 /** What a valid configuration amounts to, a line for each part. */
 export function summary(configuration: Configuration): string {
-  const { file, sources, networks, identity, intel, sinks, store } = configuration;
+  const { file, sources, networks, identity, intel, sinks, policy, respond, store } = configuration;
   const tables = [intel.asnMmdb, intel.countryMmdb, ...intel.feeds.map((feed) => feed.file)].filter((name) => name !== null);
   const tuned = Object.keys(configuration.detectors);
   const listed = (names: readonly string[], none: string): string => (names.length === 0 ? none : names.join(', '));
@@ -46,6 +46,8 @@ export function summary(configuration: Configuration): string {
     `address tables:  ${listed(tables, 'embedded')}`,
     `detectors tuned: ${listed(tuned, 'none; shipped defaults')}`,
     `sinks:           ${listed(sinks.map((sink) => sink.name), 'none')}`,
+    `policy:          ${listed(policy.map(({ name, mode }) => `${name} (${mode})`), 'none; nothing is proposed')}`,
+    `actions:         ${listed(respond.actions.map(({ name, type }) => `${name} (${type})`), 'none')}`,
     `store:           ${store.dir ?? 'none; state is forgotten at the end'}`,
     `hash:            ${configuration.hash}`,
   ].join('\n');

@@ -80,13 +80,17 @@ function targetOf({ fingerprint, handle, kind, issuer, identityId, expiresAtMs }
 }
 
 function whyStep({ do: kind }: PlannedStep, { others, keepNetworks }: BlastRadius): string {
-  const users = `${others.length} other observed ${others.length === 1 ? 'user' : 'users'}`;
+  const users = countOf(others.length, 'other observed user');
   switch (kind) {
-    case 'pin': return `It goes on from the ${keepNetworks.length} known networks of ${users} and is refused elsewhere.`;
+    case 'pin': return `It goes on from the ${countOf(keepNetworks.length, 'known network')} of ${users} and is refused elsewhere.`;
     case 'deny': return `Gateways refuse it everywhere, also to ${users}.`;
     case 'revoke': return `Its issuer ends it, also for ${users}.`;
     case 'notify': return 'Whoever answers for it is told.';
   }
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** 128 bits of SHA-256 in base64url over the parts, joined with NUL, which none of them holds. */

@@ -23,7 +23,7 @@ describe('a plan', () => {
     });
     expect(new Set(proposals.map(({ planId }) => planId)).size).toBe(1);
     expect(new Set(proposals.map(({ id }) => id)).size).toBe(4);
-    expect(pin.reason).toBe('Much left. It goes on from the 1 known networks of 1 other observed user and is refused elsewhere.');
+    expect(pin.reason).toBe('Much left. It goes on from the 1 known network of 1 other observed user and is refused elsewhere.');
   });
 
   test('has the same ids however often and for whichever alert of the incident it is made', () => {
