@@ -1,12 +1,14 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { play, type Play } from './demo/play.ts';
+import { play } from './demo/play.ts';
 import { UsageError } from './usage-error.ts';
 
 const usualPort = 7317;
+/** As a shell says that somebody ended it. */
+const interrupted = 130;
 
 interface Options { readonly seed: string; readonly quietStory?: true; readonly once?: true; readonly approve?: true }
 
@@ -17,30 +19,60 @@ export function register(program: Command): void {
     .option('--quiet-story', 'no theft: a month end, a new gateway, a vendor that moves; nothing may alert')
     .option('--once', 'end after the stories; exit code 0 only if every step really happened')
     .option('--approve', 'let nothing be done before somebody approves it on the page')
-    .action(async (options: Options) => {
-      const seed = Number(options.seed);
-      if (!Number.isInteger(seed) || seed < 0) throw new UsageError(`--seed takes a whole number, not ${options.seed}`);
-      const settings: Play = {
-        seed, folder: await mkdtemp(join(tmpdir(), 'tokenward-demo-')), port: await freePort(),
-        quiet: options.quietStory === true, once: options.once === true, mode: options.approve === true ? 'approve' : 'enforce',
-        write: (text) => process.stdout.write(text), breathMs: 1_200,
-      };
-      if (!await play(settings)) process.exitCode = 1;
+    .action(show);
+}
+
+async function show(options: Options): Promise<void> {
+  const seed = Number(options.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`--seed takes a whole number, not ${options.seed}`);
+  const signal = untilInterrupted();
+  const folder = await mkdtemp(join(tmpdir(), 'tokenward-demo-'));
+  const once = options.once === true;
+  const held = await holdPort();
+  let ok = false;
+  try {
+    ok = await play({
+      seed, folder, once, signal, port: held.port, quiet: options.quietStory === true, mode: options.approve === true ? 'approve' : 'enforce',
+      write: (text) => process.stdout.write(text), breathMs: 1_200, beforeStart: held.release,
     });
+  } finally {
+    if (ok && once) await rm(folder, { recursive: true, force: true });
+    process.stdout.write(ok && once ? `  ${folder} is removed again\n` : `\n  logs, configuration and state stay in ${folder}\n`);
+  }
+  // What a broken-off story still waits for is nobody's business any more.
+  if (signal.aborted) process.exit(interrupted);
+  if (!ok) process.exitCode = 1;
 }
 
-/** The usual one, so that a bookmark works; another where that is taken. */
-async function freePort(): Promise<number> {
-  return await tryPort(usualPort) ?? await tryPort(0) ?? usualPort;
+/** Aborts at the first Ctrl-C; the second one ends the process at once. */
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(name);
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(interrupted);
+      controller.abort();
+    });
+  }
+  return controller.signal;
 }
 
-function tryPort(port: number): Promise<number | null> {
+interface HeldPort { readonly port: number; readonly release: () => Promise<void> }
+
+/** The usual one, so that a bookmark works; another where that is taken. Held until it is used, so that two demos at once get different ones. */
+async function holdPort(): Promise<HeldPort> {
+  const held = await hold(usualPort) ?? await hold(0);
+  if (held === null) throw new UsageError('no port can be opened on 127.0.0.1');
+  return held;
+}
+
+function hold(port: number): Promise<HeldPort | null> {
   return new Promise((resolve) => {
-    const server = createServer();
+    const server = createServer((socket) => socket.destroy());
     server.once('error', () => resolve(null));
     server.listen(port, '127.0.0.1', () => {
       const { port: got } = server.address() as AddressInfo;
-      server.close(() => resolve(got));
+      resolve({ port: got, release: () => new Promise((done) => { server.close(() => done()); }) });
     });
   });
 }

@@ -1,6 +1,9 @@
+import { pause } from './stage.ts';
 import type { AlertDetail, AlertSummary, IntentView, Status } from '../../server/api/shapes.ts';
 
 const pollMs = 40;
+/** Nobody answers: it may be starting again. */
+const patienceMs = 30_000;
 
 /** Somebody at Tokenward's API with an account's token: what the story knows of Tokenward, it knows from there. */
 export class Observer {
@@ -36,13 +39,25 @@ export class Observer {
     for (;;) {
       const found = await look().catch(() => null);
       if (found !== null || Date.now() >= endMs) return found;
-      await new Promise((resolve) => { setTimeout(resolve, pollMs); });
+      await pause(pollMs);
     }
   }
 
   async #get<T>(path: string): Promise<T> {
-    const answer = await fetch(this.#url + path, { headers: { authorization: `Bearer ${this.#token}` } });
+    const answer = await this.#ask(path);
     if (!answer.ok) throw new Error(`${path} answers ${answer.status}`);
     return await answer.json() as T;
+  }
+
+  async #ask(path: string): Promise<Response> {
+    const endMs = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        return await fetch(this.#url + path, { headers: { authorization: `Bearer ${this.#token}` } });
+      } catch (error) {
+        if (Date.now() >= endMs) throw error;
+        await pause(pollMs);
+      }
+    }
   }
 }

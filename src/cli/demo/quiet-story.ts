@@ -1,5 +1,5 @@
 import { Random } from './random.ts';
-import { pause, type Stage } from './story-one.ts';
+import { pause, type Stage } from './stage.ts';
 import { call } from './world/caller.ts';
 import { addressIn, type Workload } from './world/estate.ts';
 

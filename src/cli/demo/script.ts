@@ -9,7 +9,7 @@ export type Outcome = string | false;
  */
 export class Script {
   readonly failures: string[] = [];
-  readonly #write: (text: string) => void;
+  #write: (text: string) => void;
   readonly #zoneMinutes: number;
 
   constructor(write: (text: string) => void, zoneMinutes: number) {
@@ -35,6 +35,11 @@ export class Script {
     this.#write(`  ${holds ? '    ok  ' : '  NOT   '}  ${what}${shown === '' ? '' : `: ${shown}`}\n`);
     if (!holds) this.failures.push(what);
     return holds;
+  }
+
+  /** Nothing more is told: the stage is being cleared. */
+  end(): void {
+    this.#write = () => undefined;
   }
 
   blank(): void {

@@ -1,46 +1,37 @@
 import type { AlertSummary } from '../../server/api/shapes.ts';
 import { bytesText } from '../progress.ts';
-import type { Observer } from './observer.ts';
-import type { Script } from './script.ts';
+import { inOrder, pause, type Stage } from './stage.ts';
 import type { LiveThief } from './world/caller.ts';
-import type { World } from './world/world.ts';
 
 const noticeWithinMs = 5_000;
 const looks = 3;
+/** Refused so often in a row, a thief gives up. */
+export const patience = 3;
 const exportPath = '/v1/export/customers';
 
-/** What a story was about, for whoever compares it with what was found. */
-export interface Told { readonly stolenHandle: string; readonly wantedBytes: number; readonly leftBytes: number; readonly alerts: readonly AlertSummary[] }
-
-export interface Stage {
-  readonly world: World;
-  readonly observer: Observer;
-  readonly script: Script;
-  /** How long to wait for the plan to be carried out: a person may have to click. */
-  readonly actWithinMs: number;
-  /** Pause between what people do, so that somebody can follow. */
-  readonly breathMs: number;
-}
-
 /** The shipping-rate calculator's old token is used from a stranger's address; new passwords for people change nothing. */
-export async function storyOne(stage: Stage): Promise<Told> {
-  const { world, observer, script } = stage;
+export async function storyOne(stage: Stage): Promise<void> {
+  const { world, script } = stage;
   const { claims } = world.stolen[0];
   const thief = world.thief(0);
   script.title(`One: a token of ${claims.client_id}, issued ${world.estate.oldTokenMonths} months ago, is shown by a stranger`);
   script.check('its grant holds a live token', await world.authorization.liveTokens(claims.client_id) > 0);
-  await lookAround(stage, thief);
-  await isNoticed(stage, thief, claims.jti);
-  await resetPasswords(stage, thief);
-  script.tell(`the copying begins: ${bytesText(thief.thief.wantsBytes)} of staging data, ${bytesText(thief.thief.pageBytes)} a page`);
-  const pulling = thief.pull(exportPath, 3);
-  await planIsCarriedOut(stage, claims.jti);
-  await pulling;
-  await thiefIsOut(stage, thief);
-  await workloadGoesOn(stage, claims.client_id);
-  await isProven(stage, claims);
-  await onlyStolenAreNamed(stage);
-  return { stolenHandle: claims.jti, wantedBytes: thief.thief.wantsBytes, leftBytes: thief.bytes, alerts: await observer.alerts() };
+  let pulling: Promise<void> | null = null;
+  await inOrder(stage, [
+    () => lookAround(stage, thief),
+    () => isNoticed(stage, thief, claims.jti),
+    () => resetPasswords(stage, thief),
+    async () => {
+      script.tell(`the copying begins: ${bytesText(thief.thief.wantsBytes)} of staging data, ${bytesText(thief.thief.pageBytes)} a page`);
+      pulling = thief.pull(exportPath, patience);
+    },
+    () => planIsCarriedOut(stage, claims.jti),
+    async () => pulling,
+    () => thiefIsOut(stage, thief),
+    () => workloadGoesOn(stage, claims.client_id),
+    () => isProven(stage, claims),
+    () => onlyStolenAreNamed(stage),
+  ]);
 }
 
 export async function lookAround({ script }: Stage, thief: LiveThief): Promise<void> {
@@ -89,13 +80,12 @@ export async function planIsCarriedOut({ observer, script, actWithinMs }: Stage,
   script.check('every step of the plan that may be done is done and proven', done !== null);
 }
 
-export async function thiefIsOut({ script, observer }: Stage, thief: LiveThief): Promise<void> {
+export async function thiefIsOut({ script }: Stage, thief: LiveThief): Promise<void> {
   script.check('the thief gets 401', thief.refusals > 0 && await thief.take(exportPath, 1_000) === 401, `${thief.refusals} times`);
   const share = (100 * thief.bytes) / thief.thief.wantsBytes;
   const tookMs = (thief.refusedMs ?? Date.now()) - (thief.firstMs ?? Date.now());
   script.tell(`${bytesText(thief.bytes)} of ${bytesText(thief.thief.wantsBytes)} have left, ${share.toFixed(3)} %, in ${(tookMs / 1000).toFixed(1)} s`);
   script.check('less than 1 % has left', share < 1);
-  await observer.status();
 }
 
 async function workloadGoesOn({ world, script, observer }: Stage, clientId: string): Promise<void> {
@@ -120,8 +110,4 @@ async function isProven({ world, script }: Stage, { jti, client_id: client }: { 
 
 export function named(alerts: readonly AlertSummary[], handle: string): AlertSummary[] {
   return alerts.filter((alert) => alert.handle === handle);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }

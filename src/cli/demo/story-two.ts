@@ -1,23 +1,25 @@
-import { isNoticed, lookAround, onlyStolenAreNamed, planIsCarriedOut, thiefIsOut, type Stage, type Told } from './story-one.ts';
+import { inOrder, type Stage } from './stage.ts';
+import { isNoticed, lookAround, onlyStolenAreNamed, patience, planIsCarriedOut, thiefIsOut } from './story-one.ts';
 import { sharedClient } from './world/world.ts';
 
 /** Six workloads share one credential, and a copy of it is stolen: cutting it would take all six down. */
-export async function storyTwo(stage: Stage): Promise<Told> {
-  const { world, observer, script } = stage;
+export async function storyTwo(stage: Stage): Promise<void> {
+  const { world, script } = stage;
   const { claims } = world.stolen[1];
   const thief = world.thief(1);
-  const sharing = world.estate.sharing;
-  script.title(`Two: ${sharing.length} workloads share one credential, and one copy is stolen`);
+  script.title(`Two: ${world.estate.sharing.length} workloads share one credential, and one copy is stolen`);
   script.tell(`a copy of the credential of ${sharedClient} is in strange hands`);
-  await lookAround(stage, thief);
-  await isNoticed(stage, thief, claims.jti);
-  const pulling = thief.pull('/v1/export/orders', 3);
-  await planIsCarriedOut(stage, claims.jti);
-  await pulling;
-  await thiefIsOut(stage, thief);
-  await allSixGoOn(stage, claims.jti);
-  await onlyStolenAreNamed(stage);
-  return { stolenHandle: claims.jti, wantedBytes: thief.thief.wantsBytes, leftBytes: thief.bytes, alerts: await observer.alerts() };
+  let pulling: Promise<void> | null = null;
+  await inOrder(stage, [
+    () => lookAround(stage, thief),
+    () => isNoticed(stage, thief, claims.jti),
+    async () => { pulling = thief.pull('/v1/export/orders', patience); },
+    () => planIsCarriedOut(stage, claims.jti),
+    async () => pulling,
+    () => thiefIsOut(stage, thief),
+    () => allSixGoOn(stage, claims.jti),
+    () => onlyStolenAreNamed(stage),
+  ]);
 }
 
 async function allSixGoOn({ world, observer, script }: Stage, handle: string): Promise<void> {
