@@ -1,4 +1,4 @@
-import type { AlertDetail, AlertPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket } from '../../../src/server/api/shapes.ts';
+import type { AlertDetail, AlertPage, EventPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket } from '../../../src/server/api/shapes.ts';
 
 /** What the server answered when it would not do what was asked. */
 export class RefusedError extends Error {
@@ -33,9 +33,12 @@ export const api = {
   status: () => ask<Status>('/api/status'),
   alerts: (query: string) => ask<AlertPage>(`/api/alerts?${query}`),
   alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),
+  events: (query: URLSearchParams) => ask<EventPage>(`/api/events?${query.toString()}`),
   intents: () => ask<IntentPage>('/api/intents'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
   close: (id: string, as: 'benign' | 'false_alarm' | 'theft') => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close`, { as }),
-  decide: (id: string, what: 'approve' | 'reject' | 'undo') => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/${what}`, {}),
+  /** `seen`: digest of what the person was shown, so that nobody approves anything else. */
+  approve: (id: string, seen: string) => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/approve`, { seen }),
+  decide: (id: string, what: 'reject' | 'undo') => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/${what}`, {}),
   killSwitch: (on: boolean, reason: string) => ask<KillSwitchAnswer>('/api/kill-switch', { on, reason }),
 };

@@ -29,7 +29,7 @@ export async function decide(intent: IntentView, what: Decision): Promise<void> 
     confirm: { approve: 'Approve', reject: 'Reject', undo: 'Take back' }[what], isDangerous: what === 'approve',
   });
   if (answer === null) return;
-  await attempt(() => api.decide(intent.id, what));
+  await attempt(() => (what === 'approve' ? api.approve(intent.id, intent.digest) : api.decide(intent.id, what)));
   await loadDetail();
 }
 

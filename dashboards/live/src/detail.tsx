@@ -4,6 +4,7 @@ import { acknowledge, close } from './deciding.ts';
 import { Plan } from './plan.tsx';
 import { Mark } from './queue.tsx';
 import { detail, nowMs, select, selectedId } from './state.ts';
+import { Uses } from './uses.tsx';
 import { ago, bytes, count, day, duration, measure, moment, plain, severityOf, time } from './words.ts';
 
 export function Detail() {
@@ -18,6 +19,7 @@ export function Detail() {
       <Why shown={shown} />
       {shown.activity === null ? null : <Activity activity={shown.activity} startMs={shown.summary.startMs} />}
       <Plan shown={shown} />
+      <Uses shown={shown} />
       <Facts shown={shown} />
       <Timeline shown={shown} />
       <Related shown={shown} />

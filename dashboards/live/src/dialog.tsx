@@ -40,7 +40,7 @@ function Open({ question, answer }: { question: Question; answer: (text: string 
   const isComplete = question.input === undefined || text.trim() !== '';
   return (
     <dialog ref={element} onCancel={() => answer(null)} aria-labelledby="question">
-      <form method="dialog" onSubmit={() => { if (isComplete) answer(text.trim()); }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (isComplete) answer(text.trim()); }}>
         <h2 id="question">{question.title}</h2>
         <p>{question.text}</p>
         {question.facts === undefined ? null : <ul>{question.facts.map((fact) => <li key={fact}>{fact}</li>)}</ul>}

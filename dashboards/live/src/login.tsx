@@ -12,15 +12,17 @@ export function Login() {
     await start();
   };
   return (
-    <form class="login" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-      <h1><img src="./icon.svg" alt="" width="34" height="34" />Tokenward</h1>
-      <label>
-        Your API token
-        <input type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
-      </label>
-      <button type="submit" class="primary">Open the desk</button>
-      {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
-    </form>
+    <main>
+      <form class="login" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+        <h1><img src="./icon.svg" alt="" width="34" height="34" />Tokenward</h1>
+        <label>
+          Your API token
+          <input type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+        </label>
+        <button type="submit" class="primary">Open the desk</button>
+        {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
+      </form>
+    </main>
   );
 }
 

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { AlertDetail, AlertSummary, Message, Session, Status } from '../../../src/server/api/shapes.ts';
 import { api, RefusedError } from './api.ts';
 import { follow, type Connection } from './stream.ts';
+import { loadUses } from './uses.tsx';
 import { severityOf, type Severity } from './words.ts';
 
 export type StatusFilter = 'open' | 'acknowledged' | 'closed' | 'all';
@@ -60,7 +61,11 @@ export function loadDetail(): Promise<void> {
   loading ??= (async () => {
     while (stale && selectedId.value !== null) {
       stale = false;
-      await attempt(async () => { detail.value = await api.alert(selectedId.value as string); });
+      await attempt(async () => {
+        const found = await api.alert(selectedId.value as string);
+        if (found.summary.id === selectedId.value) detail.value = found;
+        await loadUses(found);
+      });
     }
   })().finally(() => { loading = null; });
   return loading;
@@ -95,8 +100,11 @@ function bounded(all: Map<string, AlertSummary>): Map<string, AlertSummary> {
 }
 
 function take(message: Message): void {
-  if (message.type === 'hello' || message.type === 'status') status.value = message.status;
-  else if (message.type === 'alert') takeAlert(message.alert);
+  if (message.type === 'hello' || message.type === 'status') {
+    status.value = message.status;
+    // Refused uses change no alert.
+    if (detail.value !== null) void loadUses(detail.value);
+  } else if (message.type === 'alert') takeAlert(message.alert);
   else if (message.type === 'resync') void loadList();
   else if (message.type === 'intent' && concerns(message.intent.incidentId)) void loadDetail();
 }

@@ -51,6 +51,16 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   }
 }
 
+/** Does it while no other process does what has this name. */
+export async function locked(name: string, work: () => Promise<void>): Promise<void> {
+  const release = await lock(join(cacheFolder(), `${name}.lock`));
+  try {
+    await work();
+  } finally {
+    release();
+  }
+}
+
 /** Runs Maven; a failure says what is needed and where the whole output stands. */
 export async function maven(pom: string, ...args: readonly string[]): Promise<void> {
   await needs('java', ['-version'], 'a JDK 17 or newer (`java` was not found)');
