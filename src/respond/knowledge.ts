@@ -12,6 +12,14 @@ interface Registry {
 export function knowledgeOf(registry: Registry): Knowledge {
   return {
     token: (fingerprint) => registry.token(fingerprint),
-    dependents: (fingerprint: string, { networks }: Alert) => registry.dependents.of(fingerprint, new Set(networks)),
+    dependents: (fingerprint, alert) => registry.dependents.of(fingerprint, new Set(alert.networks)).map((user) => marked(user, alert)),
   };
+}
+
+/**
+ * Who first came after the deviation began is a suspect as well: a thief who goes on through ever more networks must not make a crowd of
+ * users that nobody dares to cut off. First uses are known to the second.
+ */
+function marked(user: Dependent, { startMs }: Alert): Dependent {
+  return user.suspect || user.firstSeenMs < Math.floor(startMs / 1000) * 1000 ? user : { ...user, suspect: true };
 }

@@ -1,6 +1,7 @@
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { KillSwitch } from '../respond/kill-switch.ts';
+import { knowledgeOf } from '../respond/knowledge.ts';
 import type { Actions } from '../respond/port.ts';
 import { readAccounts } from '../server/accounts.ts';
 import type { Desk } from '../server/api/ports.ts';
@@ -24,10 +25,11 @@ export function makeLive(
 ): { readonly api: ServiceApi; readonly options: LiveOptions } {
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
+  const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
     version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,
     get rules() { return decisions.policy.rules; },
-    dependents: (token, alert) => correlator.dependents.of(token, new Set(alert.networks)),
+    dependents: (token, alert) => knowledge.dependents(token, alert),
   });
   const options: LiveOptions = {
     version, reader: api, feed: api, desk, publicUrl: server.publicUrl, pageDir: pageFolder(),
