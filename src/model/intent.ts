@@ -6,8 +6,10 @@ export type IntentMode = 'observe' | 'approve' | 'enforce';
  * proposed -> (waiting_approval ->) ready -> sending -> accepted -> verified. `stale`: its evidence is too old to act on; a fresh hit
  * arms it again. `unknown`: nobody can tell whether it took effect. In mode `observe` it stays proposed.
  */
-export type IntentState =
-  | 'proposed' | 'waiting_approval' | 'ready' | 'stale' | 'sending' | 'accepted' | 'verified' | 'unknown' | 'failed' | 'rejected' | 'undone';
+export const intentStates = [
+  'proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'verified', 'unknown', 'failed', 'rejected', 'undone',
+] as const;
+export type IntentState = typeof intentStates[number];
 
 /** What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. */
 export type StepKind = 'pin' | 'deny' | 'revoke' | 'notify';

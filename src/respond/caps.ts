@@ -2,7 +2,7 @@ import type { Caps } from '../config/policy.ts';
 import type { ResponseStore } from '../store/port.ts';
 
 /** Alerts of this severity have room of their own under every cap, so that many lesser ones cannot use it up. */
-const criticalSeverity = 99;
+export const criticalSeverity = 99;
 /** That share of each cap. */
 const reserve = 0.2;
 const minuteMs = 60_000;

@@ -1,7 +1,8 @@
 import type { Intent, IntentState } from '../model/intent.ts';
 import type { Timing } from '../outbound/timing.ts';
+import type { IntentCursor } from '../store/port.ts';
 import { Advance, type ExecutorEvent } from './advance.ts';
-import { laneOf, lanes } from './caps.ts';
+import { criticalSeverity, laneOf, lanes } from './caps.ts';
 import { Circuits } from './circuits.ts';
 import { admit } from './gates.ts';
 import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
@@ -10,13 +11,16 @@ import type { World } from './world.ts';
 
 /** So many intents are under way at once, each of another token. */
 const maxUnderWay = 8;
-/** So many are admitted in one transaction, so that the engine gets its turns. */
+/** So many are looked at in one stretch, so that the engine gets its turns. */
 const admittedAtOnce = 100;
+/** So many changes are followed before others get their turn. */
+const pageRows = 500;
 /** Looked around without being woken: intents may have come, or the clock may have been set. */
 const idleMs = 1_000;
 
 const toAdmit: ReadonlySet<IntentState> = new Set(['proposed', 'stale', 'waiting_approval']);
 const toAdvance: ReadonlySet<IntentState> = new Set(['ready', 'sending', 'accepted']);
+const unfinished: readonly IntentState[] = [...toAdmit, ...toAdvance];
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
@@ -41,7 +45,10 @@ export class Executor {
   readonly #touched = new Set<string>();
   /** Tokens of what is under way, with its end. */
   readonly #underWay = new Map<string, Promise<void>>();
-  #seenChange = 0;
+  /** How far the changes were followed, and those of critical intents. */
+  #place: IntentCursor = { change: 0, id: '' };
+  #seenCritical = 0;
+  #isCaughtUp = false;
   #isStopping = false;
   #isWoken = false;
   #endPause: (() => void) | null = null;
@@ -87,16 +94,31 @@ export class Executor {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Takes note of every intent that changed since the last look; at the start, of all that have not ended. */
+  /** Takes note of what changed since the last look; at the start, of all that have not ended. The most severe come before any backlog. */
   async #follow(): Promise<void> {
-    const { effects } = this.#parts.ledger;
-    const isFirst = this.#seenChange === 0;
-    const sinceChange = this.#seenChange;
-    this.#seenChange = effects.lastChange();
-    const states = [...toAdmit, ...toAdvance];
-    const found = effects.responses.intents(isFirst ? { states } : { changedSince: sinceChange });
-    await this.#admitAll([...found.filter(({ state }) => toAdmit.has(state)), ...this.#overCap()]);
-    for (const intent of found) this.#note(intent);
+    const { responses } = this.#parts.ledger.effects;
+    const states = this.#isCaughtUp ? {} : { states: unfinished };
+    const nowAt = this.#parts.ledger.effects.lastChange();
+    await this.#takeIn(responses.intents({ ...states, changedSince: this.#seenCritical, severity: criticalSeverity }));
+    this.#seenCritical = nowAt;
+    this.#begin();
+    const { intents, place } = responses.intentsAfter(this.#place, pageRows, states.states);
+    await this.#takeIn(intents);
+    this.#place = place;
+    if (intents.length === pageRows) this.#isWoken = true;
+    else if (!this.#isCaughtUp) {
+      this.#isCaughtUp = true;
+      // What ended before is of no more interest.
+      this.#place = { change: nowAt, id: '' };
+    }
+  }
+
+  async #takeIn(intents: readonly Intent[]): Promise<void> {
+    await this.#admitAll([...intents.filter(({ state }) => toAdmit.has(state)), ...this.#overCap()]);
+    for (const [place, intent] of intents.entries()) {
+      if (place % admittedAtOnce === admittedAtOnce - 1) await giveWay();
+      this.#note(intent);
+    }
   }
 
   /** Once a cap was reached, what is ready by policy alone need not be looked at one by one. */
@@ -111,7 +133,7 @@ export class Executor {
     const ids = intents.filter(({ undoing }) => !undoing).sort((a, b) => b.severity - a.severity).map(({ id }) => id);
     for (let at = 0; at < ids.length && !this.#isStopping; at += admittedAtOnce) {
       this.#admit(ids.slice(at, at + admittedAtOnce));
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await giveWay();
     }
   }
 
@@ -189,4 +211,8 @@ export class Executor {
       this.#endPause = end;
     });
   }
+}
+
+function giveWay(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
 }

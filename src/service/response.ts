@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { NeverRevoke as Entry } from '../config/policy-schema.ts';
 import type { ExecutorEvent } from '../respond/advance.ts';
 import { verifyEnd } from '../respond/audit-chain.ts';
+import { intentStates } from '../model/intent.ts';
 import { AuditHead, readHead } from '../respond/audit-head.ts';
 import { lanes } from '../respond/caps.ts';
 import { Desk } from '../respond/desk.ts';
@@ -82,7 +83,8 @@ export function makeResponse(parts: ResponseParts): Response {
       if (isWhole) head.write();
     },
     gather() {
-      for (const [state, count] of Object.entries(effects.responses.intentCounts())) metrics.set('tokenward_intents', { state }, count);
+      const counts = effects.responses.intentCounts();
+      for (const state of intentStates) metrics.set('tokenward_intents', { state }, counts[state] ?? 0);
       for (const lane of lanes) metrics.set('tokenward_response_breaker_open', { lane }, world.breakerSinceMs(lane) === null ? 0 : 1);
       metrics.set('tokenward_kill_switch_on', {}, world.isKilled() ? 1 : 0);
       metrics.set('tokenward_audit_entries', {}, effects.responses.auditHead()?.number ?? 0);

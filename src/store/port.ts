@@ -134,7 +134,12 @@ export interface IntentFilter {
   readonly changedSince?: number;
   /** And this one at most. */
   readonly changedUpTo?: number;
+  /** At least. */
+  readonly severity?: number;
 }
+
+/** A place in the order of change. */
+export interface IntentCursor { readonly change: number; readonly id: string }
 
 /** One entry of the chain as it is stored: `note` is the text that its hash covers. */
 export interface AuditRow { readonly number: number; readonly previous: string; readonly note: string; readonly hash: string }
@@ -144,6 +149,8 @@ export interface ResponseStore {
   intent(id: string): Intent | null;
   /** In the order of their change; all of them without a filter. */
   intents(filter?: IntentFilter): Intent[];
+  /** Up to `limit` after that place, in these states where they are given, and the place of the last of them. */
+  intentsAfter(place: IntentCursor, limit: number, states?: readonly IntentState[]): { readonly intents: readonly Intent[]; readonly place: IntentCursor };
   /** State -> how many intents stand in it. */
   intentCounts(): Readonly<Record<string, number>>;
   /** How many calls were begun since, wall clock; those of at least this severity where one is given. */

@@ -4,7 +4,7 @@ import { auditHash, auditStart } from './audit-hash.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row, Value } from './connection.ts';
 import { damaged } from './error.ts';
-import type { AuditRow, Command, IntentFilter, ResponseStore } from './port.ts';
+import type { AuditRow, Command, IntentCursor, IntentFilter, ResponseStore } from './port.ts';
 
 export const responseTables = `
     CREATE TABLE intents (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL, token TEXT NOT NULL, incident TEXT NOT NULL,
@@ -46,6 +46,10 @@ export class SqliteResponses implements ResponseStore {
       where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
       values.push(...filter.states);
     }
+    if (filter.severity !== undefined) {
+      where.push('severity >= ?');
+      values.push(filter.severity);
+    }
     for (const [column, value] of [['token', filter.token], ['incident', filter.incidentId]] as const) {
       if (value === undefined) continue;
       where.push(`${column} = ?`);
@@ -53,6 +57,17 @@ export class SqliteResponses implements ResponseStore {
     }
     const rows = this.#connection.each(`SELECT * FROM intents WHERE ${where.join(' AND ')} ORDER BY change, id`, ...values);
     return [...rows].map((row) => this.#parse(row));
+  }
+
+  intentsAfter(place: IntentCursor, limit: number, states?: readonly IntentState[]): { intents: Intent[]; place: IntentCursor } {
+    const wanted = states === undefined ? '' : `AND state IN (${states.map(() => '?').join(', ')})`;
+    const sql = `SELECT * FROM intents WHERE (change, id) > (?, ?) ${wanted} ORDER BY change, id LIMIT ?`;
+    const rows = [...this.#connection.each(sql, place.change, place.id, ...states ?? [], limit)];
+    const last = rows.at(-1);
+    return {
+      intents: rows.map((row) => this.#parse(row)),
+      place: last === undefined ? place : { change: last['change'] as number, id: last['id'] as string },
+    };
   }
 
   intentCounts(): Readonly<Record<string, number>> {

@@ -42,7 +42,7 @@ test('what must not be done whoever agrees is only shown', async () => {
 
 test('steps of a plan go in order, each after the one before has ended', async () => {
   const rig = begin();
-  rig.provider.script = [{ kind: 'retry', reason: 'busy' }, { kind: 'failed', reason: 'not_allowed' }];
+  rig.provider.script = [{ kind: 'retry', reason: 'busy', afterMs: 3_000 }, { kind: 'failed', reason: 'not_allowed' }];
   rig.propose(proposalOf('a', { step: 1, kind: 'notify' }), proposalOf('a', { step: 0, kind: 'deny' }));
   await rig.timing.pass(1_100);
   expect([rig.stands('a-0'), rig.stands('a-1')]).toEqual(['sending: busy', 'ready: policy']);
