@@ -1,4 +1,5 @@
 import type { TokenEvent, TokenKind } from '../model/event.ts';
+import type { PlaceBefore } from '../model/fate.ts';
 import type { Dependent } from '../model/intent.ts';
 import { clientFamily } from './client-family.ts';
 import { describeUses } from './describe-uses.ts';
@@ -12,12 +13,15 @@ import { hashOf, UseLists, type UseName } from './use-lists.ts';
 /** A token that may live longer, or has, has a list of its own; those that live shorter share the one of their identity. */
 const longLivedMs = 24 * 3_600_000;
 const mostCalls = 0xffff_ffff;
+/** Used from so many networks, one more says nothing. */
+const roamingNetworks = 8;
 
 /** Credentials that somebody made to last. */
 const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
 
-/** Uses met lately: a power of two. */
-const cacheSize = 65_536;
+/** Uses met lately, in groups that one look at the memory brings; a power of two. */
+const cacheGroups = 16_384;
+const groupWords = 16;
 /** Of one place in the cache: two hashes, row, generation. */
 const words = 4;
 const [shortLived, longLived] = [1, 2];
@@ -33,7 +37,7 @@ export class Dependents {
   readonly #registry: Registry;
   readonly #identities: Identities;
   /** Only spares look-ups. Flat, because what would be compared lies all over the memory. */
-  readonly #cache = new Int32Array(cacheSize * words);
+  readonly #cache = new Int32Array(cacheGroups * groupWords);
 
   /** `onDropped` hears of each user that is forgotten for want of room. */
   constructor(state: Pick<CorrelateState, 'uses' | 'useTexts'>, registry: Registry, identities: Identities, onDropped: () => void) {
@@ -51,7 +55,7 @@ export class Dependents {
     const hash = hashOf(token);
     const owner = lasting.has(event.tokenKind) ? null : event.identityId;
     const use = useHash(token, owner, event.networkBlock, workload ?? event.userAgent, workload !== null);
-    const at = ((hash ^ use ^ use >>> 15) & cacheSize - 1) * words;
+    const at = this.#place(hash | 0, use);
     const lists = this.#lists;
     let isLongLived = cache[at + 3] === lists.generation * 2 + longLived;
     // What is found to be long-lived stays so.
@@ -70,6 +74,14 @@ export class Dependents {
     this.#count(event, hash, workload, isLongLived);
   }
 
+  /** Where in the cache a use stands, else where it is to stand. */
+  #place(hash: number, use: number): number {
+    const cache = this.#cache;
+    const group = ((hash ^ use ^ use >>> 15) & cacheGroups - 1) * groupWords;
+    for (let at = group; at < group + groupWords; at += words) if (cache[at] === hash && cache[at + 1] === use) return at;
+    return group + (use >>> 24 & groupWords / words - 1) * words;
+  }
+
   /** Observed users of a token; those in the networks `suspect` are marked. Empty where the token is not known. */
   of(fingerprint: string, suspect: ReadonlySet<string>): Dependent[] {
     const { names, tokens } = this.#registry;
@@ -83,6 +95,18 @@ export class Dependents {
     const hashes = new Set(ids.map(hashOf));
     const shared = this.#lists.of(this.#identities.get(identity).id);
     return describeUses([...uses, ...shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)))], suspect);
+  }
+
+  /**
+   * Was the event's network one from which its token, or its identity with short-lived ones, was used before that time? `unknown` where
+   * that cannot be told, or where there are so many networks that one more says nothing.
+   */
+  placeBefore({ token, identityId, networkBlock }: TokenEvent, beforeMs: number): PlaceBefore {
+    if (networkBlock === null) return 'unknown';
+    const uses = [...token === null ? [] : this.#lists.of(provisionalId(token)), ...identityId === null ? [] : this.#lists.of(identityId)];
+    const networks = new Set(uses.filter(({ firstMs }) => firstMs < beforeMs).map(({ texts }) => texts[2]));
+    if (networks.has(networkBlock)) return 'own';
+    return networks.size === 0 || networks.size >= roamingNetworks ? 'unknown' : 'other';
   }
 
   /** Expects the event's use to be bound. */
