@@ -15,7 +15,10 @@ const alert = (more: Partial<Alert> = {}): Alert => ({ id: 'a1', incidentId: 'i1
 
 function storeOf(...known: Proposal[]) {
   const intents = known.map((one): Intent => newIntent(one));
-  return { intent: (id: string) => intents.find((one) => one.id === id) ?? null, intents: ({ token }: IntentFilter = {}) => intents.filter(({ target }) => token === undefined || target.token === token) };
+  return {
+    intent: (id: string) => intents.find((one) => one.id === id) ?? null,
+    intents: ({ token }: IntentFilter = {}) => intents.filter(({ target }) => token === undefined || target.token === token),
+  };
 }
 
 test('an alert is worth another decision when it tells something new, not for each further hit', () => {
