@@ -3,18 +3,19 @@ import type { Identity, Token } from '../model/token.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
+import { Fates } from './fates.ts';
 import { Filler, rename } from './fill.ts';
 import { HalfRequests } from './half-requests.ts';
 import { Identities } from './identities.ts';
+import { Inventory, type InventoryEntry } from './inventory.ts';
 import { issue } from './issuance.ts';
-import { maxAliases } from './names.ts';
 import { noteUse } from './note-use.ts';
 import { defaultHalfRequests, defaultUnprovenTokens, type CorrelatorOptions } from './options.ts';
 import { defaultPendingLimits, PendingObservations } from './pending.ts';
 import { provisionalId, Registry, type Binding } from './registry.ts';
 import { noTotals, sameTotals, toSeconds, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
-import { Inventory, Workloads, type InventoryEntry } from './workloads.ts';
+import { Workloads } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
 export interface Correlated {
@@ -37,6 +38,8 @@ const none: readonly never[] = [];
 export class Correlator {
   /** Who was observed to use each token. */
   readonly dependents: Dependents;
+  /** What became of tokens and their owners. */
+  readonly fates: Fates;
   readonly #state: CorrelateState;
   readonly #totals: Totals;
   readonly #saved: Totals;
@@ -69,6 +72,7 @@ export class Correlator {
       totals.usersDropped++;
       this.#saveTotals();
     });
+    this.fates = new Fates(state, this.#registry, this.#identities, this.#inventory, this.dependents);
     this.#maxUnproven = options.unprovenTokens ?? defaultUnprovenTokens;
     this.#halves = new HalfRequests(state.halves, state.answered, totals, options.halfRequests ?? defaultHalfRequests);
   }
@@ -173,6 +177,7 @@ export class Correlator {
     const token = event.token === null ? null : this.#present(event, event.token);
     const workload = this.#workloads.see(event);
     this.#identify(event, token, workload);
+    this.fates.learn(event, token);
     if (event.revoked !== null && event.outcome !== 'failure') this.#registry.revoke(event.revoked, toSeconds(event.timeMs));
     if (event.issued !== null && event.outcome !== 'failure') issue(this.#registry, this.#identities, event, token);
   }
@@ -202,7 +207,7 @@ export class Correlator {
       return null;
     }
     token ??= this.#registry.create(presented, event.timeMs, isVerified);
-    if (isVerified) token = this.#learnAliases(event, token, presented);
+    if (isVerified) token = this.#registry.uniteAll(token, presented, event.aliases);
     rename(event, token);
     this.#tokens.bind(token);
     if (isVerified) this.#registry.prove();
@@ -212,13 +217,6 @@ export class Correlator {
     this.#tokens.learnTexts(token, event);
     if (event.parent !== null && !this.#tokens.flag(tokenFlags.hasParent)) this.#registry.lineage.link(token, event.parent);
     this.#fill.token(event, token);
-    return token;
-  }
-
-  #learnAliases(event: TokenEvent, known: string, presented: string): string {
-    let token = this.#registry.unite(known, presented);
-    const aliases = event.aliases ?? none;
-    for (let i = 0; i < aliases.length && i < maxAliases; i++) token = this.#registry.unite(token, aliases[i] as string);
     return token;
   }
 

@@ -1,8 +1,9 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Identities } from './identities.ts';
+import type { Inventory } from './inventory.ts';
 import type { Registry } from './registry.ts';
 import { tokenFlags } from './tokens.ts';
-import type { Inventory, Workloads } from './workloads.ts';
+import type { Workloads } from './workloads.ts';
 
 /** Writes into events what their logs left out and is known. Never replaces what a log said. */
 export class Filler {

@@ -14,6 +14,8 @@ export interface KnownIdentity {
   lastSeenSeconds: number;
   /** Number of its only workload, 0 for none or several. */
   workload: number;
+  /** There is a record of what became of it. */
+  hasFate: boolean;
   /** Its row, while the table is of that generation. */
   row: number;
   generation: number;
@@ -23,6 +25,7 @@ export interface KnownIdentity {
 const cacheSize = 16_384;
 /** Set once two workloads were seen with one identity: then it says nothing of a token's workload. */
 const severalWorkloads = 1;
+const fateNoted = 2;
 
 /** Every identity that an event named, numbered in the order of appearance from 1. */
 export class Identities {
@@ -62,6 +65,16 @@ export class Identities {
   /** Notes that a token of this identity was seen, where the event itself did not name the identity. */
   touch(number: number, event: TokenEvent, workload: number): void {
     this.#note(this.get(number), event, workload);
+  }
+
+  /** From here on there is a record of what became of it. */
+  noteFate(number: number): void {
+    const known = this.get(number);
+    if (known.hasFate) return;
+    this.#bind(known);
+    known.hasFate = true;
+    this.#record.flags |= fateNoted;
+    this.#rows.markDirty();
   }
 
   addToken(number: number, count: 1 | -1): void {
@@ -118,7 +131,8 @@ export class Identities {
     const seconds = toSeconds(event.timeMs);
     this.#record.number = number;
     this.#record.firstSeenSeconds = this.#record.lastSeenSeconds = seconds;
-    const known = { number, id, kind, name, account: event.cloudAccount ?? event.organization, lastSeenSeconds: seconds, workload: 0, row: -1, generation: -1 };
+    const account = event.cloudAccount ?? event.organization;
+    const known = { number, id, kind, name, account, lastSeenSeconds: seconds, workload: 0, hasFate: false, row: -1, generation: -1 };
     this.#save(known);
     return this.#cache[number & cacheSize - 1] = known;
   }
@@ -129,7 +143,8 @@ export class Identities {
     const [id, kind, name, account] = JSON.parse(text) as [string, IdentityKind, string | null, string | null];
     this.#rows.bind(this.#rows.row(id));
     const { lastSeenSeconds, workload, flags } = this.#record;
-    return { number, id, kind, name, account, lastSeenSeconds, workload: (flags & severalWorkloads) === 0 ? workload : 0, row: -1, generation: -1 };
+    const only = (flags & severalWorkloads) === 0 ? workload : 0;
+    return { number, id, kind, name, account, lastSeenSeconds, workload: only, hasFate: (flags & fateNoted) !== 0, row: -1, generation: -1 };
   }
 
   #bind(known: KnownIdentity): void {

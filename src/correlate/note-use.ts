@@ -6,6 +6,7 @@ import { tokenFlags, type Tokens } from './tokens.ts';
 export function noteUse(tokens: Tokens, event: TokenEvent): void {
   const { record } = tokens;
   const seconds = toSeconds(event.timeMs);
+  tokens.formerUseMs = record.lastUsedMs;
   if (seconds < record.firstSeenSeconds) record.firstSeenSeconds = seconds;
   if (record.issuedMs === 0 && event.issuedAtMs !== null) record.issuedMs = event.issuedAtMs;
   if (record.expiresSeconds === 0 && event.expiresAtMs !== null) record.expiresSeconds = toSeconds(event.expiresAtMs);

@@ -3,7 +3,7 @@ import { FingerprintWords } from './fingerprint-words.ts';
 import type { Identities } from './identities.ts';
 import { Lineage } from './lineage.ts';
 import { Links } from './links.ts';
-import { Names } from './names.ts';
+import { maxAliases, Names } from './names.ts';
 import { maxObservations, type PendingObservations } from './pending.ts';
 import type { CorrelateState, Totals } from './state.ts';
 import { tokenFlags, Tokens, type TokenTexts } from './tokens.ts';
@@ -84,6 +84,13 @@ export class Registry {
     }
     if (this.issueSeen(token) && this.issueSeen(other)) return token;
     return this.#join(token, other);
+  }
+
+  /** All that a verified event calls the token. */
+  uniteAll(known: string, presented: string, aliases: readonly string[] | null): string {
+    let token = this.unite(known, presented);
+    for (let i = 0; aliases !== null && i < aliases.length && i < maxAliases; i++) token = this.unite(token, aliases[i] as string);
+    return token;
   }
 
   issueSeen(token: string): boolean {

@@ -25,6 +25,13 @@ export const identityLayout = defineState({
 });
 export type IdentityRecord = RecordOf<typeof identityLayout.fields>;
 
+/** What became of a few tokens; only those have such a record. Whole seconds, 0: not. */
+export const tokenFateLayout = defineState({ rotatedSeconds: u32(), leakedSeconds: u32() });
+/** What became of the owners of a few. `keySeconds`: issuance of the newest lasting key in use; `replacedSeconds`: that key's first use. */
+export const ownerFateLayout = defineState({
+  offboardedSeconds: u32(), goneSeconds: u32(), containedSeconds: u32(), keySeconds: u32(), replacedSeconds: u32(),
+});
+
 /**
  * One user of a token in one network: how often and when, two bits for each resource, and hashes of the tokens presented last and
  * before that.
@@ -91,6 +98,8 @@ export interface CorrelateState {
   readonly roots: Rows;
   readonly identities: Rows;
   readonly uses: Rows;
+  readonly tokenFates: Rows;
+  readonly ownerFates: Rows;
   readonly fingerprintTexts: Entities<string>;
   readonly tokenTexts: Entities<string>;
   readonly identityTexts: Entities<string>;
@@ -119,6 +128,8 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     roots: rows('token-root', linkLayout),
     identities: rows('identity-registry', identityLayout),
     uses: rows('token-use', useLayout),
+    tokenFates: rows('token-fate', tokenFateLayout),
+    ownerFates: rows('owner-fate', ownerFateLayout),
     useTexts: tables.entities('token-uses', { ...json<UseTexts[]>(), capacity: textsInMemory }),
     fingerprintTexts: texts('fingerprint-text'),
     tokenTexts: texts('token'),

@@ -22,6 +22,12 @@ export const tokenFlags = {
   unproven: 512,
   /** It may live longer than a day, or has: its users are listed by themselves. */
   longLived: 1024,
+  /** Found where it does not belong. */
+  leaked: 2048,
+  /** A refresh token that was exchanged for another one. */
+  exchanged: 4096,
+  /** A lasting key whose first use was noted as that of its identity's newest. */
+  inService: 8192,
 } as const;
 
 /** Kinds by the number that a record holds; only ever append. */
@@ -49,6 +55,8 @@ const maxScopes = 32;
 /** The tokens themselves: one record each, and one entity each with what they are called. */
 export class Tokens {
   readonly record: TokenRecord;
+  /** Last verified use of the presented token before the event at hand; 0: none. */
+  formerUseMs = 0;
   readonly #rows: Rows;
   readonly #entities: Entities<string>;
   /** The token that `record` points at. */

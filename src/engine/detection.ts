@@ -89,8 +89,8 @@ export class Detection {
     }
   }
 
-  wants(index: number, event: TokenEvent): boolean {
-    return (this.#running[index] as Running).detector.wants(event);
+  wants(index: number, event: TokenEvent, context: Context): boolean {
+    return (this.#running[index] as Running).detector.wants(event, context);
   }
 
   /**

@@ -14,7 +14,7 @@ import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes
 import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
-import { EventContext } from './event-context.ts';
+import { EventContext, type KnownFates } from './event-context.ts';
 import { growthOf } from './proposals.ts';
 
 /** What the engine asks of the registry of tokens. */
@@ -24,6 +24,8 @@ export interface Correlation {
   tick(timeMs: number): Correlated;
   /** Notes who used each token. */
   readonly dependents: { note(event: TokenEvent): void };
+  /** What became of tokens and their owners. */
+  readonly fates: KnownFates;
   tokenIssuedMs(token: string): number | null;
   /** True when the issuance itself was read. */
   issueSeen(token: string): boolean;
@@ -42,6 +44,8 @@ export interface EngineParts {
   readonly clocks: FeedClocks;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
+  /** By source: how long its gateway goes on accepting what was revoked, ms. */
+  readonly validationCaches?: ReadonlyMap<string, number>;
   readonly effects: EffectsBuffer;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
@@ -72,7 +76,7 @@ export class Engine {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#commands = new Commands(parts);
-    this.#context = new EventContext(parts.coverage, parts.correlation);
+    this.#context = new EventContext(parts);
   }
 
   process(event: TokenEvent): Processed {
@@ -121,7 +125,7 @@ export class Engine {
     detection.start(event);
     this.#context.turnTo(event);
     for (let index = 0; index < detection.detectors; index++) {
-      if (detection.wants(index, event)) this.#observe(index, event, learn);
+      if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }
   }
 

@@ -1,38 +1,86 @@
+import type { Fates } from '../correlate/fates.ts';
 import type { Context } from '../model/detector.ts';
-import type { TokenEvent } from '../model/event.ts';
+import { emptyEvent, type TokenEvent } from '../model/event.ts';
+import type { Fate, PlaceBefore } from '../model/fate.ts';
 import type { Coverage } from './coverage.ts';
 import type { Correlation } from './engine.ts';
+import type { Incidents } from './incidents.ts';
 
-type Issuance = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen'>;
+type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf'> & { readonly fates: KnownFates };
+/** What the registry answers about the token at hand. */
+export type KnownFates = Pick<Fates, 'of' | 'sinceMs' | 'placeBefore' | 'formerUseMs' | 'isKnown' | 'honeytoken'>;
+
+export interface ContextParts {
+  readonly coverage: Coverage;
+  readonly correlation: Registered;
+  readonly incidents: Incidents;
+  /** By source: how long its gateway goes on accepting what was revoked, ms. */
+  readonly validationCaches?: ReadonlyMap<string, number>;
+}
+
+const notAsked = -1;
 
 /** The context of the event at hand: one object for all events, so that none is allocated per event. */
 export class EventContext implements Context {
-  readonly #coverage: Coverage;
-  readonly #correlation: Issuance;
-  #source = '';
-  #nowMs = 0;
-  #token: string | null = null;
+  readonly #parts: ContextParts;
+  #event: TokenEvent = emptyEvent('none', 0);
+  #fate = notAsked;
 
-  constructor(coverage: Coverage, correlation: Issuance) {
-    this.#coverage = coverage;
-    this.#correlation = correlation;
+  constructor(parts: ContextParts) {
+    this.#parts = parts;
   }
 
   turnTo(event: TokenEvent): void {
-    this.#source = event.source;
-    this.#nowMs = event.orderMs;
-    this.#token = event.token;
+    this.#event = event;
+    this.#fate = notAsked;
   }
 
   coveredMs(fromMs: number): number {
-    return this.#coverage.coveredMs(this.#source, fromMs, this.#nowMs);
+    return this.#parts.coverage.coveredMs(this.#event.source, fromMs, this.#event.orderMs);
   }
 
   get tokenIssuedMs(): number | null {
-    return this.#token === null ? null : this.#correlation.tokenIssuedMs(this.#token);
+    const { token } = this.#event;
+    return token === null ? null : this.#parts.correlation.tokenIssuedMs(token);
   }
 
   get tokenIssueSeen(): boolean {
-    return this.#token !== null && this.#correlation.issueSeen(this.#token);
+    const { token } = this.#event;
+    return token !== null && this.#parts.correlation.issueSeen(token);
+  }
+
+  get fate(): number {
+    if (this.#fate === notAsked) this.#fate = this.#parts.correlation.fates.of(this.#event);
+    return this.#fate;
+  }
+
+  fateSinceMs(fate: Fate): number | null {
+    return this.#parts.correlation.fates.sinceMs(this.#event, fate);
+  }
+
+  placeBefore(beforeMs: number): PlaceBefore {
+    return this.#parts.correlation.fates.placeBefore(this.#event, beforeMs);
+  }
+
+  get formerUseMs(): number | null {
+    return this.#parts.correlation.fates.formerUseMs;
+  }
+
+  get honeytoken(): string | null {
+    return this.#parts.correlation.fates.honeytoken(this.#event);
+  }
+
+  get isKnown(): boolean {
+    return this.#parts.correlation.fates.isKnown(this.#event);
+  }
+
+  incidentSinceMs(by: 'any' | 'lineage'): number | null {
+    const { token, identityId, orderMs } = this.#event;
+    const root = token === null ? null : this.#parts.correlation.lineageOf(token);
+    return this.#parts.incidents.openSinceMs(by === 'any' ? identityId ?? token : null, root, orderMs);
+  }
+
+  get validationCacheMs(): number | null {
+    return this.#parts.validationCaches?.get(this.#event.source) ?? null;
   }
 }

@@ -46,6 +46,13 @@ export class Incidents {
     return state === undefined ? null : { incident: state.incident, detectors: Object.keys(state.risks) };
   }
 
+  /** When the oldest incident began that is open for an identity or the root of a lineage; `null`: none is. */
+  openSinceMs(identity: string | null, lineageRoot: string | null, timeMs: number): number | null {
+    if (this.#incidents.size === 0) return null;
+    const keys = [...identity === null ? [] : [`identity ${identity}`], ...lineageRoot === null ? [] : [`lineage ${lineageRoot}`]];
+    return this.#openOf(keys, timeMs)[0]?.incident.startMs ?? null;
+  }
+
   /** Different open incidents of these keys, oldest first. */
   #openOf(keys: readonly string[], timeMs: number): IncidentState[] {
     const found = new Map<string, IncidentState>();

@@ -1,4 +1,5 @@
 import type { TokenEvent } from './event.ts';
+import type { Fate, PlaceBefore } from './fate.ts';
 import type { Finding } from './finding.ts';
 import type { RecordOf, StateLayout } from './state.ts';
 
@@ -17,6 +18,22 @@ export interface Context {
   readonly tokenIssuedMs: number | null;
   /** True when the issuance itself was read, not only claimed by a field. */
   readonly tokenIssueSeen: boolean;
+  /** What became of the token and its owner: bits of `fates`, 0 for nearly all events. Cheap enough to be asked in `wants`. */
+  readonly fate: number;
+  /** Since when, in ms, whole seconds; `null` where that is not known. */
+  fateSinceMs(fate: Fate): number | null;
+  /** Did uses of the token or its identity come from the event's network before that time? */
+  placeBefore(beforeMs: number): PlaceBefore;
+  /** Last verified use of the token before this event; `null`: none. */
+  readonly formerUseMs: number | null;
+  /** What the operator calls the bait that the event touches. */
+  readonly honeytoken: string | null;
+  /** The token, or the identity that the event names, is one that somebody vouched for. */
+  readonly isKnown: boolean;
+  /** When the incident began that is open for the event's identity or its token's lineage, or only for the lineage; `null`: none is. */
+  incidentSinceMs(by: 'any' | 'lineage'): number | null;
+  /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
+  readonly validationCacheMs: number | null;
 }
 
 export interface AttackTechnique { readonly tactic: string; readonly technique: string }
@@ -60,15 +77,17 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly cases: readonly string[];
   /** What of an event its findings rest on. Two findings are independent evidence only where this differs. */
   readonly restsOn: Evidence;
+  /** Why it judges events that nobody vouches for as well; absent: it does not. What it finds there is no ground for acting. */
+  readonly judgesUnauthenticated?: string;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];
   /** How a legitimate change is accepted in the end. */
   readonly acceptance: string;
   /**
-   * Events it wants to see. Called before anything is looked up, so it must be cheap.
+   * Events it wants to see. Called before anything is looked up, so it must be cheap. Of the context only `fate` is.
    */
-  wants(event: TokenEvent): boolean;
+  wants(event: TokenEvent, context: Context): boolean;
   observe(event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context): Finding | null;
   /**
    * By scope: what deviated is accepted, so `record`, which went on learning beside it, takes over what `shadow` learned of it. Must not

@@ -73,7 +73,8 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   const engine = new Engine({
     correlation: {
       correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
-      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, dependents: { note: () => undefined }, ...correlation,
+      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, dependents: { note: () => undefined }, fates: noFates,
+      ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
@@ -95,6 +96,11 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     most: (identity) => field('identity', identity, 'most'), resourceSum: (resource) => field('resource', resource, 'sum'),
   };
 }
+
+/** Nothing became of anybody. */
+const noFates: Correlation['fates'] = {
+  of: () => 0, sinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, isKnown: () => true, honeytoken: () => null,
+};
 
 let counter = 0;
 

@@ -19,7 +19,12 @@ export function valuesOf(detector: Detector, settings: Readonly<Record<string, s
 }
 
 /** What the engine's context would say, from a list of outages and the issuances noted. */
-export interface World { readonly outages: readonly (readonly [number, number])[]; readonly issued: ReadonlyMap<string, number> }
+export interface World {
+  readonly outages: readonly (readonly [number, number])[];
+  readonly issued: ReadonlyMap<string, number>;
+  /** Whatever else the context says. */
+  readonly more?: Partial<Context>;
+}
 const quietWorld: World = { outages: [], issued: new Map() };
 
 export interface Hit { readonly detector: string; readonly event: TokenEvent; readonly finding: Finding; readonly first: boolean }
@@ -51,7 +56,7 @@ export class Harness {
   }
 
   observe(event: TokenEvent): Hit | null {
-    if (!this.detector.wants(event)) return null;
+    if (!this.detector.wants(event, this.context(event))) return null;
     for (const [index, scope] of this.scopes.entries()) {
       const record = this.record(scope, event);
       this.used[index] = record;
@@ -165,6 +170,8 @@ export class Harness {
         for (const [start, end] of this.world.outages) covered -= Math.max(0, Math.min(end, event.orderMs) - Math.max(start, fromMs));
         return covered;
       },
+      fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, honeytoken: null, isKnown: true,
+      incidentSinceMs: () => null, validationCacheMs: null, ...this.world.more,
     };
   }
 }
