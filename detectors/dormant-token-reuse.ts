@@ -3,7 +3,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, u16, u32 } from '../src/model/state.ts';
 import { farAbove, learnLog } from '../src/stats/log-moments.ts';
-import { isSuccessfulUse, secondsOf } from './use.ts';
+import { confidenceOf, isSuccessfulUse, secondsOf } from './use.ts';
 import { durationInWords, nameOf, plural } from './words.ts';
 
 const state = {
@@ -215,8 +215,4 @@ function learnAge(event: TokenEvent, habit: Habit, seconds: number): void {
 
 function momentsOf(rhythm: Rhythm): { mean: number; variance: number; count: number } {
   return { mean: rhythm.usualGap / gapSteps, variance: rhythm.spread / spreadSteps, count: rhythm.gaps };
-}
-
-function confidenceOf(event: TokenEvent, byHistory: number): number {
-  return Math.round(100 * (event.authenticated === true ? 1 : 0.7) * byHistory) / 100;
 }

@@ -25,3 +25,8 @@ export function secondsOf(timeMs: number): number {
 export function dayOf(timeMs: number): number {
   return Math.max(1, Math.floor(timeMs / dayMs));
 }
+
+/** 0 to 1, two decimals: less where no authenticator vouched for the use. */
+export function confidenceOf(event: TokenEvent, byHistory: number): number {
+  return Math.round(100 * (event.authenticated === true ? 1 : 0.7) * byHistory) / 100;
+}
