@@ -1,7 +1,7 @@
 import type { TokenEvent, TokenKind } from '../model/event.ts';
 import type { PlaceBefore } from '../model/fate.ts';
 import type { Dependent } from '../model/intent.ts';
-import { clientFamily } from './client-family.ts';
+import { clientFamily } from '../model/client-family.ts';
 import { describeUses } from './describe-uses.ts';
 import type { Identities } from './identities.ts';
 import { isUse } from './note-use.ts';

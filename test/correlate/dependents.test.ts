@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clientFamily } from '../../src/correlate/client-family.ts';
+import { clientFamily } from '../../src/model/client-family.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
 import type { Dependent } from '../../src/model/intent.ts';
 import { Bench, fingerprint, issuance, use } from './support.ts';
