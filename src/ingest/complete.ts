@@ -18,8 +18,9 @@ export const idFields = [
 ] as const satisfies readonly Field[];
 export const textFields = [
   'dataset', 'module', 'provider', 'action', 'code', 'reason', 'sourceAddress', 'sourceIp', 'userAgent', 'userName', 'userEmail',
-  'targetUserName', 'effectiveUserName', 'method', 'requestId', 'urlPath', 'urlDomain', 'cloudProvider', 'cloudRegion', 'service',
-  'organization', 'resourceId', 'resourceKind', 'boundTo', 'identityName', 'workloadKind',
+  'targetUserName', 'effectiveUserName', 'method', 'requestId', 'traceId', 'urlPath', 'urlDomain', 'cloudProvider', 'cloudRegion', 'service',
+  'organization', 'resourceId', 'resourceKind', 'boundTo', 'identityName', 'workloadKind', 'privatePath',
+  'route', 'objectId', 'dataClass', 'offers', 'takes', 'linkIssuer', 'likelyIdentityId',
 ] as const satisfies readonly Field[];
 export const listFields = ['category', 'type', 'scopes', 'roles', 'audience'] as const satisfies readonly Field[];
 
@@ -66,7 +67,9 @@ function hasLongText(event: TokenEvent): boolean {
     || long(event.userName) || long(event.userEmail) || long(event.targetUserName) || long(event.effectiveUserName)
     || long(event.method) || long(event.requestId) || long(event.urlPath) || long(event.urlDomain) || long(event.cloudProvider)
     || long(event.cloudRegion) || long(event.service) || long(event.organization) || long(event.resourceId) || long(event.resourceKind)
-    || long(event.boundTo) || long(event.identityName) || long(event.workloadKind)
+    || long(event.boundTo) || long(event.identityName) || long(event.workloadKind) || long(event.privatePath) || long(event.traceId)
+    || long(event.route) || long(event.objectId) || long(event.dataClass)
+    || long(event.offers) || long(event.takes) || long(event.linkIssuer) || long(event.likelyIdentityId)
     || event.category !== null && event.category.some(long) || event.type !== null && event.type.some(long)
     || event.scopes !== null && event.scopes.some(long) || event.roles !== null && event.roles.some(long)
     || event.audience !== null && event.audience.some(long);

@@ -62,6 +62,8 @@ export interface TokenEvent {
   networkClass: NetworkClass | null;
   /** Name the operator gave to the network, where one matches. */
   networkName: string | null;
+  /** Id of the private way that the call came by: a VPC endpoint, a private link, the caller's own virtual network. */
+  privatePath: string | null;
 
   // Who called.
   userId: string | null;
@@ -75,6 +77,8 @@ export interface TokenEvent {
   // What was called.
   method: string | null;
   requestId: string | null;
+  /** Of the trace (W3C `traceparent`) that the request belongs to, where the log tells it beside a request id. */
+  traceId: string | null;
   status: number | null;
   responseBytes: number | null;
   urlPath: string | null;
@@ -86,6 +90,12 @@ export interface TokenEvent {
   organization: string | null;
   resourceId: string | null;
   resourceKind: string | null;
+  /** The path with its variable segments named, such as `/orders/{id}`. Filled by correlation. */
+  route: string | null;
+  /** What stood in the place of the variable segments, `/` between them. Filled by correlation. */
+  objectId: string | null;
+  /** How the operator classes the data behind the resource. */
+  dataClass: string | null;
   /** Bytes that left the resource towards the caller. */
   bytesOut: number | null;
   /** `source.bytes` and `destination.bytes` of a flow. */
@@ -128,6 +138,14 @@ export interface TokenEvent {
    */
   revoked: string | null;
 
+  // What the token was issued from, where it is told by a name and not by a token.
+  /** Under which name others will tell what they issue for the token that this event issued, else presented: its subject, a shared call. */
+  offers: string | null;
+  /** By which such name this event tells what its issued token, else its presented one, was issued from. */
+  takes: string | null;
+  /** Authority that minted what is offered or taken. */
+  linkIssuer: string | null;
+
   // Whose it is. Filled by the format where the log says so, else by correlation.
   identityId: string | null;
   identityKind: IdentityKind | null;
@@ -135,6 +153,10 @@ export interface TokenEvent {
   workloadId: string | null;
   workloadKind: string | null;
   workloadEvidence: WorkloadEvidence | null;
+  /** Who probably called, where the log names neither token nor caller: a guess by address, client and resource, to be shown and no more. */
+  likelyIdentityId: string | null;
+  /** How sure that guess is, in percent: never 100. */
+  likelyPercent: number | null;
 }
 
 /**
@@ -149,18 +171,18 @@ export function emptyEvent(dataset: string, timeMs: number): TokenEvent {
     timeMs, endMs: null, orderMs: timeMs,
     sourceAddress: null, sourceIp: null, sourcePort: null, userAgent: null,
     asNumber: null, asOrganization: null, country: null,
-    networkBlock: null, networkClass: null, networkName: null,
+    networkBlock: null, networkClass: null, networkName: null, privatePath: null,
     userId: null, userName: null, userEmail: null, targetUserId: null, targetUserName: null,
     effectiveUserId: null, effectiveUserName: null,
-    method: null, requestId: null, status: null, responseBytes: null, urlPath: null, urlDomain: null,
+    method: null, requestId: null, traceId: null, status: null, responseBytes: null, urlPath: null, urlDomain: null,
     cloudProvider: null, cloudAccount: null, cloudRegion: null, service: null, organization: null,
-    resourceId: null, resourceKind: null, bytesOut: null, sourceBytes: null, destinationBytes: null,
+    resourceId: null, resourceKind: null, route: null, objectId: null, dataClass: null, bytesOut: null, sourceBytes: null, destinationBytes: null,
     token: null, tokenHandle: null, tokenKind: 'none', tokenIssuer: null, issuedAtMs: null, expiresAtMs: null,
     scopes: null, roles: null, audience: null, keyId: null, boundTo: null, aliases: null, parent: null,
     authenticated: null, vantage: 'gateway', partial: false, lifecycle: null,
     issued: null, issuedHandle: null, issuedKind: null, issuedExpiresAtMs: null, issuedAliases: null,
-    issuedIdentityId: null, revoked: null,
+    issuedIdentityId: null, revoked: null, offers: null, takes: null, linkIssuer: null,
     identityId: null, identityKind: null, identityName: null,
-    workloadId: null, workloadKind: null, workloadEvidence: null,
+    workloadId: null, workloadKind: null, workloadEvidence: null, likelyIdentityId: null, likelyPercent: null,
   };
 }

@@ -31,6 +31,7 @@ describe('bounds of each field', () => {
       'source', 'path', 'offset', 'index', 'outcome', 'timeMs', 'endMs', 'orderMs', 'sourcePort', 'asNumber', 'asOrganization', 'country', 'networkBlock',
       'networkClass', 'networkName', 'status', 'responseBytes', 'bytesOut', 'sourceBytes', 'destinationBytes', 'token', 'tokenKind', 'issuedAtMs', 'expiresAtMs',
       'aliases', 'parent', 'authenticated', 'vantage', 'partial', 'lifecycle', 'issued', 'revoked', 'issuedKind', 'issuedExpiresAtMs', 'issuedAliases', 'identityKind', 'workloadEvidence',
+      'likelyPercent',
     ];
     expect(Object.keys(emptyEvent('x', timeMs)).filter((field) => !bounded.includes(field) && !others.includes(field))).toEqual([]);
   });
