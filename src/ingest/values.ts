@@ -113,6 +113,11 @@ export function instant(value: Value | undefined, timezone = 'UTC'): number | nu
   return value === undefined || value === null ? null : parseTime(value, timezone, null);
 }
 
+/** A table that is asked by words from outside: under the names that every object has it holds nothing. */
+export function table<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null) as Record<string, T>, entries);
+}
+
 /** What happened to the presented token: nothing when there was none, refused when the call was turned away, else used. */
 export function useOf(kind: TokenKind, isRefused: boolean): Lifecycle | null {
   if (kind === 'none') return null;

@@ -77,7 +77,7 @@ function describeCaller(event: TokenEvent, values: Partial<Fields>, context: Nor
   if (owner === null) return;
   event.identityId = owner;
   event.identityKind = owner.includes('assumed-role') || owner.includes(':AROA') ? 'role' : 'unknown';
-  event.identityName = owner.slice(Math.max(owner.lastIndexOf('/'), owner.lastIndexOf(':')) + 1);
+  event.identityName = text(owner.slice(Math.max(owner.lastIndexOf('/'), owner.lastIndexOf(':')) + 1));
 }
 
 /** `AROA...:session` or `AIDA...` under the account, as `aws.cloudtrail` names the same principal. */

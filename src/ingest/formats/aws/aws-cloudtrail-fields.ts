@@ -13,7 +13,7 @@ export const cloudtrailFields = {
   eventType: path('eventType'), eventCategory: path('eventCategory'), region: path('awsRegion'), sourceAddress: path('sourceIPAddress'),
   userAgent: path('userAgent'), errorCode: path('errorCode'), errorMessage: path('errorMessage'), requestId: path('requestID'),
   account: path('recipientAccountId'), fromConsole: path('sessionCredentialFromConsole'),
-  host: path('tlsDetails', 'clientProvidedHostHeader'),
+  endpoint: path('vpcEndpointId'), host: path('tlsDetails', 'clientProvidedHostHeader'),
   type: user('type'), principalId: user('principalId'), arn: user('arn'), callerAccount: user('accountId'),
   accessKeyId: user('accessKeyId'),
   userName: user('userName'), invokedBy: user('invokedBy'), identityProvider: user('identityProvider'),

@@ -1,3 +1,4 @@
+import { table } from '../../values.ts';
 /** What CloudTrail's words mean for an event: tables and pure readers that the `aws.cloudtrail` format goes by. */
 
 /**
@@ -76,18 +77,18 @@ function judge(eventSource: string, eventName: string): Nature {
 }
 
 /** Kinds of the objects whose ARN stands among a record's resources. */
-const resourceKinds: Readonly<Record<string, string>> = {
+const resourceKinds = table<string>({
   s3: 'bucket', secretsmanager: 'secret', dynamodb: 'table', kms: 'key', lambda: 'function', iam: 'principal', sts: 'role',
   ssm: 'parameter',
   rds: 'database', sqs: 'queue', sns: 'topic', ecr: 'repository', logs: 'log_group',
-};
+});
 
 export function serviceOf(eventSource: string): string {
   const dot = eventSource.indexOf('.');
   return dot > 0 ? eventSource.slice(0, dot) : eventSource;
 }
 export function resourceKind(service: string): string | null {
-  return Object.hasOwn(resourceKinds, service) ? resourceKinds[service]! : null;
+  return resourceKinds[service] ?? null;
 }
 
 /** An id that AWS gave: 16 to 128 capitals and digits. Masked ones (`AKIA****`) and placeholders are none. */

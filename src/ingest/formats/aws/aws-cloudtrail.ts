@@ -52,6 +52,7 @@ function describeCall(event: TokenEvent, values: CloudtrailFields): void {
   event.reason = event.outcome === 'failure' ? reasonOf(shortText(values.errorMessage)) : null;
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
+  event.privatePath = text(values.endpoint);
   event.userAgent = text(values.userAgent);
   event.requestId = text(values.requestId);
   event.responseBytes = event.bytesOut = bytes;

@@ -17,6 +17,7 @@ export const gcpFields = {
   delegation: each(['protoPayload', 'authenticationInfo', 'serviceAccountDelegationInfo'],
     firstOf(path('firstPartyPrincipal', 'principalEmail'), path('principalSubject'))),
   callerIp: firstOf(metadata('callerIp'), metadata('callerIP')), userAgent: metadata('callerSuppliedUserAgent'),
+  callerNetwork: metadata('callerNetwork'),
   code: payload('status', 'code'), message: payload('status', 'message'),
   granted: payload('authorizationInfo', '0', 'granted'),
   operation: path('operation', 'id'), first: path('operation', 'first'), last: path('operation', 'last'),

@@ -48,6 +48,7 @@ function describeCall(event: TokenEvent, values: GcpFields): void {
   event.requestId = text(values.operation);
   event.userAgent = text(values.userAgent);
   fromAddress(event, values.callerIp);
+  event.privatePath = text(values.callerNetwork);
   event.resourceId = containerOf(text(values.resourceName));
   event.resourceKind = event.resourceId === null ? null : service === 'secretmanager.googleapis.com' ? 'secret' : text(values.resourceType);
 }

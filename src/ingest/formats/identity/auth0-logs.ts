@@ -119,12 +119,12 @@ export const auth0Logs = defineFormat({
   shapes: [
     shape({
       kind: 'json', fields: streamFields, normalize,
-      recognize: (values) => values.date !== null && values.type !== null
+      recognize: (values) => values.date !== null && text(values.type) !== null
         && (values.outerId !== null || values.id !== null || values.clientId !== null && values.description !== null),
     }),
     shape({
       kind: 'json', fields: apiFields, normalize,
-      recognize: (values) => values.date !== null && values.type !== null && values.id !== null && (values.clientId !== null || values.description !== null
+      recognize: (values) => values.date !== null && text(values.type) !== null && values.id !== null && (values.clientId !== null || values.description !== null
         || values.userId !== null || values.ip !== null),
     }),
   ],

@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
-import { instant, pathOnly, shortText, text, words } from '../../values.ts';
+import { instant, pathOnly, shortText, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { absent, auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, start } from './audit-event.ts';
 
@@ -27,9 +27,9 @@ type Found = Values<typeof logFields>;
 
 const failures: ReadonlySet<string> = new Set(['login_failed', 'invalid_identifier', 'suspicious_request', 'policy_exception', 'system_task_exception']);
 const logins: ReadonlySet<string> = new Set(['login', 'login_failed', 'logout', 'authorize_application', 'invalid_identifier', 'source_linked']);
-const types: Readonly<Record<string, readonly string[]>> = {
+const types = table<readonly string[]>({
   login: start, logout: end, model_created: ['creation'], model_updated: change, model_deleted: ['deletion'], user_write: change, password_set: change,
-};
+});
 
 function normalize(found: Found, context: NormalizeContext): Normalized {
   const action = text(found.action);

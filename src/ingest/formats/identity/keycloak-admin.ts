@@ -1,13 +1,13 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { tokenId } from '../../token-id.ts';
-import { text } from '../../values.ts';
+import { table, text } from '../../values.ts';
 import type { NormalizeContext } from '../format.ts';
 import { issuerOf, type Found } from './keycloak-found.ts';
 
 const iam: readonly string[] = ['iam'];
-const types: Readonly<Record<string, readonly string[]>> = {
+const types = table<readonly string[]>({
   CREATE: ['creation'], UPDATE: ['change'], DELETE: ['deletion'], ACTION: ['admin'],
-};
+});
 const other: readonly string[] = ['info'];
 
 /**
@@ -20,7 +20,7 @@ export function describeAdmin(event: TokenEvent, found: Found, issuer: string, c
   const resourceType = text(found.resourceType);
   event.action = operation;
   event.category = iam;
-  event.type = Object.hasOwn(types, operation) ? types[operation]! : other;
+  event.type = types[operation] ?? other;
   event.authenticated = event.outcome === 'success' ? true : null;
   if (event.userId !== null) {
     // Administrators of one realm may change another: they belong to their own.

@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
-import { instant, shortText, text } from '../../values.ts';
+import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { absent, auditEvent, authentication, calledBy, denied, fromAddress, iam, info, issuedToken, start } from './audit-event.ts';
 
@@ -64,7 +64,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   return event;
 }
 
-const types: Readonly<Record<string, readonly string[]>> = { created: ['creation'], updated: ['change'], deleted: ['deletion'], disabled: ['change'] };
+const types = table<readonly string[]>({ created: ['creation'], updated: ['change'], deleted: ['deletion'], disabled: ['change'] });
 function typeOf(action: string): readonly string[] {
   return types[action.slice(0, Math.max(0, action.indexOf('.')))] ?? info;
 }
@@ -74,7 +74,7 @@ function describeTarget(event: TokenEvent, found: Found, issuer: string, context
   const target = text(found.target);
   const kind = text(found.targetType);
   event.resourceId = target === null ? null : `${issuer}|${target}`;
-  event.resourceKind = target === null || kind === null ? null : kind.slice(kind.lastIndexOf('/') + 1);
+  event.resourceKind = target === null ? null : text(kind?.slice(kind.lastIndexOf('/') + 1));
   if (kind?.endsWith('/user') === true) event.targetUserId = target;
   if (target === null || event.outcome === 'failure' || event.action?.endsWith('.application_credential') !== true) return;
   const key = tokenId(context, issuer, 'plain', target);

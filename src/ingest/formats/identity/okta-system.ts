@@ -1,7 +1,7 @@
 import type { IdentityKind, Outcome, TokenEvent } from '../../../model/event.ts';
 import { each, firstOf, path, where, type Path } from '../../paths.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
-import { instant, pathOnly, shortText, text, words } from '../../values.ts';
+import { instant, pathOnly, shortText, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented, start } from './audit-event.ts';
 
@@ -26,11 +26,11 @@ const fields = {
 };
 type Fields = Values<typeof fields>;
 
-const outcomes: Readonly<Record<string, Outcome>> = { SUCCESS: 'success', ALLOW: 'success', FAILURE: 'failure', DENY: 'failure', RATE_LIMIT: 'failure' };
-const kinds: Readonly<Record<string, IdentityKind>> = {
+const outcomes = table<Outcome>({ SUCCESS: 'success', ALLOW: 'success', FAILURE: 'failure', DENY: 'failure', RATE_LIMIT: 'failure' });
+const kinds = table<IdentityKind>({
   User: 'human', AppUser: 'human', SystemPrincipal: 'provider', PublicClientApp: 'client', PublicClientAppEntity: 'client', AppInstance: 'client',
   OAuthClient: 'client', WorkloadIdentityPrincipal: 'workload',
-};
+});
 const isLogin = /^(?:user\.(?:session|authentication|mfa\.attempt)|policy\.evaluate_sign_on|app\.oauth2|system\.api_token\.use)/;
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {

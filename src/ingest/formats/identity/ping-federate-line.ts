@@ -1,5 +1,6 @@
 import type { Value } from '../format.ts';
 import { cefLine, type CefFields } from './cef.ts';
+import { table } from '../../values.ts';
 
 const maxLine = 16_384;
 const maxFields = 48;
@@ -44,9 +45,9 @@ function audited(words: readonly string[]): Fields | null {
   };
 }
 
-const aliases: Readonly<Record<string, string>> = {
+const aliases = table<string>({
   trackingid: 'tid', connectionid: 'connection', adapterid: 'adapter', accessgrantguid: 'grant', target: 'app',
-};
+});
 
 /** `key="value"` pairs; the first of each key counts. */
 function paired(when: string, rest: string): Fields | null {

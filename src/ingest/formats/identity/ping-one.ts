@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path, where } from '../../paths.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
-import { instant, shortText, text } from '../../values.ts';
+import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented } from './audit-event.ts';
 
@@ -21,7 +21,7 @@ const fields = {
 type Fields = Values<typeof fields>;
 
 const logins = /^(?:USER\.ACCESS|PASSWORD\.CHECK|OTP\.CHECK|AUTHENTICATION|SESSION|FLOW|TOKEN|ACCESS_TOKEN|REFRESH_TOKEN|MFA|OIDC)/;
-const types: Readonly<Record<string, readonly string[]>> = { CREATED: ['creation'], UPDATED: change, DELETED: ['deletion'], REVOKED: end };
+const types = table<readonly string[]>({ CREATED: ['creation'], UPDATED: change, DELETED: ['deletion'], REVOKED: end });
 
 function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time) ?? context.envelopeTimeMs;
@@ -98,6 +98,6 @@ export const pingOne = defineFormat({
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,
-    recognize: (values) => values.action !== null && values.status !== null && values.time !== null && (values.environment !== null || values.href !== null),
+    recognize: (values) => text(values.action) !== null && values.status !== null && values.time !== null && (values.environment !== null || values.href !== null),
   })],
 });

@@ -1,6 +1,6 @@
 import type { Outcome, TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path } from '../../paths.ts';
-import { instant, text, words } from '../../values.ts';
+import { instant, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { fromAddress, iam } from '../identity/audit-event.ts';
 import { calledWithClaims, claimPaths, entraIssuer, microsoftEvent, presentUti, resourceOf, type ClaimValues } from './azure.ts';
@@ -55,7 +55,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.requestId = text(found.correlation);
   event.cloudRegion = text(found.region);
   event.organization = text(found.tenant);
-  event.service = event.action === null ? null : event.action.split('/', 1)[0]!.toLowerCase();
+  event.service = text(event.action?.split('/', 1)[0]?.toLowerCase());
   resourceOf(event, text(found.resource), 'azure_resource');
   event.cloudAccount = text(found.subscription)?.toLowerCase() ?? event.cloudAccount;
   fromAddress(event, found.address);
@@ -63,11 +63,11 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   return event;
 }
 
-const verbs: Readonly<Record<string, readonly string[]>> = { write: ['change'], delete: ['deletion'], action: ['admin'], read: ['access'] };
+const verbs = table<readonly string[]>({ write: ['change'], delete: ['deletion'], action: ['admin'], read: ['access'] });
 const other: readonly string[] = ['info'];
 function typeOf(operation: string): readonly string[] {
   const verb = operation.slice(operation.lastIndexOf('/') + 1).toLowerCase();
-  return Object.hasOwn(verbs, verb) ? verbs[verb]! : other;
+  return verbs[verb] ?? other;
 }
 
 /** Each operation is logged when it starts and when it ends: only the end has an outcome. */

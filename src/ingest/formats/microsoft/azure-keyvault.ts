@@ -48,7 +48,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.urlPath = pathOnly(found.uri);
   event.organization = text(found.tenant);
   resourceOf(event, vaultId, 'key_vault');
-  event.service = vaultId === null ? null : vaultId.slice(vaultId.lastIndexOf('/') + 1).toLowerCase();
+  event.service = text(vaultId?.slice(vaultId.lastIndexOf('/') + 1).toLowerCase());
   describeObject(event, text(found.object));
   fromAddress(event, found.address);
   // Clients ask once without a token, to be told where to get one.
@@ -65,7 +65,7 @@ function describeObject(event: { resourceId: string | null; resourceKind: string
   const parts = uri?.split('/', 6) ?? [];
   if (parts.length < 5 || !parts[0]!.startsWith('http')) return;
   event.resourceId = `${parts[2]}/${parts[3]}/${parts[4]!.split('?', 1)[0]}`.toLowerCase();
-  event.resourceKind = parts[3]!.replace(/s$/, '').slice(0, 64);
+  event.resourceKind = text(parts[3]!.replace(/s$/, '').slice(0, 64));
 }
 
 export const azureKeyvault = defineFormat({

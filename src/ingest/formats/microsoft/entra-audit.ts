@@ -1,6 +1,6 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path, subtree, where, type Json } from '../../paths.ts';
-import { instant, shortText, text } from '../../values.ts';
+import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { calledBy, fromAddress, iam } from '../identity/audit-event.ts';
 import { entraIssuer, microsoftEvent, objectId } from './azure.ts';
@@ -42,9 +42,9 @@ const columnFields = {
 };
 type Found = Values<typeof diagnosticFields>;
 
-const types: Readonly<Record<string, readonly string[]>> = {
+const types = table<readonly string[]>({
   add: ['creation'], assign: ['change'], update: ['change'], delete: ['deletion'], unassign: ['deletion'],
-};
+});
 const otherType: readonly string[] = ['admin'];
 /** Somebody was given a right: consents, roles, permissions of applications. */
 const grants = /^(?:Consent to application|Add (?:delegated permission grant|oauth2permissiongrant|app role assignment|(?:eligible )?member to role))/i;
@@ -61,7 +61,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.id = text(found.id) ?? '';
   event.action = text(found.activity);
   event.category = iam;
-  event.type = Object.hasOwn(types, kind) ? types[kind]! : otherType;
+  event.type = types[kind] ?? otherType;
   event.outcome = result === 'success' || result === '0' ? 'success' : result === 'failure' || result === 'timeout' ? 'failure' : 'unknown';
   event.reason = event.outcome === 'failure' ? shortText(found.reason) : null;
   event.organization = tenant;

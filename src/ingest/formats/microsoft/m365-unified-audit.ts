@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path, where, type Path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
-import { count, instant, shortText, text } from '../../values.ts';
+import { count, instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { calledBy, fromAddress } from '../identity/audit-event.ts';
 import { entraIssuer, isGuid, microsoftEvent, presentUti } from './azure.ts';
@@ -29,8 +29,8 @@ const fields = fieldsWith((inner) => inner);
 const exportFields = fieldsWith((inner) => jsonIn(['AuditData'], inner));
 type Found = Values<typeof fields>;
 
-const types: Readonly<Record<string, readonly string[]>> = { logged: ['start'], failed: ['denied'], other: ['access'] };
-const categories: Readonly<Record<string, readonly string[]>> = { AzureActiveDirectory: ['iam'], Exchange: ['email'], other: ['file'] };
+const types = table<readonly string[]>({ logged: ['start'], failed: ['denied'], other: ['access'] });
+const categories = table<readonly string[]>({ AzureActiveDirectory: ['iam'], Exchange: ['email'], other: ['file'] });
 const logins: readonly string[] = ['authentication'];
 /** Operations that send the named file to the caller. */
 const downloads: ReadonlySet<string> = new Set(['FileDownloaded', 'FileSyncDownloadedFull', 'FileSyncDownloadedPartial']);
@@ -141,12 +141,12 @@ export const m365UnifiedAudit = defineFormat({
   shapes: [
     shape({
       kind: 'json', fields, normalize,
-      recognize: (values) => values.operation !== null && values.recordType !== null && values.organization !== null
+      recognize: (values) => text(values.operation) !== null && values.recordType !== null && values.organization !== null
         && (values.userKey !== null || values.userId !== null),
     }),
     shape({
       kind: 'json', fields: exportFields, normalize,
-      recognize: (values) => values.exportId !== null && values.operation !== null && values.recordType !== null,
+      recognize: (values) => values.exportId !== null && text(values.operation) !== null && values.recordType !== null,
     }),
   ],
 });
