@@ -2,10 +2,11 @@ import { assemble, type Assembly } from '../../src/assemble.ts';
 import { detectors } from '../../detectors/index.ts';
 import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
 import type { ParameterTexts } from '../../src/config/parameters.ts';
+import type { Alert } from '../../src/model/alert.ts';
 
 const defaults: Configuration = loadConfiguration({ file: null, environment: {}, detectors });
 
 /** The pieces as `replay` puts them together; without a folder over a store that goes with `close`. */
-export function openWorld(dataDir: string | null = null, parameters: ParameterTexts = {}): Assembly {
-  return assemble({ configuration: { ...defaults, detectors: parameters }, dataDir, format: null, onEvent: () => undefined, warn: () => undefined });
+export function openWorld(dataDir: string | null = null, parameters: ParameterTexts = {}, onAlert: (alert: Alert) => void = () => undefined): Assembly {
+  return assemble({ configuration: { ...defaults, detectors: parameters }, dataDir, format: null, onEvent: () => undefined, onAlert, warn: () => undefined });
 }

@@ -1,0 +1,98 @@
+import type { Family } from './attacks.ts';
+import type { Alarm } from './score.ts';
+import type { Onlooker } from './stream.ts';
+import { dayMs, hourMs, type Call, type Workload } from './calls.ts';
+
+/** A fixed rule as others ship it, as small as it can be. */
+export interface Peer { readonly name: string; readonly observe: Onlooker; readonly alarms: Alarm[] }
+
+type Verdict = string | null;
+
+/** One alarm for each key a day: kinder than what they do. */
+function peer(name: string, family: Family, judge: (workload: Workload, call: Call, atMs: number) => Verdict): Peer {
+  const alarms: Alarm[] = [];
+  const quietUntil = new Map<string, number>();
+  const observe: Onlooker = (workload, call, atMs) => {
+    const text = judge(workload, call, atMs);
+    if (text === null || (quietUntil.get(workload.name) ?? 0) > atMs) return;
+    quietUntil.set(workload.name, atMs + dayMs);
+    alarms.push({ atMs, workload: workload.name, tokens: [call.token], family, text: `${name}: ${text}` });
+  };
+  return { name, observe, alarms };
+}
+
+/** Sums by key over bins of fixed length. */
+class Bins {
+  readonly #sums = new Map<string, { bin: number; sum: number; past: number[] }>();
+  readonly #lengthMs: number;
+  readonly #kept: number;
+  constructor(lengthMs: number, kept: number) {
+    this.#lengthMs = lengthMs;
+    this.#kept = kept;
+  }
+
+  /** The sum of the open bin with this value, and the closed bins before it, empty ones included. */
+  add(key: string, atMs: number, value: number): { readonly sum: number; readonly past: readonly number[] } {
+    const bin = Math.floor(atMs / this.#lengthMs);
+    let held = this.#sums.get(key);
+    if (held === undefined) this.#sums.set(key, held = { bin, sum: 0, past: [] });
+    if (bin > held.bin) {
+      held.past.push(held.sum);
+      for (let empty = held.bin + 1; empty < bin && empty < held.bin + this.#kept; empty += 1) held.past.push(0);
+      if (held.past.length > this.#kept) held.past = held.past.slice(-this.#kept);
+      held.bin = bin;
+      held.sum = 0;
+    }
+    held.sum += value;
+    return held;
+  }
+}
+
+function deviations(sum: number, past: readonly number[]): number {
+  const mean = past.reduce((total, value) => total + value, 0) / past.length;
+  const variance = past.reduce((total, value) => total + (value - mean) ** 2, 0) / past.length;
+  return variance === 0 ? 0 : (sum - mean) / Math.sqrt(variance);
+}
+
+/** Fifty MiB in ten minutes under one caller, address and client. */
+function fixedBytes(): Peer {
+  const bins = new Bins(600_000, 1);
+  return peer('50 MiB in 10 minutes', 'egress', ({ name }, { bytes, address, agent }, atMs) => (
+    bins.add(`${name}|${address}|${agent}`, atMs, bytes).sum >= 52_428_800 ? 'over the fixed amount' : null));
+}
+
+/** Score of the open bin against the closed ones of a caller. */
+function zScore(name: string, lengthMs: number, kept: number, least: number, limit: number): Peer {
+  const bins = new Bins(lengthMs, kept);
+  return peer(name, 'egress', (workload, { bytes }, atMs) => {
+    const { sum, past } = bins.add(workload.name, atMs, bytes);
+    return past.length >= least && deviations(sum, past) > limit ? `more than ${limit} deviations` : null;
+  });
+}
+
+/** Any address not seen in the days before. */
+function newAddress(days: number): Peer {
+  const seen = new Map<string, number>();
+  const callers = new Map<string, number>();
+  return peer(`address unseen in ${days} days`, 'origin', ({ name }, { address }, atMs) => {
+    const key = `${name}|${address}`;
+    const last = seen.get(key);
+    seen.set(key, atMs);
+    const first = callers.get(name) ?? atMs;
+    callers.set(name, first);
+    return (last === undefined || atMs - last > days * dayMs) && atMs - first > days * dayMs ? 'new address' : null;
+  });
+}
+
+/** A thousand calls in an hour, as for functions and models. */
+function fixedCalls(): Peer {
+  const bins = new Bins(hourMs, 1);
+  return peer('1000 calls in an hour', 'egress', ({ name }, _, atMs) => (bins.add(name, atMs, 1).sum >= 1000 ? 'over the fixed number' : null));
+}
+
+export function makePeers(): Peer[] {
+  return [
+    fixedBytes(), fixedCalls(), zScore('hourly bytes, z > 3 over 21 days', hourMs, 504, 168, 3), zScore('daily bytes, z > 3 over 21 days', dayMs, 21, 14, 3),
+    zScore('daily bytes, z > 3 over 90 days', dayMs, 90, 30, 3), newAddress(10), newAddress(14),
+  ];
+}

@@ -1,0 +1,36 @@
+/**
+ * `npm run bench:detect [-- --identities N --days N --history N --seeds N --seed N --attacks N --without ID,ID --verbose]`: how much of what is stolen
+ * in a generated estate is found, how soon, and how often nothing was stolen. Seeds are new in each run unless given.
+ */
+import { parseArgs } from 'node:util';
+import { comparison, falseLine, listed, pooled, profileTable, recallTables } from './report.ts';
+import { alarmsOf, score, type Score } from './score.ts';
+import { runEstate } from './stream.ts';
+import { makePeers } from './peers.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    identities: { type: 'string', default: '300' }, days: { type: 'string', default: '60' }, history: { type: 'string', default: '90' },
+    seeds: { type: 'string', default: '1' }, seed: { type: 'string' }, attacks: { type: 'string', default: '2' }, without: { type: 'string', default: '' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const firstSeed = options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed);
+const ours: Score[] = [];
+const theirs = new Map<string, Score[]>();
+for (let turn = 0; turn < Number(options.seeds); turn += 1) {
+  const startedMs = performance.now();
+  const peers = makePeers();
+  const outcome = await runEstate({
+    seed: firstSeed + turn, identities: Number(options.identities), days: Number(options.days), historyDays: Number(options.history),
+    attacksEach: Number(options.attacks), without: options.without === '' ? [] : options.without.split(','),
+  }, peers.map(({ observe }) => observe));
+  ours.push(score(outcome, alarmsOf(outcome.raised)));
+  for (const peer of peers) theirs.set(peer.name, [...theirs.get(peer.name) ?? [], score(outcome, peer.alarms)]);
+  process.stderr.write(`seed ${firstSeed + turn}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+}
+const all = pooled(ours);
+process.stdout.write(`${recallTables(all)}\n${profileTable(all)}\n`);
+process.stdout.write(`${comparison([['tokenward', all], ...[...theirs].map(([name, scores]) => [name, pooled(scores)] as const)])}\n`);
+process.stdout.write(`\n${falseLine('tokenward', all)}\n${listed(all.falseAlarms, options.verbose ? 1_000 : 20)}\n`);

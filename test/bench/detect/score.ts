@@ -1,0 +1,74 @@
+import type { Attack, Family } from './attacks.ts';
+import type { Outcome, Raised } from './stream.ts';
+import { dayMs } from './calls.ts';
+
+/** An alarm of anybody: at what time, of whom, naming which tokens, of which family. Times from the epoch of the estate. */
+export interface Alarm { readonly atMs: number; readonly workload: string; readonly tokens: readonly string[]; readonly family: Family | 'other'; readonly text: string }
+
+export interface AttackResult {
+  readonly attack: Attack;
+  /** Raised by its family in time, naming a stolen token. */
+  readonly hit: boolean;
+  /** Raised by any family in time. */
+  readonly seen: boolean;
+  /** Share of the loot that was gone when the family raised it. */
+  readonly share: number | null;
+  readonly delayMs: number | null;
+}
+
+export interface Score { readonly results: readonly AttackResult[]; readonly falseAlarms: readonly Alarm[]; readonly identityDays: number }
+
+/** An alarm counts until so long after the last call of a theft. */
+const boundMs = 60_000;
+
+const families: Readonly<Record<string, Family>> = {
+  'egress-spike': 'egress', 'egress-drip': 'egress', 'copy-outside': 'egress', 'cost-spike': 'egress',
+  'unfamiliar-ip': 'origin', 'dormant-token-reuse': 'lifecycle', 'rotated-token-use': 'lifecycle',
+};
+
+export function alarmsOf(raised: readonly Raised[]): Alarm[] {
+  return raised.map(({ alert, createdMs }) => ({
+    atMs: createdMs, workload: alert.first.identityName ?? '', tokens: alert.handles, family: families[alert.detector] ?? 'other',
+    text: `${alert.detector}: ${alert.reason}`,
+  }));
+}
+
+/** Holds alarms against what really happened. */
+export function score({ attacks, identityDays, firstDay }: Outcome, alarms: readonly Alarm[]): Score {
+  const used = new Set<Alarm>();
+  const results = attacks.filter(({ calls }) => calls.length > 0).map((attack) => {
+    const own = alarms.filter((alarm) => belongs(alarm, attack));
+    for (const alarm of own) used.add(alarm);
+    const first = own.filter(({ family }) => family === attack.way.family).sort((a, b) => a.atMs - b.atMs)[0];
+    return { attack, hit: first !== undefined, seen: own.length > 0, share: first === undefined ? null : shareGone(attack, first.atMs), delayMs: first === undefined ? null : delayOf(attack, first.atMs) };
+  });
+  return { results, identityDays, falseAlarms: alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm)).map((alarm) => ({ ...alarm, text: `${alarm.text}${beside(alarm, attacks)}` })) };
+}
+
+/** Which theft a false alarm may have come from after all. */
+function beside({ workload, atMs }: Alarm, attacks: readonly Attack[]): string {
+  const near = attacks.find((attack) => attack.workload.name === workload && Math.abs(attack.day + 0.5 - atMs / dayMs) < 2);
+  return near === undefined ? '' : ` [beside ${near.way.name}, ${near.size} times, ${near.from}, day ${near.day}]`;
+}
+
+function belongs(alarm: Alarm, { workload, tokens, calls }: Attack): boolean {
+  if (alarm.workload !== workload.name) return false;
+  const first = calls[0], last = calls.at(-1);
+  if (first === undefined || last === undefined) return false;
+  return alarm.atMs >= first.endMs && alarm.atMs <= last.endMs + boundMs && alarm.tokens.some((token) => tokens.has(token));
+}
+
+function shareGone({ calls }: Attack, atMs: number): number {
+  let gone = 0;
+  let all = 0;
+  for (const { endMs, bytes } of calls) {
+    all += bytes;
+    if (endMs <= atMs) gone += bytes;
+  }
+  return gone / Math.max(1, all);
+}
+
+/** From the call that was logged last when it was raised: a detector needs no time of its own. */
+function delayOf({ calls }: Attack, atMs: number): number {
+  return atMs - (calls.findLast(({ endMs }) => endMs <= atMs)?.endMs ?? atMs);
+}
