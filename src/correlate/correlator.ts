@@ -1,4 +1,4 @@
-import type { TokenEvent } from '../model/event.ts';
+import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
@@ -99,6 +99,13 @@ export class Correlator {
   lineageOf(fingerprint: string): string {
     this.#tokens.unbind();
     return this.#registry.lineage.rootOf(fingerprint);
+  }
+
+  /** What kind of principal a token belongs to; `null`: not known. */
+  ownerKindOf(fingerprint: string): IdentityKind | null {
+    if (!this.#bind(fingerprint)) return null;
+    const { identity } = this.#tokens.record;
+    return identity === 0 ? null : this.#identities.get(identity).kind;
   }
 
   /** When the token was issued, or first seen; `null` if the event being processed is the first that named it. */

@@ -1,7 +1,10 @@
+import type { Vantage } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
 
 /** What is known of one source's deliveries. Times are epoch ms of event time. */
 export interface SourceCoverage {
+  /** Where the source looks from; absent in what an earlier version stored, until it delivers again. */
+  vantage?: Vantage;
   firstMs: number;
   lastMs: number;
   /** Longest pause so far that was ordinary for this source. */
@@ -36,19 +39,29 @@ export class Coverage {
   }
 
   /** Notes a delivery. Called once per event, after the event was judged. */
-  see(source: string, timeMs: number, identity: string | null): void {
+  see(source: string, timeMs: number, identity: string | null, vantage: Vantage): void {
     const known = this.#sources.get(source);
     if (known === undefined) {
-      const fresh = { firstMs: timeMs, lastMs: timeMs, usualPauseMs: 0, recent: identity === null ? [] : [identity], gaps: [] };
+      const fresh = { vantage, firstMs: timeMs, lastMs: timeMs, usualPauseMs: 0, recent: identity === null ? [] : [identity], gaps: [] };
       this.#sources.set(source, fresh);
       return;
     }
+    known.vantage ??= vantage;
     if (timeMs > known.lastMs) {
       notePause(known, timeMs);
       known.lastMs = timeMs;
     }
     if (known.recent.length < severalIdentities && identity !== null && !known.recent.includes(identity)) known.recent.push(identity);
     this.#sources.set(source, known);
+  }
+
+  /** Up to when every source with this vantage has delivered; `null`: there is none. */
+  heardMs(vantage: Vantage): number | null {
+    let heardMs: number | null = null;
+    for (const [, source] of this.#sources.all()) {
+      if (source.vantage === vantage) heardMs = Math.min(heardMs ?? source.lastMs, source.lastMs);
+    }
+    return heardMs;
   }
 
   /** Milliseconds of [fromMs, nowMs] in which the source was delivering. `nowMs` is that of the event being judged. */

@@ -1,7 +1,7 @@
 import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { TokenEvent } from '../model/event.ts';
+import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
 import { Commands, settleShadows } from './commands.ts';
@@ -29,6 +29,8 @@ export interface Correlation {
   tokenIssuedMs(token: string): number | null;
   /** True when the issuance itself was read. */
   issueSeen(token: string): boolean;
+  /** What kind of principal a token belongs to; `null`: not known. */
+  ownerKindOf(token: string): IdentityKind | null;
   /** Fingerprint of the oldest known ancestor. */
   lineageOf(token: string): string;
 }
@@ -110,7 +112,7 @@ export class Engine {
     this.#parts.correlation.dependents.note(event);
     this.#parts.onEvent(event);
     this.#judge(event, !this.#isLate(event));
-    this.#parts.coverage.see(event.source, event.orderMs, event.identityId);
+    this.#parts.coverage.see(event.source, event.orderMs, event.identityId, event.vantage);
     this.#parts.clocks.see(event);
   }
 

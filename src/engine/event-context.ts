@@ -1,12 +1,12 @@
 import type { Fates } from '../correlate/fates.ts';
 import type { Context } from '../model/detector.ts';
-import { emptyEvent, type TokenEvent } from '../model/event.ts';
+import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import type { Fate, PlaceBefore } from '../model/fate.ts';
 import type { Coverage } from './coverage.ts';
 import type { Correlation } from './engine.ts';
 import type { Incidents } from './incidents.ts';
 
-type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf'> & { readonly fates: KnownFates };
+type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf'> & { readonly fates: KnownFates };
 /** What the registry answers about the token at hand. */
 export type KnownFates = Pick<Fates, 'of' | 'sinceMs' | 'placeBefore' | 'formerUseMs' | 'isKnown' | 'honeytoken'>;
 
@@ -78,6 +78,15 @@ export class EventContext implements Context {
     const { token, identityId, orderMs } = this.#event;
     const root = token === null ? null : this.#parts.correlation.lineageOf(token);
     return this.#parts.incidents.openSinceMs(by === 'any' ? identityId ?? token : null, root, orderMs);
+  }
+
+  get parentIsHuman(): boolean {
+    const { parent } = this.#event;
+    return parent !== null && this.#parts.correlation.ownerKindOf(parent) === 'human';
+  }
+
+  heardMs(vantage: Vantage): number | null {
+    return this.#parts.coverage.heardMs(vantage);
   }
 
   get validationCacheMs(): number | null {

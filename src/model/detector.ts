@@ -1,4 +1,4 @@
-import type { TokenEvent } from './event.ts';
+import type { TokenEvent, Vantage } from './event.ts';
 import type { Fate, PlaceBefore } from './fate.ts';
 import type { Finding } from './finding.ts';
 import type { RecordOf, StateLayout } from './state.ts';
@@ -32,6 +32,10 @@ export interface Context {
   readonly isKnown: boolean;
   /** When the incident began that is open for the event's identity or its token's lineage, or only for the lineage; `null`: none is. */
   incidentSinceMs(by: 'any' | 'lineage'): number | null;
+  /** The token was issued to somebody who showed a token of a person. */
+  readonly parentIsHuman: boolean;
+  /** Up to when every log that looks from there was read, event time in ms; `null`: there is none. */
+  heardMs(vantage: Vantage): number | null;
   /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
   readonly validationCacheMs: number | null;
 }

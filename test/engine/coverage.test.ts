@@ -7,7 +7,7 @@ const dayMs = 24 * hourMs;
 
 function delivering(identities: readonly string[], hours: readonly number[]): Coverage {
   const coverage = new Coverage(new EntityMap('coverage'));
-  hours.forEach((hour, place) => coverage.see('log', hour * hourMs, identities[place % identities.length] as string));
+  hours.forEach((hour, place) => coverage.see('log', hour * hourMs, identities[place % identities.length] as string, 'gateway'));
   return coverage;
 }
 
