@@ -1,4 +1,6 @@
-import type { AlertDetail, AlertPage, EventPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket } from '../../../src/server/api/shapes.ts';
+import type {
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket, TokenPage,
+} from '../../../src/server/api/shapes.ts';
 
 /** What the server answered when it would not do what was asked. */
 export class RefusedError extends Error {
@@ -31,10 +33,13 @@ export const api = {
   login: async (token: string) => remember(await ask<Session>('/api/session', { token })),
   ticket: () => ask<Ticket>('/api/ticket', {}),
   status: () => ask<Status>('/api/status'),
-  alerts: (query: string) => ask<AlertPage>(`/api/alerts?${query}`),
+  alerts: (query: URLSearchParams) => ask<AlertPage>(`/api/alerts?${query.toString()}`),
+  incidents: (query: URLSearchParams) => ask<IncidentPage>(`/api/incidents?${query.toString()}`),
+  incident: (id: string) => ask<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`),
+  tokens: (query: URLSearchParams) => ask<TokenPage>(`/api/tokens?${query.toString()}`),
   alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),
   events: (query: URLSearchParams) => ask<EventPage>(`/api/events?${query.toString()}`),
-  intents: () => ask<IntentPage>('/api/intents'),
+  intents: () => ask<IntentPage>('/api/intents?limit=500'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
   close: (id: string, as: 'benign' | 'false_alarm' | 'theft') => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close`, { as }),
   /** `seen`: digest of what the person was shown, so that nobody approves anything else. */

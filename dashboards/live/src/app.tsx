@@ -1,10 +1,19 @@
 import { useEffect } from 'preact/hooks';
 import { Detail } from './detail.tsx';
+import { Health } from './health.tsx';
+import { Incidents } from './incident.tsx';
 import { onKey } from './keys.ts';
 import { Help, Login } from './login.tsx';
 import { Queue } from './queue.tsx';
-import { needsLogin, problem, selectedId } from './state.ts';
+import { Response } from './response.tsx';
+import { route, selectedId, type View } from './route.ts';
+import { needsLogin, problem } from './state.ts';
+import { Tokens } from './tokens.tsx';
 import { TopBar } from './top-bar.tsx';
+
+const shown: Readonly<Record<View, () => preact.ComponentChild>> = {
+  alerts: () => <><Queue /><Detail /></>, incidents: () => <Incidents />, tokens: () => <Tokens />, response: () => <Response />, health: () => <Health />,
+};
 
 export function App() {
   useEffect(() => {
@@ -12,14 +21,12 @@ export function App() {
     return () => removeEventListener('keydown', onKey);
   }, []);
   if (needsLogin.value) return <Login />;
+  const { view } = route.value;
   return (
-    <div class={`page ${selectedId.value === null ? '' : 'with-detail'}`}>
+    <div class={`page view-${view} ${selectedId.value === null ? '' : 'with-detail'}`}>
       <TopBar />
       {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
-      <main>
-        <Queue />
-        <Detail />
-      </main>
+      <main>{shown[view]()}</main>
       <Help />
     </div>
   );

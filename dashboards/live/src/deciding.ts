@@ -1,7 +1,8 @@
 import type { IntentView } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
+import { detail, reloadShown } from './detail-state.ts';
 import { ask } from './dialog.tsx';
-import { attempt, detail, loadDetail } from './state.ts';
+import { attempt, mayDecide } from './state.ts';
 import { plain } from './words.ts';
 
 export type Decision = 'approve' | 'reject' | 'undo';
@@ -11,38 +12,38 @@ export const kindWords = { pin: 'Pin the token', deny: 'Deny the token at the ga
 /** Whose token it is, ids that no log can forge first. */
 function targetWords({ target }: IntentView): string {
   const { identityName, identityId, handle, token } = target;
-  return `${handle ?? token} of ${plain(identityName ?? identityId ?? 'nobody known')}`;
+  return `${plain(handle ?? token)} of ${plain(identityName ?? identityId ?? 'nobody known')}`;
 }
 
 /** Says what would happen before it does. */
 export async function decide(intent: IntentView, what: Decision): Promise<void> {
-  const facts = intent.actionFacts;
-  const others = intent.dependents.filter(({ suspect }) => !suspect);
+  const title = intent.undoing ? { approve: 'Take this step back?', reject: 'Keep what was done?', undo: 'Take this step back?' }
+    : { approve: `${kindWords[intent.kind]}?`, reject: 'Reject this step?', undo: 'Propose to take this step back?' };
   const answer = await ask({
-    title: { approve: `${kindWords[intent.kind]}?`, reject: 'Reject this step?', undo: 'Take this step back?' }[what],
-    text: `It concerns ${targetWords(intent)}.`,
-    facts: what === 'reject' ? [] : [
-      ...(facts === null ? [] : [facts.effect, `Takes effect: ${sentence(facts.delay)}`]),
-      ...(facts === null ? [] : [facts.undo === null ? 'It cannot be taken back.' : `Taken back: ${sentence(facts.undo)}`]),
-      ...(what === 'approve' ? [whoElse(others.map(({ name }) => plain(name)))] : []),
-    ],
-    confirm: { approve: 'Approve', reject: 'Reject', undo: 'Take back' }[what], isDangerous: what === 'approve',
+    title: title[what], text: `${kindWords[intent.kind]}: ${targetWords(intent)}.`, facts: factsOf(intent, what),
+    confirm: { approve: 'Approve', reject: intent.undoing ? 'Keep it' : 'Reject', undo: intent.undoing ? 'Take back' : 'Propose' }[what],
+    isDangerous: what !== 'reject',
   });
   if (answer === null) return;
   await attempt(() => (what === 'approve' ? api.approve(intent.id, intent.digest) : api.decide(intent.id, what)));
-  await loadDetail();
+  await reloadShown();
+}
+
+function factsOf({ actionFacts: facts, dependents, undoing }: IntentView, what: Decision): string[] {
+  const names = dependents.filter(({ suspect }) => !suspect).map(({ name }) => plain(name));
+  const undo = facts === null ? [] : [facts.undo === null ? 'It cannot be taken back.' : `Taken back: ${sentence(facts.undo)}`];
+  if (what === 'reject') return [];
+  if (what === 'undo') return [...undo, undoing ? 'It happens as soon as you confirm.' : 'Somebody else must confirm it.'];
+  const users = names.length === 0 ? 'Nobody else was seen using the token.' : `Also used by: ${names.join(', ')}.`;
+  return [...(facts === null ? [] : [sentence(facts.effect), `Takes effect: ${sentence(facts.delay)}`]), ...undo, users];
 }
 
 function sentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
-function whoElse(names: readonly string[]): string {
-  return names.length === 0 ? 'Nobody else was seen using the token.' : `Also used by: ${names.join(', ')}.`;
-}
-
 export async function decideFirst(what: 'approve' | 'reject'): Promise<void> {
-  const first = detail.value?.intents.find(({ can }) => can[what]);
+  const first = mayDecide() ? detail.value?.intents.find(({ can, undoing }) => can[what] && !undoing) : undefined;
   if (first !== undefined) await decide(first, what);
 }
 
@@ -50,7 +51,7 @@ export async function acknowledge(): Promise<void> {
   const alert = detail.value?.summary;
   if (alert?.status !== 'open') return;
   await attempt(() => api.acknowledge(alert.id));
-  await loadDetail();
+  await reloadShown();
 }
 
 export async function close(as: 'benign' | 'false_alarm' | 'theft'): Promise<void> {
@@ -63,5 +64,5 @@ export async function close(as: 'benign' | 'false_alarm' | 'theft'): Promise<voi
   });
   if (answer === null) return;
   await attempt(() => api.close(alert.id, as));
-  await loadDetail();
+  await reloadShown();
 }

@@ -1,11 +1,17 @@
-import type { AlertDetail, NetworkView, TokenSummary } from '../../../src/server/api/shapes.ts';
+import type { AlertDetail } from '../../../src/server/api/shapes.ts';
 import { Activity } from './activity.tsx';
+import { Mark } from './bits.tsx';
 import { acknowledge, close } from './deciding.ts';
+import { detail } from './detail-state.ts';
+import { Evidence } from './evidence.tsx';
+import { Facts } from './facts.tsx';
+import { Graph } from './graph.tsx';
 import { Plan } from './plan.tsx';
-import { Mark } from './queue.tsx';
-import { detail, nowMs, select, selectedId } from './state.ts';
+import { hrefOf, route, select, selectedId } from './route.ts';
+import { nowMs } from './state.ts';
+import { Timeline } from './timeline.tsx';
 import { Uses } from './uses.tsx';
-import { ago, bytes, count, day, duration, measure, moment, plain, severityOf, time } from './words.ts';
+import { ago, measure, moment, plain, severityOf } from './words.ts';
 
 export function Detail() {
   const shown = detail.value;
@@ -13,34 +19,40 @@ export function Detail() {
     return <section class="detail empty"><p>Choose an alert. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>?</kbd> shows all keys.</p></section>;
   }
   if (shown === null || shown.summary.id !== selectedId.value) return <section class="detail empty"><p>Loading…</p></section>;
+  const { summary, identity, tokens, dependents, networks, resources } = shown;
   return (
-    <section class="detail" aria-label="alert">
+    <section class="detail" aria-label="alert" key={summary.id}>
       <Heading shown={shown} />
       <Why shown={shown} />
-      {shown.activity === null ? null : <Activity activity={shown.activity} startMs={shown.summary.startMs} />}
-      <Plan shown={shown} />
+      {shown.activity === null ? null : <Activity activity={shown.activity} startMs={summary.startMs} />}
+      <Plan intents={shown.intents} dependents={dependents} />
       <Uses shown={shown} />
+      <Graph
+        identity={{ name: identity?.name ?? summary.identityName ?? summary.identityId ?? 'unknown', kind: identity?.kind ?? '' }}
+        tokens={tokens.map(({ handle, fingerprint }) => handle ?? fingerprint)} dependents={dependents} networks={networks} resources={resources}
+      />
       <Facts shown={shown} />
-      <Timeline shown={shown} />
+      <Timeline entries={shown.timeline} />
       <Related shown={shown} />
+      <Evidence shown={shown} />
     </section>
   );
 }
 
-function Heading({ shown }: { shown: AlertDetail }) {
-  const { summary } = shown;
+function Heading({ shown: { summary, incident } }: { shown: AlertDetail }) {
   return (
     <header>
       <p class="line">
         <Mark severity={severityOf(summary.severity)} />
         <span>{summary.status}</span>
-        <span>risk {Math.round(shown.incident.riskScore)}</span>
+        <span>risk {Math.round(incident.riskScore)}</span>
         <span title={moment(summary.createdMs)}>raised {ago(summary.createdMs, nowMs.value)}</span>
         {summary.late ? <span class="pill old">late evidence</span> : null}
+        <a href={hrefOf('incidents', incident.id)}>incident of {incident.alertIds.length === 1 ? 'this alert alone' : `${incident.alertIds.length} alerts`}</a>
         <span class="spring" />
         <button type="button" class="quiet back" onClick={() => select(null)}>close</button>
       </p>
-      <h1>{summary.title}</h1>
+      <h1>{plain(summary.title)}</h1>
       <p class="reason">{plain(summary.reason)}</p>
       <p class="buttons">
         {summary.status === 'open' ? <button type="button" onClick={() => void acknowledge()}>Acknowledge <kbd>c</kbd></button> : null}
@@ -62,6 +74,7 @@ function Why({ shown }: { shown: AlertDetail }) {
     const { label, text } = measure(name, value);
     return <div key={name}><dt>{label}</dt><dd>{text}</dd></div>;
   });
+  const { rule } = shown;
   return (
     <section class="why">
       <h2>Why</h2>
@@ -71,67 +84,22 @@ function Why({ shown }: { shown: AlertDetail }) {
         <div><h3>How sure</h3><dl>
           <div><dt>confidence</dt><dd>{Math.round(shown.confidence * 100)} %</dd></div>
           <div><dt>surprise</dt><dd>{Math.round(shown.surpriseBits)} bits</dd></div>
-          <div><dt>rule</dt><dd>{shown.rule.id}</dd></div>
+          <div><dt>rule</dt><dd><a href={hrefOf('alerts', shown.summary.id, withDetector(rule.id))}>{rule.id}</a></dd></div>
         </dl></div>
       </div>
+      <details>
+        <summary>What this rule looks for, and what it cannot see</summary>
+        <p>{rule.grace}</p><p>{rule.acceptance}</p>
+        <ul class="dots">{rule.blindSpots.map((one) => <li key={one}>{one}</li>)}</ul>
+      </details>
     </section>
   );
 }
 
-function Facts({ shown }: { shown: AlertDetail }) {
-  const { summary, identity, workload, tokens, networks, resources } = shown;
-  return (
-    <section class="facts-grid">
-      <h2>Who, with what, from where</h2>
-      <dl>
-        <Fact name="identity">
-          {plain(identity?.name ?? summary.identityName ?? identity?.id ?? 'unknown')}{identity === null ? '' : ` · ${identity.kind}`}
-        </Fact>
-        <Fact name="owner">{plain(identity?.owner ?? 'nobody named in the inventory')}</Fact>
-        <Fact name="workload">{plain(workload?.id ?? 'unknown')}{typeof workload?.evidence === 'string' ? ` · by ${workload.evidence}` : ''}</Fact>
-        <Fact name={tokens.length > 1 ? 'tokens' : 'token'}>{tokens.map((token) => <Token key={token.fingerprint} token={token} />)}</Fact>
-        <Fact name={networks.length > 1 ? 'networks' : 'network'}>{networks.map((network) => <div key={network.block}>{networkWords(network)}</div>)}</Fact>
-        <Fact name="left so far">{bytes(summary.bytesOut)} in {count(summary.count)} events, {duration(summary.endMs - summary.startMs)}</Fact>
-        {resources.length === 0 ? null : <Fact name="touched">{resources.slice(0, 8).map((one) => <div key={one}><code>{plain(one)}</code></div>)}</Fact>}
-        <Fact name="known as">{[...shown.rule.attack.map(({ technique }) => technique), ...shown.rule.owaspNhi].join(', ')}</Fact>
-      </dl>
-    </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return <div><dt>{name}</dt><dd>{children}</dd></div>;
-}
-
-function Token({ token }: { token: TokenSummary }) {
-  const issued = token.issuedAtMs === null ? 'issued at a time unknown' : `issued ${day(token.issuedAtMs)}, ${duration(nowMs.value - token.issuedAtMs)} ago`;
-  return (
-    <div>
-      <code>{plain(token.handle ?? token.fingerprint)}</code> {token.kind} · {issued}
-      {token.revokedAtMs === null ? null : <strong> · revoked {time(token.revokedAtMs)}</strong>}
-    </div>
-  );
-}
-
-function networkWords({ block, name, asOrganization, asNumber, country, class: kind }: NetworkView): string {
-  const known = [name, asOrganization, asNumber === null ? null : `AS${asNumber}`, country, kind].filter((text) => text !== null && text !== undefined);
-  return plain(`${block}${known.length === 0 ? '' : ` · ${known.join(', ')}`}`);
-}
-
-function Timeline({ shown }: { shown: AlertDetail }) {
-  return (
-    <section class="timeline">
-      <h2>What happened</h2>
-      <ol>
-        {shown.timeline.map((entry, place) => (
-          <li key={place} class={`is-${entry.kind}`}>
-            <time title={moment(entry.timeMs)}>{entry.timeMs < shown.summary.startMs - 43_200_000 ? day(entry.timeMs) : time(entry.timeMs)}</time>
-            <span>{plain(entry.text)}{entry.bytesOut === null ? '' : ` · ${bytes(entry.bytesOut)} gone by then`}</span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
+function withDetector(detector: string): URLSearchParams {
+  const query = new URLSearchParams(route.value.query);
+  query.set('detector', detector);
+  return query;
 }
 
 function Related({ shown }: { shown: AlertDetail }) {
@@ -142,9 +110,10 @@ function Related({ shown }: { shown: AlertDetail }) {
       <h2>Same incident</h2>
       <ul class="related">
         {others.map((one) => (
-          <li key={one.id}>
-            <Mark severity={severityOf(one.severity)} />{' '}
-            <a href={`#/alerts/${one.id}`} onClick={(event) => { event.preventDefault(); select(one.id); }}>{one.title}</a>
+          <li key={one.id} class="line">
+            <Mark severity={severityOf(one.severity)} />
+            <a href={hrefOf('alerts', one.id, route.value.query)}>{plain(one.title)}</a>
+            <span class="small">{plain(one.reason)}</span>
           </li>
         ))}
       </ul>

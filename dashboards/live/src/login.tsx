@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import { api } from './api.ts';
 import { Dialog } from './dialog.tsx';
 import { showsHelp } from './keys.ts';
-import { attempt, needsLogin, problem, session, start } from './state.ts';
+import { start } from './live.ts';
+import { attempt, problem, session } from './state.ts';
 
 export function Login() {
   const [token, setToken] = useState('');
   const submit = async (): Promise<void> => {
     if (!await attempt(async () => { session.value = await api.login(token.trim()); })) return;
-    needsLogin.value = false;
     await start();
   };
   return (
@@ -28,7 +28,7 @@ export function Login() {
 
 const keys = [
   ['j k', 'next and previous alert'], ['Escape', 'back to the queue'], ['n', 'let new alerts in'], ['a', 'approve the first step that waits'],
-  ['x', 'reject it'], ['c', 'acknowledge'], ['/', 'search'], ['?', 'this list'],
+  ['x', 'reject it'], ['c', 'acknowledge'], ['1 … 5', 'alerts, incidents, tokens, response, health'], ['/', 'search'], ['?', 'this list'],
 ] as const;
 
 export function Help() {

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { start } from './state.ts';
+import { start } from './live.ts';
 import './style.css';
 
 render(<App />, document.getElementById('app') as HTMLElement);

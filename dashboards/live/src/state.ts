@@ -1,13 +1,7 @@
-import { computed, signal } from '@preact/signals';
-import type { AlertDetail, AlertSummary, Message, Session, Status } from '../../../src/server/api/shapes.ts';
-import { api, RefusedError } from './api.ts';
-import { follow, type Connection } from './stream.ts';
-import { loadUses } from './uses.tsx';
-import { severityOf, type Severity } from './words.ts';
-
-export type StatusFilter = 'open' | 'acknowledged' | 'closed' | 'all';
-const pageSize = 200;
-const maxKept = 2_000;
+import { signal } from '@preact/signals';
+import type { Session, Status } from '../../../src/server/api/shapes.ts';
+import { RefusedError } from './api.ts';
+import type { Connection } from './stream.ts';
 
 export const session = signal<Session | null>(null);
 /** Nobody is logged in, and the server wants somebody to be. */
@@ -17,58 +11,9 @@ export const connection = signal<Connection>('connecting');
 export const nowMs = signal(Date.now());
 export const problem = signal<string | null>(null);
 
-export const search = signal('');
-export const statusFilter = signal<StatusFilter>('open');
-export const severityFilter = signal<Severity | 'any'>('any');
-
-const alerts = signal<ReadonlyMap<string, AlertSummary>>(new Map());
-/** New ones that wait to be let in, so that nothing jumps under the hand. */
-export const waiting = signal<ReadonlyMap<string, AlertSummary>>(new Map());
-export const selectedId = signal<string | null>(idInAddress());
-export const detail = signal<AlertDetail | null>(null);
-
-export const queue = computed(() => [...alerts.value.values()].filter(isWanted).sort(byUrgency));
-
-function isWanted(alert: AlertSummary): boolean {
-  if (statusFilter.value !== 'all' && alert.status !== statusFilter.value) return false;
-  if (severityFilter.value !== 'any' && severityOf(alert.severity) !== severityFilter.value) return false;
-  const wanted = search.value.trim().toLowerCase();
-  return wanted === '' || [alert.title, alert.reason, alert.identityName, alert.identityId, alert.handle, alert.workload, alert.network?.block]
-    .some((text) => text?.toLowerCase().includes(wanted) === true);
-}
-
-function byUrgency(a: AlertSummary, b: AlertSummary): number {
-  return b.severity - a.severity || b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1);
-}
-
-function idInAddress(): string | null {
-  return /^#\/alerts\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
-}
-
-export function select(id: string | null): void {
-  selectedId.value = id;
-  history.replaceState(null, '', id === null ? '#' : `#/alerts/${id}`);
-  if (id === null) detail.value = null;
-  else void loadDetail();
-}
-
-let loading: Promise<void> | null = null;
-let stale = false;
-
-/** One request at a time: what changes meanwhile asks for one more. */
-export function loadDetail(): Promise<void> {
-  stale = true;
-  loading ??= (async () => {
-    while (stale && selectedId.value !== null) {
-      stale = false;
-      await attempt(async () => {
-        const found = await api.alert(selectedId.value as string);
-        if (found.summary.id === selectedId.value) detail.value = found;
-        await loadUses(found);
-      });
-    }
-  })().finally(() => { loading = null; });
-  return loading;
+/** May whoever is logged in let things be done? The server judges; this only spares buttons that would be refused. */
+export function mayDecide(): boolean {
+  return session.value !== null && ['responder', 'admin'].includes(session.value.role);
 }
 
 /** Does it and says in words why it did not work. */
@@ -78,66 +23,34 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     problem.value = null;
     return true;
   } catch (error) {
-    if (error instanceof RefusedError && error.status === 401) {
-      // Nobody has shown a token yet: that is no problem, only the first page.
-      const isFirst = session.value === null && !needsLogin.value;
-      needsLogin.value = true;
-      if (isFirst) return false;
-    }
+    if (error instanceof RefusedError && error.status === 401) return isNotKnown();
     problem.value = error instanceof RefusedError ? `Refused: ${error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
     return false;
   }
 }
 
-export function letIn(): void {
-  alerts.value = bounded(new Map([...alerts.value, ...waiting.value]));
-  waiting.value = new Map();
+/** Nobody has shown a token yet: that is no problem, only the first page. A wrong token and a session that is over are. */
+export function isNotKnown(): false {
+  const isFirst = session.value === null && !needsLogin.value;
+  if (!isFirst) problem.value = needsLogin.value ? 'No account has this token.' : 'The session is over: show the token again.';
+  needsLogin.value = true;
+  return false;
 }
 
-function bounded(all: Map<string, AlertSummary>): Map<string, AlertSummary> {
-  if (all.size <= maxKept) return all;
-  return new Map([...all].sort(([, a], [, b]) => byUrgency(a, b)).slice(0, maxKept));
-}
-
-function take(message: Message): void {
-  if (message.type === 'hello' || message.type === 'status') {
-    status.value = message.status;
-    // Refused uses change no alert.
-    if (detail.value !== null) void loadUses(detail.value);
-  } else if (message.type === 'alert') takeAlert(message.alert);
-  else if (message.type === 'resync') void loadList();
-  else if (message.type === 'intent' && concerns(message.intent.incidentId)) void loadDetail();
-}
-
-function takeAlert(alert: AlertSummary): void {
-  const known = alerts.value.get(alert.id);
-  if (known !== undefined && known.version > alert.version) return;
-  if (known !== undefined || alerts.value.size === 0) alerts.value = new Map(alerts.value).set(alert.id, alert);
-  else waiting.value = new Map(waiting.value).set(alert.id, alert);
-  if (alert.id === selectedId.value || concerns(alert.incidentId)) void loadDetail();
-}
-
-function concerns(incidentId: string): boolean {
-  return detail.value?.incident.id === incidentId;
-}
-
-async function loadList(): Promise<number> {
-  let cursor = 0;
-  await attempt(async () => {
-    const page = await api.alerts(`limit=${pageSize}`);
-    alerts.value = new Map(page.alerts.map((alert) => [alert.id, alert]));
-    waiting.value = new Map();
-    cursor = page.cursor;
-  });
-  return cursor;
-}
-
-/** Logs in where that is needed, loads what there is, and follows what comes. */
-export async function start(): Promise<void> {
-  if (!await attempt(async () => { session.value = await api.session(); })) return;
-  needsLogin.value = false;
-  const cursor = await loadList();
-  if (selectedId.value !== null) void loadDetail();
-  follow(cursor, { message: take, connection: (state) => { connection.value = state; } });
-  setInterval(() => { nowMs.value = Date.now(); }, 1000);
+/** Runs `work` once at a time and leaves `pauseMs` between; what is asked for meanwhile leads to one more run. */
+export function refresher(work: () => Promise<unknown>, pauseMs = 0): () => Promise<void> {
+  let isAsked = false;
+  let running: Promise<void> | null = null;
+  const run = async (): Promise<void> => {
+    while (isAsked) {
+      isAsked = false;
+      await work();
+      if (pauseMs > 0 && isAsked) await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
+    }
+  };
+  return () => {
+    isAsked = true;
+    running ??= run().finally(() => { running = null; });
+    return running;
+  };
 }

@@ -1,5 +1,5 @@
 import type { Message } from '../../../src/server/api/shapes.ts';
-import { api } from './api.ts';
+import { api, RefusedError } from './api.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -10,6 +10,8 @@ const longestWaitMs = 15_000;
 interface Listener {
   message(message: Message): void;
   connection(state: Connection): void;
+  /** The session is over: following has ended, until somebody has logged in. */
+  notKnown(): void;
 }
 
 /**
@@ -25,11 +27,11 @@ export function follow(fromCursor: number, listener: Listener): void {
     waitMs = Math.min(longestWaitMs, waitMs * 2);
   };
   const open = async (): Promise<void> => {
-    listener.connection('connecting');
     let ticket: string;
     try {
       ({ ticket } = await api.ticket());
-    } catch {
+    } catch (error) {
+      if (error instanceof RefusedError && error.status === 401) return listener.notKnown();
       return again();
     }
     const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;

@@ -1,8 +1,9 @@
-import { api } from './api.ts';
-import { ask } from './dialog.tsx';
-import { attempt, connection, nowMs, session, status } from './state.ts';
+import { asAges } from './bits.tsx';
+import { KillSwitch } from './kill-switch.tsx';
+import { hrefOf, route, views, type View } from './route.ts';
+import { connection, nowMs, session, status } from './state.ts';
 import { toggleTheme } from './theme.ts';
-import { duration, inUtc, time } from './words.ts';
+import { count, duration, inUtc, time } from './words.ts';
 
 const connectionWords = { connecting: 'connecting', live: 'live', lost: 'connection lost' } as const;
 const modeWords = { none: 'no policy', observe: 'observes only', approve: 'acts after approval', enforce: 'acts by itself' } as const;
@@ -12,23 +13,36 @@ export function TopBar() {
   const now = status.value;
   return (
     <header class="top-bar">
-      <a class="brand" href="#"><img src="./icon.svg" alt="" width="22" height="22" />Tokenward</a>
+      <a class="brand" href={hrefOf('alerts')}><img src="./icon.svg" alt="" width="22" height="22" />Tokenward</a>
+      <nav aria-label="views">{views.map((view) => <Tab key={view} view={view} />)}</nav>
+      <span class="spring" />
       <span class={`pill connection-${connection.value}`} role="status"><i aria-hidden="true" />{connectionWords[connection.value]}</span>
       {now === null ? null : (
         <>
           <DataAge />
           <span class={`pill mode-${now.mode}`} title="What the policy does with a token without anybody's click">{modeWords[now.mode]}</span>
           <KillSwitch />
-          {now.waitingApproval > 0 ? <span class="pill wants">{now.waitingApproval} waiting for approval</span> : null}
-          {now.ready ? null : <span class="pill bad" title={now.reasons.join('\n')}>not ready</span>}
+          {now.ready ? null : <a class="pill bad" href={hrefOf('health')} title={now.reasons.join('\n')}>not ready</a>}
         </>
       )}
-      <span class="spring" />
-      <span class="clock">{time(nowMs.value)}</span>
-      <button type="button" class="quiet" onClick={toggleUtc} aria-pressed={inUtc.value}>{inUtc.value ? 'UTC' : 'local'}</button>
-      <button type="button" class="quiet" onClick={toggleTheme} aria-label="switch between dark and light">◐</button>
+      <span class="times">
+        <span class="clock">{time(nowMs.value)}</span>
+        <button type="button" class="quiet" onClick={toggleUtc} title="UTC or this machine's time">{inUtc.value ? 'UTC' : 'local'}</button>
+        <button type="button" class="quiet" onClick={toggleAges} title="times, or how long ago">{asAges.value ? 'ages' : 'times'}</button>
+        <button type="button" class="quiet" onClick={toggleTheme} aria-label="switch between dark and light">◐</button>
+      </span>
       {session.value === null ? null : <span class="who">{session.value.account} · {session.value.role}</span>}
     </header>
+  );
+}
+
+function Tab({ view }: { view: View }) {
+  const many = { alerts: status.value?.openAlerts, response: status.value?.waitingApproval }[view as 'alerts'] ?? 0;
+  const said = view === 'alerts' ? 'open' : 'waiting';
+  return (
+    <a href={hrefOf(view)} aria-current={route.value.view === view ? 'page' : undefined}>
+      {view}{many > 0 ? <span class={`badge ${said}`}>{count(many)}<span class="unseen"> {said}</span></span> : null}
+    </a>
   );
 }
 
@@ -37,28 +51,16 @@ function DataAge() {
   if (now === null || now.lastEventMs === null) return <span class="pill">no event yet</span>;
   const ageMs = Math.max(0, nowMs.value - now.lastEventMs);
   const isOld = connection.value !== 'live' || ageMs > 120_000;
-  return <span class={`pill ${isOld ? 'old' : ''}`} title="Age of the newest event that was read">newest event {duration(ageMs)} old</span>;
-}
-
-function KillSwitch() {
-  const kill = status.value?.killSwitch ?? null;
-  if (kill === null) return null;
-  const change = async (): Promise<void> => {
-    const reason = await ask({
-      title: kill.on ? 'Let actions happen again?' : 'Stop all actions?',
-      text: kill.on ? 'What waits goes on by the policy.' : 'Nothing is sent to any provider or gateway until somebody switches this off again.',
-      input: 'Reason', confirm: kill.on ? 'Go on' : 'Stop all actions', isDangerous: !kill.on,
-    });
-    if (reason !== null) await attempt(() => api.killSwitch(!kill.on, reason));
-  };
-  return (
-    <button type="button" class={`pill ${kill.on ? 'bad' : ''}`} disabled={!kill.changeable} onClick={() => void change()}>
-      {kill.on ? `actions stopped${kill.state === 'unreadable' ? ' (switch unreadable)' : ''}` : 'actions possible'}
-    </button>
-  );
+  const shown = duration(Math.floor(ageMs / 1000) * 1000);
+  return <span class={`pill ${isOld ? 'old' : ''}`} title="Age of the newest event that was read">newest event {shown === '0 ms' ? '0 s' : shown} old</span>;
 }
 
 function toggleUtc(): void {
   inUtc.value = !inUtc.value;
   localStorage.setItem('utc', inUtc.value ? 'yes' : 'no');
+}
+
+function toggleAges(): void {
+  asAges.value = !asAges.value;
+  localStorage.setItem('ages', asAges.value ? 'yes' : 'no');
 }

@@ -1,7 +1,10 @@
 import { signal } from '@preact/signals';
 import type { AlertDetail, EcsDocument } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
-import { bytes, count, moment, plain, time } from './words.ts';
+import { When } from './bits.tsx';
+import { bytesOutOf, text } from './ecs.ts';
+import { Table } from './table.tsx';
+import { bytes, count, plain } from './words.ts';
 
 const most = 500;
 
@@ -34,20 +37,17 @@ export function Uses({ shown }: { shown: AlertDetail }) {
   return (
     <section class="uses">
       <h2>Who shows it since</h2>
-      <table>
-        <thead><tr><th scope="col">from</th><th scope="col">answered</th><th scope="col">refused</th><th scope="col">bytes out</th><th scope="col">last</th></tr></thead>
-        <tbody>
-          {callers.map((one) => (
-            <tr key={one.address}>
-              <th scope="row">{plain(one.address)}{one.organization === null ? '' : ` · ${plain(one.organization)}`}</th>
-              <td>{count(one.answered)}</td>
-              <td>{one.refused === 0 ? '0' : <strong class="refused-count">{count(one.refused)}</strong>}</td>
-              <td>{bytes(one.bytesOut)}</td>
-              <td title={moment(one.lastMs)}>{time(one.lastMs)} {one.lastRefusedMs === one.lastMs ? <strong class="refused-count">refused</strong> : 'answered'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table label="callers" head={['from', 'answered', 'refused', 'bytes out', 'last']}>
+        {callers.map((one) => (
+          <tr key={one.address}>
+            <th scope="row">{plain(one.address)}{one.organization === null ? '' : ` · ${plain(one.organization)}`}</th>
+            <td>{count(one.answered)}</td>
+            <td>{one.refused === 0 ? '0' : <strong class="refused-count">{count(one.refused)}</strong>}</td>
+            <td>{bytes(one.bytesOut)}</td>
+            <td><When at={one.lastMs} /> {one.lastRefusedMs === one.lastMs ? <strong class="refused-count">refused</strong> : 'answered'}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }
@@ -55,7 +55,7 @@ export function Uses({ shown }: { shown: AlertDetail }) {
 function byAddress(events: readonly EcsDocument[]): Caller[] {
   const callers = new Map<string, Caller>();
   for (const event of events) {
-    const address = text(event, 'source', 'address') ?? 'unknown address';
+    const address = text(event, 'source', 'ip') ?? text(event, 'source', 'address') ?? 'unknown address';
     const timeMs = Date.parse(text(event, '@timestamp') ?? '');
     const caller = callers.get(address) ?? {
       address, organization: text(event, 'source', 'as', 'organization', 'name'), answered: 0, refused: 0, bytesOut: 0, lastMs: 0, lastRefusedMs: null,
@@ -64,24 +64,9 @@ function byAddress(events: readonly EcsDocument[]): Caller[] {
     const isRefused = text(event, 'event', 'outcome') === 'failure';
     if (isRefused) caller.refused++;
     else caller.answered++;
-    caller.bytesOut += Number(at(event, 'tokenward', 'bytes_out') ?? 0);
+    caller.bytesOut += bytesOutOf(event);
     caller.lastMs = Math.max(caller.lastMs, timeMs);
     if (isRefused) caller.lastRefusedMs = Math.max(caller.lastRefusedMs ?? 0, timeMs);
   }
   return [...callers.values()].sort((a, b) => b.lastMs - a.lastMs).slice(0, 20);
-}
-
-/** A value of a nested document; `undefined` where it is absent. */
-function at(document: EcsDocument, ...path: readonly string[]): unknown {
-  let value: unknown = document;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-function text(document: EcsDocument, ...path: readonly string[]): string | null {
-  const value = at(document, ...path);
-  return typeof value === 'string' ? value : null;
 }

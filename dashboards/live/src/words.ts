@@ -63,6 +63,7 @@ export function plain(text: string): string {
 
 /** `largestDayBytes` -> "largest day", with the value in its unit. */
 export function measure(name: string, value: number | string): { label: string; text: string } {
+  if (name === 'asNumber') return { label: 'autonomous system', text: `AS${value}` };
   if (name === 'windowMs' && typeof value === 'number') return { label: 'looked at', text: duration(value) };
   const [, stem = name, unit = ''] = /^(.*?)(Bytes|Ms|Days|Requests|Objects)?$/.exec(name) ?? [];
   const words = stem.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).trim();

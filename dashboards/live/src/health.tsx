@@ -1,0 +1,52 @@
+import { Fact, When } from './bits.tsx';
+import { connection, nowMs, status } from './state.ts';
+import { Table } from './table.tsx';
+import { count, duration, plain } from './words.ts';
+
+/** Whether what this page says can be relied on: what is read, how far behind, what is delivered. */
+export function Health() {
+  const now = status.value;
+  if (now === null) return <section class="wide"><p class="nothing">Loading…</p></section>;
+  const { sources, sinks, lastEventMs } = now;
+  const age = (ms: number | null): string => (ms === null ? 'never' : `${duration(ms)} ago`);
+  return (
+    <section class="wide">
+      <h1>Health</h1>
+      <section class="facts-grid card">
+        <dl>
+          <Fact name="state">{now.ready ? 'ready' : `not ready: ${now.reasons.map((one) => plain(one)).join('; ')}`}</Fact>
+          <Fact name="this page">{connection.value === 'live' ? 'follows live' : 'has lost touch: what it shows may be old'}</Fact>
+          <Fact name="newest event">
+            {lastEventMs === null ? 'none yet' : <><When at={lastEventMs} isLong />, {duration(nowMs.value - lastEventMs)} ago</>}
+          </Fact>
+          <Fact name="version">{now.version}, up for {duration(nowMs.value - now.startedMs)}</Fact>
+        </dl>
+      </section>
+      <section class="card">
+        <h2>Sources</h2>
+        <Table label="sources" head={['name', 'state', 'behind', 'last fetch', 'last event', 'detail']}>
+          {sources.map((one) => (
+            <tr key={one.name}>
+              <th scope="row">{one.name}</th>
+              <td>{one.ok ? 'reads' : <strong class="refused-count">has stopped</strong>}</td>
+              <td>{one.lagRecords === null ? 'unknown' : `${count(one.lagRecords)} records`}</td>
+              <td>{age(one.lastFetchAgeMs)}</td>
+              <td>{age(one.lastEventAgeMs)}</td>
+              <td>{plain(one.detail)}</td>
+            </tr>
+          ))}
+        </Table>
+      </section>
+      <section class="card">
+        <h2>Where alerts go</h2>
+        {sinks.length === 0 ? <p class="small">Nowhere but here.</p> : (
+          <Table label="sinks" head={['name', 'state', 'waiting', 'detail']}>
+            {sinks.map((one) => (
+              <tr key={one.name}><th scope="row">{one.name}</th><td>{one.condition}</td><td>{count(one.waiting)}</td><td>{plain(one.detail)}</td></tr>
+            ))}
+          </Table>
+        )}
+      </section>
+    </section>
+  );
+}

@@ -1,0 +1,99 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { IncidentDetail, IncidentSummary } from '../../../src/server/api/shapes.ts';
+import { api } from './api.ts';
+import { Fact, Id, Mark, ResponseMark, When } from './bits.tsx';
+import { incident } from './detail-state.ts';
+import { networkWords, Token } from './facts.tsx';
+import { Plan } from './plan.tsx';
+import { hrefOf, route } from './route.ts';
+import { attempt, status } from './state.ts';
+import { Table } from './table.tsx';
+import { Timeline } from './timeline.tsx';
+import { bytes, count, duration, plain, severityOf } from './words.ts';
+
+export function Incidents() {
+  return route.value.id === null ? <List /> : <One id={route.value.id} />;
+}
+
+const listed = signal<readonly IncidentSummary[] | null>(null);
+
+function List() {
+  const change = status.value?.cursor ?? 0;
+  useEffect(() => {
+    void attempt(async () => { listed.value = (await api.incidents(new URLSearchParams({ limit: '200' }))).incidents; });
+  }, [change]);
+  if (listed.value === null) return <section class="wide"><p class="nothing">Loading…</p></section>;
+  return (
+    <section class="wide">
+      <h1>Incidents</h1>
+      {listed.value.length === 0 ? <p class="nothing">None. It is quiet.</p> : (
+        <Table label="incidents" head={['severity', 'whose', 'alerts', 'state', 'response', 'bytes out', 'began', 'last']}>
+          {listed.value.map((one) => (
+            <tr key={one.id}>
+              <td><Mark severity={severityOf(one.severity)} /></td>
+              <th scope="row"><a href={hrefOf('incidents', one.id)}>{plain(one.identityIds.join(', ') || 'unknown')}</a></th>
+              <td>{count(one.alertIds.length)}</td>
+              <td>{one.status}</td>
+              <td>{one.response === null ? 'none planned' : <ResponseMark state={one.response.state} />}</td>
+              <td>{bytes(one.bytesOut)}</td>
+              <td><When at={one.startMs} /></td>
+              <td><When at={one.endMs} /></td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function One({ id }: { id: string }) {
+  const shown = incident.value;
+  if (shown === null || shown.summary.id !== id) return <section class="wide"><p class="nothing">Loading…</p></section>;
+  return (
+    <section class="wide detail" aria-label="incident">
+      <Heading shown={shown} />
+      <Timeline entries={shown.timeline} />
+      <Plan intents={shown.intents} />
+      <section>
+        <h2>Alerts</h2>
+        <ul class="related">
+          {shown.alerts.map((one) => (
+            <li key={one.id} class="line">
+              <Mark severity={severityOf(one.severity)} /><a href={hrefOf('alerts', one.id)}>{plain(one.title)}</a><span>{plain(one.reason)}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section class="facts-grid">
+        <h2>What it touches</h2>
+        <dl>
+          <Fact name={shown.tokens.length === 1 ? 'token' : 'tokens'}>{shown.tokens.map((token) => <Token key={token.fingerprint} token={token} />)}</Fact>
+          <Fact name={shown.networks.length === 1 ? 'network' : 'networks'}>{shown.networks.map((one) => <div key={one.block}>{networkWords(one)}</div>)}</Fact>
+          <Fact name="objects">
+            {shown.resources.length === 0 ? 'none named in the logs' : shown.resources.map((one) => <div key={one}><Id text={one} /></div>)}
+          </Fact>
+          <Fact name="incident"><Id text={id} /></Fact>
+        </dl>
+      </section>
+    </section>
+  );
+}
+
+function Heading({ shown: { summary, alerts } }: { shown: IncidentDetail }) {
+  const names = [...new Set(alerts.map(({ identityName, identityId }) => identityName ?? identityId ?? 'unknown'))];
+  return (
+    <header>
+      <p class="line">
+        <Mark severity={severityOf(summary.severity)} /><span>{summary.status}</span><span>risk {Math.round(summary.riskScore)}</span>
+        {summary.response === null ? null : <ResponseMark state={summary.response.state} />}
+        {summary.mergedInto === null ? null : <a href={hrefOf('incidents', summary.mergedInto)}>went on in another incident</a>}
+      </p>
+      <h1>{plain(names.join(', '))}: {count(alerts.length)} {alerts.length === 1 ? 'alert' : 'alerts'}</h1>
+      <p class="reason">
+        {bytes(summary.bytesOut)} have left. It began <When at={summary.startMs} isLong />;{' '}
+        what deviates went on for {duration(summary.endMs - summary.startMs)}.
+      </p>
+    </header>
+  );
+}

@@ -1,0 +1,44 @@
+import type { Message } from '../../../src/server/api/shapes.ts';
+import { api } from './api.ts';
+import { detail, followRoute, reloadShown } from './detail-state.ts';
+import { firstLoad, followFilter, loadQueue, noteAlert, noteIncident } from './queue-state.ts';
+import { attempt, connection, isNotKnown, needsLogin, nowMs, session, status } from './state.ts';
+import { follow } from './stream.ts';
+import { loadUses } from './uses.tsx';
+
+function take(message: Message): void {
+  if (message.type === 'hello' || message.type === 'status') {
+    status.value = message.status;
+    // Refused uses change no alert.
+    if (detail.value !== null) void loadUses(detail.value);
+  } else if (message.type === 'alert') {
+    noteAlert(message.alert);
+    void reloadShown(message.alert.incidentId);
+  } else if (message.type === 'incident') {
+    noteIncident(message.incident);
+    void reloadShown(message.incident.id);
+  } else if (message.type === 'intent') void reloadShown(message.intent.incidentId);
+  else {
+    void loadQueue();
+    void reloadShown();
+  }
+}
+
+let hasBegun = false;
+
+/** Logs in where that is needed, loads what there is, and follows what comes. */
+export async function start(): Promise<void> {
+  if (!await attempt(async () => { session.value = await api.session(); })) {
+    if (!needsLogin.value) setTimeout(() => void start(), 2_000);
+    return;
+  }
+  needsLogin.value = false;
+  const cursor = await firstLoad();
+  if (!hasBegun) {
+    hasBegun = true;
+    followFilter();
+    followRoute();
+    setInterval(() => { nowMs.value = Date.now(); }, 1000);
+  } else void reloadShown();
+  follow(cursor, { message: take, connection: (state) => { connection.value = state; }, notKnown: isNotKnown });
+}

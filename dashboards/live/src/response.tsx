@@ -1,0 +1,73 @@
+import type { IntentState } from '../../../src/model/intent.ts';
+import type { CapView, IntentView } from '../../../src/server/api/shapes.ts';
+import { responseWords } from './bits.tsx';
+import { intents } from './detail-state.ts';
+import { KillSwitch } from './kill-switch.tsx';
+import { hrefOf } from './route.ts';
+import { status } from './state.ts';
+import { Step } from './step.tsx';
+import { count, plain } from './words.ts';
+
+/** What wants somebody's eye first. */
+const groups: readonly { readonly title: string; readonly states: readonly IntentState[] }[] = [
+  { title: 'Waits for somebody', states: ['waiting_approval', 'stale', 'failed', 'unknown'] },
+  { title: 'Under way', states: ['ready', 'sending', 'accepted'] },
+  { title: 'Done and proven', states: ['verified'] },
+  { title: 'Only proposed', states: ['proposed'] },
+  { title: 'Not done, or taken back', states: ['rejected', 'undone'] },
+];
+
+/** Everything that is or was to be done to tokens, and what bounds it. */
+export function Response() {
+  const all = intents.value;
+  return (
+    <section class="wide">
+      <h1>Response</h1>
+      <div class="line bounds">
+        <KillSwitch />
+        {(status.value?.caps ?? []).map((cap) => <Cap key={cap.name} cap={cap} />)}
+      </div>
+      {all === null ? <p class="nothing">Loading…</p> : <Counts all={all} />}
+      {all === null ? null : groups.map((group) => <Group key={group.title} {...group} all={all} />)}
+    </section>
+  );
+}
+
+function Cap({ cap: { name, used, limit } }: { cap: CapView }) {
+  const label = `${used} of ${limit} ${name.replaceAll('_', ' ')}`;
+  return (
+    <label class={`cap ${used >= limit ? 'reached' : ''}`}>
+      {used >= limit ? `${label}: reached` : label}
+      <meter min={0} max={limit} high={limit * 0.8} value={used} />
+    </label>
+  );
+}
+
+function Counts({ all }: { all: readonly IntentView[] }) {
+  const counts = new Map<IntentState, number>();
+  for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
+  if (all.length === 0) return <p class="nothing">The policy has proposed nothing yet.</p>;
+  return <p class="line">{[...counts].map(([state, many]) => <span key={state} class="pill">{count(many)} {responseWords[state]}</span>)}</p>;
+}
+
+/** Steps of one incident stand together: nobody approves above one lineage. */
+function Group({ title, states, all }: { title: string; states: readonly IntentState[]; all: readonly IntentView[] }) {
+  const own = all.filter(({ state, refused }) => states.includes(state) && (refused === null || state !== 'waiting_approval'));
+  if (own.length === 0) return null;
+  const byIncident = Map.groupBy(own, ({ incidentId }) => incidentId);
+  return (
+    <section class="plan card">
+      <h2>{title} · {count(own.length)}</h2>
+      {[...byIncident].map(([incidentId, steps]) => (
+        <div key={incidentId} class="lineage">
+          <h3><a href={hrefOf('incidents', incidentId)}>{plain(steps[0]?.target.identityName ?? steps[0]?.target.identityId ?? 'unknown')}</a></h3>
+          <ol>{steps.toSorted(inPlanOrder).map((intent) => <Step key={intent.id} intent={intent} isAlone />)}</ol>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function inPlanOrder(a: IntentView, b: IntentView): number {
+  return a.planId < b.planId ? -1 : a.planId > b.planId ? 1 : a.step - b.step;
+}

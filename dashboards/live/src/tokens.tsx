@@ -1,0 +1,106 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { TokenSummary } from '../../../src/server/api/shapes.ts';
+import { api } from './api.ts';
+import { Id, When } from './bits.tsx';
+import { hrefOf, route, setQuery, type View } from './route.ts';
+import { attempt, nowMs } from './state.ts';
+import { Table } from './table.tsx';
+import { count, duration, plain } from './words.ts';
+
+const pageRows = 100;
+const typingMs = 180;
+const oldMs = 365 * 86_400_000;
+const unusedMs = 90 * 86_400_000;
+
+interface Listed { readonly asked: string; readonly tokens: readonly TokenSummary[]; readonly total: number; readonly next: string | null }
+const listed = signal<Listed | null>(null);
+
+async function load(asked: string, after: string | null): Promise<void> {
+  const query = new URLSearchParams(asked);
+  query.set('limit', String(pageRows));
+  if (after !== null) query.set('after', after);
+  await attempt(async () => {
+    const page = await api.tokens(query);
+    const before = after === null || listed.value?.asked !== asked ? [] : listed.value.tokens;
+    listed.value = { asked, tokens: [...before, ...page.tokens], total: page.total, next: page.next };
+  });
+}
+
+/** Every token that is known, whose it is, and what is wrong with it. */
+export function Tokens() {
+  const { query } = route.value;
+  const text = query.get('text') ?? '';
+  const identity = query.get('identity');
+  const asked = new URLSearchParams({ ...(text.trim() === '' ? {} : { text: text.trim() }), ...(identity === null ? {} : { identity }) }).toString();
+  useEffect(() => {
+    const timer = setTimeout(() => void load(asked, null), typingMs);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  const shown = listed.value;
+  return (
+    <section class="wide">
+      <h1>Tokens</h1>
+      <div class="filters">
+        <input
+          id="search" type="search" aria-label="search" placeholder="handle, fingerprint, identity, workload, owner   /" value={text} maxLength={200}
+          onInput={(event) => setQuery({ text: event.currentTarget.value })}
+        />
+        {identity === null ? null : <button type="button" class="pill" onClick={() => setQuery({ identity: '' })}>only of {plain(identity)} ✕</button>}
+      </div>
+      {shown === null ? <p class="nothing">Loading…</p> : <Found shown={shown} />}
+    </section>
+  );
+}
+
+function Found({ shown: { asked, tokens, total, next } }: { shown: Listed }) {
+  if (tokens.length === 0) return <p class="nothing">No token fits.</p>;
+  return (
+    <>
+      <Table label="tokens" head={['token', 'kind', 'whose', 'workload', 'owner', 'issued', 'last used', 'expires', 'posture']}>
+        {tokens.map((token) => <Row key={token.fingerprint} token={token} />)}
+      </Table>
+      <p class="line">
+        <span role="status">{count(tokens.length)} of {count(total)}</span>
+        {next === null ? null : <button type="button" onClick={() => void load(asked, next)}>more</button>}
+      </p>
+    </>
+  );
+}
+
+function Row({ token }: { token: TokenSummary }) {
+  const { identity, workload } = token;
+  const when = (at: number | null, absent: string) => (at === null ? absent : <When at={at} />);
+  return (
+    <tr>
+      <th scope="row"><Id text={token.handle ?? token.fingerprint} /></th>
+      <td>{token.kind.replaceAll('_', ' ')}</td>
+      <td>{identity === null ? 'unknown' : <a href={link('tokens', { identity: identity.id })}>{plain(identity.name ?? identity.id)}</a>}</td>
+      <td>{workload === null ? 'unknown' : plain(workload.id)}</td>
+      <td>{plain(identity?.owner ?? 'nobody')}</td>
+      <td>{when(token.issuedAtMs, 'unknown')}</td>
+      <td>{when(token.lastUsedMs, 'never')}</td>
+      <td>{when(token.expiresAtMs, 'unknown')}</td>
+      <td class="posture">
+        {token.openAlerts > 0 ? <a class="pill bad" href={link('alerts', { text: token.fingerprint })}>{token.openAlerts} open</a> : null}
+        {postureOf(token).map((one) => <span key={one} class="pill old">{one}</span>)}
+        {token.revokedAtMs === null ? null : <span class="pill">revoked <When at={token.revokedAtMs} /></span>}
+      </td>
+    </tr>
+  );
+}
+
+function link(view: View, query: Record<string, string>): string {
+  return hrefOf(view, null, new URLSearchParams(query));
+}
+
+/** What somebody should look into, though nothing has happened. */
+function postureOf({ issuedAtMs, expiresAtMs, lastUsedMs, firstSeenMs, revokedAtMs, identity }: TokenSummary): string[] {
+  if (revokedAtMs !== null || expiresAtMs !== null && expiresAtMs < nowMs.value) return [];
+  const ageMs = nowMs.value - (issuedAtMs ?? firstSeenMs);
+  const restMs = nowMs.value - (lastUsedMs ?? firstSeenMs);
+  return [
+    ...(ageMs > oldMs ? [`${duration(ageMs)} old`] : []), ...(restMs > unusedMs ? [`unused for ${duration(restMs)}`] : []),
+    ...(identity !== null && identity.owner === null ? ['no owner'] : []),
+  ];
+}
