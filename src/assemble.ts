@@ -100,7 +100,7 @@ export function assemble(options: AssembleOptions): Assembly {
     storedAlert: (id) => store.effects.alert(id),
     incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
     coverage: new Coverage(state.entities('coverage')), clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
-    partials: new Partials(state.entities('running-request')),
+    partials: new Partials(state.entities('running-request')), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());
   for (const note of state.notes()) options.warn(note);
@@ -116,6 +116,10 @@ export function assemble(options: AssembleOptions): Assembly {
 
 function ruleOf(id: string): Detector {
   return detectors.find((detector) => detector.id === id) as Detector;
+}
+
+function validationCaches({ sources }: Configuration): ReadonlyMap<string, number> {
+  return new Map(sources.flatMap(({ name, validationCacheMs }) => (name === null || validationCacheMs === null ? [] : [[name, validationCacheMs]])));
 }
 
 /** What all readers of records share. */

@@ -21,10 +21,18 @@ export interface NamedNetwork {
 }
 /** Who runs what: every given key of `match` must be equal. */
 export interface InventoryEntry {
-  readonly match: { readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined };
+  readonly match: {
+    readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined;
+    readonly fingerprint?: string | undefined;
+  };
   readonly workload: string | null;
   readonly kind: string | null;
   readonly owner: string | null;
+  /** Since when the workload does not run any more, or its owner has left; ms. */
+  readonly retiredMs?: number;
+  readonly ownerLeftMs?: number;
+  /** What the operator calls the bait that this is: then any key of `match` is enough. */
+  readonly honeytoken?: string;
 }
 /** A list of networks from a file, all of one class. */
 export interface Feed { readonly file: string; readonly class: NetworkClass }
@@ -123,8 +131,7 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
   const effective = {
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
-    inventory: raw.inventory.map(({ match, workload, kind, owner }) => (
-      { match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null })),
+    inventory: [...raw.inventory.map(makeEntry), ...raw.honeytokens.map(makeBait)],
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
     detectors: raw.detectors as ParameterTexts,
@@ -139,6 +146,18 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };
   return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), policyPlaces, ...effective };
+}
+
+function makeEntry({ match, workload, kind, owner, retired, owner_left: left }: RawConfiguration['inventory'][number]): InventoryEntry {
+  return {
+    match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null,
+    ...retired === undefined ? {} : { retiredMs: Date.parse(retired) }, ...left === undefined ? {} : { ownerLeftMs: Date.parse(left) },
+  };
+}
+
+/** A bait is a line of the inventory, so that it is reloaded with it. */
+function makeBait({ name, ...match }: RawConfiguration['honeytokens'][number]): InventoryEntry {
+  return { match, workload: null, kind: null, owner: null, honeytoken: name };
 }
 
 /** `127.0.0.1:7317` or `[::1]:7317`, as the schema has checked. */

@@ -20,6 +20,7 @@ export const proxyRanges = ['loopback', 'private', 'link_local', 'carrier_grade'
 
 const proxy = z.union([z.enum(proxyRanges), cidr])
   .meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
+const day = z.iso.date().meta({ title: 'a date such as 2026-03-31' });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
 
 const source = z.strictObject({
@@ -40,6 +41,8 @@ const source = z.strictObject({
   own_hops: z.int().min(0).max(16).default(1).meta({ title: 'a whole number from 0 to 16' }),
   refuses_anonymous: z.boolean().default(false).meta({ title: 'true or false' })
     .describe('The route refuses calls without a valid token, so a success proves that the token was checked.'),
+  validation_cache: z.string().regex(durationPattern).optional().meta({ title: 'a duration such as 5m' })
+    .describe('How long the gateway goes on accepting what was revoked, because it asks the issuer no sooner.'),
   mapping: z.record(z.string(), z.union([text, z.array(text).min(1)]).meta({ title: 'a key, or a list of keys' })).default({})
     .describe('The operator\'s own key names: field of the format to key, or to the list of keys that leads there.'),
 });
@@ -65,7 +68,17 @@ const inventoryEntry = z.strictObject({
   workload: text.optional().describe('What runs with it, for example spiffe://example.org/rates.'),
   kind: text.optional().describe('Kind of the workload, for example kubernetes or function.'),
   owner: text.optional().describe('Who answers for it.'),
+  retired: day.optional().describe('Since when it does not run any more: a use from then on is told.'),
+  owner_left: day.optional().describe('Since when its owner has left: a use from then on is told.'),
 });
+
+const honeytoken = z.strictObject({
+  name: text.describe('Where it was laid out, for example wiki-backup-page; alerts name it.'),
+  handle: text.optional().describe('Public id of the token: access key id, jti, accessor.'),
+  fingerprint: text.optional().describe('Its fingerprint, as events name it.'),
+  client: text.optional().describe('Name or id of the caller in the log.'),
+}).refine(({ handle, fingerprint, client }) => (handle ?? fingerprint ?? client) !== undefined)
+  .meta({ title: 'a name, and at least one of handle, fingerprint, client' });
 
 const kafka = z.strictObject({
   brokers: z.array(text).min(1).meta({ title: 'a list of host:port' }),
@@ -109,6 +122,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     sources: z.array(source).default([]).meta({ title: 'a list of sources' }),
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
     inventory: z.array(inventoryEntry).default([]).meta({ title: 'a list of identities and what runs with them' }),
+    honeytokens: z.array(honeytoken).default([]).meta({ title: 'a list of honeytokens' }).describe('Baits: nobody has a reason to use one.'),
     identity: z.strictObject({
       fingerprint_key_file: file.optional()
         .describe('At least 32 secret bytes, readable by the owner only, that key the fingerprints of tokens.'),

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { defaultSource, type SourceSettings } from '../ingest/formats/format.ts';
 import type { RawConfiguration } from './schema.ts';
+import { durationMs } from './units.ts';
 
 /** One configured source: what its formats read, and which inputs belong to it. */
 export interface Source extends SourceSettings {
@@ -11,10 +12,12 @@ export interface Source extends SourceSettings {
   readonly paths: readonly string[];
   /** Ids of the formats it carries; empty: any. */
   readonly formats: readonly string[];
+  /** How long its gateway goes on accepting what was revoked, ms; `null`: not told. */
+  readonly validationCacheMs: number | null;
 }
 
 /** What applies to inputs that no configured source claims. */
-export const unconfiguredSource: Source = { ...defaultSource, type: 'file', topics: [], credentialsFile: null, paths: [], formats: [] };
+export const unconfiguredSource: Source = { ...defaultSource, type: 'file', topics: [], credentialsFile: null, paths: [], formats: [], validationCacheMs: null };
 
 /** Range names as `SourceSettings` has them. */
 const ranges: Readonly<Record<string, string>> = {
@@ -26,6 +29,7 @@ export function makeSource(raw: RawConfiguration['sources'][number]): Source {
     type: raw.type, topics: raw.topics, credentialsFile: raw.credentials_file ?? null, paths: raw.paths, formats: raw.formats,
     name: raw.name, issuers: raw.issuers, accounts: raw.accounts, vantage: raw.vantage ?? null, internal: raw.internal, timezone: raw.timezone,
     trustedProxies: raw.trusted_proxies.map((proxy) => ranges[proxy] ?? proxy),
+    validationCacheMs: raw.validation_cache === undefined ? null : durationMs(raw.validation_cache),
     ownHops: raw.own_hops, refusesAnonymous: raw.refuses_anonymous,
     mapping: Object.fromEntries(Object.entries(raw.mapping).map(([field, keys]) => [field, typeof keys === 'string' ? [keys] : keys])),
   };

@@ -12,11 +12,11 @@ export interface InventoryEntry {
   readonly kind: string | null;
   readonly owner: string | null;
   /** Since when the workload does not run any more; ms. */
-  readonly retiredMs?: number | null;
+  readonly retiredMs?: number;
   /** Since when its owner has left; ms. */
-  readonly ownerLeftMs?: number | null;
+  readonly ownerLeftMs?: number;
   /** What the operator calls the bait that this is: then any of the given keys is enough. */
-  readonly honeytoken?: string | null;
+  readonly honeytoken?: string;
 }
 
 /** The operator's own list of who runs what, and of baits, found by exact identity, handle, fingerprint or client. */
@@ -38,10 +38,10 @@ export class Inventory {
     for (const map of [this.#byIdentity, this.#byHandle, this.#byClient]) map.clear();
     this.#baits.clear();
     this.#empty = entries.length === 0;
-    this.#hasEnded = entries.some(({ retiredMs, ownerLeftMs }) => typeof (retiredMs ?? ownerLeftMs) === 'number');
+    this.#hasEnded = entries.some(({ retiredMs, ownerLeftMs }) => (retiredMs ?? ownerLeftMs) !== undefined);
     for (const entry of entries) {
       const { identity, handle, client, fingerprint } = entry.match;
-      if (typeof entry.honeytoken === 'string') {
+      if (entry.honeytoken !== undefined) {
         for (const id of [identity, handle, client, fingerprint]) if (id !== undefined) this.#baits.set(id, entry.honeytoken);
         continue;
       }

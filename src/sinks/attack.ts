@@ -27,7 +27,11 @@ const techniques: Readonly<Record<string, string>> = {
   'T1537': 'Transfer Data to Cloud Account',
   'T1550': 'Use Alternate Authentication Material',
   'T1550.001': 'Application Access Token',
+  'T1550.004': 'Web Session Cookie',
   'T1552': 'Unsecured Credentials',
+  'T1552.001': 'Credentials In Files',
+  'T1562': 'Impair Defenses',
+  'T1562.008': 'Disable or Modify Cloud Logs',
   'T1567': 'Exfiltration Over Web Service',
 };
 

@@ -51,7 +51,7 @@ describe('what is valid', () => {
   test('a source is completed with the defaults that formats rely on', () => {
     const [source] = load('sources:\n  - name: trail\n    formats: [aws.cloudtrail]\n    trusted_proxies: [loopback, link_local, 10.0.0.0/8]\n    mapping: { client: cid, sub: [jwt, sub] }\n').sources;
     expect(source).toEqual({
-      type: 'file', topics: [], credentialsFile: null, paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, internal: false, timezone: 'UTC',
+      type: 'file', topics: [], validationCacheMs: null, credentialsFile: null, paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, internal: false, timezone: 'UTC',
       trustedProxies: ['loopback', 'linkLocal', '10.0.0.0/8'], ownHops: 1, refusesAnonymous: false, mapping: { client: ['cid'], sub: ['jwt', 'sub'] },
     });
   });
@@ -60,6 +60,15 @@ describe('what is valid', () => {
     expect(load('inventory: [{ match: { client: rates }, workload: spiffe://example.org/rates }]').inventory).toEqual([
       { match: { client: 'rates' }, workload: 'spiffe://example.org/rates', kind: null, owner: null },
     ]);
+  });
+
+  test('baits stand in the inventory, and its dates become times', () => {
+    const { inventory } = load('honeytokens: [{ name: wiki, handle: AKIA1 }]\ninventory: [{ match: { client: old }, retired: 2026-03-01, owner_left: 2026-04-01 }]');
+    expect(inventory).toEqual([
+      { match: { client: 'old' }, workload: null, kind: null, owner: null, retiredMs: Date.UTC(2026, 2, 1), ownerLeftMs: Date.UTC(2026, 3, 1) },
+      { match: { handle: 'AKIA1' }, workload: null, kind: null, owner: null, honeytoken: 'wiki' },
+    ]);
+    expect(() => load('honeytokens: [{ name: wiki }]')).toThrow('at least one of handle, fingerprint, client');
   });
 
   test('the hash follows the meaning, not the writing', () => {
