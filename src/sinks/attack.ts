@@ -30,6 +30,7 @@ const techniques: Readonly<Record<string, string>> = {
   'T1550.004': 'Web Session Cookie',
   'T1552': 'Unsecured Credentials',
   'T1552.001': 'Credentials In Files',
+  'T1552.005': 'Cloud Instance Metadata API',
   'T1562': 'Impair Defenses',
   'T1562.008': 'Disable or Modify Cloud Logs',
   'T1567': 'Exfiltration Over Web Service',

@@ -1,0 +1,86 @@
+import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
+import { mergeSeen } from '../src/stats/recent-set.ts';
+import { openDay } from './habit.ts';
+import { isSuccessfulUse } from './use.ts';
+import { observeCloud, observePlace } from './workload-place.ts';
+import { observePhase, observeTarget } from './workload-reach.ts';
+import { observeSharing } from './workload-sharing.ts';
+
+/** What an identity does: for each kind of news on how many days it came, and when last. */
+const identityFields = {
+  activeDays: u16(), lastDay: u16(), newDays: u16s(4), lastNewDays: u16s(4),
+  outside: u16s(3), outsideDays: u16s(3), workloads: u16s(4), workloadDays: u16s(4), targets: u16s(6), targetDays: u16s(6),
+  phases: u8(), phasesToday: u8(), phaseDay: u16(),
+};
+/** Where a token was first used, for each address family, and by which workload; 0: not yet. */
+const tokenFields = { home: u16(), home6: u16(), workload: u16() };
+const state = { token: defineState(tokenFields), identity: defineState(identityFields) };
+
+const parameters = {
+  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which another workload, place or reach alerts.' },
+} as const;
+
+export type WorkloadRecord = RecordOf<typeof identityFields>;
+export type TokenHome = RecordOf<typeof tokenFields>;
+export type WorkloadValues = ValuesOf<typeof parameters>;
+
+export default defineDetector({
+  id: 'wrong-workload',
+  title: 'A token works outside the workload it was given to: off its cloud, instance or pod, under another workload, or at what only intruders do with it.',
+  alertTitle: 'Token used by another workload than its own',
+  state,
+  parameters,
+  attack: [{ tactic: 'TA0006', technique: 'T1552.005' }, { tactic: 'TA0005', technique: 'T1550.001' }, { tactic: 'TA0008', technique: 'T1550.001' }],
+  owaspNhi: ['NHI2', 'NHI6', 'NHI9'],
+  restsOn: 'workload',
+  cases: [
+    'C31 credentials of an instance or function used outside its cloud', 'C33 a short-lived token of a pipeline used in another network than its job',
+    'C34 a pod\'s account that acts from outside the cloud', 'C35 a workload that goes through several phases of an intrusion within a day',
+    'C37 a runtime\'s role that begins to do what it never did', 'C38 a token bound to one pod used from another address',
+    'C39 one key used by two workloads', 'C42 a token shown by a workload with another certificate than before', 'C43 a pod or instance that begins to read secrets',
+    'C44 a role or person impersonated that this identity never took on',
+  ],
+  grace: 'What the cloud vouches for is judged at once; the rest from the fourth active day, weak signs later.',
+  blindSpots: [
+    'Instance credentials used from another account of the same cloud, but for their private endpoint (private-path-change).',
+    'Workloads that no log names, and names that a caller chose himself.',
+    'Pods behind one address; identities whose tokens wander anyway.',
+  ],
+  acceptance: 'What is below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
+
+  wants: isSuccessfulUse,
+
+  observe(event: TokenEvent, { token, identity }: RecordsOf<typeof state>, values: WorkloadValues): Finding | null {
+    if (identity === null) return null;
+    const day = openDay(identity, event.orderMs);
+    // Each learns, whatever another found.
+    const found = [
+      observeCloud(event, identity, day), observePlace(event, token, identity, day, values), observeSharing(event, token, identity, day, values),
+      observePhase(event, identity, day, values), observeTarget(event, identity, day, values),
+    ];
+    let worst: Finding | null = null;
+    for (const finding of found) if (finding !== null && (worst === null || finding.severity > worst.severity)) worst = finding;
+    return worst;
+  },
+
+  accept: {
+    token(record, shadow): void {
+      for (const name of ['home', 'home6', 'workload'] as const) if (record[name] === 0) record[name] = shadow[name];
+    },
+    identity(record, shadow): void {
+      record.activeDays = Math.max(record.activeDays, shadow.activeDays);
+      record.lastDay = Math.max(record.lastDay, shadow.lastDay);
+      record.phases |= shadow.phases;
+      mergeSeen(record.outside, record.outsideDays, shadow.outside, shadow.outsideDays);
+      mergeSeen(record.workloads, record.workloadDays, shadow.workloads, shadow.workloadDays);
+      mergeSeen(record.targets, record.targetDays, shadow.targets, shadow.targetDays);
+      for (let kind = 0; kind < record.newDays.length; kind += 1) {
+        record.newDays.set(kind, Math.max(record.newDays.get(kind), shadow.newDays.get(kind)));
+        record.lastNewDays.set(kind, Math.max(record.lastNewDays.get(kind), shadow.lastNewDays.get(kind)));
+      }
+    },
+  },
+});
