@@ -4,16 +4,16 @@ import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
 import { Fates } from './fates.ts';
-import { Filler, rename } from './fill.ts';
+import { Filler } from './fill.ts';
 import { HalfRequests } from './half-requests.ts';
 import { Identities } from './identities.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
-import { issue } from './issuance.ts';
-import { noteUse } from './note-use.ts';
+import { Origins } from './origins.ts';
 import { defaultHalfRequests, defaultUnprovenTokens, type CorrelatorOptions } from './options.ts';
 import { defaultPendingLimits, PendingObservations } from './pending.ts';
-import { provisionalId, Registry, type Binding } from './registry.ts';
-import { noTotals, sameTotals, toSeconds, type CorrelateState, type Totals } from './state.ts';
+import { Registry, type Binding } from './registry.ts';
+import { Settling } from './settling.ts';
+import { noTotals, sameTotals, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
 import { Workloads } from './workloads.ts';
 
@@ -48,9 +48,8 @@ export class Correlator {
   readonly #workloads: Workloads;
   readonly #inventory: Inventory;
   readonly #registry: Registry;
-  readonly #fill: Filler;
+  readonly #settling: Settling;
   readonly #halves: HalfRequests;
-  readonly #maxUnproven: number;
   readonly #result: Correlated = { event: null, released: none, bound: none };
   #released: TokenEvent[] = [];
 
@@ -67,13 +66,16 @@ export class Correlator {
     const limits = options.pending ?? defaultPendingLimits;
     const pending = new PendingObservations(state.pending, options.events ?? compactJson, totals, limits, onDropped);
     this.#registry = new Registry(state, this.#tokens, this.#identities, pending, totals);
-    this.#fill = new Filler(this.#registry, this.#identities, this.#workloads, this.#inventory);
     this.dependents = new Dependents(state, this.#registry, this.#identities, () => {
       totals.usersDropped++;
       this.#saveTotals();
     });
     this.fates = new Fates(state, this.#registry, this.#identities, this.#inventory, this.dependents);
-    this.#maxUnproven = options.unprovenTokens ?? defaultUnprovenTokens;
+    this.#settling = new Settling({
+      registry: this.#registry, identities: this.#identities, workloads: this.#workloads, fates: this.fates, totals,
+      fill: new Filler(this.#registry, this.#identities, this.#workloads, this.#inventory),
+      origins: new Origins(state.names, this.#registry.lineage, totals), maxUnproven: options.unprovenTokens ?? defaultUnprovenTokens,
+    });
     this.#halves = new HalfRequests(state.halves, state.answered, totals, options.halfRequests ?? defaultHalfRequests);
   }
 
@@ -82,8 +84,8 @@ export class Correlator {
     this.#tokens.unbind();
     this.#halves.release(event.orderMs, this.#released);
     const whole = this.#halves.join(event, this.#released);
-    if (this.#released.length > 0) for (const half of this.#released) this.#settle(half);
-    if (whole !== null) this.#settle(whole);
+    if (this.#released.length > 0) for (const half of this.#released) this.#settling.settle(half);
+    if (whole !== null) this.#settling.settle(whole);
     return this.#answer(whole);
   }
 
@@ -91,7 +93,7 @@ export class Correlator {
   tick(timeMs: number): Correlated {
     this.#tokens.unbind();
     this.#halves.release(timeMs, this.#released);
-    for (const half of this.#released) this.#settle(half);
+    for (const half of this.#released) this.#settling.settle(half);
     return this.#answer(null);
   }
 
@@ -174,78 +176,6 @@ export class Correlator {
     if (sameTotals(this.#totals, this.#saved)) return;
     Object.assign(this.#saved, this.#totals);
     this.#state.totals.set(totalsKey, this.#totals);
-  }
-
-  #settle(event: TokenEvent): void {
-    if (event.authenticated === false) {
-      this.#readOnly(event);
-      return;
-    }
-    const token = event.token === null ? null : this.#present(event, event.token);
-    const workload = this.#workloads.see(event);
-    this.#identify(event, token, workload);
-    this.fates.learn(event, token);
-    if (event.revoked !== null && event.outcome !== 'failure') this.#registry.revoke(event.revoked, toSeconds(event.timeMs));
-    if (event.issued !== null && event.outcome !== 'failure') issue(this.#registry, this.#identities, event, token);
-  }
-
-  /** An event that nobody vouches for: it gets what is known of the token it names, and leaves no trace but a count. */
-  #readOnly(event: TokenEvent): void {
-    if (event.token !== null) {
-      const token = this.#registry.names.resolveAny(event.token, event.aliases);
-      if (token === null) this.#totals.unknownTokens++;
-      else {
-        rename(event, token);
-        this.#tokens.bind(token);
-        this.#fill.token(event, token);
-        if (event.identityId === null) this.#fill.identity(event, this.#registry.identityOf(token));
-      }
-    }
-    this.#fill.workload(event, 0, 0);
-  }
-
-  /** The presented token, known from now on, bound and noted as seen; `null` when too many are only claimed already. */
-  #present(event: TokenEvent, presented: string): string | null {
-    const isVerified = event.authenticated === true;
-    let token = this.#registry.names.resolveAny(presented, isVerified ? event.aliases : null);
-    const isNew = token === null;
-    if (isNew && !isVerified && this.#totals.unprovenTokens >= this.#maxUnproven) {
-      this.#totals.unknownTokens++;
-      return null;
-    }
-    token ??= this.#registry.create(presented, event.timeMs, isVerified);
-    if (isVerified) token = this.#registry.uniteAll(token, presented, event.aliases);
-    rename(event, token);
-    this.#tokens.bind(token);
-    if (isVerified) this.#registry.prove();
-    if (!isNew) this.#tokens.setFlag(tokenFlags.seenAgain);
-    noteUse(this.#tokens, event);
-    this.#tokens.learnKind(event.tokenKind);
-    this.#tokens.learnTexts(token, event);
-    if (event.parent !== null && !this.#tokens.flag(tokenFlags.hasParent)) this.#registry.lineage.link(token, event.parent);
-    this.#fill.token(event, token);
-    return token;
-  }
-
-  #identify(event: TokenEvent, token: string | null, workload: number): void {
-    let identity = 0;
-    if (event.identityId !== null) {
-      identity = this.#identities.see(event, workload, token === null ? 0 : this.#tokens.record.identity);
-      if (token !== null) this.#registry.teach(token, identity, event.authenticated === true);
-      this.#fill.identity(event, identity);
-    } else if (token !== null) {
-      identity = this.#registry.identityOf(token);
-      if (identity !== 0) {
-        this.#identities.touch(identity, event, workload);
-        this.#fill.identity(event, identity);
-      } else {
-        event.identityId = provisionalId(token);
-        event.identityKind = 'unknown';
-      }
-    }
-    if (token !== null && workload !== 0 && this.#tokens.record.workload === 0) this.#tokens.record.workload = workload;
-    this.#fill.workload(event, token === null ? 0 : this.#tokens.record.workload, identity);
-    if (token !== null && identity === 0) this.#registry.keep(token, event);
   }
 
   #bind(fingerprint: string): boolean {

@@ -4,8 +4,9 @@ import type { Registry } from './registry.ts';
 import { tokenFlags } from './tokens.ts';
 
 /** Everything that is known of a token, for people. The fingerprint must be a known token's own. */
-export function describeToken({ tokens, lineage }: Registry, identities: Identities, fingerprint: string): Token {
+export function describeToken({ tokens, lineage, revocations }: Registry, identities: Identities, fingerprint: string): Token {
   const parent = lineage.parentOf(fingerprint);
+  const inheritedSeconds = parent === null ? 0 : revocations.ofAncestors(fingerprint);
   const { handle, issuer } = tokens.texts(fingerprint);
   tokens.bind(fingerprint);
   const { record, kind } = tokens;
@@ -15,9 +16,10 @@ export function describeToken({ tokens, lineage }: Registry, identities: Identit
     issuedAtMs: orNull(record.issuedMs),
     issueSeen: tokens.flag(tokenFlags.issueSeen),
     expiresAtMs: orNull(record.expiresSeconds * 1000),
-    revokedAtMs: orNull(record.revokedSeconds * 1000),
+    revokedAtMs: orNull((record.revokedSeconds || inheritedSeconds) * 1000),
     firstSeenMs: record.firstSeenSeconds * 1000,
     lastUsedMs: orNull(record.lastUsedMs),
+    upstream: tokens.flag(tokenFlags.upstream),
   };
 }
 

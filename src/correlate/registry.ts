@@ -5,6 +5,7 @@ import { Lineage } from './lineage.ts';
 import { Links } from './links.ts';
 import { maxAliases, Names } from './names.ts';
 import { maxObservations, type PendingObservations } from './pending.ts';
+import { Revocations } from './revocations.ts';
 import type { CorrelateState, Totals } from './state.ts';
 import { tokenFlags, Tokens, type TokenTexts } from './tokens.ts';
 
@@ -38,6 +39,7 @@ export class Registry {
   bound: Binding[] = [];
   readonly names: Names;
   readonly lineage: Lineage;
+  readonly revocations: Revocations;
   readonly #identities: Identities;
   readonly #pending: PendingObservations;
   readonly #totals: Totals;
@@ -47,6 +49,7 @@ export class Registry {
     this.tokens = tokens;
     this.names = new Names(tokens, new Links(state.aliases, words));
     this.lineage = new Lineage(tokens, this.names, new Links(state.parents, words), new Links(state.roots, words));
+    this.revocations = new Revocations(state.revoked, tokens, this.names, this.lineage, totals);
     this.#identities = identities;
     this.#pending = pending;
     this.#totals = totals;
@@ -60,6 +63,7 @@ export class Registry {
       this.#totals.unprovenTokens++;
       this.tokens.setFlag(tokenFlags.unproven);
     }
+    this.revocations.claim(id);
     return id;
   }
 
@@ -80,6 +84,7 @@ export class Registry {
     if (other === token) return token;
     if (other === null) {
       this.names.alias(id, token);
+      if (this.tokens.bind(token)) this.revocations.claim(id);
       return token;
     }
     if (this.issueSeen(token) && this.issueSeen(other)) return token;
@@ -136,16 +141,6 @@ export class Registry {
     this.#pending.add(token, event);
     // Making room may have bound the token that had to give way.
     this.tokens.bind(token);
-  }
-
-  /** Notes that a known token was revoked. */
-  revoke(id: string, seconds: number): void {
-    const token = this.names.resolve(id);
-    if (token === null || !this.tokens.bind(token)) return;
-    const { record } = this.tokens;
-    if (record.revokedSeconds !== 0 && record.revokedSeconds <= seconds) return;
-    record.revokedSeconds = seconds;
-    this.tokens.markDirty();
   }
 
   /** The waiting observations of a token had to give way. */

@@ -1,6 +1,7 @@
 import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from '../model/state.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Entities, Rows } from '../state/port.ts';
+import type { NameRecord } from './origins.ts';
 import { compactJson, type EventCodec } from './event-text.ts';
 
 /**
@@ -58,6 +59,8 @@ export interface Totals {
   halvesReleasedEarly: number;
   /** Users of tokens that were forgotten for want of room. */
   usersDropped: number;
+  /** Names and revoked ids that were forgotten before anything was linked to them, for want of room. */
+  linksDropped: number;
   /** Running number that orders waiting things. */
   sequence: number;
 }
@@ -65,7 +68,7 @@ export interface Totals {
 export function noTotals(): Totals {
   return {
     tokens: 0, unprovenTokens: 0, identities: 0, workloads: 0, unknownTokens: 0,
-    observationsDropped: 0, halvesReleasedEarly: 0, usersDropped: 0, sequence: 0,
+    observationsDropped: 0, halvesReleasedEarly: 0, usersDropped: 0, linksDropped: 0, sequence: 0,
   };
 }
 
@@ -73,7 +76,8 @@ export function noTotals(): Totals {
 export function sameTotals(a: Totals, b: Totals): boolean {
   return a.tokens === b.tokens && a.unprovenTokens === b.unprovenTokens && a.identities === b.identities && a.workloads === b.workloads
     && a.unknownTokens === b.unknownTokens && a.observationsDropped === b.observationsDropped
-    && a.halvesReleasedEarly === b.halvesReleasedEarly && a.usersDropped === b.usersDropped && a.sequence === b.sequence;
+    && a.halvesReleasedEarly === b.halvesReleasedEarly && a.usersDropped === b.usersDropped && a.linksDropped === b.linksDropped
+    && a.sequence === b.sequence;
 }
 
 /** A request that waits for its response. `sequence` is the order of arrival. */
@@ -110,6 +114,10 @@ export interface CorrelateState {
   readonly halves: Entities<WaitingHalf>;
   readonly answered: Entities<Map<string, number>>;
   readonly totals: Entities<Totals>;
+  /** By the name that links the logs of two systems. */
+  readonly names: Entities<NameRecord>;
+  /** Revoked ids of which no token is known: when, in seconds. */
+  readonly revoked: Entities<number>;
 }
 
 /** Texts of each kind that stay in memory once they are saved. */
@@ -139,6 +147,8 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     halves: tables.entities('half-request', halfCodec(events)),
     answered: tables.entities('half-answered', pairs),
     totals: tables.entities('correlate-totals', json<Totals>()),
+    names: tables.entities('lineage-name', json<NameRecord>()),
+    revoked: tables.entities('revoked-id', json<number>()),
   };
 }
 

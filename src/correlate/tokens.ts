@@ -28,6 +28,8 @@ export const tokenFlags = {
   exchanged: 4096,
   /** A lasting key whose first use was noted as that of its identity's newest. */
   inService: 8192,
+  /** A gateway's own credential: requests of others go on under it. */
+  upstream: 16384,
 } as const;
 
 /** Kinds by the number that a record holds; only ever append. */

@@ -30,4 +30,6 @@ export interface Token {
   revokedAtMs: number | null;
   firstSeenMs: number;
   lastUsedMs: number | null;
+  /** A gateway's own credential, under which requests of others go on to what stands behind it: never the target of a plan by itself. */
+  upstream: boolean;
 }

@@ -38,7 +38,7 @@ function plan(situation: Situation, token: Token, rule: Rule, knowledge: Knowled
   const target = targetOf(token, alert);
   const dependents = knowledge.dependents(token.fingerprint, alert);
   const radius = blastRadius(alert, dependents);
-  const lowered = rule.mode === 'enforce' ? whyLowered(situation) : null;
+  const lowered = rule.mode === 'enforce' ? whyLowered(situation, token) : null;
   return rule.plan.map((step, place): Proposal => ({
     id: stableId('intent', token.fingerprint, incident.id, step.by, step.do), planId: stableId('plan', token.fingerprint, incident.id),
     step: place, kind: step.do, action: step.by, mode: lowered === null ? rule.mode : 'approve', rule: rule.name, policyHash: policy.hash,
@@ -48,7 +48,8 @@ function plan(situation: Situation, token: Token, rule: Rule, knowledge: Knowled
 }
 
 /** Why the policy's `enforce` is not taken at its word. */
-function whyLowered({ alert, evidence }: Situation): string | null {
+function whyLowered({ alert, evidence }: Situation, { upstream }: Token): string | null {
+  if (upstream) return 'shared_credential';
   if (alert.provenMs === null) return 'unproven';
   if (alert.late) return 'late';
   return evidence.size < neededEvidence ? 'one_kind_of_evidence' : null;

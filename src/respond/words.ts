@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   // Why the mode is less than the policy's.
   unproven: 'no authenticator vouched for a deviating use',
   late: 'its events came more than an hour late',
+  shared_credential: 'it is a gateway\'s own credential: requests of others go on under it',
   one_kind_of_evidence: 'everything found so far rests on one kind of evidence',
   // Why an action cannot be done to a token.
   no_public_id: 'no public id of the token is known by which others could name it',

@@ -15,7 +15,7 @@ export const thiefNetwork = '198.51.100.0/24';
 export function tokenOf(fingerprint: string, more: Partial<Token> = {}): Token {
   return {
     fingerprint, kind: 'jwt', handle: `jti-${fingerprint}`, issuer: 'https://as.example', identityId: 'sub-1', parent: null, issuedAtMs: null, issueSeen: false,
-    expiresAtMs: null, revokedAtMs: null, firstSeenMs: 0, lastUsedMs: theftMs, ...more,
+    expiresAtMs: null, revokedAtMs: null, firstSeenMs: 0, lastUsedMs: theftMs, upstream: false, ...more,
   };
 }
 

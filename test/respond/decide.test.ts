@@ -100,6 +100,12 @@ describe('enforce becomes approve', () => {
   });
 });
 
+test('a gateway\'s own credential, on which the calls of others rest, is never cut without a person\'s word', () => {
+  const knowledge = knowing([workload], [tokenOf('t1', { upstream: true })]);
+  expect(decide(situationOf(), knowledge, policyOf()).map(({ mode, lowered }) => [mode, lowered])).toEqual(
+    decided([workload]).map(() => ['approve', 'shared_credential']));
+});
+
 // Short form of "0 calls in 100,000 generated intents": whatever is in the alert, no step reaches beyond its own tokens.
 test('no target outside the alert, whatever ids look like', () => {
   const odd = fc.constantFrom('*', '', ' ', 't1', 't2', 't3', '__proto__', 'constructor', 'jti-*', 'a\0b', 't1\nt2');
