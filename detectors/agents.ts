@@ -24,8 +24,8 @@ const attackWords = [
 ];
 const tools = new Set(['curl', 'wget', 'httpie', 'python-requests', 'python-urllib', 'python-httpx', 'libwww-perl', 'go-http-client', 'powershell', 'aiohttp']);
 const shells = new Set([
-  'aws-cli', 'azurecli', 'google-cloud-sdk', 'gcloud', 'kubectl', 'k9s', 'postmanruntime', 'insomnia', 'psql', 'bruno', 'lens', 'openlens', 's3 browser', 'cyberduck',
-  'winscp', 'rclone', 'azcopy', 'azure-storage-explorer', 'dbeaver', 'vault',
+  'aws-cli', 'azurecli', 'google-cloud-sdk', 'gcloud', 'kubectl', 'k9s', 'postmanruntime', 'insomnia', 'psql', 'bruno', 'lens', 'openlens',
+  's3 browser', 'cyberduck', 'winscp', 'rclone', 'azcopy', 'azure-storage-explorer', 'dbeaver', 'vault',
 ]);
 
 const remembered = 1024;

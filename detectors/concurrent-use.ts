@@ -19,7 +19,10 @@ const fields = {
 const state = { identity: defineState(fields) };
 
 const parameters = {
-  within: { default: '30m', kind: 'duration', describe: 'Used in one network, in another, and in the first again within this time, a token is in both at once.' },
+  within: {
+    default: '30m', kind: 'duration',
+    describe: 'Used in one network, in another, and in the first again within this time, a token is in both at once.',
+  },
   thresholdBits: { default: 8, kind: 'number', describe: 'Bits of surprise from which a token in two networks at once alerts.' },
 } as const;
 
@@ -107,7 +110,9 @@ function judge(event: TokenEvent, identity: Record, network: number, other: numb
       + `from there, in ${networkInWords(there)}; on ${plural(identity.activeDays, 'day')} of use `
       + `${pairs === 0 ? 'none of its tokens was in two networks at once' : `its tokens shared ${plural(pairs, 'pair')} of networks, never these`}.`,
     baseline: { activeDays: identity.activeDays, daysWithNewPair: identity.newDays, knownPairs: pairs },
-    observed: { apartMs, withinMs: values.within, ...(there < 0xf000_0000 ? { otherAsNumber: there } : {}), ...(event.asNumber === null ? {} : { asNumber: event.asNumber }) },
+    observed: {
+      apartMs, withinMs: values.within, otherNetwork: networkInWords(there), ...(event.asNumber === null ? {} : { asNumber: event.asNumber }),
+    },
     deviates: 'token',
   };
 }

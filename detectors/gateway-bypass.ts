@@ -89,8 +89,8 @@ function observeUnmatched(event: TokenEvent, identity: Record, seconds: number, 
     severity: 47,
     surpriseBits: Math.round(bits * 10) / 10,
     confidence: confidenceOf(event, 0.8 * identity.activeDays / (identity.activeDays + 7)),
-    reason: `${nameOf(event)} was used at ${event.resourceId ?? event.service ?? 'the resource'} from ${placeOf(event)} without passing the gateway, whose log goes on; `
-      + `${countInWords(identity.matched)} uses on ${plural(identity.activeDays, 'day')} had all passed it.`,
+    reason: `${nameOf(event)} was used at ${event.resourceId ?? event.service ?? 'the resource'} from ${placeOf(event)} without passing the gateway, `
+      + `whose log goes on; ${countInWords(identity.matched)} uses on ${plural(identity.activeDays, 'day')} had all passed it.`,
     baseline: { activeDays: identity.activeDays, matchedUses: identity.matched, daysWithDirectUse: identity.newDays - 1 },
     observed: { sinceGatewayMs: Math.max(0, event.orderMs - identity.gatewaySeconds * 1000), withinMs: values.within },
     deviates: 'token',

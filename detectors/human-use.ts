@@ -92,7 +92,8 @@ function judge(event: TokenEvent, identity: Record, fresh: number, values: Value
     severity: manner.severity,
     surpriseBits: Math.round(bits * 10) / 10,
     confidence: confidenceOf(event, 0.8 * identity.activeDays / (identity.activeDays + 7)),
-    reason: `${nameOf(event)} is a machine's identity, but ${manner.words} from ${placeOf(event)}; nothing like it on ${plural(identity.activeDays, 'day')} of use.`,
+    reason: `${nameOf(event)} is a machine's identity, but ${manner.words} from ${placeOf(event)}; nothing like it on `
+      + `${plural(identity.activeDays, 'day')} of use.`,
     baseline: { activeDays: identity.activeDays, daysWithNewManner: identity.newDays },
     observed: { sign: manner.words, ...(event.userAgent === null ? {} : { client: agentIn(event.userAgent).family }) },
     deviates: 'token',

@@ -35,7 +35,10 @@ export default defineDetector({
   attack: [{ tactic: 'TA0001', technique: 'T1078.004' }, { tactic: 'TA0010', technique: 'T1537' }],
   owaspNhi: ['NHI2', 'NHI6'],
   restsOn: 'origin',
-  cases: ['C30 a private endpoint that the identity never used', 'C32 credentials used inside another account, which shows as a foreign endpoint', 'C29 a token of a private path used from the internet'],
+  cases: [
+    'C30 a private endpoint that the identity never used', 'C32 credentials used inside another account, which shows as a foreign endpoint',
+    'C29 a token of a private path used from the internet',
+  ],
   grace: 'About sixteen active days by a private path.',
   blindSpots: ['Services whose logs do not name the endpoint.', 'Identities that come both ways.', 'Endpoints that are made anew every few days.'],
   acceptance: 'A path below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
@@ -110,7 +113,8 @@ function observePublic(event: TokenEvent, identity: Own, values: Values): Findin
     severity: bits >= highBits ? 73 : 47,
     surpriseBits: Math.round(bits * 10) / 10,
     confidence: confidenceOf(event, identity.activeDays / (identity.activeDays + 7)),
-    reason: `${nameOf(event)} came over the public internet from ${placeOf(event)}; on ${plural(identity.activeDays, 'day')} of use it always came by a private path.`,
+    reason: `${nameOf(event)} came over the public internet from ${placeOf(event)}; on `
+      + `${plural(identity.activeDays, 'day')} of use it always came by a private path.`,
     baseline: { activeDays: identity.activeDays, knownPaths: countSeen(identity.pathDays), publicDays: 0 },
     observed: { privatePath: 'none' },
     deviates: 'network',

@@ -39,7 +39,10 @@ export default defineDetector({
   attack: [{ tactic: 'TA0001', technique: 'T1078' }, { tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI2'],
   restsOn: 'workload',
-  cases: ['C27 another library or program than ever, in a network where the identity never was', 'C28 a tool or distribution of attackers, or a general tool in place of the own program'],
+  cases: [
+    'C27 another library or program than ever, in a network where the identity never was',
+    'C28 a tool or distribution of attackers, or a general tool in place of the own program',
+  ],
   grace: 'Attackers\' tools at once; others from about a month of active days.',
   blindSpots: [
     'Who calls writes the user agent himself, and may copy it.',

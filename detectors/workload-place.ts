@@ -57,11 +57,13 @@ export function observePlace(
   return findingOf(event, identity, {
     severity: isPod || hides(event) ? 73 : 47, bits, certainty: 0.8, deviates: 'token',
     reason: isPod
-      ? `A token of ${nameOf(event)} that is bound to ${event.boundTo?.replace('/', ' ') ?? 'a pod'} was used from ${placeOf(event)}, not the address where that pod `
-        + `used it before; on ${days} of use no bound token changed its place.`
-      : `A short-lived token of ${nameOf(event)} was used from ${placeOf(event)}, another network than the one it was first used in; on ${days} of use none of its `
-        + 'tokens wandered.',
-    observed: { ...(event.asNumber === null ? {} : { asNumber: event.asNumber }), networkClass: event.networkClass ?? 'unknown', boundTo: event.boundTo ?? 'nothing' },
+      ? `A token of ${nameOf(event)} that is bound to ${event.boundTo?.replace('/', ' ') ?? 'a pod'} was used from ${placeOf(event)}, not the address `
+        + `where that pod used it before; on ${days} of use no bound token changed its place.`
+      : `A short-lived token of ${nameOf(event)} was used from ${placeOf(event)}, another network than the one it was first used in; `
+        + `on ${days} of use none of its tokens wandered.`,
+    observed: {
+      ...(event.asNumber === null ? {} : { asNumber: event.asNumber }), networkClass: event.networkClass ?? 'unknown', boundTo: event.boundTo ?? 'nothing',
+    },
     baseline: { daysWithWandering: identity.newDays.get(wandering) - 1 },
   });
 }

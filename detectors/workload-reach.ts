@@ -52,8 +52,8 @@ export function observeTarget(event: TokenEvent, identity: WorkloadRecord, day: 
   if (!isSettled(identity) || bits < values.thresholdBits) return null;
   return findingOf(event, identity, {
     severity: isImpersonation ? 47 : 21, bits, certainty: 0.6, deviates: 'token',
-    reason: `${nameOf(event)} ${isImpersonation ? 'acted as' : 'took on'} ${name} from ${placeOf(event)}; on ${plural(identity.activeDays, 'day')} of use it took on `
-      + `${known === 0 ? 'nobody' : plural(known, 'other principal')}.`,
+    reason: `${nameOf(event)} ${isImpersonation ? 'acted as' : 'took on'} ${name} from ${placeOf(event)}; on `
+      + `${plural(identity.activeDays, 'day')} of use it took on ${known === 0 ? 'nobody' : plural(known, 'other principal')}.`,
     observed: { principal: name, chained: isChain ? 1 : 0 },
     baseline: { knownPrincipals: known, daysWithNewPrincipal: identity.newDays.get(target) - 1 },
   });

@@ -51,7 +51,9 @@ export default defineDetector({
     }
     const finding = isKnown ? null : judge(event, resource, audience, values);
     if (!isKnown && resource.uses > 0) countNew(resource, day);
-    for (let at = 0; at < audience.length && at < maxAudiences; at += 1) noteSeen(resource.audiences, resource.audienceDays, fingerprintOf(audience[at] ?? ''), day);
+    for (let at = 0; at < audience.length && at < maxAudiences; at += 1) {
+      noteSeen(resource.audiences, resource.audienceDays, fingerprintOf(audience[at] ?? ''), day);
+    }
     if (resource.uses < mostUses) resource.uses += 1;
     return finding;
   },
