@@ -19,7 +19,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0003', technique: 'T1078' }, { tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI1', 'NHI4'],
   restsOn: 'lifecycle',
-  cases: ['a password reset that leaves a stolen token working', 'a second key that nobody stopped', 'a token minted before the lock'],
+  cases: ['C84 a password reset that leaves a stolen token working', 'C84 a second key that nobody stopped', 'C84 a token minted before the lock'],
   grace: 'None: it only speaks while an incident is open.',
   blindSpots: [
     'A reset of which no log tells, or that names the actor under another id.',

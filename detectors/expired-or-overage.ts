@@ -26,7 +26,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI4', 'NHI7'],
   restsOn: 'lifecycle',
-  cases: ['an expired token that is accepted', 'a token older than the policy allows', 'a token issued for too long', 'a stale service account token'],
+  cases: ['C51 an expired token that is accepted', 'C53 a token older than the policy allows', 'C54 a token issued for too long', 'C55 a stale service account token'],
   grace: 'None: the end is written in the token or in its issuance.',
   blindSpots: ['Tokens whose end no log tells.', 'Sessions, leases and keys, whose end may be moved: only their age is judged.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',

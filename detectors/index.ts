@@ -1,14 +1,26 @@
 import type { Detector } from '../src/model/detector.ts';
 import concurrentUse from './concurrent-use.ts';
+import containmentGap from './containment-gap.ts';
+import defenceTampering from './defence-tampering.ts';
 import dormantTokenReuse from './dormant-token-reuse.ts';
 import egressSpike from './egress-spike.ts';
 import environmentCrossing from './environment-crossing.ts';
+import expiredOrOverage from './expired-or-overage.ts';
 import gatewayBypass from './gateway-bypass.ts';
+import honeytoken from './honeytoken.ts';
 import humanUse from './human-use.ts';
 import impossibleTravel from './impossible-travel.ts';
+import leakedTokenUse from './leaked-token-use.ts';
+import logSilence from './log-silence.ts';
+import offboardedOwner from './offboarded-owner.ts';
 import privatePathChange from './private-path-change.ts';
+import revokedTokenUse from './revoked-token-use.ts';
+import rotatedTokenUse from './rotated-token-use.ts';
+import sessionReplay from './session-replay.ts';
+import spoofedId from './spoofed-id.ts';
 import unfamiliarClient from './unfamiliar-client.ts';
 import unfamiliarIp from './unfamiliar-ip.ts';
+import workloadGoneUse from './workload-gone-use.ts';
 import wrongAudience from './wrong-audience.ts';
 import wrongWorkload from './wrong-workload.ts';
 
@@ -26,4 +38,16 @@ export const detectors: readonly Detector[] = [
   humanUse as unknown as Detector,
   gatewayBypass as unknown as Detector,
   dormantTokenReuse as unknown as Detector,
+  revokedTokenUse as unknown as Detector,
+  rotatedTokenUse as unknown as Detector,
+  expiredOrOverage as unknown as Detector,
+  offboardedOwner as unknown as Detector,
+  workloadGoneUse as unknown as Detector,
+  containmentGap as unknown as Detector,
+  leakedTokenUse as unknown as Detector,
+  honeytoken as unknown as Detector,
+  sessionReplay as unknown as Detector,
+  spoofedId as unknown as Detector,
+  defenceTampering as unknown as Detector,
+  logSilence as unknown as Detector,
 ];

@@ -19,7 +19,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0003', technique: 'T1078' }],
   owaspNhi: ['NHI1'],
   restsOn: 'lifecycle',
-  cases: ['a token that outlived its owner', 'a key that a former employee took along'],
+  cases: ['C56 a token that outlived its owner', 'C56 a key that a former employee took along'],
   grace: 'None: the deactivation was read in a log, or the inventory says it (owner_left).',
   blindSpots: ['An owner whose deactivation no log tells, and who is not in the inventory.', 'Owners that another system knows under an id of its own.'],
   acceptance: 'Nothing is learned. Reactivation in the log, or an inventory that names a new owner, ends it.',

@@ -27,7 +27,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1550.001' }, { tactic: 'TA0003', technique: 'T1078' }],
   owaspNhi: ['NHI1', 'NHI4', 'NHI7'],
   restsOn: 'lifecycle',
-  cases: ['an old key after its replacement is in use', 'a refresh token that was exchanged before', 'a rotation that was left half done'],
+  cases: ['C49 an old key after its replacement is in use', 'C52 a refresh token that was exchanged before', 'C49 a rotation that was left half done'],
   judgesUnauthenticated: 'A provider that notices the reuse turns the token away, and that is the evidence.',
   grace: 'None: rotation and exchange are facts. A key is taken for replaced after a week of silence.',
   blindSpots: [

@@ -19,7 +19,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0003', technique: 'T1078' }],
   owaspNhi: ['NHI1', 'NHI9'],
   restsOn: 'workload',
-  cases: ['a token that outlived its workload', 'a deleted service account that still acts'],
+  cases: ['C56 a token that outlived its workload', 'C56 a deleted service account that still acts'],
   grace: 'None: the deletion was read in a log, or the inventory says it (retired).',
   blindSpots: ['Workloads whose end no log tells and the inventory does not name: pods, instances and functions come and go.'],
   acceptance: 'Nothing is learned. An inventory that says otherwise ends it.',

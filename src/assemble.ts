@@ -17,6 +17,7 @@ import { Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
+import { Silences } from './engine/silence.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
 import { Normalizer, type ConfiguredSource, type NormalizerOptions } from './ingest/normalizer.ts';
@@ -91,6 +92,8 @@ export function assemble(options: AssembleOptions): Assembly {
     (scope, parts) => state.rows(scope, parts),
     (detector, event) => effects.refuse(detectorError(detector, event)),
   );
+  const incidents = new Incidents(state.entities('incident'), state.entities('incident-link'));
+  const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
     enrich: (event) => enrich(event, intel),
@@ -98,8 +101,7 @@ export function assemble(options: AssembleOptions): Assembly {
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
-    incidents: new Incidents(state.entities('incident'), state.entities('incident-link')),
-    coverage: new Coverage(state.entities('coverage')), clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
+    incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence')), clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());

@@ -64,6 +64,11 @@ export class Coverage {
     return heardMs;
   }
 
+  /** What is known of every source. */
+  all(): Iterable<[string, Readonly<SourceCoverage>]> {
+    return this.#sources.all();
+  }
+
   /** Milliseconds of [fromMs, nowMs] in which the source was delivering. `nowMs` is that of the event being judged. */
   coveredMs(source: string, fromMs: number, nowMs: number): number {
     const known = this.#sources.get(source);

@@ -1,6 +1,7 @@
 import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
+import type { Silence } from '../model/detector.ts';
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
@@ -14,6 +15,7 @@ import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes
 import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
+import type { Silences } from './silence.ts';
 import { EventContext, type KnownFates } from './event-context.ts';
 import { growthOf } from './proposals.ts';
 
@@ -44,6 +46,7 @@ export interface EngineParts {
   readonly incidents: Incidents;
   readonly coverage: Coverage;
   readonly clocks: FeedClocks;
+  readonly silences: Silences;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
@@ -95,6 +98,7 @@ export class Engine {
   /** Event time has reached `timeMs` everywhere. */
   tick(timeMs: number): void {
     this.#settle(this.#parts.correlation.tick(timeMs));
+    for (const { event, silence } of this.#parts.silences.at(timeMs)) this.#judge(event, true, silence);
   }
 
   /** What an operator decided takes effect. `wasTaken`: it is followed after a crash, and what came of it is in the store. */
@@ -122,10 +126,10 @@ export class Engine {
   }
 
   /** Lets every detector judge the event. Late events are judged against the baseline as it is. */
-  #judge(event: TokenEvent, learn: boolean): void {
+  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null): void {
     const { detection } = this.#parts;
     detection.start(event);
-    this.#context.turnTo(event);
+    this.#context.turnTo(event, silence);
     for (let index = 0; index < detection.detectors; index++) {
       if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }

@@ -1,5 +1,5 @@
 import type { Fates } from '../correlate/fates.ts';
-import type { Context } from '../model/detector.ts';
+import type { Context, Silence } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import type { Fate, PlaceBefore } from '../model/fate.ts';
 import type { Coverage } from './coverage.ts';
@@ -22,6 +22,7 @@ const notAsked = -1;
 
 /** The context of the event at hand: one object for all events, so that none is allocated per event. */
 export class EventContext implements Context {
+  silence: Silence | null = null;
   readonly #parts: ContextParts;
   #event: TokenEvent = emptyEvent('none', 0);
   #fate = notAsked;
@@ -30,8 +31,10 @@ export class EventContext implements Context {
     this.#parts = parts;
   }
 
-  turnTo(event: TokenEvent): void {
+  /** `silence`: the event is none, but stands for what did not come. */
+  turnTo(event: TokenEvent, silence: Silence | null): void {
     this.#event = event;
+    this.silence = silence;
     this.#fate = notAsked;
   }
 

@@ -46,6 +46,17 @@ export class Incidents {
     return state === undefined ? null : { incident: state.incident, detectors: Object.keys(state.risks) };
   }
 
+  /** Tokens of incidents that are open, newest incidents first; at most so many. */
+  openTokens(timeMs: number, most: number): string[] {
+    if (this.#incidents.size === 0) return [];
+    const open = [...this.#incidents.all()].map(([, { incident }]) => incident)
+      .filter(({ endMs, mergedInto }) => mergedInto === null && timeMs - endMs <= incidentEndMs)
+      .sort((a, b) => b.endMs - a.endMs || (a.id < b.id ? -1 : 1));
+    const tokens = new Set<string>();
+    for (const incident of open) for (const token of incident.tokens) if (tokens.size < most) tokens.add(token);
+    return [...tokens];
+  }
+
   /** When the oldest incident began that is open for an identity or the root of a lineage; `null`: none is. */
   openSinceMs(identity: string | null, lineageRoot: string | null, timeMs: number): number | null {
     if (this.#incidents.size === 0) return null;

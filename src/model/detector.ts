@@ -36,8 +36,19 @@ export interface Context {
   readonly parentIsHuman: boolean;
   /** Up to when every log that looks from there was read, event time in ms; `null`: there is none. */
   heardMs(vantage: Vantage): number | null;
+  /** Set where the event stands for what did not come; `null` for every real event. */
+  readonly silence: Silence | null;
   /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
   readonly validationCacheMs: number | null;
+}
+
+/** How a source, or a token, used to be heard of. The event's `timeMs` is when it was heard last, `orderMs` is now. */
+export interface Silence {
+  readonly of: 'source' | 'token';
+  /** Of a source the longest pause that was ordinary, of a token the mean one. */
+  readonly usualPauseMs: number;
+  /** For how long it had been heard. */
+  readonly historyMs: number;
 }
 
 export interface AttackTechnique { readonly tactic: string; readonly technique: string }

@@ -8,6 +8,7 @@ import { Episodes } from '../../src/engine/episodes.ts';
 import { FeedClocks } from '../../src/engine/feed-clocks.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
 import { Partials } from '../../src/engine/partials.ts';
+import { Silences } from '../../src/engine/silence.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { defineDetector, type Detector } from '../../src/model/detector.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
@@ -70,6 +71,9 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   }, (detector) => errors.push(detector));
   const effects = new EffectsBuffer();
   effects.alert = (alert) => void alerts.set(alert.id, structuredClone(alert));
+  const incidents = new Incidents(new EntityMap('incident'), new EntityMap('incident-link'));
+  const coverage = new Coverage(new EntityMap('coverage'));
+  const book = { token: () => null, dependents: { of: () => [] } };
   const engine = new Engine({
     correlation: {
       correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
@@ -78,8 +82,8 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
-    incidents: new Incidents(new EntityMap('incident'), new EntityMap('incident-link')),
-    coverage: new Coverage(new EntityMap('coverage')), clocks: new FeedClocks(new EntityMap('feed-clock')),
+    incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence')),
+    coverage, clocks: new FeedClocks(new EntityMap('feed-clock')),
     partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),
   });

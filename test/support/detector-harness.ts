@@ -171,7 +171,7 @@ export class Harness {
         return covered;
       },
       fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, honeytoken: null, isKnown: true,
-      incidentSinceMs: () => null, validationCacheMs: null, parentIsHuman: false, heardMs: () => null, ...this.world.more,
+      incidentSinceMs: () => null, validationCacheMs: null, silence: null, parentIsHuman: false, heardMs: () => null, ...this.world.more,
     };
   }
 }

@@ -1,0 +1,120 @@
+import type { Silence } from '../model/detector.ts';
+import { emptyEvent, type TokenEvent } from '../model/event.ts';
+import type { Dependent } from '../model/intent.ts';
+import type { Token } from '../model/token.ts';
+import type { Entities } from '../state/port.ts';
+import type { Coverage, SourceCoverage } from './coverage.ts';
+import { stableId } from './ids.ts';
+import type { Incidents } from './incidents.ts';
+
+/** What is asked of the registry about a token that may have fallen silent. */
+export interface TokenBook {
+  token(fingerprint: string): Token | null;
+  readonly dependents: { of(fingerprint: string, suspect: ReadonlySet<string>): readonly Pick<Dependent, 'callsPerDay' | 'firstSeenMs'>[] };
+}
+
+/** A stretch of silence, and what is to be known of it. */
+export interface Silent { readonly event: TokenEvent; readonly silence: Silence }
+
+/** `toldMs`: length of the silence, which began at `sinceMs`, when it was shown last. Of the clock (`clockKey`): the run of ticks without a jump. */
+export interface SilenceMark { sinceMs: number; toldMs: number }
+
+/** No source's name. */
+const clockKey = '';
+/** Ticks so far apart are no waiting: time jumped, because nothing was read in between. */
+const longestTickMs = 10 * 60_000;
+/** A silence is shown when it is so long, and again each time it has doubled. */
+const shortestMs = 30 * 60_000;
+const shortestOfTokenMs = 6 * 3_600_000;
+/** Tokens of open incidents are looked at so often. */
+const tokensEveryMs = 3_600_000;
+const maxTokens = 256;
+const dayMs = 86_400_000;
+
+/**
+ * Notices at ticks who has fallen silent: every source, and the tokens of open incidents. Silence counts only while time was seen passing:
+ * another source went on delivering, or ticks came one after the other. What is odd about it is for a detector to say.
+ */
+export class Silences {
+  readonly #coverage: Coverage;
+  readonly #incidents: Incidents;
+  readonly #book: TokenBook;
+  readonly #marks: Entities<SilenceMark>;
+
+  constructor(coverage: Coverage, incidents: Incidents, book: TokenBook, marks: Entities<SilenceMark>) {
+    this.#coverage = coverage;
+    this.#incidents = incidents;
+    this.#book = book;
+    this.#marks = marks;
+  }
+
+  /** Event time has reached `timeMs`: those whose silence is to be judged now. */
+  at(timeMs: number): Silent[] {
+    if (timeMs === Number.MAX_SAFE_INTEGER) return [];
+    const clock = this.#marks.get(clockKey);
+    const isJump = clock === undefined || timeMs - clock.toldMs > longestTickMs;
+    const run = { sinceMs: isJump ? timeMs : clock.sinceMs, toldMs: timeMs };
+    this.#marks.set(clockKey, run);
+    const found = this.#silentSources(timeMs, run.sinceMs);
+    const isHour = clock !== undefined && Math.floor(timeMs / tokensEveryMs) > Math.floor(clock.toldMs / tokensEveryMs);
+    return isHour ? [...found, ...this.#silentTokens(timeMs)] : found;
+  }
+
+  #silentSources(timeMs: number, tickingSinceMs: number): Silent[] {
+    const sources = [...this.#coverage.all()];
+    const found: Silent[] = [];
+    for (const [source, known] of sources) {
+      const silentMs = timeMs - known.lastMs;
+      if (silentMs < shortestMs || !wasWatched(source, known, sources, tickingSinceMs) || !this.#isDue(source, known.lastMs, silentMs)) continue;
+      const event = silentEvent(source, known.lastMs, timeMs);
+      event.identityId = `source:${source}`;
+      event.identityName = source;
+      found.push({ event, silence: { of: 'source', usualPauseMs: known.usualPauseMs, historyMs: known.lastMs - known.firstMs } });
+    }
+    return found;
+  }
+
+  #silentTokens(timeMs: number): Silent[] {
+    const found: Silent[] = [];
+    for (const fingerprint of this.#incidents.openTokens(timeMs, maxTokens)) {
+      const token = this.#book.token(fingerprint);
+      if (token === null || token.lastUsedMs === null || token.revokedAtMs !== null || token.expiresAtMs !== null && token.expiresAtMs < timeMs) continue;
+      const silentMs = timeMs - token.lastUsedMs;
+      if (silentMs < shortestOfTokenMs || !this.#isDue(`token ${fingerprint}`, token.lastUsedMs, silentMs)) continue;
+      const users = this.#book.dependents.of(fingerprint, new Set());
+      const callsPerDay = users.reduce((sum, user) => sum + user.callsPerDay, 0);
+      if (callsPerDay === 0) continue;
+      const event = silentEvent('incident', token.lastUsedMs, timeMs);
+      Object.assign(event, { id: stableId('silence', fingerprint, String(token.lastUsedMs)), token: fingerprint, tokenHandle: token.handle, tokenKind: token.kind });
+      event.identityId = token.identityId;
+      const historyMs = token.lastUsedMs - Math.min(...users.map(({ firstSeenMs }) => firstSeenMs));
+      found.push({ event, silence: { of: 'token', usualPauseMs: dayMs / callsPerDay, historyMs } });
+    }
+    return found;
+  }
+
+  #isDue(key: string, sinceMs: number, silentMs: number): boolean {
+    const mark = this.#marks.get(key);
+    if (mark !== undefined && mark.sinceMs === sinceMs && silentMs < 2 * mark.toldMs) return false;
+    this.#marks.set(key, { sinceMs, toldMs: silentMs });
+    return true;
+  }
+}
+
+/** Another source delivered in the silence, or time was seen passing tick by tick, through the second half of it at least. */
+function wasWatched(
+  source: string, { lastMs }: SourceCoverage, sources: readonly (readonly [string, SourceCoverage])[], tickingSinceMs: number,
+): boolean {
+  if (tickingSinceMs <= lastMs + shortestMs) return true;
+  return sources.some(([other, { lastMs: heardMs }]) => other !== source && heardMs >= lastMs + shortestMs);
+}
+
+/** Stands for what did not come: asked for when it began, complete when it was noticed. */
+function silentEvent(source: string, sinceMs: number, nowMs: number): TokenEvent {
+  const event = emptyEvent('tokenward.silence', sinceMs);
+  event.id = stableId('silence', source, String(sinceMs));
+  event.source = event.path = source;
+  event.orderMs = nowMs;
+  event.action = 'silence';
+  return event;
+}
