@@ -1,11 +1,13 @@
 /** From the values of one access-log record to its event: what the formats of gateways and load balancers do alike. */
 import { emptyEvent, type TokenEvent } from '../../model/event.ts';
 import { clientAddress } from '../address.ts';
+import { answered } from './audit.ts';
 import { requestLine } from './line.ts';
-import { count, hostOnly, httpStatus, pathOnly, text, useOf } from '../values.ts';
+import { count, hostOnly, pathOnly, text, useOf } from '../values.ts';
 import type { NormalizeContext, Value } from './format.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess } from './gateway.ts';
+import { accessType, deniedType, describeJwt, routeOf, webAccess } from './gateway.ts';
 import { configuredIssuer } from '../token-id.ts';
+import { urlHost } from './url.ts';
 import type { Json } from '../paths.ts';
 
 type Given = Value | undefined;
@@ -18,6 +20,8 @@ export interface Request {
   readonly x_forwarded_for?: Given;
   readonly method?: Given;
   readonly path?: Given;
+  /** The whole URL, where the log has that in place of path and host. */
+  readonly absolute?: Given;
   /** `GET /path HTTP/1.1`, where method and path are not told apart. */
   readonly request?: Given;
   readonly host?: Given;
@@ -38,6 +42,7 @@ export interface LoggedClaims {
   readonly exp?: Given;
   readonly scope?: Json | undefined;
   readonly aud?: Json | undefined;
+  readonly roles?: Json | undefined;
   readonly kid?: Given;
   /** Hex digest of the whole token. */
   readonly token_sha256?: Given;
@@ -54,29 +59,39 @@ export function accessEvent(
   forwardedFor: Given = request.x_forwarded_for,
 ): TokenEvent {
   const event = emptyEvent(id, startMs);
-  const status = httpStatus(request.status);
-  const line = typeof request.request === 'string' && text(request.path) === null ? requestLine(request.request) : request;
   const address = clientAddress(text(forwardedFor), text(request.src), context.source);
   event.endMs = durationMs === null ? null : startMs + durationMs;
   event.vantage = context.source.vantage ?? 'gateway';
   event.module = module;
-  event.category = webAccess;
-  event.type = status !== null && status >= 400 ? deniedType : accessType;
-  event.status = status;
-  event.outcome = outcomeOf(status);
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.sourcePort = address?.port ?? (request.x_forwarded_for === undefined ? count(request.src_port) : null);
+  describeRequest(event, request);
+  return event;
+}
+
+/** What an event says of a request over HTTP and its answer, but for where it came from and who sent it. */
+export function describeRequest(event: TokenEvent, request: Request): void {
+  const line = typeof request.request === 'string' && text(request.path) === null ? requestLine(request.request) : request;
+  const url = request.absolute === undefined ? null : text(request.absolute);
+  event.category = webAccess;
+  answered(event, request.status);
+  event.type = event.outcome === 'failure' ? deniedType : accessType;
   event.userAgent = text(request.user_agent);
   event.method = text(line.method);
   event.requestId = text(request.request_id);
   event.responseBytes = event.bytesOut = count(request.bytes_out);
-  event.urlPath = pathOnly(line.path);
-  event.urlDomain = hostOnly(request.host);
+  event.urlPath = pathOnly(line.path ?? url);
+  event.urlDomain = urlHost(url) ?? hostOnly(request.host);
   event.service = text(request.service);
   event.resourceId = routeOf(event.urlDomain ?? event.service, event.urlPath);
   event.resourceKind = event.resourceId === null ? null : 'route';
-  return event;
+}
+
+/** Who only passes requests on checked nobody: a 401 is a refusal by whoever said it, and a route that refuses anonymous calls a verdict. */
+export function routeVerdict(event: TokenEvent, context: NormalizeContext): boolean | null {
+  if (event.status === 401) return false;
+  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
 }
 
 /**
@@ -85,17 +100,16 @@ export function accessEvent(
  */
 export function verdictOf(event: TokenEvent, claims: LoggedClaims, context: NormalizeContext): boolean | null {
   const { status } = event;
-  if (status === 401) return false;
-  if (claims.deny !== undefined && claims.deny !== null && text(claims.jti) !== null && status !== null) {
+  if (claims.deny !== undefined && claims.deny !== null && text(claims.jti) !== null && status !== null && status !== 401) {
     return status < 400 || status === 403 ? true : null;
   }
-  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  return routeVerdict(event, context);
 }
 
 /** Adds the token and whose it is. `event.authenticated` is set already. */
 export function describeClaims(event: TokenEvent, claims: LoggedClaims, context: NormalizeContext): void {
-  const { iss, sub, client_id: client, jti, iat, exp, scope, aud } = claims;
-  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud, roles: undefined, boundTo: undefined }, text(claims.token_sha256), context);
+  const { iss, sub, client_id: client, jti, iat, exp, scope, aud, roles } = claims;
+  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud, roles, boundTo: undefined }, text(claims.token_sha256), context);
   event.keyId = event.token === null ? null : text(claims.kid);
   if (event.outcome === 'failure') event.reason ??= text(claims.deny);
   event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);

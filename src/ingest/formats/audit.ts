@@ -1,7 +1,8 @@
 /** What audit logs have in common: an event, an address, a principal, the token shown and the one that came out. */
-import { emptyEvent, type IdentityKind, type TokenEvent, type TokenKind, type Vantage } from '../../model/event.ts';
+import { emptyEvent, type IdentityKind, type Lifecycle, type TokenEvent, type TokenKind, type Vantage } from '../../model/event.ts';
 import { clientAddress, parseAddress } from '../address.ts';
-import { tokenId } from '../token-id.ts';
+import { firstOf, type Path } from '../paths.ts';
+import { tokenId, type TokenIdKind } from '../token-id.ts';
 import { httpStatus, text } from '../values.ts';
 import type { NormalizeContext, Value } from './format.ts';
 import { outcomeOf } from './gateway.ts';
@@ -14,6 +15,11 @@ export const start: readonly string[] = ['start'];
 export const info: readonly string[] = ['info'];
 export const denied: readonly string[] = ['denied'];
 export const connection: readonly string[] = ['connection'];
+export const end: readonly string[] = ['end'];
+export const change: readonly string[] = ['change'];
+
+/** For a value that one shape of several has not. */
+export const absent: Path<Value> = firstOf();
 
 /** An empty event; `product` is its module and provider, `vantage` holds unless the source says otherwise. */
 export function auditEvent(dataset: string, product: string, timeMs: number, vantage: Vantage, context: NormalizeContext): TokenEvent {
@@ -51,16 +57,22 @@ export function calledBy(event: TokenEvent, authority: string, subject: string |
   event.identityName = name;
 }
 
-/** Status, outcome and type of an answer over HTTP. */
+/** Status and outcome of an answer over HTTP. */
 export function answered(event: TokenEvent, status: Value | undefined): void {
   event.status = httpStatus(status);
   event.outcome = outcomeOf(event.status);
 }
 
-/** The token that was shown, by its public id under the authority that minted it; nothing without one. */
-export function presented(event: TokenEvent, issuer: string, handle: string | null, kind: TokenKind, context: NormalizeContext): void {
-  if (handle === null) return;
-  event.token = tokenId(context, issuer, 'plain', handle);
+/** The token that was shown, by its public id under the authority that minted it; nothing without one. `form`: what kind of id it is. */
+export function presented(
+  event: TokenEvent, issuer: string, handle: string | null, kind: TokenKind, context: NormalizeContext, form: TokenIdKind = 'plain',
+): void {
+  if (handle !== null) present(event, issuer, tokenId(context, issuer, form, handle), handle, kind);
+}
+
+/** The token that was shown, by its fingerprint, where that is made of more than a public id. */
+export function present(event: TokenEvent, issuer: string, token: string, handle: string | null, kind: TokenKind): void {
+  event.token = token;
   event.tokenHandle = handle;
   event.tokenKind = kind;
   event.tokenIssuer = issuer;
@@ -69,9 +81,14 @@ export function presented(event: TokenEvent, issuer: string, handle: string | nu
 /** The token that came out, by its public id; nothing without one or in a failure. `owner`: whose it is. */
 export function issuedToken(
   event: TokenEvent, issuer: string, handle: string | null, kind: TokenKind, owner: string | null, context: NormalizeContext,
+  form: TokenIdKind = 'plain',
 ): void {
-  if (handle === null || event.outcome === 'failure') return;
-  event.issued = tokenId(context, issuer, 'plain', handle);
+  if (handle !== null && event.outcome !== 'failure') issue(event, issuer, tokenId(context, issuer, form, handle), handle, kind, owner);
+}
+
+/** The token that came out, by its fingerprint. */
+export function issue(event: TokenEvent, issuer: string, token: string, handle: string | null, kind: TokenKind, owner: string | null): void {
+  event.issued = token;
   event.issuedHandle = handle;
   event.issuedKind = kind;
   event.issuedIdentityId = owner;
@@ -80,12 +97,18 @@ export function issuedToken(
 }
 
 /** The token that the call ended, which may be the one presented; nothing without one or in a failure. */
-export function revokedToken(event: TokenEvent, issuer: string, handle: string | null, context: NormalizeContext): void {
+export function revokedToken(event: TokenEvent, issuer: string, handle: string | null, context: NormalizeContext, form: TokenIdKind = 'plain'): void {
   if (handle === null || event.outcome === 'failure') return;
-  const revoked = tokenId(context, issuer, 'plain', handle);
+  const revoked = tokenId(context, issuer, form, handle);
   if (revoked !== event.token) event.revoked = revoked;
   event.tokenIssuer = issuer;
   event.lifecycle = 'revoked';
+}
+
+/** What became of the presented token in an event of this outcome; `null` when none was named. */
+export function lifecycleOf(event: TokenEvent, onSuccess: Lifecycle): Lifecycle | null {
+  if (event.token === null) return null;
+  return event.outcome === 'failure' ? 'refused' : onSuccess;
 }
 
 /** Runs as this workload, by the word of the event itself. */

@@ -24,6 +24,9 @@ export function describePresented(event: TokenEvent, logged: LoggedClaims, secre
   }
 }
 
+/** Entra's `sub` differs from application to application, and its tokens have no `jti`: its logs name `oid` and `uti`. */
+const entra = /^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.com)\//;
+
 function claimsOf(inside: Readonly<Record<string, unknown>>): LoggedClaims {
   const scalar = (name: string): Value => {
     const value = inside[name];
@@ -33,8 +36,11 @@ function claimsOf(inside: Readonly<Record<string, unknown>>): LoggedClaims {
     const value = inside[name];
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : scalar(name);
   };
+  const iss = scalar('iss');
+  const isEntra = typeof iss === 'string' && entra.test(iss);
   return {
-    iss: scalar('iss'), sub: scalar('sub'), client_id: scalar('azp') ?? scalar('client_id'), jti: scalar('jti'), iat: scalar('iat'), exp: scalar('exp'),
-    scope: list('scope') ?? list('scp'), aud: list('aud'),
+    iss, sub: (isEntra ? scalar('oid') : null) ?? scalar('sub'), client_id: scalar('azp') ?? scalar('appid') ?? scalar('client_id'),
+    jti: (isEntra ? scalar('uti') : null) ?? scalar('jti'), iat: scalar('iat'), exp: scalar('exp'), scope: list('scope') ?? list('scp'), aud: list('aud'),
+    roles: list('roles'),
   };
 }

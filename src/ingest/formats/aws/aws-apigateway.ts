@@ -1,8 +1,8 @@
 import { firstOf, path } from '../../paths.ts';
-import { tokenId } from '../../token-id.ts';
 import { instant, text, useOf } from '../../values.ts';
 import type { TokenEvent } from '../../../model/event.ts';
 import { accessEvent, describeClaims, duration, verdictOf } from '../access.ts';
+import { presented } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { isCount, isStatus, lineFields, requestLine, wordsOf, type LineValues } from '../line.ts';
 import { sessionRole } from './aws-arn.ts';
@@ -66,10 +66,9 @@ function refuses(event: TokenEvent): boolean {
 function describeCaller(event: TokenEvent, values: Partial<Fields>, context: NormalizeContext): void {
   const accessKey = text(values.accessKey), apiKey = text(values.apiKeyId);
   if (event.token === null && accessKey !== null && isUniqueId(accessKey)) {
-    present(event, tokenId(context, 'aws', 'plain', accessKey), accessKey, accessKey.startsWith('ASIA') ? 'temporary_key' : 'access_key');
-  } else if (event.token === null && apiKey !== null) {
-    present(event, tokenId(context, 'aws', 'plain', apiKey), apiKey, 'api_key');
-  }
+    presented(event, 'aws', accessKey, accessKey.startsWith('ASIA') ? 'temporary_key' : 'access_key', context);
+  } else if (event.token === null) presented(event, 'aws', apiKey, 'api_key', context);
+  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
   const arn = text(values.userArn), principal = text(values.principal);
   event.userId ??= text(values.user) ?? text(values.caller) ?? principal;
   if (event.identityId !== null || event.authenticated === false) return;
@@ -84,14 +83,6 @@ function describeCaller(event: TokenEvent, values: Partial<Fields>, context: Nor
 function uniqueIdOf(event: TokenEvent, caller: string | null): string | null {
   const uniqueId = caller?.split(':', 1)[0] ?? '';
   return event.cloudAccount === null || !isUniqueId(uniqueId) ? null : `aws:${event.cloudAccount}:${uniqueId}`;
-}
-
-function present(event: TokenEvent, token: string, handle: string, kind: 'access_key' | 'temporary_key' | 'api_key'): void {
-  event.token = token;
-  event.tokenHandle = handle;
-  event.tokenKind = kind;
-  event.tokenIssuer = 'aws';
-  event.lifecycle = useOf(kind, event.status === 401 || event.status === 403);
 }
 
 /** The stock common line of a REST API: `ip caller user [time]"METHOD path protocol" status length id`. */

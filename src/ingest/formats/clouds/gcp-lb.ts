@@ -1,10 +1,8 @@
-import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
-import { count, instant, pathOnly, shortText, text } from '../../values.ts';
-import { answered, auditEvent, fromAddress } from '../audit.ts';
+import { instant, shortText, text } from '../../values.ts';
+import { auditEvent, fromAddress } from '../audit.ts';
+import { describeRequest, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { accessType, deniedType, routeOf, webAccess } from '../gateway.ts';
-import { urlHost } from '../url.ts';
 
 const id = 'gcp.lb';
 const request = (key: string) => firstOf(path('httpRequest', key), path('httprequest', key));
@@ -31,27 +29,19 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.timestamp, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A load balancer record has no timestamp.');
   const event = auditEvent(id, 'gcp', timeMs, 'edge', context);
-  const url = text(values.url);
   event.id = text(values.insertId) ?? '';
   event.cloudProvider = 'gcp';
   event.cloudAccount = text(values.project);
   event.cloudRegion = text(values.region);
   event.endMs = endOf(timeMs, text(values.latency));
-  event.category = webAccess;
-  answered(event, values.status);
-  event.type = event.outcome === 'failure' ? deniedType : accessType;
+  describeRequest(event, {
+    method: values.method, absolute: values.url, status: values.status, bytes_out: values.size, user_agent: values.userAgent, request_id: values.trace,
+    service: values.backend,
+  });
   event.reason = event.outcome === 'failure' ? shortText(values.details) ?? shortText(values.proxyStatus) : null;
-  event.method = text(values.method);
-  event.urlPath = pathOnly(url);
-  event.urlDomain = urlHost(url);
-  event.requestId = text(values.trace);
-  event.responseBytes = event.bytesOut = count(values.size);
-  event.userAgent = text(values.userAgent);
-  event.service = text(values.backend);
   fromAddress(event, values.remoteIp);
-  event.resourceId = routeOf(event.urlDomain, event.urlPath);
-  event.resourceKind = event.resourceId === null ? null : 'route';
-  event.authenticated = verdictOf(event, values, context);
+  // Identity-Aware Proxy answers itself only those that it turns away.
+  event.authenticated = values.details === 'handled_by_identity_aware_proxy' ? false : routeVerdict(event, context);
   return event;
 }
 
@@ -59,12 +49,6 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
 function endOf(timeMs: number, latency: string | null): number | null {
   if (latency === null || !/^\d{1,6}(?:\.\d{1,9})?s$/.test(latency)) return null;
   return timeMs + Math.round(Number(latency.slice(0, -1)) * 1000);
-}
-
-/** Identity-Aware Proxy answers itself only those that it turns away. */
-function verdictOf(event: TokenEvent, { details }: Fields, context: NormalizeContext): boolean | null {
-  if (event.status === 401 || details === 'handled_by_identity_aware_proxy') return false;
-  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
 }
 
 export const gcpLb = defineFormat({

@@ -1,9 +1,9 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
-import { count, hostOnly, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
-import { answered, api, auditEvent, authentication, calledBy, fromAddress, fromChain, iam, issuedToken, revokedToken, typeOfVerb } from '../audit.ts';
+import { count, instant, shortText, text, useOf } from '../../values.ts';
+import { api, auditEvent, authentication, calledBy, fromAddress, fromChain, iam, issuedToken, revokedToken, typeOfVerb } from '../audit.ts';
+import { describeRequest } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
-import { accessType, deniedType, routeOf, webAccess } from '../gateway.ts';
 import { auditFields, requestFields, type AuditFields, type RequestFields } from './gitlab-fields.ts';
 
 const id = 'gitlab.audit';
@@ -77,22 +77,19 @@ function request(values: RequestFields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'A GitLab request has no time.');
   const issuer = issuerOf(context);
   const event = auditEvent(id, 'gitlab', timeMs, 'resource', context);
-  event.category = webAccess;
-  answered(event, values.status);
-  event.type = event.outcome === 'failure' ? deniedType : accessType;
+  describeRequest(event, {
+    method: values.method, path: values.path, host: values.host, status: values.status, user_agent: values.userAgent, request_id: values.correlationId,
+  });
   event.reason = text(values.exception);
-  event.method = text(values.method);
-  event.urlPath = pathOnly(values.path);
-  event.urlDomain = hostOnly(values.host);
-  event.requestId = text(values.correlationId);
-  event.userAgent = text(values.userAgent);
   event.userId = text(values.userId);
   event.userName = text(values.userName);
   // Older versions wrote the whole chain of proxies.
   fromChain(event, text(values.address), context);
   const project = text(values.project);
-  event.resourceId = project ?? routeOf(event.urlDomain, event.urlPath);
-  event.resourceKind = project === null ? 'route' : 'project';
+  if (project !== null) {
+    event.resourceId = project;
+    event.resourceKind = 'project';
+  }
   describePresented(event, issuer, values, context);
   describeSignIn(event, values);
   return event;

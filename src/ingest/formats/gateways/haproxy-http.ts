@@ -1,11 +1,12 @@
 import { emptyEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { path } from '../../paths.ts';
-import { count, httpStatus, instant, pathOnly, text, useOf } from '../../values.ts';
+import { count, httpStatus, instant, pathOnly, text } from '../../values.ts';
+import { describeClaims, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { lineFields } from '../line.ts';
 import { haproxyLine } from './haproxy-http-text.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
+import { accessType, deniedType, outcomeOf, routeOf, webAccess } from '../gateway.ts';
 
 const id = 'haproxy.http';
 
@@ -38,7 +39,6 @@ function normalize(values: Partial<Fields>, context: NormalizeContext): Normaliz
   event.type = status !== null && status >= 400 ? deniedType : accessType;
   event.status = status;
   event.outcome = outcomeOf(status);
-  event.reason = event.outcome === 'failure' ? text(values.deny) : null;
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.sourcePort = count(values.src_port);
@@ -50,30 +50,13 @@ function normalize(values: Partial<Fields>, context: NormalizeContext): Normaliz
   event.service = text(values.backend);
   event.resourceId = routeOf(event.service, event.urlPath);
   event.resourceKind = event.resourceId === null ? null : 'route';
-  event.authenticated = verdictOf(values, status, context);
-  describeJwt(event, claimsOf(values), text(values.token_sha256), context);
-  event.keyId = event.token === null ? null : text(values.kid);
-  event.lifecycle = useOf(event.tokenKind, status === 401 || status === 403);
+  event.authenticated = verdictOf(event, values, context);
+  describeClaims(event, values, context);
   return event;
 }
 
 function unsigned(value: Value | undefined): Value | undefined {
   return typeof value === 'string' && value.charCodeAt(0) === 43 ? value.slice(1) : value;
-}
-
-function claimsOf(values: Partial<Fields>): Claims {
-  const { iss, sub, jti, iat, exp, scope, aud, client_id: client } = values;
-  return { iss, sub, jti, iat, exp, scope, aud, client, roles: null, boundTo: null };
-}
-
-/**
- * HAProxy logs claims whether they were verified or not. Where the log has a field for the reason of a denial,
- * its emptiness is the verdict; a 403 is said only of tokens that passed the checks behind a 401.
- */
-function verdictOf(values: Partial<Fields>, status: number | null, context: NormalizeContext): boolean | null {
-  if (status === 401) return false;
-  if (values.deny !== undefined && values.deny !== null && text(values.jti) !== null && status !== null) return status < 400 || status === 403 ? true : null;
-  return context.source.refusesAnonymous && status !== null && status < 400 ? true : null;
 }
 
 /** What the stock line has of it. */

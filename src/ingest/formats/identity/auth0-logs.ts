@@ -1,9 +1,9 @@
 import type { Outcome, TokenEvent } from '../../../model/event.ts';
 import { firstOf, path, subtree, type Json, type Path } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { instant, pathOnly, shortText, text, texts, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, presented, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, presented, start } from '../audit.ts';
 
 const id = 'auth0.logs';
 
@@ -43,7 +43,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const host = text(values.hostname);
   const tenant = text(values.tenant);
   const issuer = configuredIssuer(context.source) ?? (host === null ? tenant === null ? 'auth0' : `auth0:${tenant}` : `https://${host}/`);
-  const event = auditEvent(id, 'auth0', timeMs, context);
+  const event = auditEvent(id, 'auth0', timeMs, 'iam', context);
   const type = text(values.type)!;
   const isManagement = type === 'sapi' || type === 'fapi' || type === 'mgmt_api_read';
   event.id = text(values.id) ?? text(values.outerId) ?? '';
@@ -88,12 +88,12 @@ function describeCaller(event: TokenEvent, values: Fields, isManagement: boolean
 function describeTokens(event: TokenEvent, values: Fields, type: string, issuer: string, context: NormalizeContext): void {
   const jti = text(values.jti);
   const session = text(values.session);
-  if (jti !== null) presented(event, tokenId(context, issuer, 'plain', jti), 'jwt', jti, issuer);
-  else if (session !== null && type !== 's') presented(event, tokenId(context, issuer, 'session', session), 'session', session, issuer);
+  if (jti !== null) presented(event, issuer, jti, 'jwt', context);
+  else if (type !== 's') presented(event, issuer, session, 'session', context, 'session');
   if (jti !== null) event.scopes = texts(values.credentialScopes ?? undefined);
   if (event.token !== null) event.lifecycle = event.outcome === 'failure' ? 'refused' : ends.has(type) ? 'revoked' : 'used';
   if (event.outcome !== 'success') return;
-  if (type === 's' && session !== null) issuedToken(event, tokenId(context, issuer, 'session', session), 'session', session, issuer);
+  if (type === 's' && session !== null) issuedToken(event, issuer, session, 'session', event.identityId, context, 'session');
   else if (exchanges.test(type)) {
     // Which token came out is not logged.
     event.lifecycle = 'granted';

@@ -3,7 +3,7 @@ import { firstOf, path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, pathOnly, shortText, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { absent, auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, start } from './audit-event.ts';
+import { absent, auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, start } from '../audit.ts';
 
 const id = 'authentik.events';
 const inContext = (...keys: string[]) => path('context', ...keys);
@@ -38,7 +38,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'An authentik event has no time.');
   const host = text(found.host);
   const issuer = configuredIssuer(context.source) ?? (host === null ? 'authentik' : `authentik:${host}`);
-  const event = auditEvent(id, 'authentik', timeMs, context);
+  const event = auditEvent(id, 'authentik', timeMs, 'iam', context);
   const isFailure = failures.has(action);
   event.id = text(found.id) ?? '';
   event.action = action;

@@ -1,10 +1,10 @@
 import type { Outcome, TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { parseTime } from '../../time.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { absent, auditEvent, authentication, calledBy, denied, fromAddress, iam, info, presented } from './audit-event.ts';
+import { absent, auditEvent, authentication, calledBy, denied, fromAddress, iam, info, presented } from '../audit.ts';
 import { cefLine } from './cef.ts';
 
 const id = 'cyberark.audit';
@@ -39,7 +39,7 @@ const retrieves = /retrieve|show|copy|get (?:password|secret)/i;
 function toEvent(found: Found, timeMs: number, outcome: Outcome, context: NormalizeContext): Normalized {
   const tenant = text(found.tenant);
   const issuer = configuredIssuer(context.source) ?? (tenant === null ? 'cyberark' : `cyberark:${tenant}`);
-  const event = auditEvent(id, 'cyberark', timeMs, context);
+  const event = auditEvent(id, 'cyberark', timeMs, 'iam', context);
   const action = text(found.action);
   const isAuthentication = action !== null && isLogin.test(action);
   event.id = text(found.id) ?? '';
@@ -60,7 +60,7 @@ function toEvent(found: Found, timeMs: number, outcome: Outcome, context: Normal
   describeSecret(event, found);
   const session = text(found.session);
   if (session === null) return event;
-  presented(event, tokenId(context, issuer, 'session', session), 'session', session, issuer);
+  presented(event, issuer, session, 'session', context, 'session');
   event.lifecycle = outcome === 'failure' ? 'refused' : 'used';
   return event;
 }

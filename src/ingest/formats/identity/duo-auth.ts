@@ -2,7 +2,7 @@ import { firstOf, path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, fromAddress, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, fromAddress, info, start } from '../audit.ts';
 
 const id = 'duo.auth';
 
@@ -19,7 +19,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Duo authentication has neither isotimestamp nor timestamp.');
   const issuer = configuredIssuer(context.source) ?? 'duo';
-  const event = auditEvent(id, 'duo', timeMs, context);
+  const event = auditEvent(id, 'duo', timeMs, 'iam', context);
   const result = text(values.result)?.toLowerCase();
   event.id = text(values.id) ?? '';
   event.action = text(values.eventType);

@@ -4,7 +4,7 @@ import { firstOf, path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, iam, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, iam, info, start } from '../audit.ts';
 
 const id = 'ibm.verify';
 /** The API nests an event's own fields under `data`; exports flatten them. */
@@ -26,7 +26,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'An IBM Verify event has no time.');
   const tenant = text(values.tenant);
   const issuer = configuredIssuer(context.source) ?? (tenant === null ? `ibm.verify:${text(values.tenantId)}` : `https://${tenant}/oidc/endpoint/default`);
-  const event = auditEvent(id, 'ibm_verify', timeMs, context);
+  const event = auditEvent(id, 'ibm_verify', timeMs, 'iam', context);
   const type = text(values.eventType)!;
   const isLogin = logins.has(type);
   const result = text(values.result)?.toLowerCase();

@@ -1,7 +1,7 @@
 import { firstOf, path } from '../../paths.ts';
 import { flag, instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, start } from '../audit.ts';
 
 const id = 'jumpcloud.directory';
 
@@ -22,7 +22,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'A JumpCloud event has no timestamp.');
   const organization = text(values.organization);
   const issuer = organization === null ? 'jumpcloud' : `jumpcloud:${organization}`;
-  const event = auditEvent(id, 'jumpcloud', timeMs, context);
+  const event = auditEvent(id, 'jumpcloud', timeMs, 'iam', context);
   const action = text(values.type)!;
   const success = flag(values.success);
   const isAuthentication = isLogin.test(action);

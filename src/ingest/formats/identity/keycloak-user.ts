@@ -1,6 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { tokenId } from '../../token-id.ts';
 import { count, text, words } from '../../values.ts';
+import { authentication, calledBy, end, info, issuedToken, present, presented, start } from '../audit.ts';
 import type { NormalizeContext } from '../format.ts';
 import type { Found } from './keycloak-found.ts';
 
@@ -15,11 +16,6 @@ const uses: ReadonlySet<string> = new Set(['USER_INFO_REQUEST']);
 /** A resource server asks about a token: the caller is that server, and the token is no credential of its own. */
 const checks: ReadonlySet<string> = new Set(['INTROSPECT_TOKEN', 'VALIDATE_ACCESS_TOKEN']);
 
-const authentication: readonly string[] = ['authentication'];
-const start: readonly string[] = ['start'];
-const end: readonly string[] = ['end'];
-const info: readonly string[] = ['info'];
-
 /** A user event: who got, used, asked about or gave up a token. */
 export function describeUserEvent(event: TokenEvent, found: Found, issuer: string, context: NormalizeContext): void {
   const type = text(found.type)!;
@@ -32,54 +28,46 @@ export function describeUserEvent(event: TokenEvent, found: Found, issuer: strin
   const session = text(found.sessionId);
   const sessionFingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
   event.authenticated = event.outcome === 'success' ? true : checks.has(operation) ? null : false;
-  if (uses.has(operation) || operation === 'LOGOUT') present(event, sessionFingerprint, null, 'jwt', issuer);
-  else if (operation === 'REVOKE_GRANT') presentToken(event, found, sessionFingerprint, issuer, context);
+  if (uses.has(operation) || operation === 'LOGOUT') {
+    if (sessionFingerprint !== null) present(event, issuer, sessionFingerprint, null, 'jwt');
+  } else if (operation === 'REVOKE_GRANT') presentToken(event, found, sessionFingerprint, issuer, context);
   else if (operation === 'REFRESH_TOKEN') presentRefresh(event, found, issuer, context);
   if (event.outcome === 'failure') {
     if (uses.has(operation) || operation === 'REFRESH_TOKEN') event.lifecycle = 'refused';
-  } else if (issues.has(operation)) issue(event, found, sessionFingerprint, issuer, context);
+  } else if (issues.has(operation)) issueToken(event, found, sessionFingerprint, issuer, context);
   else if (revocations.has(operation)) event.lifecycle = event.token === null ? null : 'revoked';
   else if (uses.has(operation)) event.lifecycle = event.token === null ? null : 'used';
-}
-
-function present(event: TokenEvent, fingerprint: string | null, handle: string | null, kind: 'jwt' | 'refresh', issuer: string): void {
-  if (fingerprint === null) return;
-  event.token = fingerprint;
-  event.tokenHandle = handle;
-  event.tokenKind = kind;
-  event.tokenIssuer = issuer;
 }
 
 /** An access token or a refresh token, as it was sent to be revoked. */
 function presentToken(event: TokenEvent, found: Found, session: string | null, issuer: string, context: NormalizeContext): void {
   const jti = text(found.tokenId);
   if (jti === null) presentRefresh(event, found, issuer, context);
-  else present(event, tokenId(context, issuer, 'plain', jti), jti, 'jwt', issuer);
+  else presented(event, issuer, jti, 'jwt', context);
   if (event.token !== null && session !== null && event.outcome === 'success') event.aliases = [session];
 }
 
 function presentRefresh(event: TokenEvent, found: Found, issuer: string, context: NormalizeContext): void {
-  const refresh = text(found.refreshId);
-  if (refresh !== null) present(event, tokenId(context, issuer, 'refresh', refresh), refresh, 'refresh', issuer);
+  presented(event, issuer, text(found.refreshId), 'refresh', context, 'refresh');
 }
 
 /** The access token is the one that is issued; its session and its refresh token are further names that later events call it by. */
-function issue(event: TokenEvent, found: Found, session: string | null, issuer: string, context: NormalizeContext): void {
+function issueToken(event: TokenEvent, found: Found, session: string | null, issuer: string, context: NormalizeContext): void {
   const jti = text(found.tokenId);
   if (jti === null) return;
   const refresh = text(found.newRefreshId) ?? text(found.refreshId);
   const refreshFingerprint = refresh === null ? null : tokenId(context, issuer, 'refresh', refresh);
   const aliases = [session, refreshFingerprint === event.token ? null : refreshFingerprint].filter((alias) => alias !== null);
   const lifetimeSeconds = count(found.lifetime);
-  event.issued = tokenId(context, issuer, 'plain', jti);
-  event.issuedHandle = jti;
-  event.issuedKind = 'jwt';
+  issuedToken(event, issuer, jti, 'jwt', event.identityId, context);
   event.issuedAliases = aliases.length === 0 ? null : aliases;
   event.issuedExpiresAtMs = lifetimeSeconds === null ? null : event.timeMs + lifetimeSeconds * 1000;
-  event.issuedIdentityId = event.identityId;
+  // The subject by which another system may take a machine's token for its own session.
+  if (event.identityKind === 'client' && event.userId !== null) {
+    event.offers = event.userId;
+    event.linkIssuer = issuer;
+  }
   event.scopes = words(found.scope);
-  event.tokenIssuer = issuer;
-  event.lifecycle = 'issued';
 }
 
 /** The asking client is the caller; whom the token stands for is the one acted upon. */
@@ -90,9 +78,7 @@ function describeCheck(event: TokenEvent, found: Found, issuer: string): void {
   event.userId = null;
   event.userName = event.service = client;
   if (client === null) return;
-  event.identityId = `${issuer}|client:${client}`;
-  event.identityKind = 'client';
-  event.identityName = client;
+  calledBy(event, issuer, `client:${client}`, 'client', client);
 }
 
 const serviceAccount = 'service-account-';

@@ -1,9 +1,9 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { absent, auditEvent, authentication, calledBy, denied, fromAddress, iam, info, issuedToken, start } from './audit-event.ts';
+import { absent, auditEvent, authentication, calledBy, denied, fromAddress, iam, info, issuedToken, revokedToken, start } from '../audit.ts';
 
 const id = 'keystone.cadf';
 const cadf = 'http://schemas.dmtf.org/cloud/audit/1.0/event';
@@ -40,7 +40,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   const timeMs = instant(found.time) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Keystone notification has no eventTime.');
   const issuer = configuredIssuer(context.source) ?? 'keystone';
-  const event = auditEvent(id, 'keystone', timeMs, context);
+  const event = auditEvent(id, 'keystone', timeMs, 'iam', context);
   const action = text(found.action);
   const isLogin = action === 'authenticate';
   event.id = text(found.id) ?? '';
@@ -77,12 +77,8 @@ function describeTarget(event: TokenEvent, found: Found, issuer: string, context
   event.resourceKind = target === null ? null : text(kind?.slice(kind.lastIndexOf('/') + 1));
   if (kind?.endsWith('/user') === true) event.targetUserId = target;
   if (target === null || event.outcome === 'failure' || event.action?.endsWith('.application_credential') !== true) return;
-  const key = tokenId(context, issuer, 'plain', target);
-  if (event.action.startsWith('created')) issuedToken(event, key, 'service_account_key', target, issuer);
-  if (!event.action.startsWith('deleted')) return;
-  event.revoked = key;
-  event.tokenIssuer = issuer;
-  event.lifecycle = 'revoked';
+  if (event.action.startsWith('created')) issuedToken(event, issuer, target, 'service_account_key', event.identityId, context);
+  else if (event.action.startsWith('deleted')) revokedToken(event, issuer, target, context);
 }
 
 export const keystoneCadf = defineFormat({

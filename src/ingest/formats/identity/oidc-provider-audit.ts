@@ -2,7 +2,7 @@ import type { TokenEvent } from '../../../model/event.ts';
 import { count, httpStatus, instant, shortText, text, texts, words } from '../../values.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
-import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, info, start } from '../audit.ts';
 import { fields, secrets, type Fields, type Secrets } from './oidc-provider-fields.ts';
 import { isAnothers, ownerOf, tokenOf } from './oidc-provider-token.ts';
 
@@ -48,7 +48,7 @@ function normalize(values: Fields, context: NormalizeContext, hidden: Secrets): 
   const name = nameOf(values.type)!;
   if (housekeeping.has(name.subject)) return 'ignore';
   const issuer = text(values.iss) ?? configuredIssuer(context.source) ?? 'oidc-provider';
-  const event = auditEvent(id, 'oidc-provider', timeMs, context);
+  const event = auditEvent(id, 'oidc-provider', timeMs, 'iam', context);
   event.action = text(values.type);
   event.category = authentication;
   describeCall(event, values, name.verb);

@@ -2,7 +2,7 @@ import type { Lifecycle, TokenEvent, TokenKind } from '../../../model/event.ts';
 import { tokenId } from '../../token-id.ts';
 import { instant, text } from '../../values.ts';
 import type { NormalizeContext } from '../format.ts';
-import { issuedToken, presented } from './audit-event.ts';
+import { issue, present } from '../audit.ts';
 import type { Fields, Secrets } from './oidc-provider-fields.ts';
 
 /** The token that a record speaks of, by all the names that it gives. */
@@ -44,8 +44,9 @@ export function tokenOf(values: Fields, hidden: Secrets, issuer: string, context
   const aliases = jti !== null && digest !== null ? [digest] : null;
   return {
     issue(event) {
-      presented(event, token === null ? null : grant, 'session', grantId, issuer);
-      issuedToken(event, token ?? grant, token === null ? 'session' : kind, token === null ? grantId : handle, issuer);
+      if (token !== null && grant !== null) present(event, issuer, grant, grantId, 'session');
+      if (token !== null) issue(event, issuer, token, handle, kind, event.identityId);
+      else if (grant !== null) issue(event, issuer, grant, grantId, 'session', event.identityId);
       event.issuedAliases = aliases;
       if (token === null && grant !== null) event.lifecycle = 'granted';
     },
@@ -56,7 +57,8 @@ export function tokenOf(values: Fields, hidden: Secrets, issuer: string, context
         event.lifecycle = event.revoked === null ? null : lifecycle;
         return;
       }
-      presented(event, token ?? grant, token === null ? 'session' : kind, token === null ? grantId : handle, issuer);
+      if (token !== null) present(event, issuer, token, handle, kind);
+      else if (grant !== null) present(event, issuer, grant, grantId, 'session');
       if (event.token === null) return;
       event.lifecycle = lifecycle;
       if (token === null) return;

@@ -1,9 +1,9 @@
 import type { IdentityKind, Outcome, TokenEvent } from '../../../model/event.ts';
 import { each, firstOf, path, where, type Path } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { instant, pathOnly, shortText, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented, revokedToken, start } from '../audit.ts';
 
 const id = 'okta.system';
 
@@ -37,7 +37,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.published) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'An Okta event has no published.');
   const issuer = configuredIssuer(context.source) ?? 'okta';
-  const event = auditEvent(id, 'okta', timeMs, context);
+  const event = auditEvent(id, 'okta', timeMs, 'iam', context);
   const action = text(values.eventType)!;
   event.id = text(values.uuid) ?? '';
   event.action = action;
@@ -85,13 +85,12 @@ function describeTarget(event: TokenEvent, { targetTypes, targetIds, targetNames
 function describeTokens(event: TokenEvent, values: Fields, action: string, issuer: string, context: NormalizeContext): void {
   const apiToken = known(values.apiToken);
   const session = known(values.session);
-  const sessionFingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
   if (action === 'user.session.start' && apiToken === null) {
-    if (event.outcome === 'success') issuedToken(event, sessionFingerprint, 'session', session, issuer);
+    if (event.outcome === 'success') issuedToken(event, issuer, session, 'session', event.identityId, context, 'session');
     return;
   }
-  if (apiToken !== null) presented(event, tokenId(context, issuer, 'plain', apiToken), 'api_key', apiToken, issuer);
-  else presented(event, sessionFingerprint, 'session', session, issuer);
+  if (apiToken !== null) presented(event, issuer, apiToken, 'api_key', context);
+  else presented(event, issuer, session, 'session', context, 'session');
   event.lifecycle = lifecycleOf(event, action === 'user.session.end' || action === 'user.session.expire' ? 'revoked' : 'used');
   if (event.outcome !== 'failure') describeNamedToken(event, values, action, issuer, context);
 }
@@ -106,15 +105,13 @@ function describeNamedToken(event: TokenEvent, values: Fields, action: string, i
     if (isGrant) event.lifecycle = 'granted';
     return;
   }
-  const fingerprint = tokenId(context, issuer, access === null && refresh !== null ? 'refresh' : 'plain', named);
+  const form = access === null && refresh !== null ? 'refresh' : 'plain';
   if (action.includes('.revoke')) {
-    event.revoked = fingerprint;
-    event.tokenIssuer = issuer;
-    event.lifecycle = 'revoked';
+    revokedToken(event, issuer, named, context, form);
   } else if (isGrant || action.endsWith('.create')) {
-    issuedToken(event, fingerprint, access !== null ? 'jwt' : refresh !== null ? 'refresh' : 'api_key', named, issuer);
     const user = known(values.tokenUser);
-    event.issuedIdentityId = user === null ? event.identityId : `${issuer}|${user}`;
+    const owner = user === null ? event.identityId : `${issuer}|${user}`;
+    issuedToken(event, issuer, named, access !== null ? 'jwt' : refresh !== null ? 'refresh' : 'api_key', owner, context, form);
     event.scopes = words(values.scopes);
   }
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
 import { count, instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, start } from '../audit.ts';
 
 const id = 'onelogin.events';
 
@@ -24,7 +24,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const type = count(values.type)!;
   const account = text(values.account);
   const issuer = account === null ? 'onelogin' : `onelogin:${account}`;
-  const event = auditEvent(id, 'onelogin', timeMs, context);
+  const event = auditEvent(id, 'onelogin', timeMs, 'iam', context);
   const isLogin = type in outcomes;
   event.id = text(values.id) ?? '';
   event.action = String(type);

@@ -1,9 +1,8 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
-import { tokenId } from '../../token-id.ts';
 import { instant, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, issuedToken, presented, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, fromAddress, iam, info, issuedToken, presented, start } from '../audit.ts';
 
 const id = 'onepassword.events';
 
@@ -25,7 +24,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'A 1Password event has no timestamp.');
   const account = text(values.account);
   const issuer = account === null ? 'onepassword' : `onepassword:${account}`;
-  const event = auditEvent(id, 'onepassword', timeMs, context);
+  const event = auditEvent(id, 'onepassword', timeMs, 'iam', context);
   const isSignIn = isAttempt(values);
   const category = text(values.category);
   event.id = text(values.id) ?? '';
@@ -64,13 +63,12 @@ function describeCaller(event: TokenEvent, values: Fields, issuer: string): void
 
 function describeSession(event: TokenEvent, values: Fields, isSignIn: boolean, issuer: string, context: NormalizeContext): void {
   const session = text(values.session);
-  const fingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
   if (isSignIn && event.outcome === 'success') {
-    issuedToken(event, fingerprint, 'session', session, issuer);
+    issuedToken(event, issuer, session, 'session', event.identityId, context, 'session');
     return;
   }
   if (isSignIn) return;
-  presented(event, fingerprint, 'session', session, issuer);
+  presented(event, issuer, session, 'session', context, 'session');
   if (event.token !== null) event.lifecycle = 'used';
 }
 

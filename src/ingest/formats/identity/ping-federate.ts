@@ -1,9 +1,9 @@
 import type { Outcome, TokenEvent } from '../../../model/event.ts';
 import { path } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, presented, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, presented, start } from '../audit.ts';
 import { pingFederateLine } from './ping-federate-line.ts';
 
 const id = 'ping.federate';
@@ -24,7 +24,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'A PingFederate line has no time.');
   const host = text(values.host);
   const issuer = configuredIssuer(context.source) ?? (host === null ? 'pingfederate' : `pingfederate:${host}`);
-  const event = auditEvent(id, 'pingfederate', timeMs, context);
+  const event = auditEvent(id, 'pingfederate', timeMs, 'iam', context);
   event.action = text(values.event);
   fromAddress(event, values.ip);
   if (values.kind === 'admin') describeAdmin(event, values, issuer);
@@ -67,17 +67,16 @@ function describeTransaction(event: TokenEvent, values: Fields, issuer: string, 
 /** The tracking id is the session's. An OAuth transaction that succeeds hands out tokens under a grant, which are not named. */
 function describeSession(event: TokenEvent, values: Fields, isOAuth: boolean, issuer: string, context: NormalizeContext): void {
   const tid = isOAuth ? text(values.grant) ?? text(values.tid) : text(values.tid);
-  const session = tid === null ? null : tokenId(context, issuer, 'session', tid);
   const action = event.action ?? '';
   if (action === 'AUTHN_SESSION_CREATED' && event.outcome !== 'failure') {
     event.type = start;
-    issuedToken(event, session, 'session', tid, issuer);
+    issuedToken(event, issuer, tid, 'session', event.identityId, context, 'session');
     return;
   }
   const isEnd = action === 'AUTHN_SESSION_DELETED' || action === 'SRI_REVOKED' || action === 'SLO';
   if (isEnd) event.type = end;
   if (event.outcome === 'failure') return;
-  presented(event, session, 'session', tid, issuer);
+  presented(event, issuer, tid, 'session', context, 'session');
   event.lifecycle = event.token === null ? null : isEnd ? 'revoked' : isOAuth && event.outcome === 'success' ? 'granted' : 'used';
 }
 

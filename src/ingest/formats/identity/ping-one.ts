@@ -1,9 +1,9 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path, where } from '../../paths.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, change, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented } from '../audit.ts';
 
 const id = 'ping.one';
 const user = (name: string) => path('actors', 'user', name);
@@ -28,7 +28,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   if (timeMs === null) return quarantine('no_time', 'A PingOne activity has no recordedAt.');
   const environment = text(values.environment);
   const issuer = configuredIssuer(context.source) ?? issuerOf(text(values.href), environment);
-  const event = auditEvent(id, 'pingone', timeMs, context);
+  const event = auditEvent(id, 'pingone', timeMs, 'iam', context);
   const action = text(values.action)!;
   const writtenMs = instant(values.written);
   if (writtenMs !== null && writtenMs > timeMs) event.orderMs = writtenMs;
@@ -74,12 +74,11 @@ function describeCaller(event: TokenEvent, values: Fields, issuer: string): void
 
 function describeSession(event: TokenEvent, values: Fields, action: string, issuer: string, context: NormalizeContext): void {
   const session = text(values.session);
-  const fingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
   if (action === 'SESSION.CREATED' && event.outcome === 'success') {
-    issuedToken(event, fingerprint, 'session', session, issuer);
+    issuedToken(event, issuer, session, 'session', event.identityId, context, 'session');
     return;
   }
-  presented(event, fingerprint, 'session', session, issuer);
+  presented(event, issuer, session, 'session', context, 'session');
   event.lifecycle = lifecycleOf(event, action === 'SESSION.DELETED' ? 'revoked' : 'used');
 }
 

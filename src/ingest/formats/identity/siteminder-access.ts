@@ -3,7 +3,7 @@ import { path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, pathOnly, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type SecretView, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, end, fromAddress, info, start } from './audit-event.ts';
+import { auditEvent, authentication, calledBy, denied, end, fromAddress, info, start } from '../audit.ts';
 import { siteminderLine } from './siteminder-line.ts';
 
 const id = 'siteminder.access';
@@ -21,7 +21,7 @@ function normalize(values: Fields, context: NormalizeContext, { session }: { rea
   const timeMs = instant(values.time, context.source.timezone) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A SiteMinder line has no time.');
   const issuer = configuredIssuer(context.source) ?? 'siteminder';
-  const event = auditEvent(id, 'siteminder', timeMs, context);
+  const event = auditEvent(id, 'siteminder', timeMs, 'iam', context);
   const action = text(values.event)!;
   const isRefused = action.endsWith('Reject');
   event.action = action;

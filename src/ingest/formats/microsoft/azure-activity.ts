@@ -2,8 +2,8 @@ import type { Outcome, TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path } from '../../paths.ts';
 import { instant, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { fromAddress, iam } from '../identity/audit-event.ts';
-import { calledWithClaims, claimPaths, entraIssuer, microsoftEvent, presentUti, resourceOf, type ClaimValues } from './azure.ts';
+import { fromAddress, iam, presented } from '../audit.ts';
+import { calledWithClaims, claimPaths, entraIssuer, microsoftEvent, resourceOf, type ClaimValues } from './azure.ts';
 
 const id = 'azure.activity';
 
@@ -85,7 +85,7 @@ function describeCaller(event: TokenEvent, claims: ClaimValues, caller: string |
   }
   event.authenticated = true;
   calledWithClaims(event, claims, issuer);
-  presentUti(event, claims.uti, issuer, context);
+  presented(event, issuer, text(claims.uti), 'jwt', context);
   if (event.token === null) {
     event.tokenKind = 'jwt';
     return;

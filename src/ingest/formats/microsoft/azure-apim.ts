@@ -1,12 +1,11 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
-import { tokenId } from '../../token-id.ts';
 import { count, instant, shortText, text } from '../../values.ts';
+import { describeRequest } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type SecretView, type Values } from '../format.ts';
-import { describeJwt } from '../gateway.ts';
-import { fromAddress } from '../identity/audit-event.ts';
+import { describePresented } from '../presented.ts';
+import { fromAddress, presented } from '../audit.ts';
 import { microsoftEvent, subscriptionOf } from './azure.ts';
-import { claimsOfHeader, describeWeb } from './azure-web.ts';
 
 const id = 'azure.apim';
 const inProperties = (...keys: string[]) => path('properties', ...keys);
@@ -37,8 +36,9 @@ function normalize(found: Found, context: NormalizeContext, { authorization }: H
   event.endMs = durationMs === null ? null : timeMs + durationMs;
   event.cloudRegion = text(found.region);
   event.cloudAccount = subscriptionOf(text(found.resource));
-  event.service = text(found.api);
-  describeWeb(event, found);
+  describeRequest(event, {
+    method: found.method, absolute: found.url, host: found.host, status: found.status, bytes_out: found.bytes, user_agent: found.agent, request_id: found.request, service: found.api,
+  });
   if (event.outcome === 'failure') {
     event.code = text(found.errorReason);
     event.reason = shortText(found.errorMessage);
@@ -55,14 +55,11 @@ function describeToken(event: TokenEvent, found: Found, authorization: SecretVie
   const isRefused = event.status === 401;
   const isVouchedFor = subscription !== null || context.source.refusesAnonymous && event.outcome === 'success';
   event.authenticated = isRefused ? false : isVouchedFor ? true : null;
-  describeJwt(event, claimsOfHeader(authorization), null, context);
+  describePresented(event, {}, authorization, context);
   event.userId ??= text(found.user);
   if (subscription === null || event.token !== null) return;
   const issuer = `azure.apim:${text(found.resource)?.toLowerCase() ?? ''}`;
-  event.token = tokenId(context, issuer, 'plain', subscription);
-  event.tokenHandle = subscription;
-  event.tokenKind = 'api_key';
-  event.tokenIssuer = issuer;
+  presented(event, issuer, subscription, 'api_key', context);
   event.identityId ??= `${issuer}|${subscription}`;
   event.identityKind ??= 'client';
   event.identityName ??= subscription;

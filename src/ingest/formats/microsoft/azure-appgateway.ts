@@ -1,9 +1,9 @@
 import { firstOf, path } from '../../paths.ts';
 import { count, instant, text } from '../../values.ts';
+import { describeRequest, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { fromAddress } from '../identity/audit-event.ts';
+import { fromAddress } from '../audit.ts';
 import { microsoftEvent, subscriptionOf } from './azure.ts';
-import { describeWeb } from './azure-web.ts';
 
 const id = 'azure.appgateway';
 const inProperties = (...keys: string[]) => path('properties', ...keys);
@@ -25,12 +25,13 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const certificate = text(values.certificate);
   event.vantage = context.source.vantage ?? 'gateway';
   event.cloudAccount = subscriptionOf(text(values.resource));
-  event.service = text(values.rule);
-  describeWeb(event, values);
+  describeRequest(event, {
+    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes, user_agent: values.agent, request_id: values.request, service: values.rule,
+  });
   if (event.outcome === 'failure') event.code = text(values.error);
   fromAddress(event, values.client);
   event.sourcePort ??= count(values.port) || null;
-  event.authenticated = event.status === 401 ? false : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  event.authenticated = routeVerdict(event, context);
   if (certificate === null) return event;
   event.tokenKind = 'certificate';
   event.boundTo = certificate;

@@ -1,9 +1,9 @@
 import { clientAddress } from '../../address.ts';
 import { firstOf, path } from '../../paths.ts';
 import { flag, instant, text } from '../../values.ts';
+import { describeRequest, duration, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { microsoftEvent, subscriptionOf } from './azure.ts';
-import { describeWeb } from './azure-web.ts';
 
 const id = 'azure.frontdoor';
 const inProperties = (...keys: string[]) => path('properties', ...keys);
@@ -25,25 +25,21 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const timeMs = instant(values.time) ?? context.envelopeTimeMs;
   if (timeMs === null) return quarantine('no_time', 'A Front Door record has no time.');
   const event = microsoftEvent(id, 'frontdoor', timeMs, null, context);
-  const durationMs = millisecondsOf(text(values.seconds));
+  const durationMs = duration(values.seconds, 1000);
   event.vantage = context.source.vantage ?? 'edge';
   event.endMs = durationMs === null ? null : timeMs + durationMs;
   event.cloudAccount = subscriptionOf(text(values.resource));
-  event.service = text(values.endpoint);
-  describeWeb(event, values);
+  describeRequest(event, {
+    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes, user_agent: values.agent, request_id: values.request, service: values.endpoint,
+  });
   if (event.outcome === 'failure' && values.errorInfo !== 'NoError') event.code = text(values.errorInfo);
   // clientIp is taken from a header that the client may have sent.
   const address = clientAddress(text(values.client), text(values.socket) ?? text(values.client), context.source);
   event.sourceAddress = address?.address ?? null;
   event.sourceIp = address?.ip ?? null;
   event.sourcePort = address?.port ?? null;
-  event.authenticated = event.status === 401 ? false : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  event.authenticated = routeVerdict(event, context);
   return event;
-}
-
-function millisecondsOf(seconds: string | null): number | null {
-  const parsed = seconds === null || seconds.length > 20 ? Number.NaN : Number(seconds);
-  return parsed >= 0 && parsed < 1e6 ? Math.round(parsed * 1000) : null;
 }
 
 export const azureFrontdoor = defineFormat({

@@ -4,8 +4,8 @@ import { count, httpStatus, instant, pathOnly, text, words } from '../../values.
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 import { accessType, deniedType, outcomeOf, webAccess } from '../gateway.ts';
 import { urlHost } from '../url.ts';
-import { calledBy, fromAddress } from '../identity/audit-event.ts';
-import { columnOf, entraIssuer, microsoftEvent, namedPaths, objectId, presentUti } from './azure.ts';
+import { calledBy, fromAddress, presented } from '../audit.ts';
+import { columnOf, entraIssuer, microsoftEvent, namedPaths, objectId } from './azure.ts';
 
 const id = 'azure.graph';
 const category = 'MicrosoftGraphActivityLogs';
@@ -57,7 +57,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   event.userId = user ?? objectId(found.servicePrincipalId);
   event.userName = user === null ? text(found.appId) : null;
   calledBy(event, issuer, event.userId, user === null ? 'client' : 'human', event.userName);
-  presentUti(event, found.signInActivityId, issuer, context);
+  presented(event, issuer, text(found.signInActivityId), 'jwt', context);
   if (event.token === null) event.tokenKind = 'jwt';
   event.issuedAtMs = event.token === null ? null : instant(found.tokenIssuedAt);
   event.scopes = words(found.scopes);

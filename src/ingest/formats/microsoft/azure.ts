@@ -1,10 +1,10 @@
 /** What the logs of Azure and Entra ID have in common: who minted a token, whose log it is, what a caller's claims say. */
 import type { TokenEvent, TokenKind } from '../../../model/event.ts';
-import { configuredIssuer, tokenId } from '../../token-id.ts';
+import { configuredIssuer } from '../../token-id.ts';
 import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
 import { text } from '../../values.ts';
 import type { NormalizeContext, Value } from '../format.ts';
-import { auditEvent, calledBy } from '../identity/audit-event.ts';
+import { auditEvent, calledBy } from '../audit.ts';
 
 /**
  * The authority that mints a tenant's tokens, as tokens of version 1 name it. Those of version 2 name
@@ -16,7 +16,7 @@ export function entraIssuer(tenant: string | null, context: NormalizeContext): s
 
 /** An event of a Microsoft service. `writtenMs`: when the record was written, where that is told apart from what it tells of. */
 export function microsoftEvent(id: string, product: string, timeMs: number, writtenMs: number | null, context: NormalizeContext): TokenEvent {
-  const event = auditEvent(id, product, timeMs, context);
+  const event = auditEvent(id, product, timeMs, 'iam', context);
   event.provider = 'microsoft';
   event.cloudProvider = 'azure';
   if (writtenMs !== null && writtenMs > timeMs) event.orderMs = writtenMs;
@@ -46,16 +46,6 @@ export function resourceOf(event: TokenEvent, resourceId: string | null, kind: s
   event.resourceId = resourceId.toLowerCase();
   event.resourceKind = kind;
   event.cloudAccount = subscriptionOf(resourceId);
-}
-
-/** The access token that was shown, by its `uti`, the id that sign-in logs call the unique token identifier. */
-export function presentUti(event: TokenEvent, uti: Value, issuer: string, context: NormalizeContext): void {
-  const id = text(uti);
-  if (id === null) return;
-  event.token = tokenId(context, issuer, 'plain', id);
-  event.tokenHandle = id;
-  event.tokenKind = 'jwt';
-  event.tokenIssuer = issuer;
 }
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,7 +2,7 @@ import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path, subtree, where, type Json } from '../../paths.ts';
 import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { calledBy, fromAddress, iam } from '../identity/audit-event.ts';
+import { calledBy, fromAddress, iam } from '../audit.ts';
 import { entraIssuer, microsoftEvent, objectId } from './azure.ts';
 import { describeKeys, isJsonObject, type JsonObject } from './entra-keys.ts';
 

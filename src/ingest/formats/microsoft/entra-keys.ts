@@ -1,8 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import type { Json } from '../../paths.ts';
-import { tokenId } from '../../token-id.ts';
 import type { NormalizeContext } from '../format.ts';
-import { issuedToken } from '../identity/audit-event.ts';
+import { issuedToken, revokedToken } from '../audit.ts';
 
 export type JsonObject = { readonly [key: string]: Json };
 export function isJsonObject(value: Json | undefined): value is JsonObject {
@@ -38,13 +37,9 @@ export function describeKeys(event: TokenEvent, target: JsonObject, owner: strin
     const added = [...after].find(([key]) => !before.has(key));
     const removed = [...before].find(([key]) => !after.has(key));
     if (added !== undefined) {
-      issuedToken(event, tokenId(context, issuer, 'plain', added[0]), added[1] === 'Password' ? 'api_key' : 'certificate', added[0], issuer);
-      event.issuedIdentityId = owner === null ? null : `${issuer}|${owner}`;
-    } else if (removed !== undefined) {
-      event.revoked = tokenId(context, issuer, 'plain', removed[0]);
-      event.tokenIssuer = issuer;
-      event.lifecycle = 'revoked';
-    }
+      const kind = added[1] === 'Password' ? 'api_key' : 'certificate';
+      issuedToken(event, issuer, added[0], kind, owner === null ? null : `${issuer}|${owner}`, context);
+    } else if (removed !== undefined) revokedToken(event, issuer, removed[0], context);
     return;
   }
 }

@@ -3,7 +3,7 @@ import { each, firstOf, jsonIn, path, type Path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
-import { fromAddress } from '../identity/audit-event.ts';
+import { fromAddress } from '../audit.ts';
 import { columnOf, entraIssuer, microsoftEvent, namedPaths, objectId } from './azure.ts';
 
 const id = 'entra.risk';

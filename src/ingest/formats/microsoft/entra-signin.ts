@@ -1,9 +1,8 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, jsonIn, path } from '../../paths.ts';
-import { tokenId } from '../../token-id.ts';
 import { count, flag, instant, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
-import { authentication, calledBy, denied, fromAddress, issuedToken, presented, start } from '../identity/audit-event.ts';
+import { authentication, calledBy, denied, fromAddress, issuedToken, presented, start } from '../audit.ts';
 import { columnOf, credentialKind, entraIssuer, microsoftEvent, namedPaths, objectId, runsAsManagedIdentity } from './azure.ts';
 
 const id = 'entra.signin';
@@ -105,11 +104,11 @@ function describeTokens(event: TokenEvent, found: Found, issuer: string, context
   const key = objectId(found.servicePrincipalCredentialKeyId)?.toLowerCase() ?? null;
   const session = text(found.sessionId);
   const uti = text(found.uniqueTokenIdentifier);
-  if (key !== null) presented(event, tokenId(context, issuer, 'plain', key), credentialKind(text(found.clientCredentialType)), key, issuer);
-  else if (session !== null) presented(event, tokenId(context, issuer, 'session', session), sessionKind(found), session, issuer);
+  if (key !== null) presented(event, issuer, key, credentialKind(text(found.clientCredentialType)), context);
+  else presented(event, issuer, session, sessionKind(found), context, 'session');
   event.keyId = key;
   if (event.outcome === 'failure') event.lifecycle = event.token === null ? null : 'refused';
-  else if (event.outcome === 'success') issuedToken(event, uti === null ? null : tokenId(context, issuer, 'plain', uti), 'jwt', uti, issuer);
+  else if (event.outcome === 'success') issuedToken(event, issuer, uti, 'jwt', event.identityId, context);
 }
 
 function sessionKind(found: Found): 'refresh' | 'session' {

@@ -3,8 +3,8 @@ import { firstOf, jsonIn, path, where, type Path } from '../../paths.ts';
 import { tokenId } from '../../token-id.ts';
 import { count, instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { calledBy, fromAddress } from '../identity/audit-event.ts';
-import { entraIssuer, isGuid, microsoftEvent, presentUti } from './azure.ts';
+import { calledBy, fromAddress, presented } from '../audit.ts';
+import { entraIssuer, isGuid, microsoftEvent } from './azure.ts';
 
 const id = 'm365.unified_audit';
 type Wrap = (inner: Path<Value>) => Path<Value>;
@@ -111,7 +111,7 @@ function describeCaller(event: TokenEvent, found: Found, issuer: string): void {
 function describeToken(event: TokenEvent, found: Found, issuer: string, context: NormalizeContext): void {
   const session = text(found.sessionId);
   const sessionFingerprint = session === null ? null : tokenId(context, issuer, 'session', session);
-  presentUti(event, found.uti, issuer, context);
+  presented(event, issuer, text(found.uti), 'jwt', context);
   if (event.token !== null) {
     event.parent = sessionFingerprint;
     event.issuedAtMs = instant(found.issuedAt);

@@ -1,11 +1,11 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { path, subtree } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
-import { count, hostOnly, instant, pathOnly, text, useOf } from '../../values.ts';
-import { answered, api, auditEvent, calledBy, fromAddress, info } from '../audit.ts';
+import { count, instant, text } from '../../values.ts';
+import { api, auditEvent, calledBy, fromAddress, info } from '../audit.ts';
+import { describeClaims, describeRequest, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { accessType, deniedType, describeJwt, routeOf, webAccess } from '../gateway.ts';
-import { urlHost } from '../url.ts';
+import { accessType, deniedType } from '../gateway.ts';
 import { attributesOf, type Attributes } from './otlp-attributes.ts';
 
 const id = 'otlp.logs';
@@ -34,7 +34,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.action = text(values.eventName) ?? text(attributes['event']);
   event.id = text(attributes['eventId']) ?? '';
   event.requestId = text(values.traceId);
-  describeRequest(event, attributes);
+  describeCall(event, attributes);
   describeCaller(event, attributes, context);
   return event;
 }
@@ -44,34 +44,33 @@ function unixNano(value: Value): number | null {
   return value === '0' || value === 0 ? null : instant(value);
 }
 
-function describeRequest(event: TokenEvent, attributes: Attributes): void {
-  const url = text(attributes['url']);
-  const isWeb = attributes['method'] !== undefined || attributes['status'] !== undefined || url !== null;
-  event.category = isWeb ? webAccess : api;
-  answered(event, attributes['status']);
-  if (event.outcome === 'unknown' && attributes['error'] !== undefined) event.outcome = 'failure';
-  event.type = isWeb ? event.outcome === 'failure' ? deniedType : accessType : info;
-  event.code = event.outcome === 'failure' ? text(attributes['error']) : null;
-  event.method = text(attributes['method']);
-  event.urlPath = pathOnly(attributes['path']) ?? pathOnly(url);
-  event.urlDomain = hostOnly(attributes['host']) ?? urlHost(url);
-  event.userAgent = text(attributes['userAgent']);
-  event.responseBytes = event.bytesOut = count(attributes['bytes']);
-  event.service = text(attributes['service']);
+function describeCall(event: TokenEvent, attributes: Attributes): void {
+  const { method, status, url, error } = attributes;
+  describeRequest(event, {
+    method, status, absolute: url, path: text(attributes['path']), host: attributes['host'], bytes_out: attributes['bytes'], user_agent: attributes['userAgent'],
+    request_id: event.requestId, service: attributes['service'],
+  });
+  if (event.outcome === 'unknown' && error !== undefined) event.outcome = 'failure';
+  event.type = event.outcome === 'failure' ? deniedType : accessType;
+  event.code = event.outcome === 'failure' ? text(error) : null;
+  if (method === undefined && status === undefined && text(url) === null) notOfTheWeb(event);
   event.cloudProvider = text(attributes['cloudProvider']);
   event.cloudAccount = text(attributes['account']);
   event.cloudRegion = text(attributes['region']);
   fromAddress(event, attributes['address']);
   event.sourcePort ??= event.sourceIp === null ? null : count(attributes['port']);
-  event.resourceId = isWeb ? routeOf(event.urlDomain ?? event.service, event.urlPath) : null;
-  event.resourceKind = event.resourceId === null ? null : 'route';
+}
+
+function notOfTheWeb(event: TokenEvent): void {
+  event.category = api;
+  event.type = info;
+  event.resourceId = event.resourceKind = null;
 }
 
 function describeCaller(event: TokenEvent, attributes: Attributes, context: NormalizeContext): void {
   const { iss, sub, client, jti, iat, exp, scope } = attributes;
-  event.authenticated = event.status === 401 ? false : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
-  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud: null, roles: null, boundTo: null }, text(attributes['tokenDigest']), context);
-  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
+  event.authenticated = routeVerdict(event, context);
+  describeClaims(event, { iss, sub, client_id: client, jti, iat, exp, scope, token_sha256: attributes['tokenDigest'] }, context);
   const user = text(attributes['userId']);
   event.userId ??= user;
   event.userName = text(attributes['userName']) ?? event.userName;

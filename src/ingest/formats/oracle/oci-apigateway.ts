@@ -1,8 +1,7 @@
-import type { TokenEvent } from '../../../model/event.ts';
-import { count, instant, pathOnly, text, useOf } from '../../values.ts';
-import { answered, auditEvent, fromAddress } from '../audit.ts';
+import { instant, text } from '../../values.ts';
+import { auditEvent, fromAddress } from '../audit.ts';
+import { describeClaims, describeRequest, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { accessType, deniedType, describeJwt, routeOf, webAccess } from '../gateway.ts';
 import { logged } from './oci-fields.ts';
 
 const id = 'oci.apigateway';
@@ -32,29 +31,15 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.endMs = seconds !== null && /^\d{1,6}(?:\.\d{1,9})?$/.test(seconds) ? timeMs + Math.round(Number(seconds) * 1000) : null;
   event.cloudProvider = 'oci';
   event.cloudAccount = text(values.tenant);
-  event.category = webAccess;
-  answered(event, values.status);
-  event.type = event.outcome === 'failure' ? deniedType : accessType;
-  event.method = text(values.method);
-  event.urlPath = pathOnly(values.uri);
-  event.requestId = text(values.request_id);
-  event.userAgent = text(values.user_agent);
-  event.responseBytes = event.bytesOut = count(values.bytes);
-  event.service = text(values.gateway) ?? text(values.deployment);
+  describeRequest(event, {
+    method: values.method, path: values.uri, status: values.status, bytes_out: values.bytes, user_agent: values.user_agent,
+    request_id: values.request_id, service: text(values.gateway) ?? text(values.deployment),
+  });
   fromAddress(event, values.address);
-  event.resourceId = routeOf(event.service, event.urlPath);
-  event.resourceKind = event.resourceId === null ? null : 'route';
-  event.authenticated = verdictOf(event, context);
-  const { iss, sub, client_id: client, jti, iat, exp, scope } = values;
-  describeJwt(event, { iss, sub, client, jti, iat, exp, scope, aud: null, roles: null, boundTo: null }, null, context);
-  event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
+  // Its JWT policy turns away with 401. Claims come from the operator's own back end, so they prove no check by themselves.
+  event.authenticated = routeVerdict(event, context);
+  describeClaims(event, values, context);
   return event;
-}
-
-/** Its JWT policy turns away with 401. Claims come from the operator's own back end, so they prove no check by themselves. */
-function verdictOf(event: TokenEvent, context: NormalizeContext): boolean | null {
-  if (event.status === 401) return false;
-  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
 }
 
 export const ociApigateway = defineFormat({

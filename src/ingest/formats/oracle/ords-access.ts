@@ -1,10 +1,10 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
-import { count, hostOnly, instant, pathOnly, text, useOf } from '../../values.ts';
-import { answered, auditEvent, fromAddress } from '../audit.ts';
+import { count, instant, text, useOf } from '../../values.ts';
+import { auditEvent, calledBy, fromAddress } from '../audit.ts';
+import { describeClaims, describeRequest, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
-import { accessType, deniedType, describeJwt, routeOf, webAccess } from '../gateway.ts';
 import { ordsLine } from './ords-line.ts';
 
 const id = 'ords.access';
@@ -23,17 +23,10 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   const event = auditEvent(id, 'ords', timeMs, 'resource', context);
   const durationMs = count(values.duration_ms);
   event.endMs = durationMs === null ? null : timeMs + durationMs;
-  event.category = webAccess;
-  answered(event, values.status);
-  event.type = event.outcome === 'failure' ? deniedType : accessType;
-  event.method = text(values.method);
-  event.urlPath = pathOnly(values.path);
-  event.urlDomain = hostOnly(values.host);
-  event.userAgent = text(values.user_agent);
-  event.responseBytes = event.bytesOut = count(values.bytes);
+  describeRequest(event, {
+    method: values.method, path: values.path, host: values.host, status: values.status, bytes_out: values.bytes, user_agent: values.user_agent,
+  });
   fromAddress(event, values.client);
-  event.resourceId = routeOf(event.urlDomain, event.urlPath);
-  event.resourceKind = event.resourceId === null ? null : 'route';
   describeCaller(event, values, context);
   return event;
 }
@@ -42,18 +35,13 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
 function describeCaller(event: TokenEvent, values: Fields, context: NormalizeContext): void {
   const user = text(values.user);
   const claimed = text(values.sub);
-  event.authenticated = event.status === 401 ? false : user !== null ? true : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  event.authenticated = event.status !== 401 && user !== null ? true : routeVerdict(event, context);
   const subject = claimed ?? user;
-  describeJwt(event, {
-    iss: values.iss, sub: subject, client: values.client_id, jti: values.jti, iat: null, exp: null, scope: null, aud: null, roles: null, boundTo: null,
-  }, null, context);
+  describeClaims(event, { iss: values.iss, sub: subject, client_id: values.client_id, jti: values.jti }, context);
   event.userName = user ?? event.userName;
   if (text(values.jti) === null) event.tokenKind = event.authenticated === true ? 'opaque' : 'none';
   event.lifecycle = useOf(event.tokenKind, event.status === 401 || event.status === 403);
-  if (event.identityId !== null || subject === null) return;
-  event.identityId = `${configuredIssuer(context.source) ?? 'ords'}|${subject}`;
-  event.identityKind = 'unknown';
-  event.identityName = subject;
+  if (event.identityId === null) calledBy(event, configuredIssuer(context.source) ?? 'ords', subject, 'unknown', subject);
 }
 
 export const ordsAccess = defineFormat({
