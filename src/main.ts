@@ -23,6 +23,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/explain.ts'),
     import('./cli/respond.ts'),
     import('./cli/audit.ts'),
+    import('./cli/bench.ts'),
   ]);
   process.exitCode = await run(process.argv, commands);
 }

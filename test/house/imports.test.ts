@@ -27,7 +27,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/service',
-    'src/intel', 'src/server', 'src/respond', 'src/outbound', 'src/assemble.ts',
+    'src/stats', 'src/intel', 'src/server', 'src/respond', 'src/outbound', 'src/assemble.ts',
   ],
   'src/main.ts': ['src/cli'],
 };

@@ -123,6 +123,6 @@ function placeOf({ workload, from, day }: Attack, random: Random): () => string 
     const spot = random.whole(4_000);
     return () => addressOf(workload, day, random, spot);
   }
-  const fixed = from === 'near' ? address(workload.home, (workload.number * 37 + 110 + random.whole(60)) % 250, random.whole(250)) : address('193.32', 126 + random.whole(2), random.whole(250));
+  const fixed = from === 'near' ? address(workload.home, (workload.number * 37 + 110 + random.whole(60)) % 250, random.whole(250)) : address('146.70', random.whole(250), random.whole(250));
   return () => fixed;
 }

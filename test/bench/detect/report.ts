@@ -88,3 +88,9 @@ export function listed(alarms: readonly Alarm[], most: number): string {
 function sizeName(size: number): string {
   return `${String(size).padStart(4)} times`;
 }
+
+/** What was stolen at three times and more and not found. */
+export function missed({ results }: Score): string {
+  return results.filter(({ hit, attack: { way, size } }) => !hit && way.family === 'egress' && size >= 3)
+    .map(({ attack: { way, size, from, day, workload: { name } } }) => `  missed: ${name} ${way.name}, ${size} times, ${from}, day ${day}`).join('\n');
+}

@@ -3,7 +3,7 @@
  * in a generated estate is found, how soon, and how often nothing was stolen. Seeds are new in each run unless given.
  */
 import { parseArgs } from 'node:util';
-import { comparison, falseLine, listed, pooled, profileTable, recallTables } from './report.ts';
+import { comparison, falseLine, listed, missed, pooled, profileTable, recallTables } from './report.ts';
 import { alarmsOf, score, type Score } from './score.ts';
 import { runEstate } from './stream.ts';
 import { makePeers } from './peers.ts';
@@ -34,3 +34,4 @@ const all = pooled(ours);
 process.stdout.write(`${recallTables(all)}\n${profileTable(all)}\n`);
 process.stdout.write(`${comparison([['tokenward', all], ...[...theirs].map(([name, scores]) => [name, pooled(scores)] as const)])}\n`);
 process.stdout.write(`\n${falseLine('tokenward', all)}\n${listed(all.falseAlarms, options.verbose ? 1_000 : 20)}\n`);
+if (options.verbose) process.stdout.write(`${missed(all)}\n`);
