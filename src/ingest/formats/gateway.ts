@@ -68,8 +68,10 @@ function describeSubject(event: TokenEvent, issuer: string, sub: string | null, 
   event.identityName = client ?? sub;
   event.identityKind = sub === null || sub === client ? 'client' : 'unknown';
   if (sub === null) return;
-  if (sub.startsWith('spiffe://')) runsAs(event, sub, 'spiffe');
-  else if (sub.startsWith('system:serviceaccount:')) runsAs(event, sub, 'kubernetes_service_account');
+  if (sub.startsWith('spiffe://')) {
+    runsAs(event, sub, 'spiffe');
+    event.takes = sub;
+  } else if (sub.startsWith('system:serviceaccount:')) runsAs(event, sub, 'kubernetes_service_account');
 }
 
 function runsAs(event: TokenEvent, workload: string, kind: string): void {

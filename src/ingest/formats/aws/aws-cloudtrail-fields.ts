@@ -12,7 +12,7 @@ export const cloudtrailFields = {
   eventVersion: path('eventVersion'), eventId: path('eventID'), eventName: path('eventName'), eventSource: path('eventSource'),
   eventType: path('eventType'), eventCategory: path('eventCategory'), region: path('awsRegion'), sourceAddress: path('sourceIPAddress'),
   userAgent: path('userAgent'), errorCode: path('errorCode'), errorMessage: path('errorMessage'), requestId: path('requestID'),
-  account: path('recipientAccountId'), fromConsole: path('sessionCredentialFromConsole'),
+  sharedEvent: path('sharedEventID'), account: path('recipientAccountId'), fromConsole: path('sessionCredentialFromConsole'),
   endpoint: path('vpcEndpointId'), host: path('tlsDetails', 'clientProvidedHostHeader'),
   type: user('type'), principalId: user('principalId'), arn: user('arn'), callerAccount: user('accountId'),
   accessKeyId: user('accessKeyId'),

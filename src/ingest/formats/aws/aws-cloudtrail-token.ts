@@ -34,10 +34,14 @@ function verdictOf(event: TokenEvent, caller: Caller): boolean | null {
 }
 
 /** The key or JWT that the call made, or the one that it stopped. */
-export function describeIssue(event: TokenEvent, values: CloudtrailFields, context: NormalizeContext): void {
+export function describeIssue(event: TokenEvent, values: CloudtrailFields, caller: Caller, context: NormalizeContext): void {
   if (event.outcome !== 'success') return;
   const newKeyId = text(values.newKeyId);
+  const shared = text(values.sharedEvent);
+  // The caller's account and the role's have a record each: one names the key that was shown, the other at least the one that came out.
+  if (shared !== null && event.token !== null) event.offers = shared;
   if (newKeyId !== null && isUniqueId(newKeyId)) {
+    if (shared !== null && event.token === null) event.takes = shared;
     event.issued = tokenId(context, issuer, 'plain', newKeyId);
     event.issuedHandle = newKeyId;
     event.issuedKind = newKeyId.startsWith('ASIA') ? 'temporary_key' : 'access_key';
@@ -46,8 +50,12 @@ export function describeIssue(event: TokenEvent, values: CloudtrailFields, conte
     event.effectiveUserId = text(values.newRoleId);
     event.tokenIssuer = issuer;
     event.lifecycle = 'issued';
+    if (caller.type === 'WebIdentityUser' && caller.userName !== null) {
+      event.takes = caller.userName;
+      event.linkIssuer = caller.provider;
+    }
   } else if (event.action === 'GetWebIdentityToken') {
-    describeJwt(event, values, context);
+    describeJwt(event, values, caller, context);
   } else if (event.action === 'DeleteAccessKey' || event.action === 'UpdateAccessKey' && values.targetStatus === 'Inactive') {
     const targetKey = text(values.targetKey);
     if (targetKey === null || !isUniqueId(targetKey)) return;
@@ -61,7 +69,7 @@ export function describeIssue(event: TokenEvent, values: CloudtrailFields, conte
  * A token of outbound identity federation. Its issuer is a URL of the account's own, which the record does not tell; without
  * one among the source's issuers it stands under AWS as a whole.
  */
-function describeJwt(event: TokenEvent, values: CloudtrailFields, context: NormalizeContext): void {
+function describeJwt(event: TokenEvent, values: CloudtrailFields, caller: Caller, context: NormalizeContext): void {
   const jwtId = text(values.newJwtId);
   if (jwtId === null) return;
   const authority = context.source.issuers.find((url) => url.includes('.tokens.sts.')) ?? issuer;
@@ -71,6 +79,9 @@ function describeJwt(event: TokenEvent, values: CloudtrailFields, context: Norma
   event.issuedExpiresAtMs = parseStsTime(text(values.newExpiration)) ?? instant(values.newExpiration);
   event.issuedIdentityId = event.identityId;
   event.lifecycle = 'issued';
+  // Its subject, by which other clouds will know it.
+  event.offers = caller.issuerArn ?? caller.arn;
+  event.linkIssuer = authority === issuer ? null : authority;
 }
 
 function ownerOfNew(event: TokenEvent, values: CloudtrailFields): string | null {

@@ -3,6 +3,7 @@ import { parseAddress } from '../../address.ts';
 import { path } from '../../paths.ts';
 import { count, flag, hostOnly, instant, shortText, text } from '../../values.ts';
 import { cloudtrailFields, inColumns, within, type CloudtrailFields } from './aws-cloudtrail-fields.ts';
+import { kindOfSubject } from '../subject.ts';
 import { principalOf, type Caller } from './aws-cloudtrail-identity.ts';
 import { natureOf, refusesAction, resourceKind, serviceOf } from './aws-cloudtrail-tables.ts';
 import { describeIssue, describeToken } from './aws-cloudtrail-token.ts';
@@ -26,7 +27,7 @@ function normalize(values: CloudtrailFields, context: NormalizeContext): Normali
   describeCall(event, values);
   describeCaller(event, values, caller);
   describeToken(event, values, caller, context);
-  describeIssue(event, values, context);
+  describeIssue(event, values, caller, context);
   describeResource(event, values);
   return event;
 }
@@ -104,7 +105,7 @@ function describeCaller(event: TokenEvent, values: CloudtrailFields, caller: Cal
   const workload = workloadOf(values, caller);
   if (workload === null) return;
   event.workloadId = workload;
-  event.workloadKind = workload.startsWith('i-') ? 'instance' : workload.startsWith('system:') ? 'kubernetes_service_account' : 'function';
+  event.workloadKind = kindOfSubject(workload) ?? (workload.startsWith('i-') ? 'instance' : 'function');
   event.workloadEvidence = 'event';
 }
 
@@ -117,7 +118,7 @@ function workloadOf(values: CloudtrailFields, caller: Caller): string | null {
     const name = caller.principalId?.split(':', 2)[1];
     if (name?.startsWith('i-') === true) return name;
   }
-  if (caller.type === 'WebIdentityUser' && caller.userName?.startsWith('system:serviceaccount:') === true) return caller.userName;
+  if (caller.type === 'WebIdentityUser' && caller.userName !== null && kindOfSubject(caller.userName) !== null) return caller.userName;
   return text(values.issuedTo);
 }
 

@@ -16,6 +16,7 @@ export const gcpFields = {
   authority: auth('authoritySelector'), oauthClient: auth('oauthInfo', 'oauthClientId'),
   delegation: each(['protoPayload', 'authenticationInfo', 'serviceAccountDelegationInfo'],
     firstOf(path('firstPartyPrincipal', 'principalEmail'), path('principalSubject'))),
+  mapped: firstOf(payload('metadata', 'mapped_principal'), payload('metadata', 'mappedPrincipal')),
   callerIp: firstOf(metadata('callerIp'), metadata('callerIP')), userAgent: metadata('callerSuppliedUserAgent'),
   callerNetwork: metadata('callerNetwork'),
   code: payload('status', 'code'), message: payload('status', 'message'),

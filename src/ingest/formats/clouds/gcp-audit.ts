@@ -1,6 +1,8 @@
 import type { IdentityKind, TokenEvent } from '../../../model/event.ts';
 import { count, instant, shortText, text } from '../../values.ts';
+import { kindOfSubject } from '../subject.ts';
 import { api, auditEvent, authentication, calledBy, fromAddress, iam, issuedToken, presented, revokedToken, runsAs, typeOfVerb } from '../audit.ts';
+import { describeFederation, subjectOf } from './gcp-federation.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 import { gcpFields, type GcpFields } from './gcp-audit-fields.ts';
 
@@ -30,6 +32,7 @@ function normalize(values: GcpFields, context: NormalizeContext): Normalized {
   event.authenticated = isUnknown ? false : event.identityId === null ? null : true;
   if (event.token !== null) event.lifecycle = code === permissionDenied || event.authenticated === false ? 'refused' : 'used';
   describeKeys(event, values, context);
+  describeFederation(event, values, context);
   return event;
 }
 
@@ -82,6 +85,9 @@ function describeCaller(event: TokenEvent, values: GcpFields): void {
   if (principal === null) return;
   calledBy(event, issuer, withoutType(principal), kindOf(principal), withoutType(principal));
   if (principal.startsWith('system:serviceaccount:')) runsAs(event, principal, 'kubernetes_service_account');
+  const subject = subjectOf(behind ?? principal);
+  const kind = subject === null ? null : kindOfSubject(subject);
+  if (subject !== null && kind !== null) runsAs(event, subject, kind);
   if (behind === null) return;
   // Somebody used the service account's name: he is the caller, it is whom he acts as.
   event.userId = behind;
@@ -141,6 +147,8 @@ export const gcpAudit = defineFormat({
   notes: [
     'A named principal is the verdict: Google names it after the check. Code 16 and anonymous callers are false, code 7 is a refusal of the action.',
     'The token is the service account key, where authenticationInfo names one; its handle is the key id. Other access tokens have no id in the log.',
+    'A caller from a workload identity pool is a session, named by its principal:// URI, as is a service account that it goes on as; the subject '
+      + 'joins it to the token that another cloud or a CI job issued.',
     'With impersonation the service account is the identity and user.effective, the first of serviceAccountDelegationInfo is user.id.',
     'The log tells no bytes. Reads of data are logged only where Data Access audit logs are on: auditConfigs: '
       + '[{service: allServices, auditLogConfigs: [{logType: DATA_READ}, {logType: DATA_WRITE}]}] in the project\'s IAM policy.',

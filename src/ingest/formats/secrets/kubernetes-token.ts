@@ -71,6 +71,8 @@ export function describeIssue(
   event.audience = texts(values.audiences);
   issuedToken(event, issuer, jti, 'kubernetes', `${issuer}|${owner}`, context);
   if (event.issued === null) return;
+  event.offers = owner;
+  event.linkIssuer = issuer.startsWith('https://') ? issuer : null;
   event.issuedExpiresAtMs = instant(values.expiration) ?? (claims === null ? null : instant(claims['exp'] as number | undefined));
   event.issuedAliases = secrets.newToken === null ? null : [secrets.newToken.sha256Fingerprint(issuer)];
 }

@@ -1,5 +1,6 @@
 import type { TokenEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
+import { tokenId } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { auditEvent, authentication, calledBy, fromAddress, iam, runsAs, typeOfVerb } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
@@ -41,7 +42,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.targetUserName = target;
   event.resourceId = text(values.entryId) ?? text(values.trustDomain);
   event.resourceKind = values.entryId !== null ? 'registration_entry' : event.resourceId === null ? null : 'trust_domain';
-  describeIssue(event, values, method ?? '', target);
+  describeIssue(event, values, method ?? '', target, context);
   return event;
 }
 
@@ -63,13 +64,16 @@ function describeCaller(event: TokenEvent, values: Fields): void {
   }
 }
 
-/** What was minted has no id in the log, so it is told without one: for whom, and until when. */
-function describeIssue(event: TokenEvent, values: Fields, method: string, target: string | null): void {
+/** What was minted has no id in the log: it goes by its kind and its SPIFFE ID, which is the subject that gateways see. */
+function describeIssue(event: TokenEvent, values: Fields, method: string, target: string | null, context: NormalizeContext): void {
   if (event.outcome === 'failure' || !/^(?:Mint|BatchNew|New)\w*(?:SVID|CA)$/.test(method)) return;
   event.lifecycle = 'issued';
   event.issuedKind = method.includes('JWT') ? 'jwt' : 'certificate';
   event.issuedExpiresAtMs = instant(values.expires);
   event.issuedIdentityId = target;
+  if (target === null) return;
+  event.issued = tokenId(context, 'spire', 'session', `${event.issuedKind}:${target}`);
+  event.offers = target;
 }
 
 export const spireAudit = defineFormat({
@@ -80,7 +84,7 @@ export const spireAudit = defineFormat({
   repeats: false,
   notes: [
     'caller_id stands for a certificate that the server checked, caller_uid for a process on its socket: both are the verdict; Unauthenticated is false.',
-    'SVIDs have no id in the log. Gateways name the workload by its SPIFFE ID, which is the identity here and there.',
+    'SVIDs have no id in the log: those of one kind and SPIFFE ID are one. Gateways name the workload by its SPIFFE ID, which is the identity here and there.',
     'The log tells no bytes. server.conf: server { audit_log_enabled = true  log_format = "json" }.',
   ],
   shapes: [

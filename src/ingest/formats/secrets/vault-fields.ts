@@ -5,7 +5,10 @@ const auth = (...keys: string[]) => path('auth', ...keys);
 const request = (...keys: string[]) => path('request', ...keys);
 const issued = (...keys: string[]) => path('response', 'auth', ...keys);
 
-/** What is read of a record. What was written to or read from secrets (`data`) is not among it. */
+/**
+ * What is read of a record. What was written to or read from secrets (`data`) is not among it,
+ * but for the public names of a credential that came with a lease.
+ */
 export const vaultFields = {
   time: path('time'), type: path('type'), error: path('error'),
   accessor: firstOf(auth('accessor'), request('client_token_accessor')), entity: auth('entity_id'), displayName: auth('display_name'),
@@ -20,6 +23,8 @@ export const vaultFields = {
   newAccessor: firstOf(issued('accessor'), path('response', 'wrap_info', 'wrapped_accessor')), newEntity: issued('entity_id'),
   newTtl: issued('token_ttl'),
   newDisplayName: issued('display_name'), newRoleName: firstOf(issued('metadata', 'role_name'), issued('metadata', 'role')),
+  lease: path('response', 'secret', 'lease_id'), leasedKey: path('response', 'data', 'access_key'),
+  revokedLease: firstOf(request('data', 'lease_id'), request('data', 'url_lease_id')),
   newPolicies: each(['response', 'auth', 'policies']),
 };
 /** Hashes by default, the tokens themselves where the audit device is set to log_raw. */

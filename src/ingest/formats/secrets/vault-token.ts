@@ -4,6 +4,7 @@ import { count, instant, text, texts } from '../../values.ts';
 import type { NormalizeContext } from '../format.ts';
 import type { VaultFields, VaultSecrets } from './vault-fields.ts';
 import { identityOf } from './vault-identity.ts';
+import { describeLease, describeLeaseEnd } from './vault-lease.ts';
 
 /** How values look that the audit device hashed. */
 export const hashed = 'hmac-sha256:';
@@ -77,7 +78,9 @@ export function describeLifecycle(
     event.expiresAtMs = expiresAtMs;
   } else if (event.outcome === 'success' && requestPath.startsWith('auth/token/revoke')) {
     describeRevocation(event, values, requestPath, issuer, context);
-  }
+  } else if (event.outcome === 'success' && requestPath.startsWith('sys/')) {
+    describeLeaseEnd(event, values, requestPath, issuer, context);
+  } else if (values.lease !== null) describeLease(event, values, issuer, context);
 }
 
 /** `revoke-self` ends the presented token; `revoke-accessor` another, whose accessor is always hashed among the data. */

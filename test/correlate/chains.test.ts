@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { Fingerprinter, replayKey } from '../../src/ingest/fingerprint.ts';
+import { formats } from '../../src/ingest/formats/index.ts';
+import { Normalizer } from '../../src/ingest/normalizer.ts';
+import type { Origin } from '../../src/ingest/record.ts';
+import type { TokenEvent } from '../../src/model/event.ts';
+import type { Token } from '../../src/model/token.ts';
+import { Bench } from './support.ts';
+
+const prints = new Fingerprinter(replayKey);
+const normalizer = new Normalizer(formats, { fingerprinter: prints });
+const origin: Origin = { path: 'chain.log', identity: 'chain', place: 0, source: null, modifiedMs: null };
+const at = (minute: number): string => new Date(Date.UTC(2026, 8, 14, 10, minute)).toISOString();
+
+function read(record: object, ordinal: number): TokenEvent {
+  const bytes = Buffer.from(JSON.stringify(record));
+  const outcome = normalizer.normalize({ origin, bytes, offset: ordinal * 10_000, index: null, ordinal, originalPosition: null, envelopeTimeMs: null });
+  if (outcome.kind !== 'event') throw new Error(`${outcome.kind}: ${JSON.stringify(outcome)}`);
+  return outcome.event;
+}
+
+const [userKey, sessionKey, ciKey, crossKey, leasedKey] = ['AKIAUSERKEY000000001', 'ASIAROLESESSION00001', 'ASIACISESSION0000001', 'ASIACROSSSESSION0001', 'AKIALEASEDKEY0000001'];
+const jwtId = '0f2c7f0e-90f1-4c5e-9d2b-6d1e6f3c0001';
+const roleArn = 'arn:aws:iam::111122223333:role/exporter';
+const pool = 'principal://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/aws/subject/';
+
+function trail(minute: number, eventName: string, userIdentity: object, more: object = {}): object {
+  return {
+    eventVersion: '1.11', eventTime: at(minute), eventSource: 'sts.amazonaws.com', eventName, awsRegion: 'eu-central-1', sourceIPAddress: '10.1.0.7', eventType: 'AwsApiCall',
+    eventID: `event-${minute}-${eventName}-${JSON.stringify(more).length}`, recipientAccountId: '111122223333', userIdentity, ...more,
+  };
+}
+const user = { type: 'IAMUser', principalId: 'AIDAUSER000000000001', arn: 'arn:aws:iam::111122223333:user/ops', accountId: '111122223333', accessKeyId: userKey, userName: 'ops' };
+const role = (accessKeyId: string) => ({
+  type: 'AssumedRole', principalId: 'AROAEXPORTER00000001:run', arn: 'arn:aws:sts::111122223333:assumed-role/exporter/run', accountId: '111122223333', accessKeyId,
+  sessionContext: { sessionIssuer: { type: 'Role', principalId: 'AROAEXPORTER00000001', arn: roleArn, accountId: '111122223333', userName: 'exporter' } },
+});
+const assumed = (accessKeyId: string) => ({
+  responseElements: { credentials: { accessKeyId, expiration: 'Sep 14, 2026, 11:00:00 AM' }, assumedRoleUser: { assumedRoleId: 'AROAEXPORTER00000001:run', arn: 'arn:aws:sts::111122223333:assumed-role/exporter/run' } },
+});
+const use = (minute: number, key: string): object => trail(minute, 'ListBuckets', role(key), { eventSource: 's3.amazonaws.com' });
+
+function google(minute: number, methodName: string, authenticationInfo: object, more: object = {}): object {
+  const protoPayload = {
+    '@type': 'type.googleapis.com/google.cloud.audit.AuditLog', authenticationInfo, methodName, requestMetadata: { callerIp: '10.1.0.7' },
+    serviceName: methodName.includes('Token') ? 'sts.googleapis.com' : 'storage.googleapis.com', resourceName: 'projects/_/buckets/export', ...more,
+  };
+  return { protoPayload, insertId: `${methodName}-${minute}`, timestamp: at(minute), logName: 'projects/data/logs/cloudaudit.googleapis.com%2Fdata_access', resource: { type: 'gcs_bucket' } };
+}
+const vault = (minute: number, path: string, more: object = {}): object => ({
+  time: at(minute), type: 'response', auth: { accessor: 'accessor-1', client_token: 'hmac-sha256:aa', display_name: 'approle', policies: ['app'], metadata: { role_name: 'app' } },
+  request: { id: `r-${minute}`, operation: 'read', path, remote_address: '10.1.0.8' }, response: {}, ...more,
+});
+const spiffe = 'spiffe://prod.example/payments';
+
+interface Chain { readonly records: readonly object[]; readonly leaf: string; readonly root: string; readonly middle?: number }
+const fingerprint = (issuer: string, id: string): string => prints.fingerprint(issuer, id);
+
+/** Each chain: its records in the order of the acts, the last token and the first. */
+const chains: Record<string, Chain> = {
+  'user key, role session, outbound web identity token, session in another cloud': {
+    records: [
+      trail(0, 'AssumeRole', user, assumed(sessionKey)),
+      trail(5, 'GetWebIdentityToken', role(sessionKey), { responseElements: { webIdentityTokenId: jwtId, expiration: 'Sep 14, 2026, 10:35:00 AM' } }),
+      google(6, 'google.identity.sts.v1.SecurityTokenService.ExchangeToken', { principalSubject: roleArn }, { metadata: { mapped_principal: pool + roleArn } }),
+      google(9, 'storage.objects.get', { principalEmail: 'exporter@data.iam.gserviceaccount.com', serviceAccountDelegationInfo: [{ principalSubject: pool + roleArn }] }),
+    ],
+    leaf: fingerprint('gcp', `session:${pool}${roleArn}|exporter@data.iam.gserviceaccount.com`), root: fingerprint('aws', userKey), middle: 1,
+  },
+  'a role of another account, by the call that both trails share': {
+    records: [
+      trail(0, 'AssumeRole', user, { sharedEventID: 'shared-1', responseElements: null }),
+      trail(0, 'AssumeRole', { type: 'AWSAccount', principalId: 'AIDAUSER000000000001', accountId: '111122223333' }, { sharedEventID: 'shared-1', recipientAccountId: '444455556666', ...assumed(crossKey) }),
+      use(4, crossKey),
+    ],
+    leaf: fingerprint('aws', crossKey), root: fingerprint('aws', userKey),
+  },
+  'service account of a cluster, cloud session': {
+    records: [
+      {
+        kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', auditID: 'a-1', stage: 'ResponseComplete', verb: 'create', requestURI: '/api/v1/namespaces/shop/serviceaccounts/cart/token',
+        user: { username: 'system:node:n1', groups: ['system:nodes'] }, sourceIPs: ['10.2.0.1'], objectRef: { resource: 'serviceaccounts', namespace: 'shop', name: 'cart', subresource: 'token' },
+        responseStatus: { code: 201 }, requestReceivedTimestamp: at(0), stageTimestamp: at(0), annotations: { 'authentication.kubernetes.io/issued-credential-id': 'JTI=k8s-jti-1' },
+      },
+      trail(2, 'AssumeRoleWithWebIdentity', {
+        type: 'WebIdentityUser', principalId: 'arn:aws:iam::111122223333:oidc-provider/oidc.eks.example/id/1:sts.amazonaws.com:system:serviceaccount:shop:cart',
+        userName: 'system:serviceaccount:shop:cart', identityProvider: 'arn:aws:iam::111122223333:oidc-provider/oidc.eks.example/id/1',
+      }, assumed(ciKey)),
+      use(7, ciKey),
+    ],
+    leaf: fingerprint('aws', ciKey), root: fingerprint('kubernetes', 'k8s-jti-1'),
+  },
+  'Vault token, dynamic cloud credential by its lease': {
+    records: [
+      vault(1, 'aws/creds/deploy', { response: { secret: { lease_id: 'aws/creds/deploy/L1' }, data: { access_key: leasedKey } } }),
+      use(3, leasedKey),
+    ],
+    leaf: fingerprint('aws', leasedKey), root: fingerprint('vault', 'accessor:accessor-1'),
+  },
+  'SPIFFE ID, JWT-SVID, gateway': {
+    records: [
+      { type: 'audit', time: at(0), status: 'success', request_id: 'q1', service: 'svid.v1.SVID', method: 'NewJWTSVID', caller_id: 'spiffe://prod.example/agent', spiffe_id: spiffe, expires_at: at(30) },
+      {
+        start_time: at(4), method: 'GET', path: '/orders', response_code: 200, response_flags: '-', bytes_sent: 10, downstream_remote_address: '10.1.0.9:5', token_sha256: 'ab'.repeat(32),
+        jwt_payload: { iss: 'https://spire.example', sub: spiffe, aud: 'orders' },
+      },
+    ],
+    leaf: fingerprint('https://spire.example', 'ab'.repeat(32)), root: fingerprint('spire', `session:jwt:${spiffe}`),
+  },
+};
+
+function correlated(records: readonly object[]): Bench {
+  const bench = new Bench();
+  for (const [ordinal, record] of records.entries()) bench.correlator.correlate(read(record, ordinal));
+  return bench;
+}
+const known = (bench: Bench, print: string): Token => bench.correlator.token(print) as Token;
+
+describe.each(Object.entries(chains))('%s', (_, { records, leaf, root, middle }) => {
+  it.each([['in the order of the acts', [...records]], ['the other way round', records.toReversed()]])('is one lineage %s', (_order, ordered) => {
+    const bench = correlated(ordered);
+    const first = known(bench, root).fingerprint;
+    expect(bench.correlator.lineageOf(leaf)).toBe(first);
+    expect(known(bench, leaf)).not.toBeNull();
+  });
+
+  it('without its first record is not tied to what nobody told', () => {
+    const bench = correlated(records.slice(1));
+    expect(bench.correlator.token(root)).toBeNull();
+    expect(bench.correlator.lineageOf(leaf)).not.toBe(root);
+  });
+
+  it.runIf(middle !== undefined)('without a record in the middle falls into two', () => {
+    const bench = correlated(records.toSpliced(middle as number, 1));
+    expect(bench.correlator.lineageOf(leaf)).not.toBe(root);
+  });
+
+  it('is found after a restart between any two of its records', async () => {
+    for (const ordered of [[...records], records.toReversed()]) {
+      const bench = new Bench();
+      for (const [ordinal, record] of ordered.entries()) {
+        bench.correlator.correlate(read(record, ordinal));
+        await bench.restart();
+      }
+      expect(bench.correlator.lineageOf(leaf)).toBe(known(bench, root).fingerprint);
+    }
+  });
+});
+
+describe('a CI job', () => {
+  it('stands behind the session that its subject opened, whichever log came first', () => {
+    const subject = 'repo:acme/shop:ref:refs/heads/main';
+    const records = [
+      trail(2, 'AssumeRoleWithWebIdentity', { type: 'WebIdentityUser', principalId: `x:${subject}`, userName: subject, identityProvider: 'arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com' }, assumed(ciKey)),
+      use(7, ciKey),
+    ];
+    for (const ordered of [records, records.toReversed()]) {
+      const bench = correlated(ordered);
+      const { event } = bench.correlator.correlate(read(use(9, ciKey), 9));
+      expect(event).toMatchObject({ workloadId: subject, workloadKind: 'ci_job', workloadEvidence: 'registry' });
+    }
+  });
+});
+
+it('a subject that two authorities offer ties nothing, unless the taker tells whose it was', () => {
+  const offer = (issuer: string, jti: string): TokenEvent => Object.assign(read(use(0, userKey), 1), {
+    lifecycle: 'issued', issued: fingerprint(issuer, jti), issuedKind: 'jwt', offers: 'svc', linkIssuer: issuer, issuedExpiresAtMs: Date.parse(at(50)) });
+  const take = (key: string, linkIssuer: string | null): TokenEvent => Object.assign(read(use(1, key), 2), { takes: 'svc', linkIssuer });
+  const bench = new Bench();
+  for (const event of [offer('https://a.example/', 'one'), offer('https://b.example', 'two'), take(ciKey, null), take(crossKey, 'arn:aws:iam::1:oidc-provider/a.example')]) bench.correlator.correlate(event);
+  expect(known(bench, fingerprint('aws', ciKey)).parent).toBeNull();
+  expect(known(bench, fingerprint('aws', crossKey)).parent).toBe(fingerprint('https://a.example/', 'one'));
+});
+
+it('what lies more than an hour apart, or had expired, is not tied', () => {
+  const [, jwt, exchange] = chains['user key, role session, outbound web identity token, session in another cloud']!.records as [object, object, object];
+  const late = { ...exchange, timestamp: at(40) };
+  expect(known(correlated([jwt, late]), fingerprint('gcp', `session:${pool}${roleArn}`)).parent).toBeNull();
+});
