@@ -53,8 +53,15 @@ export function incidentSummary(incident: Incident, alerts: readonly AlertSummar
     severity: Math.max(0, ...alerts.map(({ severity }) => severity)),
     status: statusOf(alerts),
     alertIds: incident.alertIds, identityIds: incident.identityIds, tokens: incident.tokens,
-    bytesOut: alerts.reduce((sum, { bytesOut }) => sum + bytesOut, 0), mergedInto: incident.mergedInto, response,
+    bytesOut: bytesOutOf(alerts), mergedInto: incident.mergedInto, response,
   };
+}
+
+/** Alerts on one identity tell of the same bytes in several ways: the largest counts. */
+function bytesOutOf(alerts: readonly AlertSummary[]): number {
+  const most = new Map<string | null, number>();
+  for (const { identityId, bytesOut } of alerts) most.set(identityId, Math.max(most.get(identityId) ?? 0, bytesOut));
+  return [...most.values()].reduce((sum, bytesOut) => sum + bytesOut, 0);
 }
 
 /** As open as the most open of its alerts. */

@@ -3,6 +3,7 @@ import { assemble, type Assembly } from '../../src/assemble.ts';
 import type { Proposal } from '../../src/model/intent.ts';
 import type { Desk } from '../../src/server/api/ports.ts';
 import { startServer, type RunningServer } from '../../src/server/http.ts';
+import type { LiveOptions } from '../../src/server/live.ts';
 import type { Readiness } from '../../src/server/readiness.ts';
 import type { ServiceApi } from '../../src/service/api.ts';
 import { makeLive, type Acting } from '../../src/service/live.ts';
@@ -25,13 +26,13 @@ const readiness: Readiness = {
 export interface LiveLife { readonly assembly: Assembly; readonly api: ServiceApi; readonly server: RunningServer; readonly url: string; end(): Promise<void> }
 
 /** API and live stream over a real store, without a loop that reads. */
-export async function liveLife(dataDir: string, port = 0): Promise<LiveLife> {
+export async function liveLife(dataDir: string, port = 0, live: Partial<LiveOptions> = {}): Promise<LiveLife> {
   const configuration = configure('');
   const assembly = assemble({ configuration, dataDir, format: null, onEvent: (event) => api.seen(event), warn: () => undefined });
   const { api, options } = makeLive(configuration, assembly, acting, () => readiness);
   const server = await startServer({
     host: '127.0.0.1', port, credentials: null, push: [], readiness: () => readiness, metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-    live: { ...options, accounts, pageDir: null },
+    live: { ...options, accounts, pageDir: null, ...live },
   });
   api.start(() => server.changed());
   let hasEnded = false;

@@ -1,7 +1,7 @@
 import type { ActivityView, Series } from '../../../src/server/api/shapes.ts';
 import { bytes, day, moment, time } from './words.ts';
 
-const width = 720;
+const width = 560;
 const height = 150;
 const left = 58;
 const bottom = 20;

@@ -40,10 +40,16 @@ export function Id({ text }: { text: string }) {
     <span class="id">
       <code>{plain(text)}</code>
       {isSecureContext ? (
-        <button type="button" class="quiet copy" aria-label={`copy ${plain(text)}`} onClick={() => void take()}>{copied.value === text ? '✓' : '⧉'}</button>
+        <button type="button" class="quiet copy" aria-label={`copy ${plain(text)}`} onClick={() => void take()}>
+          {copied.value === text ? 'copied' : <CopyMark />}
+        </button>
       ) : null}
     </span>
   );
+}
+
+function CopyMark() {
+  return <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M4 4h7v7H4z M8 4V1H1v7h3" fill="none" stroke="currentColor" /></svg>;
 }
 
 export function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {

@@ -16,9 +16,9 @@ import { ago, measure, moment, plain, severityOf } from './words.ts';
 export function Detail() {
   const shown = detail.value;
   if (selectedId.value === null) {
-    return <section class="detail empty"><p>Choose an alert. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>?</kbd> shows all keys.</p></section>;
+    return <section class="detail empty"><h1 class="unseen">Alerts</h1><p>Choose an alert. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>?</kbd> shows all keys.</p></section>;
   }
-  if (shown === null || shown.summary.id !== selectedId.value) return <section class="detail empty"><p>Loading…</p></section>;
+  if (shown === null || shown.summary.id !== selectedId.value) return <section class="detail empty"><h1 class="unseen">Alerts</h1><p>Loading…</p></section>;
   const { summary, identity, tokens, dependents, networks, resources } = shown;
   return (
     <section class="detail" aria-label="alert" key={summary.id}>

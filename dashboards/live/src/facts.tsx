@@ -22,9 +22,7 @@ export function Facts({ shown }: { shown: AlertDetail }) {
         <Fact name={networks.length > 1 ? 'networks' : 'network'}>{networks.map((network) => <div key={network.block}>{networkWords(network)}</div>)}</Fact>
         <Fact name="left so far">{bytes(summary.bytesOut)} in {count(summary.count)} events, {duration(summary.endMs - summary.startMs)}</Fact>
         {resources.length === 0 ? null : <Fact name="touched">{resources.map((one) => <div key={one}><Id text={one} /></div>)}</Fact>}
-        <Fact name="known as">
-          {[...rule.attack.map(({ technique }) => technique), ...rule.owaspNhi].map((one) => <div key={one}>{one}</div>)}
-        </Fact>
+        <Fact name="known as">ATT&CK {rule.attack.map(({ technique }) => technique).join(', ')} · OWASP NHI {rule.owaspNhi.join(', ')}</Fact>
         <Fact name="alert"><Id text={summary.id} /></Fact>
       </dl>
     </section>

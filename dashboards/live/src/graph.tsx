@@ -6,7 +6,7 @@ const width = 1000;
 const boxWidth = 176;
 const boxHeight = 40;
 const rowHeight = 54;
-const letters = 26;
+const letters = 23;
 
 interface Node { readonly key: string; readonly kind: string; readonly name: string; readonly note: string; readonly isNew: boolean }
 interface Edge { readonly from: string; readonly to: string; readonly isNew: boolean }
@@ -25,9 +25,9 @@ export interface GraphParts {
 export function Graph(parts: GraphParts) {
   const { columns, edges } = graphOf(parts);
   const height = Math.max(...columns.map((column) => column.length)) * rowHeight + 26;
-  const gap = (width - boxWidth) / Math.max(1, columns.length - 1);
+  const gap = (width - boxWidth - 4) / Math.max(1, columns.length - 1);
   const nodes = new Map(columns.flatMap((column, x) => column.map((node, y): [string, Placed] => [node.key, {
-    ...node, x: x * gap, y: 22 + ((height - 26) / column.length) * (y + 0.5) - boxHeight / 2,
+    ...node, x: x * gap + 2, y: 22 + ((height - 26) / column.length) * (y + 0.5) - boxHeight / 2,
   }])));
   return (
     <section class="graph">

@@ -12,6 +12,7 @@ function take(message: Message): void {
     // Refused uses change no alert.
     if (detail.value !== null) void loadUses(detail.value);
   } else if (message.type === 'alert') {
+    noteTime(message.alert.endMs);
     noteAlert(message.alert);
     void reloadShown(message.alert.incidentId);
   } else if (message.type === 'incident') {
@@ -22,6 +23,12 @@ function take(message: Message): void {
     void loadQueue();
     void reloadShown();
   }
+}
+
+/** What an alert tells of is read, whatever the last status said. */
+function noteTime(timeMs: number): void {
+  const now = status.value;
+  if (now !== null && timeMs > (now.lastEventMs ?? 0)) status.value = { ...now, lastEventMs: timeMs };
 }
 
 let hasBegun = false;

@@ -7,15 +7,18 @@ export function Queue() {
   return (
     <section class="queue" aria-label="alerts">
       <Filters />
-      {newcomers.value === 0 ? null : (
-        <button type="button" class="newcomers" onClick={() => void loadQueue()}>
-          {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)} new alerts`} · show <kbd>n</kbd>
-        </button>
-      )}
+      <div class="announced">
+        <span role="status">
+          {rows.value.length === total.value ? `${count(total.value)} alerts` : `${count(rows.value.length)} of ${count(total.value)} alerts loaded`}
+        </span>
+        <span class="spring" />
+        {newcomers.value === 0 ? null : (
+          <button type="button" class="newcomers" onClick={() => void loadQueue()}>
+            {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)} new alerts`} · show <kbd>n</kbd>
+          </button>
+        )}
+      </div>
       {rows.value.length === 0 ? <Nothing /> : <Rows />}
-      <p class="queue-foot" role="status">
-        {rows.value.length === total.value ? `${count(total.value)} alerts` : `${count(rows.value.length)} of ${count(total.value)} alerts loaded`}
-      </p>
     </section>
   );
 }

@@ -8,12 +8,15 @@ import { status } from './state.ts';
 import { Step } from './step.tsx';
 import { count, plain } from './words.ts';
 
+interface Grouped { readonly title: string; readonly states: readonly IntentState[] | 'refused' }
+
 /** What wants somebody's eye first. */
-const groups: readonly { readonly title: string; readonly states: readonly IntentState[] }[] = [
+const groups: readonly Grouped[] = [
   { title: 'Waits for somebody', states: ['waiting_approval', 'stale', 'failed', 'unknown'] },
   { title: 'Under way', states: ['ready', 'sending', 'accepted'] },
   { title: 'Done and proven', states: ['verified'] },
   { title: 'Only proposed', states: ['proposed'] },
+  { title: 'Must not be done', states: 'refused' },
   { title: 'Not done, or taken back', states: ['rejected', 'undone'] },
 ];
 
@@ -44,15 +47,18 @@ function Cap({ cap: { name, used, limit } }: { cap: CapView }) {
 }
 
 function Counts({ all }: { all: readonly IntentView[] }) {
-  const counts = new Map<IntentState, number>();
-  for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const { state, refused } of all) {
+    const word = refused === null ? responseWords[state] : 'refused';
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
   if (all.length === 0) return <p class="nothing">The policy has proposed nothing yet.</p>;
-  return <p class="line">{[...counts].map(([state, many]) => <span key={state} class="pill">{count(many)} {responseWords[state]}</span>)}</p>;
+  return <p class="line">{[...counts].map(([word, many]) => <span key={word} class="pill">{count(many)} {word}</span>)}</p>;
 }
 
 /** Steps of one incident stand together: nobody approves above one lineage. */
-function Group({ title, states, all }: { title: string; states: readonly IntentState[]; all: readonly IntentView[] }) {
-  const own = all.filter(({ state, refused }) => states.includes(state) && (refused === null || state !== 'waiting_approval'));
+function Group({ title, states, all }: Grouped & { all: readonly IntentView[] }) {
+  const own = all.filter(({ state, refused }) => (refused === null ? states.includes(state) : states === 'refused'));
   if (own.length === 0) return null;
   const byIncident = Map.groupBy(own, ({ incidentId }) => incidentId);
   return (

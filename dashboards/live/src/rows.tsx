@@ -8,7 +8,7 @@ import { nowMs } from './state.ts';
 import { ago, bytes, count, moment, plain, severityOf } from './words.ts';
 
 /** Every row is as high as this, so that its place follows from its number. As in the style sheet. */
-const rowHeight = 88;
+const rowHeight = 98;
 /** Kept beyond what is seen, above and below. */
 const spare = 8;
 /** So near to the end, more is asked for. */
@@ -63,7 +63,8 @@ function Row({ alert, place }: { alert: AlertSummary; place: number }) {
           <strong>{plain(alert.identityName ?? alert.identityId ?? 'unknown')}</strong>
           <time title={moment(alert.createdMs)}>{ago(alert.createdMs, nowMs.value)}</time>
         </span>
-        <span class="title" title={plain(alert.reason)}>{plain(alert.title)}</span>
+        <span class="title">{plain(alert.title)}</span>
+        <span class="sentence" title={plain(alert.reason)}>{plain(alert.reason)}</span>
         <span class="line facts">
           {alert.response === null ? null : <ResponseMark state={alert.response.state} />}
           {alert.status === 'open' ? null : <span class="status">{alert.status}</span>}

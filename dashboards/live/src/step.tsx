@@ -52,7 +52,7 @@ function Buttons({ intent }: { intent: IntentView }) {
   return (
     <>
       {can.approve && !isOwn ? <button type="button" class="danger" onClick={() => void decide(intent, 'approve')}>Approve</button> : null}
-      {can.reject ? <button type="button" onClick={() => void decide(intent, 'reject')}>Reject</button> : null}
+      {can.reject && intent.refused === null ? <button type="button" onClick={() => void decide(intent, 'reject')}>Reject</button> : null}
       {can.undo ? <button type="button" onClick={() => void decide(intent, 'undo')}>Undo</button> : null}
     </>
   );

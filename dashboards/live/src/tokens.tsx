@@ -81,11 +81,11 @@ function Row({ token }: { token: TokenSummary }) {
       <td>{when(token.issuedAtMs, 'unknown')}</td>
       <td>{when(token.lastUsedMs, 'never')}</td>
       <td>{when(token.expiresAtMs, 'unknown')}</td>
-      <td class="posture">
+      <td><span class="posture">
         {token.openAlerts > 0 ? <a class="pill bad" href={link('alerts', { text: token.fingerprint })}>{token.openAlerts} open</a> : null}
         {postureOf(token).map((one) => <span key={one} class="pill old">{one}</span>)}
         {token.revokedAtMs === null ? null : <span class="pill">revoked <When at={token.revokedAtMs} /></span>}
-      </td>
+      </span></td>
     </tr>
   );
 }
