@@ -21,7 +21,7 @@ export default defineDetector({
   state: {},
   parameters,
   attack: [{ tactic: 'TA0005', technique: 'T1562.008' }],
-  owaspNhi: [],
+  owaspNhi: ['NHI5'],
   restsOn: 'volume',
   cases: ['C86 a log that is stopped', 'C86 a busy token that vanishes from the log after an alert'],
   judgesUnauthenticated: 'What it judges is no event but the want of any.',

@@ -101,7 +101,8 @@ export function assemble(options: AssembleOptions): Assembly {
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
-    incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence')), clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
+    incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence')),
+    clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());

@@ -2,7 +2,7 @@ import type { TokenEvent } from '../model/event.ts';
 
 /**
  * What was done to somebody else: put out of service for good, what he runs deleted, or cut off (password reset, sessions ended, locked).
- * `reinstated` takes the first of these back.
+ * `reinstated` takes the first two back.
  */
 export type Act = 'offboarded' | 'gone' | 'contained' | 'reinstated';
 
@@ -23,7 +23,7 @@ const actions: Readonly<Record<Act, readonly string[]>> = {
   ],
   reinstated: [
     'user.lifecycle.activate', 'user.lifecycle.reactivate', 'user.lifecycle.unsuspend', 'Enable account', 'Restore user', 'UNDELETE_USER',
-    'UNSUSPEND_USER', 'google.iam.admin.v1.EnableServiceAccount',
+    'UNSUSPEND_USER', 'google.iam.admin.v1.EnableServiceAccount', 'google.iam.admin.v1.UndeleteServiceAccount',
   ],
 };
 const actOf: ReadonlyMap<string, Act> = new Map(Object.entries(actions).flatMap(([act, names]) => names.map((name) => [name, act as Act])));
@@ -36,7 +36,8 @@ export function actIn(event: TokenEvent): Act | null {
   if (known !== undefined) return known;
   // Verbs say something only together with what they are applied to.
   if (action === 'DELETE') return event.resourceKind === 'user' ? 'offboarded' : null;
-  return action === 'delete' && event.resourceKind === 'serviceaccounts' ? 'gone' : null;
+  if (event.resourceKind !== 'serviceaccounts') return null;
+  return action === 'delete' ? 'gone' : action === 'create' ? 'reinstated' : null;
 }
 
 /** Ids under which the one acted upon may be known: none where the log only says a name that stands for nobody else's id. */

@@ -147,7 +147,7 @@ export class Fates {
     this.#bindNewOwner(identity);
     const owner = this.#ownerFate;
     const seconds = toSeconds(event.orderMs);
-    if (act === 'reinstated') owner.offboardedSeconds = 0;
+    if (act === 'reinstated') owner.offboardedSeconds = owner.goneSeconds = 0;
     else if (act === 'contained') owner.containedSeconds = seconds;
     else if (act === 'offboarded') owner.offboardedSeconds ||= seconds;
     else owner.goneSeconds ||= seconds;

@@ -23,8 +23,9 @@ export interface SilenceMark { sinceMs: number; toldMs: number }
 const clockKey = '';
 /** Ticks so far apart are no waiting: time jumped, because nothing was read in between. */
 const longestTickMs = 10 * 60_000;
-/** A silence is shown when it is so long, and again each time it has doubled. */
+/** A silence is shown when it is so long, and again each time it has grown so much. */
 const shortestMs = 30 * 60_000;
+const growth = 1.25;
 const shortestOfTokenMs = 6 * 3_600_000;
 /** Tokens of open incidents are looked at so often. */
 const tokensEveryMs = 3_600_000;
@@ -95,7 +96,7 @@ export class Silences {
 
   #isDue(key: string, sinceMs: number, silentMs: number): boolean {
     const mark = this.#marks.get(key);
-    if (mark !== undefined && mark.sinceMs === sinceMs && silentMs < 2 * mark.toldMs) return false;
+    if (mark !== undefined && mark.sinceMs === sinceMs && silentMs < growth * mark.toldMs) return false;
     this.#marks.set(key, { sinceMs, toldMs: silentMs });
     return true;
   }
