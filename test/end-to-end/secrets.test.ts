@@ -22,7 +22,7 @@ function planted(line: string, canaries: Canaries): string {
   const request = / HTTP\/\d(?:\.\d)?"/.exec(line);
   if (request !== null) return `${line.slice(0, request.index)}?token=${canaries.jwt()}&sig=${canaries.next()}${line.slice(request.index)}`;
   // As further pairs, in the manner of those that are there; what has none has no room.
-  const own = /LEEF:2\.0\|(?:[^|]*\|){4}(.)\|/.exec(line)?.[1];
+  const own = /LEEF:2\.0\|(?:[^|]*\|){4}(?:\^|x5E)\|/.test(line) ? '^' : undefined;
   const [between, quote] = own !== undefined ? [own, ''] : line.includes('\t') ? ['\t', ''] : line.includes('="') ? [', ', '"'] : /, \w+=/.test(line) ? [', ', ''] : [' ', ''];
   if (/["\]]$/.test(line) && quote === '' || !line.includes('=')) return line;
   return ['code', 'client_secret'].reduce((all, name) => `${all}${between}${name}=${quote}${canaries.next()}${quote}`, line);
