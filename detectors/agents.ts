@@ -20,7 +20,7 @@ export interface Agent {
 /** Distributions and programs made for breaking in or for trying found secrets; in small letters, as part of the name. */
 const attackWords = [
   'kali', 'parrot-', 'parrotsec', 'pentoo', 'blackarch', 'trufflehog', 'pacu', 'scoutsuite', 'cloudfox', 'sqlmap', 'nikto', 'nuclei', 'aadinternals',
-  'roadtools', 'graphrunner', 'azurehound', 'bloodhound', 'stormspotter', 'gitleaks', 'masscan', 'gobuster', 'dirbuster', 'wpscan', 'metasploit', 'cobalt',
+  'roadtools', 'graphrunner', 'azurehound', 'bloodhound', 'stormspotter', 'gitleaks', 'masscan', 'gobuster', 'dirbuster', 'wpscan', 'metasploit', 'stratus-red-team',
 ];
 const tools = new Set(['curl', 'wget', 'httpie', 'python-requests', 'python-urllib', 'python-httpx', 'libwww-perl', 'go-http-client', 'powershell', 'aiohttp']);
 const shells = new Set([
@@ -53,6 +53,7 @@ function agentOf(userAgent: string): Agent {
 }
 
 function kindOf(family: string, whole: string): AgentKind {
+  if (family.startsWith('console.') || family === 's3console') return 'browser';
   if (family.endsWith('.amazonaws.com') || family.startsWith('aws internal') || family === 'aws' || whole.startsWith('aws internal')) return 'service';
   if (whole.startsWith('mozilla/')) return whole.includes('powershell') ? 'tool' : whole.includes('compatible;') ? 'program' : 'browser';
   if (shells.has(family)) return 'shell';

@@ -6,6 +6,16 @@ const systems: Readonly<Record<string, ReadonlySet<number>>> = {
   oci: new Set([31_898]),
 };
 
+const main = new Map(Object.values(systems).flatMap((all) => {
+  const [first] = all;
+  return Array.from(all, (asNumber) => [asNumber, first ?? asNumber] as const);
+}));
+
+/** One number for all systems of one cloud: its regions and address families lie in several, and a workload moves among them unknowingly. */
+export function mainSystem(asNumber: number): number {
+  return main.get(asNumber) ?? asNumber;
+}
+
 /** Whether an autonomous system is the cloud's own; `null` for a cloud that is not known. */
 export function isOfCloud(cloud: string, asNumber: number): boolean | null {
   return Object.hasOwn(systems, cloud) ? (systems[cloud] as ReadonlySet<number>).has(asNumber) : null;

@@ -10,7 +10,7 @@ const words: Readonly<Record<string, 1 | 2>> = {
   qa: 2, uat: 2, sandbox: 2, sbx: 2,
 };
 /** Products whose names say nothing of an environment. */
-const misleading = /(?:^|\.)dev\.azure\.com$/;
+const misleading = /^dev\.azure(?:\.com)?$/;
 
 const remembered = 4096;
 const environments = new Map<string, Environment>();

@@ -1,5 +1,6 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import { hashText } from '../src/stats/hash.ts';
+import { mainSystem } from './clouds.ts';
 
 /** Above every routed autonomous system: those from here on are for private use or reserved. */
 const unrouted = 0xf000_0000;
@@ -10,7 +11,7 @@ const unrouted = 0xf000_0000;
  */
 export function networkOf({ networkName, asNumber, networkClass, networkBlock }: TokenEvent): number {
   if (networkName !== null) return unrouted | hashText(networkName) >>> 4 | 0;
-  if (asNumber !== null) return asNumber | 0;
+  if (asNumber !== null) return mainSystem(asNumber) | 0;
   if (networkClass === 'private') return unrouted | 0;
   return networkBlock === null ? 0 : unrouted | hashText(networkBlock) >>> 4 | 0;
 }

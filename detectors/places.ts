@@ -2,6 +2,7 @@ import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import { hashText, mix } from '../src/stats/hash.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { mainSystem } from './clouds.ts';
 import { dayOf } from './use.ts';
 
 /** Where one key was seen, at four levels, and how often it showed something new. */
@@ -51,7 +52,7 @@ export function placeIn(event: TokenEvent): Place {
   const { networkName, asNumber, country, networkClass } = event;
   here.day = Math.min(65_535, dayOf(event.orderMs));
   here.block = fingerprint16(hashText(event.networkBlock ?? event.sourceIp ?? ''));
-  here.network = networkName !== null ? fingerprint16(hashText(networkName)) : asNumber !== null ? fingerprint16(mix(asNumber)) : unknown;
+  here.network = networkName !== null ? fingerprint16(hashText(networkName)) : asNumber !== null ? fingerprint16(mix(mainSystem(asNumber))) : unknown;
   here.country = country === null ? unknown : fingerprint16(hashText(country));
   here.classBit = networkClass === null ? 0 : classBits[networkClass];
   return here;

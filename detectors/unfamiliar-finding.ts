@@ -4,6 +4,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen } from '../src/stats/recent-set.ts';
 import type { Places } from './places.ts';
 import type { IdentityPlaces, Judgement, UnfamiliarParameters } from './unfamiliar-ip.ts';
+import { hides } from './network.ts';
 import { secondsOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
@@ -57,11 +58,6 @@ export function findingOf(event: TokenEvent, judgement: Judgement, identity: Ide
     observed: observedOf(event, identity),
     deviates: 'network',
   };
-}
-
-/** Networks that hide who is behind them. */
-export function hides({ networkClass }: TokenEvent): boolean {
-  return networkClass === 'vpn' || networkClass === 'tor';
 }
 
 /**

@@ -3,11 +3,12 @@ import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
+import { hides } from './network.ts';
 import {
   acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places,
 } from './places.ts';
 import { isSuccessfulUse, secondsOf } from './use.ts';
-import { findingOf, hides } from './unfamiliar-finding.ts';
+import { findingOf } from './unfamiliar-finding.ts';
 
 const places = (blocks: number, networks: number, countries: number) => ({
   blocks: u16s(blocks), blockDays: u16s(blocks), networks: u16s(networks), networkDays: u16s(networks),

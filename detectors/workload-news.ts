@@ -13,9 +13,9 @@ export function isSettled(identity: WorkloadRecord): boolean {
   return identity.activeDays > graceDays;
 }
 
-/** How improbable news of this kind is, in bits. Asked before it is counted. */
-export function bitsOfNews({ newDays, activeDays }: WorkloadRecord, news: News): number {
-  return noveltyBits(newDays.get(news), activeDays);
+/** How improbable a day with news of this kind is, in bits: a second piece on the same day makes it no less so. */
+export function bitsOfNews({ newDays, lastNewDays, activeDays }: WorkloadRecord, news: News, day: number): number {
+  return noveltyBits(newDays.get(news) - (lastNewDays.get(news) === day ? 1 : 0), activeDays);
 }
 
 /** News of this kind came on this day. */

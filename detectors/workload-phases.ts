@@ -10,6 +10,9 @@ export const phases = [
   { bit: 32, words: 'switches logs or guards off', bits: 3 },
 ] as const;
 
+/** Bit of the phase that is harmless by itself. */
+export const askingPhase = 2;
+
 const [secrets, whoAmI, rights, execution, sharing, defences] = [1, 2, 4, 8, 16, 32];
 
 const byAction: Readonly<Record<string, number>> = {

@@ -50,7 +50,7 @@ export function observePlace(
     return null;
   }
   if (token[name] === place) return null;
-  const bits = bitsOfNews(identity, wandering) + (isPod ? podBits : 0) + (hides(event) ? hiddenBits : 0);
+  const bits = bitsOfNews(identity, wandering, day) + (isPod ? podBits : 0) + (hides(event) ? hiddenBits : 0);
   countNews(identity, wandering, day);
   if (!isSettled(identity) || bits < values.thresholdBits) return null;
   const days = plural(identity.activeDays, 'day');

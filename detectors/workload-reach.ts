@@ -4,12 +4,12 @@ import { hashText } from '../src/stats/hash.ts';
 import { countSeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 import { bitsOfNews, countNews, findingOf, isSettled, phase, target } from './workload-news.ts';
-import { countPhases, phaseOf, phasesInWords, weightOfPhases } from './workload-phases.ts';
+import { askingPhase, countPhases, phaseOf, phasesInWords, weightOfPhases } from './workload-phases.ts';
 import type { WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
 
 /** One new thing is a new feature; three within a day are an intruder. */
 const eachFurtherPhaseBits = 3;
-const onePhaseLessBits = 1;
+const onePhaseLessBits = 2;
 /** A role's session that takes on a further role, and acting as somebody else. */
 const chainBits = 1;
 const impersonationBits = 2;
@@ -25,9 +25,11 @@ export function observePhase(event: TokenEvent, identity: WorkloadRecord, day: n
   identity.phasesToday |= bit;
   const today = identity.phasesToday;
   const number = countPhases(today);
-  const bits = bitsOfNews(identity, phase) + weightOfPhases(bit) + (number === 1 ? -onePhaseLessBits : eachFurtherPhaseBits * (number - 1));
+  // To ask who one is is what programs do at their start as well.
+  const isIdle = today === askingPhase;
+  const bits = bitsOfNews(identity, phase, day) + weightOfPhases(bit) + (number === 1 ? -onePhaseLessBits : eachFurtherPhaseBits * (number - 1));
   countNews(identity, phase, day);
-  if (!isSettled(identity) || bits < values.thresholdBits) return null;
+  if (isIdle || !isSettled(identity) || bits < values.thresholdBits) return null;
   return findingOf(event, identity, {
     severity: number >= 3 ? 73 : number === 2 ? 47 : 21, bits, certainty: 0.7, deviates: 'token',
     reason: `${nameOf(event)}${event.workloadId === null ? '' : ` (${event.workloadId})`} ${phasesInWords(today)} today, with ${event.action ?? 'a call'} from `
@@ -47,7 +49,7 @@ export function observeTarget(event: TokenEvent, identity: WorkloadRecord, day: 
   const known = countSeen(identity.targetDays);
   if (noteSeen(identity.targets, identity.targetDays, fingerprint, day) !== 0) return null;
   const isChain = event.tokenKind === 'temporary_key';
-  const bits = bitsOfNews(identity, target) + (isChain ? chainBits : 0) + (isImpersonation ? impersonationBits : 0);
+  const bits = bitsOfNews(identity, target, day) + (isChain ? chainBits : 0) + (isImpersonation ? impersonationBits : 0);
   countNews(identity, target, day);
   if (!isSettled(identity) || bits < values.thresholdBits) return null;
   return findingOf(event, identity, {

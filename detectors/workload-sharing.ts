@@ -22,7 +22,7 @@ export function observeSharing(
   const isKnown = daySeen(identity.workloads, identity.workloadDays, workload) !== 0;
   noteSeen(identity.workloads, identity.workloadDays, workload, day);
   if (isKnown || known === 0) return null;
-  const bits = bitsOfNews(identity, sharing) + (isAnother ? sameTokenBits : 0);
+  const bits = bitsOfNews(identity, sharing, day) + (isAnother ? sameTokenBits : 0);
   countNews(identity, sharing, day);
   // A workload that takes the place of another brings new tokens of its own.
   if (!isAnother || !isSettled(identity) || bits < values.thresholdBits) return null;

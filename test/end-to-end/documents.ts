@@ -24,7 +24,7 @@ const tokenward = z.strictObject({
   identity: z.strictObject({ id: text.optional(), kind: z.enum(['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown']).optional(), name: text.optional() }).optional(),
   workload: z.strictObject({ id: text, kind: text.optional(), evidence: z.enum(['event', 'registry', 'inventory']).optional() }).optional(),
   resource: z.strictObject({ id: text, kind: text.optional() }).optional(),
-  network: z.strictObject({ block: text.optional(), class: text.optional(), name: text.optional() }).optional(),
+  network: z.strictObject({ block: text.optional(), class: text.optional(), name: text.optional(), private_path: text.optional() }).optional(),
   input: z.strictObject({ index: whole.optional(), source: text }),
   bytes_out: whole.optional(), complete_at: time.optional(),
 });
