@@ -13,6 +13,11 @@ const manyNetworks = 8;
 export interface BlastRadius {
   /** Observed users other than what deviates. */
   readonly others: readonly Dependent[];
+  /**
+   * Whom it would take down if the token were refused everywhere: the others, and workloads that had been at work for long where something
+   * deviates now. An alert may hold their own network, because it is one of two in which the token is shown at once.
+   */
+  readonly broken: readonly Dependent[];
   /** Networks from which the token goes on when it is pinned, in CIDR form. */
   readonly keepNetworks: readonly string[];
   /** Workloads that it goes on for. One that also calls from where it deviates is not among them: its name tells nothing. */
@@ -29,9 +34,11 @@ export function blastRadius(alert: Alert, dependents: readonly Dependent[]): Bla
   const keepNetworks = [...new Set(others.flatMap(({ networks }) => networks))].sort();
   const suspectWorkloads = new Set(suspects.map(({ workloadId }) => workloadId));
   const keepWorkloads = others.flatMap(({ workloadId }) => (workloadId === null || suspectWorkloads.has(workloadId) ? [] : [workloadId])).sort();
-  const isKnownPlace = suspects.some(({ firstSeenMs }) => alert.startMs - firstSeenMs >= settledMs);
+  const settled = suspects.filter(({ firstSeenMs }) => alert.startMs - firstSeenMs >= settledMs);
+  const broken = [...others, ...settled.filter(({ workloadId }) => workloadId !== null)];
+  const isKnownPlace = settled.length > 0;
   const canPin = keepNetworks.length > 0 && others.every(hasKnownPlaces) && !isKnownPlace && !overlaps(keepNetworks, alert.networks);
-  return { others, keepNetworks, keepWorkloads, canPin };
+  return { others, broken, keepNetworks, keepWorkloads, canPin };
 }
 
 function hasKnownPlaces({ networks }: Dependent): boolean {

@@ -56,11 +56,11 @@ function whyLowered({ alert, evidence }: Situation, { upstream }: Token): string
 }
 
 /** Why a step must not be done, whoever agrees. To tell somebody breaks nothing. */
-function whyRefused(kind: StepKind, target: Target, { others, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy): string | null {
+function whyRefused(kind: StepKind, target: Target, { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy): string | null {
   if (kind === 'notify') return null;
   if (neverRevoke.protects(target)) return 'never_revoke';
   if (kind === 'pin') return canPin ? null : 'no_known_places';
-  return others.length > maxDependents ? 'would_break_others' : null;
+  return broken.length > maxDependents ? 'would_break_others' : null;
 }
 
 function kept({ do: kind }: PlannedStep, { keepNetworks, keepWorkloads }: BlastRadius): Pick<Proposal, 'keepNetworks' | 'keepWorkloads'> {

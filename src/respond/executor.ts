@@ -27,6 +27,8 @@ export interface ExecutorParts {
   readonly world: World;
   readonly timing: Timing;
   readonly report: (event: ExecutorEvent) => void;
+  /** What is known of tokens is whole. After a crash it is not, until what came since the last checkpoint has come again: then nothing is judged. */
+  readonly isWhole: () => boolean;
 }
 
 /**
@@ -86,8 +88,10 @@ export class Executor {
     while (!this.#isStopping && this.#failure === null) {
       this.#isWoken = false;
       this.#switch.look();
-      await this.#follow();
-      this.#begin();
+      if (this.#parts.isWhole()) {
+        await this.#follow();
+        this.#begin();
+      }
       await this.#pause();
     }
     await Promise.all(this.#underWay.values());

@@ -66,7 +66,7 @@ export function makeResponse(parts: ResponseParts): Response {
   };
   const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
   const world = makeWorld(parts, killSwitch);
-  const executor = new Executor({ ledger, world, timing, report });
+  const executor = new Executor({ ledger, world, timing, report, isWhole: () => assembly.loop.expected === null });
   return {
     desk: new Desk({ ledger, world, killSwitch }), killSwitch, commands,
     wake() {

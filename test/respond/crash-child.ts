@@ -78,7 +78,7 @@ const onNotes = (): void => {
   executor.wake();
 };
 const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: () => undefined });
-const executor: Executor = new Executor({ ledger, world, timing, report: () => undefined });
+const executor: Executor = new Executor({ ledger, world, timing, report: () => undefined, isWhole: () => true });
 const desk = new Desk({ ledger, world, killSwitch });
 
 if (what !== 'undo') effects.transact(() => ({ proposals: [proposalOf(what, { provenMs: timing.now() })] }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dependent, Proposal } from '../../src/model/intent.ts';
 import { decide } from '../../src/respond/decide.ts';
 import type { Knowledge, Situation } from '../../src/respond/port.ts';
-import { alertOf, knowing, policyOf, ruleOf, situationOf, theftMs, thief, tokenOf, userOf } from './decide-support.ts';
+import { alertOf, dayMs, knowing, policyOf, ruleOf, situationOf, theftMs, thief, thiefNetwork, tokenOf, userOf } from './decide-support.ts';
 
 const workload = userOf('rates', '10.1.0.0/24');
 const refusals = (proposals: readonly Proposal[]): Record<string, string | null> => Object.fromEntries(proposals.map(({ kind, refused }) => [kind, refused]));
@@ -55,6 +55,14 @@ describe('a plan', () => {
 });
 
 describe('a step is refused', () => {
+  test('for workloads that were long at work where the alert now sees two places at once', () => {
+    const old = { suspect: true, firstSeenMs: theftMs - 9 * dayMs };
+    const three = ['a', 'b', 'c'].map((name) => userOf(name, '10.1.0.0/24', { ...old, workloadId: `spiffe://example/${name}` }));
+    const alert = alertOf({ networks: ['10.1.0.0/24', thiefNetwork] });
+    expect(refusals(decided([...three, thief], situationOf(alert)))).toMatchObject({ pin: 'no_known_places', deny: 'would_break_others', revoke: 'would_break_others' });
+    expect(refusals(decided([three[0]!, thief], situationOf(alert)))).toMatchObject({ deny: null });
+  });
+
   test.each([
     ['nobody else was seen to use the token', [thief], { pin: 'no_known_places', deny: null, revoke: null }],
     ['others use it from where nobody knows', [workload, userOf('batch', null)], { pin: 'no_known_places', deny: 'would_break_others', revoke: 'would_break_others' }],

@@ -102,6 +102,7 @@ export interface RigOptions {
   readonly never?: readonly Entry[];
   readonly actions?: readonly Action[];
   readonly isKnown?: (token: string) => boolean;
+  readonly isWhole?: () => boolean;
   readonly usedTokens?: number;
   readonly policyHash?: string;
 }
@@ -119,7 +120,7 @@ export class Rig {
   readonly executor: Executor;
   commands = 0;
 
-  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, usedTokens = 0, policyHash = 'policy' }: RigOptions = {},
+  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy' }: RigOptions = {},
     timing = new ManualTiming(), provider = new Provider()) {
     this.store = store;
     this.timing = timing;
@@ -133,7 +134,9 @@ export class Rig {
     });
     this.ledger = new Ledger({ effects, now: () => timing.now(), onNotes: () => this.executor.wake(), onCommands: () => { this.commands++; } });
     this.desk = new Desk({ ledger: this.ledger, world: this.world, killSwitch: this.killSwitch });
-    this.executor = new Executor({ ledger: this.ledger, world: this.world, timing, report: (event) => { this.events.push(event); } });
+    this.executor = new Executor({
+      ledger: this.ledger, world: this.world, timing, isWhole, report: (event) => { this.events.push(event); },
+    });
   }
 
   /** Proposes, as the engine does with its effects. */

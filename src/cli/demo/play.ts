@@ -36,6 +36,8 @@ export interface Play {
   readonly between?: Stage['between'];
   /** Another company than the seed's own. */
   readonly estate?: Estate;
+  /** How long the plan may take, where nobody has to click. */
+  readonly actWithinMs?: number;
   /** Ends the play wherever it is. */
   readonly signal?: AbortSignal;
 }
@@ -63,7 +65,7 @@ export async function play(options: Play): Promise<boolean> {
     tokenward = await (options.start ?? startHere)(folder);
     const stage: Stage = {
       world, script, observer: new Observer(`http://127.0.0.1:${port}`, world.people.responder), breathMs: options.breathMs,
-      actWithinMs: mode === 'approve' ? clickWithinMs : actWithinMs, between: options.between ?? (async () => undefined),
+      actWithinMs: mode === 'approve' ? clickWithinMs : options.actWithinMs ?? actWithinMs, between: options.between ?? (async () => undefined),
     };
     await unless(signal, tell(stage, tokenward, options));
   } catch (error) {

@@ -39,7 +39,8 @@ export class AuthorizationServer {
     for (const person of estate.people) this.setPassword(person);
     this.#provider = makeProvider(this.#secrets, privateKey);
     this.#listen();
-    this.#server = createServer(this.#provider.callback());
+    const serve = this.#provider.callback();
+    this.#server = createServer((request, response) => void serve(request, response));
   }
 
   async start(): Promise<void> {
