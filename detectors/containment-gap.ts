@@ -10,8 +10,10 @@ const parameters = {
   grace: { default: '15m', kind: 'duration', describe: 'Time that a reset may take to reach every gateway.' },
 } as const;
 
+const id = 'containment-gap';
+
 export default defineDetector({
-  id: 'containment-gap',
+  id,
   title: 'During an incident somebody reset a password, locked the account or stopped a key, and yet a token of it still works.',
   alertTitle: 'Containment did not reach a token',
   state: {},
@@ -33,16 +35,16 @@ export default defineDetector({
     const containedMs = context.fateSinceMs('contained');
     const issuedMs = event.issuedAtMs ?? context.tokenIssuedMs;
     if (containedMs === null || issuedMs === null || issuedMs >= containedMs || event.timeMs - containedMs <= values.grace) return null;
-    const incidentMs = context.incidentSinceMs('any');
+    const incidentMs = context.incidentSinceMs('any', id);
     if (incidentMs === null || incidentMs > containedMs) return null;
     // Made during the incident: by the thief if it descends from what he had, else as part of the repair.
-    if (issuedMs > incidentMs && context.incidentSinceMs('lineage') === null) return null;
+    if (issuedMs > incidentMs && context.incidentSinceMs('lineage', id) === null) return null;
     const place = context.placeBefore(incidentMs);
     const handle = event.tokenHandle ?? event.token ?? 'token';
     return certain(event, {
       severity: place === 'other' ? 99 : 73,
-      reason: `Containment did not reach token ${handle}: ${nameOf(event)} was cut off ${durationInWords(event.timeMs - containedMs)} ago, during an open incident, `
-        + `and the token, issued ${durationInWords(event.timeMs - issuedMs)} ago, still works, from ${placeOf(event)}, ${placeInWords[place]}.`,
+      reason: `Containment did not reach token ${handle}: ${nameOf(event)} was cut off ${durationInWords(event.timeMs - containedMs)} ago, `
+        + `during an open incident, and the token, issued ${durationInWords(event.timeMs - issuedMs)} ago, still works, from ${placeOf(event)}, ${placeInWords[place]}.`,
       baseline: { containedAtMs: containedMs, incidentSinceMs: incidentMs, graceMs: values.grace },
       observed: { sinceContainmentMs: event.timeMs - containedMs, tokenAgeMs: event.timeMs - issuedMs, place },
     });

@@ -14,8 +14,10 @@ const state = { identity: defineState({ firstDay: u16(), lastDay: u16(), days: u
 const habitDays = 3;
 const habitSpanDays = 14;
 
+const id = 'defence-tampering';
+
 export default defineDetector({
-  id: 'defence-tampering',
+  id,
   title: 'A token turns off or deletes logs, alarms or guardrails.',
   alertTitle: 'Defences turned off',
   state,
@@ -37,7 +39,7 @@ export default defineDetector({
     const what = struckBy(event.action ?? '');
     if (what === undefined) return null;
     const day = Math.min(65_535, dayOf(event.orderMs));
-    const inIncident = context.incidentSinceMs('any') !== null;
+    const inIncident = context.incidentSinceMs('any', id) !== null;
     const isHabit = identity !== null && identity.days >= habitDays && day - identity.firstDay >= habitSpanDays;
     const finding = isHabit && !inIncident ? null : findingOf(event, what, inIncident, identity?.days ?? 0);
     if (identity !== null && day > identity.lastDay) {
@@ -55,7 +57,8 @@ function findingOf(event: TokenEvent, what: Struck, inIncident: boolean, days: n
   return certain(event, {
     severity: severityOf(what, worked, inIncident),
     reason: `${nameOf(event)} ${worked ? 'struck' : 'tried to strike, in vain,'} at ${what} with ${event.action ?? 'a call'}`
-      + `${event.resourceId === null ? '' : ` on ${event.resourceId}`}, from ${placeOf(event)}; ${before}${inIncident ? ', and an incident is open for it' : ''}.`,
+      + `${event.resourceId === null ? '' : ` on ${event.resourceId}`}, from ${placeOf(event)}; ${before}`
+      + `${inIncident ? ', and an incident is open for it' : ''}.`,
     baseline: { daysBefore: days },
     observed: { struck: what, succeeded: worked ? 'yes' : 'no' },
   });

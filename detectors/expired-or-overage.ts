@@ -26,7 +26,10 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1550.001' }],
   owaspNhi: ['NHI4', 'NHI7'],
   restsOn: 'lifecycle',
-  cases: ['C51 an expired token that is accepted', 'C53 a token older than the policy allows', 'C54 a token issued for too long', 'C55 a stale service account token'],
+  cases: [
+    'C51 an expired token that is accepted', 'C53 a token older than the policy allows', 'C54 a token issued for too long',
+    'C55 a stale service account token',
+  ],
   grace: 'None: the end is written in the token or in its issuance.',
   blindSpots: ['Tokens whose end no log tells.', 'Sessions, leases and keys, whose end may be moved: only their age is judged.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',
@@ -46,10 +49,13 @@ export default defineDetector({
 /** By the time at which it was asked for: a long answer may outlive the token. */
 function judgeExpired(event: TokenEvent, { skew }: Values): Finding | null {
   const { expiresAtMs, timeMs } = event;
-  if (expiresAtMs === null || timeMs - expiresAtMs <= skew || !fixedEnd.has(event.tokenKind) || event.vantage === 'iam' && event.tokenKind === 'jwt') return null;
+  if (expiresAtMs === null || timeMs - expiresAtMs <= skew || !fixedEnd.has(event.tokenKind)) return null;
+  // Issuers often name only the session, which outlives each of its tokens.
+  if (event.vantage === 'iam' && event.tokenKind === 'jwt') return null;
   return certain(event, {
     severity: 73,
-    reason: `A token of ${nameOf(event)} was accepted by ${event.service ?? event.urlDomain ?? event.source} ${durationInWords(timeMs - expiresAtMs)} after it had expired.`,
+    reason: `A token of ${nameOf(event)} was accepted by ${event.service ?? event.urlDomain ?? event.source} `
+      + `${durationInWords(timeMs - expiresAtMs)} after it had expired.`,
     baseline: { expiresAtMs, skewMs: skew },
     observed: { sinceExpiryMs: timeMs - expiresAtMs },
   });

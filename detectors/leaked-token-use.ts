@@ -56,8 +56,10 @@ export default defineDetector({
 
 function judgeScanner(event: TokenEvent): Finding {
   const isValid = isAccepted(event);
+  // In the operator's own networks it is likely to be the operator's own search.
+  const isOwn = event.networkClass === 'private' || event.networkName !== null;
   return certain(event, {
-    severity: isValid ? 73 : 47,
+    severity: isOwn ? 21 : isValid ? 73 : 47,
     reason: `A secret scanner tried a token of ${nameOf(event)} from ${placeOf(event)}${isValid ? ', and it is valid' : ''}: it lies where scanners look.`,
     observed: { userAgent: event.userAgent ?? scanner, valid: isValid ? 'yes' : 'no' },
   });

@@ -13,6 +13,8 @@ type Values = ValuesOf<typeof parameters>;
 
 const tokenHistoryMs = 3 * 86_400_000;
 const highExcess = 8;
+/** So many times the longest pause must have been heard: less is a collection of records, and no log that always delivers. */
+const pausesInHistory = 16;
 
 export default defineDetector({
   id: 'log-silence',
@@ -45,7 +47,7 @@ export default defineDetector({
 function judgeSource(event: TokenEvent, silentMs: number, silence: Silence, values: Values): Finding | null {
   const { usualPauseMs, historyMs } = silence;
   const limitMs = Math.max(values.floor, values.factor * usualPauseMs);
-  if (historyMs < values.history || silentMs < limitMs) return null;
+  if (historyMs < values.history || historyMs < pausesInHistory * usualPauseMs || silentMs < limitMs) return null;
   const reason = `The log ${event.source} has delivered nothing for ${durationInWords(silentMs)}; in ${durationInWords(historyMs)} before it never paused `
     + `for longer than ${durationInWords(Math.max(1000, usualPauseMs))}.`;
   return finding(reason, silentMs, limitMs, silence);
@@ -55,8 +57,8 @@ function judgeToken(event: TokenEvent, silentMs: number, silence: Silence, value
   const { usualPauseMs, historyMs } = silence;
   const limitMs = values.tokenFactor * usualPauseMs;
   if (historyMs < tokenHistoryMs || silentMs < limitMs) return null;
-  const reason = `A token of ${nameOf(event)}, used every ${durationInWords(Math.max(1000, usualPauseMs))} before, has not been seen for ${durationInWords(silentMs)} `
-    + 'while its incident is open, though nobody revoked it.';
+  const reason = `A token of ${nameOf(event)}, used every ${durationInWords(Math.max(1000, usualPauseMs))} before, has not been seen for `
+    + `${durationInWords(silentMs)} while its incident is open, though nobody revoked it.`;
   return finding(reason, silentMs, limitMs, silence);
 }
 

@@ -64,7 +64,8 @@ function judgeRefused(event: TokenEvent, revokedMs: number, context: Context): F
     severity: place === 'own' ? 21 : isPerson ? 47 : 73,
     reason: place === 'own'
       ? `${nameOf(event)} goes on presenting a token that was revoked ${since} ago: it has no new one.`
-      : `A token of ${nameOf(event)} was tried from ${placeOf(event)} ${since} after it was revoked; it was never used from there before: whoever took it is still there.`,
+      : `A token of ${nameOf(event)} was tried from ${placeOf(event)} ${since} after it was revoked; `
+        + 'it was never used from there before: whoever took it is still there.',
     baseline: { revokedAtMs: revokedMs },
     observed: { sinceRevocationMs: event.timeMs - revokedMs, place, accepted: 'no' },
   });

@@ -17,7 +17,9 @@ export interface Source extends SourceSettings {
 }
 
 /** What applies to inputs that no configured source claims. */
-export const unconfiguredSource: Source = { ...defaultSource, type: 'file', topics: [], credentialsFile: null, paths: [], formats: [], validationCacheMs: null };
+export const unconfiguredSource: Source = {
+  ...defaultSource, type: 'file', topics: [], credentialsFile: null, paths: [], formats: [], validationCacheMs: null,
+};
 
 /** Range names as `SourceSettings` has them. */
 const ranges: Readonly<Record<string, string>> = {

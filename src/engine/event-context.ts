@@ -77,10 +77,10 @@ export class EventContext implements Context {
     return this.#parts.correlation.fates.isKnown(this.#event);
   }
 
-  incidentSinceMs(by: 'any' | 'lineage'): number | null {
+  incidentSinceMs(by: 'any' | 'lineage', besides: string): number | null {
     const { token, identityId, orderMs } = this.#event;
     const root = token === null ? null : this.#parts.correlation.lineageOf(token);
-    return this.#parts.incidents.openSinceMs(by === 'any' ? identityId ?? token : null, root, orderMs);
+    return this.#parts.incidents.openSinceMs(by === 'any' ? identityId ?? token : null, root, orderMs, besides);
   }
 
   get parentIsHuman(): boolean {

@@ -57,11 +57,12 @@ export class Incidents {
     return [...tokens];
   }
 
-  /** When the oldest incident began that is open for an identity or the root of a lineage; `null`: none is. */
-  openSinceMs(identity: string | null, lineageRoot: string | null, timeMs: number): number | null {
+  /** When the oldest incident began that is open for an identity or the root of a lineage, and that not only the detector `besides` saw. */
+  openSinceMs(identity: string | null, lineageRoot: string | null, timeMs: number, besides: string): number | null {
     if (this.#incidents.size === 0) return null;
     const keys = [...identity === null ? [] : [`identity ${identity}`], ...lineageRoot === null ? [] : [`lineage ${lineageRoot}`]];
-    return this.#openOf(keys, timeMs)[0]?.incident.startMs ?? null;
+    const open = this.#openOf(keys, timeMs).find(({ risks }) => Object.keys(risks).some((detector) => detector !== besides));
+    return open?.incident.startMs ?? null;
   }
 
   /** Different open incidents of these keys, oldest first. */

@@ -70,7 +70,7 @@ export class Silences {
       const event = silentEvent(source, known.lastMs, timeMs);
       event.identityId = `source:${source}`;
       event.identityName = source;
-      found.push({ event, silence: { of: 'source', usualPauseMs: known.usualPauseMs, historyMs: known.lastMs - known.firstMs } });
+      found.push({ event, silence: habitOf(known) });
     }
     return found;
   }
@@ -86,7 +86,10 @@ export class Silences {
       const callsPerDay = users.reduce((sum, user) => sum + user.callsPerDay, 0);
       if (callsPerDay === 0) continue;
       const event = silentEvent('incident', token.lastUsedMs, timeMs);
-      Object.assign(event, { id: stableId('silence', fingerprint, String(token.lastUsedMs)), token: fingerprint, tokenHandle: token.handle, tokenKind: token.kind });
+      event.id = stableId('silence', fingerprint, String(token.lastUsedMs));
+      event.token = fingerprint;
+      event.tokenHandle = token.handle;
+      event.tokenKind = token.kind;
       event.identityId = token.identityId;
       const historyMs = token.lastUsedMs - Math.min(...users.map(({ firstSeenMs }) => firstSeenMs));
       found.push({ event, silence: { of: 'token', usualPauseMs: dayMs / callsPerDay, historyMs } });
@@ -108,6 +111,16 @@ function wasWatched(
 ): boolean {
   if (tickingSinceMs <= lastMs + shortestMs) return true;
   return sources.some(([other, { lastMs: heardMs }]) => other !== source && heardMs >= lastMs + shortestMs);
+}
+
+/** What was taken for an outage is a pause that this source knows, and no time in which it was heard. */
+function habitOf({ firstMs, lastMs, usualPauseMs, gaps }: SourceCoverage): Silence {
+  let [longestMs, lostMs] = [usualPauseMs, 0];
+  for (const [from, to] of gaps) {
+    longestMs = Math.max(longestMs, to - from);
+    lostMs += to - from;
+  }
+  return { of: 'source', usualPauseMs: longestMs, historyMs: Math.max(0, lastMs - firstMs - lostMs) };
 }
 
 /** Stands for what did not come: asked for when it began, complete when it was noticed. */

@@ -30,8 +30,11 @@ export interface Context {
   readonly honeytoken: string | null;
   /** The token, or the identity that the event names, is one that somebody vouched for. */
   readonly isKnown: boolean;
-  /** When the incident began that is open for the event's identity or its token's lineage, or only for the lineage; `null`: none is. */
-  incidentSinceMs(by: 'any' | 'lineage'): number | null;
+  /**
+   * When the incident began that is open for the event's identity or its token's lineage, or only for the lineage; `null`: none is. One in
+   * which only the detector `besides` saw anything does not count, so that nobody takes his own alert for a second witness.
+   */
+  incidentSinceMs(by: 'any' | 'lineage', besides: string): number | null;
   /** The token was issued to somebody who showed a token of a person. */
   readonly parentIsHuman: boolean;
   /** Up to when every log that looks from there was read, event time in ms; `null`: there is none. */

@@ -51,8 +51,8 @@ describe('what is valid', () => {
   test('a source is completed with the defaults that formats rely on', () => {
     const [source] = load('sources:\n  - name: trail\n    formats: [aws.cloudtrail]\n    trusted_proxies: [loopback, link_local, 10.0.0.0/8]\n    mapping: { client: cid, sub: [jwt, sub] }\n').sources;
     expect(source).toEqual({
-      type: 'file', topics: [], validationCacheMs: null, credentialsFile: null, paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, internal: false, timezone: 'UTC',
-      trustedProxies: ['loopback', 'linkLocal', '10.0.0.0/8'], ownHops: 1, refusesAnonymous: false, mapping: { client: ['cid'], sub: ['jwt', 'sub'] },
+      type: 'file', topics: [], credentialsFile: null, paths: [], formats: ['aws.cloudtrail'], name: 'trail', issuers: [], accounts: [], vantage: null, internal: false, timezone: 'UTC',
+      validationCacheMs: null, trustedProxies: ['loopback', 'linkLocal', '10.0.0.0/8'], ownHops: 1, refusesAnonymous: false, mapping: { client: ['cid'], sub: ['jwt', 'sub'] },
     });
   });
 
