@@ -38,11 +38,12 @@ export class Book {
   }
 
   take({ upTo, alerts, incidents, intents }: Changed): void {
-    for (const { id, state, incidentId } of intents) {
+    for (const { id, state, incidentId, refused } of intents) {
       this.#steps.delete(id);
       this.#steps.set(id, { id, state, incidentId });
       const own = this.#stepsOf.get(incidentId) ?? new Map<string, IntentState>();
-      this.#stepsOf.set(incidentId, own.set(id, state));
+      // What must not be done wants nobody's eye.
+      this.#stepsOf.set(incidentId, own.set(id, refused === null ? state : 'rejected'));
     }
     for (const incident of incidents) this.#incidents.set(incident.id, incident);
     for (const alert of alerts) this.#put(alertSummary(alert, this.#titleOf, null));

@@ -7,7 +7,7 @@ import { Help, Login } from './login.tsx';
 import { Queue } from './queue.tsx';
 import { Response } from './response.tsx';
 import { route, selectedId, type View } from './route.ts';
-import { needsLogin, problem } from './state.ts';
+import { connection, needsLogin, problem } from './state.ts';
 import { Tokens } from './tokens.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -25,6 +25,7 @@ export function App() {
   return (
     <div class={`page view-${view} ${selectedId.value === null ? '' : 'with-detail'}`}>
       <TopBar />
+      {connection.value === 'lost' ? <p class="lost">The server does not answer. What is shown is as old as its last word; it goes on by itself.</p> : null}
       {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
       <main>{shown[view]()}</main>
       <Help />

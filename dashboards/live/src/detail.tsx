@@ -1,3 +1,4 @@
+import type { AlertStatus } from '../../../src/model/alert.ts';
 import type { AlertDetail } from '../../../src/server/api/shapes.ts';
 import { Activity } from './activity.tsx';
 import { Mark } from './bits.tsx';
@@ -8,7 +9,8 @@ import { Facts } from './facts.tsx';
 import { Graph } from './graph.tsx';
 import { Plan } from './plan.tsx';
 import { hrefOf, route, select, selectedId } from './route.ts';
-import { nowMs } from './state.ts';
+import { NextStep } from './next-step.tsx';
+import { mayJudge, nowMs } from './state.ts';
 import { Timeline } from './timeline.tsx';
 import { Uses } from './uses.tsx';
 import { ago, measure, moment, plain, severityOf } from './words.ts';
@@ -16,7 +18,12 @@ import { ago, measure, moment, plain, severityOf } from './words.ts';
 export function Detail() {
   const shown = detail.value;
   if (selectedId.value === null) {
-    return <section class="detail empty"><h1 class="unseen">Alerts</h1><p>Choose an alert. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>?</kbd> shows all keys.</p></section>;
+    return (
+      <section class="detail empty">
+        <h1 class="unseen">Alerts</h1>
+        <p>Choose an alert. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>?</kbd> shows all keys.</p>
+      </section>
+    );
   }
   if (shown === null || shown.summary.id !== selectedId.value) return <section class="detail empty"><h1 class="unseen">Alerts</h1><p>Loading…</p></section>;
   const { summary, identity, tokens, dependents, networks, resources } = shown;
@@ -39,7 +46,8 @@ export function Detail() {
   );
 }
 
-function Heading({ shown: { summary, incident } }: { shown: AlertDetail }) {
+function Heading({ shown }: { shown: AlertDetail }) {
+  const { summary, incident } = shown;
   return (
     <header>
       <p class="line">
@@ -54,17 +62,21 @@ function Heading({ shown: { summary, incident } }: { shown: AlertDetail }) {
       </p>
       <h1>{plain(summary.title)}</h1>
       <p class="reason">{plain(summary.reason)}</p>
-      <p class="buttons">
-        {summary.status === 'open' ? <button type="button" onClick={() => void acknowledge()}>Acknowledge <kbd>c</kbd></button> : null}
-        {summary.status === 'closed' ? null : (
-          <>
-            <button type="button" onClick={() => void close('theft')}>It was theft</button>
-            <button type="button" onClick={() => void close('benign')}>It is benign</button>
-            <button type="button" onClick={() => void close('false_alarm')}>False alarm</button>
-          </>
-        )}
-      </p>
+      <NextStep shown={shown} />
+      {mayJudge() ? <Judging status={summary.status} /> : null}
     </header>
+  );
+}
+
+function Judging({ status }: { status: AlertStatus }) {
+  if (status === 'closed') return null;
+  return (
+    <p class="buttons">
+      {status === 'open' ? <button type="button" onClick={() => void acknowledge()}>Acknowledge <kbd>c</kbd></button> : null}
+      <button type="button" onClick={() => void close('theft')}>It was theft</button>
+      <button type="button" onClick={() => void close('benign')}>It is benign</button>
+      <button type="button" onClick={() => void close('false_alarm')}>False alarm</button>
+    </p>
   );
 }
 

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { AlertSummary, IncidentSummary } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
 import { route } from './route.ts';
-import { attempt, refresher } from './state.ts';
+import { attempt, needsLogin, refresher } from './state.ts';
 
 /** Rows of one request, and at most at once. */
 const pageRows = 200;
@@ -11,6 +11,7 @@ const maxRows = 500;
 const maxNewcomers = 10_000;
 const flushMs = 100;
 const typingMs = 180;
+const retryMs = 1_500;
 
 export const statuses = ['open', 'acknowledged', 'closed', 'all'] as const;
 export const sorts = { severity: 'worst first', newest: 'newest first', risk: 'by risk', bytes: 'by bytes' } as const;
@@ -53,7 +54,7 @@ let cursor = 0;
 export const loadQueue = refresher(async () => {
   const asked = questionOf(filter.value);
   asked.set('limit', String(Math.min(maxRows, Math.max(pageRows, rows.value.length))));
-  await attempt(async () => {
+  const isThere = await attempt(async () => {
     const page = await api.alerts(asked);
     ({ next, cursor } = page);
     waiting = new Set();
@@ -62,6 +63,8 @@ export const loadQueue = refresher(async () => {
     show(page.alerts);
     isLoaded.value = true;
   });
+  // A service that has just begun looks through its store first.
+  if (!isThere && !needsLogin.value) setTimeout(() => void loadQueue(), retryMs);
 });
 
 /** The first load of all: from its cursor on, the stream tells what changes. */

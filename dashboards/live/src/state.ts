@@ -11,6 +11,11 @@ export const connection = signal<Connection>('connecting');
 export const nowMs = signal(Date.now());
 export const problem = signal<string | null>(null);
 
+/** May whoever is logged in judge alerts? */
+export function mayJudge(): boolean {
+  return session.value !== null && session.value.role !== 'viewer';
+}
+
 /** May whoever is logged in let things be done? The server judges; this only spares buttons that would be refused. */
 export function mayDecide(): boolean {
   return session.value !== null && ['responder', 'admin'].includes(session.value.role);

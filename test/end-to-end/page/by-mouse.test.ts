@@ -1,15 +1,13 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { unreachable } from '../../support/browser-page.ts';
-import { arrives, keepPictures, openStory, seesTheEnd } from './story.ts';
+import { arrives, keepPictures, openStory, seesTheEnd, type Story } from './story.ts';
 
 test('by mouse alone: from the first alert to the proof', async () => {
-  const { page, problems, token, ended } = await openStory(1);
+  const { page, problems, link, ended, ...story } = await openStory(1);
   expect(await unreachable(page)).toEqual([]);
   await keepPictures(page, 'login');
-  // As from the clipboard.
-  await page.getByLabel('Your API token').fill(token);
-  await page.getByRole('button', { name: 'Open the desk' }).click();
+  await page.goto(link);
 
   const row = page.locator('.row', { hasText: 'shipping-rates' }).first();
   await row.waitFor({ timeout: 60_000 });
@@ -28,9 +26,28 @@ test('by mouse alone: from the first alert to the proof', async () => {
   expect(await page.locator('.step.refused', { hasText: 'would break others' }).count()).toBe(2);
   await seesTheEnd(page, 1);
   await keepPictures(page, 'story-two');
+
+  await page.locator('.row', { hasText: 'shipping-rates' }).first().click();
+  await takeBack(page, story);
   expect(await ended).toEqual([]);
   expect(problems).toEqual([]);
 }, 240_000);
+
+/** One person proposes, another agrees; neither can do it alone. */
+async function takeBack(page: Page, story: Pick<Story, 'another' | 'second'>): Promise<void> {
+  const step = (where: Page) => where.locator('.step', { hasText: 'Deny the token' });
+  await step(page).getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Propose' }).click();
+  await step(page).getByText('another person decides').waitFor();
+  expect(await step(page).getByRole('button').allInnerTexts()).toEqual(['Keep it']);
+  const { page: theirs, problems } = await story.another();
+  await theirs.getByLabel('Your API token').fill(story.second());
+  await theirs.getByRole('button', { name: 'Open the desk' }).click();
+  await step(theirs).getByRole('button', { name: 'Take back' }).click();
+  await theirs.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+  await step(page).getByText('taken back').waitFor();
+  expect(problems).toEqual([]);
+}
 
 async function approve(page: Page, name: string): Promise<void> {
   const step = page.locator('.step', { hasText: name }).filter({ has: page.getByRole('button', { name: 'Approve' }) });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { pause } from '../../../src/cli/demo/stage.ts';
 import { play } from '../../../src/cli/demo/play.ts';
 import { builtPage, openBrowser, picture } from '../../support/browser.ts';
 import { watchedPage, type WatchedPage } from '../../support/browser-page.ts';
@@ -13,6 +12,14 @@ import { freePort, missing } from '../demo/support.ts';
 export interface Story extends WatchedPage {
   /** API token that the demo tells the person before the page. */
   readonly token: string;
+  /** Opens the page once, without a token. */
+  readonly link: string;
+  /** API token of a second person, once the first story has begun. */
+  second(): string;
+  /** The same address in a second person's browser. */
+  another(): Promise<WatchedPage>;
+  /** Everything that the demo has told so far. */
+  told(): string;
   /** Ends when the stories do: the lines of what did not happen as it should. */
   readonly ended: Promise<string[]>;
 }
@@ -22,6 +29,9 @@ const upToThePerson = 'less than 1 % has left';
 /** Whether anybody is logged in is asked before anybody can be. */
 const firstQuestion = /status of 401 .*\/api\/session$/;
 
+const tokenTold = /show this API token: (\S+)/;
+const linkTold = /live page: (\S+)/;
+
 /** Plays both stories of the demo, where nothing is done without a click, and opens the page before the first theft. */
 export async function openStory(seed: number): Promise<Story> {
   await builtPage();
@@ -30,19 +40,29 @@ export async function openStory(seed: number): Promise<Story> {
   let told = '';
   let arrived = (): void => undefined;
   const port = await freePort();
+  const patience = new AbortController();
+  let second = '';
   const ended = play({
-    seed, folder, port, quiet: false, once: true, mode: 'approve', breathMs: 100,
+    seed, folder, port, signal: patience.signal, quiet: false, once: true, mode: 'approve', breathMs: 100,
+    between: async ({ world }) => { second = world.people.second; },
     write: (text) => {
       told += text;
       arrived();
     },
   }).then(() => missing(told).filter((line) => !line.includes(upToThePerson)));
   // Where a test has failed, the story waits for clicks that do not come.
-  onTestFinished(() => Promise.race([ended, pause(1_000)]).then(() => rmSync(folder, { recursive: true, force: true })));
-  const find = (): string | undefined => /show this API token: (\S+)/.exec(told)?.[1];
-  while (find() === undefined) await new Promise<void>((resolve) => { arrived = resolve; });
+  onTestFinished(async () => {
+    patience.abort();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const find = (what: RegExp): string | undefined => what.exec(told)?.[1];
+  while (find(tokenTold) === undefined) await new Promise<void>((resolve) => { arrived = resolve; });
   const watched = await watchedPage(browser, `http://127.0.0.1:${port}/`, {}, firstQuestion);
-  return { ...watched, token: find() as string, ended };
+  return {
+    ...watched, token: find(tokenTold) as string, link: find(linkTold) as string, second: () => second, told: () => told, ended,
+    another: () => watchedPage(browser, watched.page.url(), {}, firstQuestion),
+  };
 }
 
 /** An alert of this name is in the queue. New ones are announced and wait until they are let in. */
