@@ -87,7 +87,7 @@ export class Normalizer {
     if (problem.reason === 'invalid_json' && first === openBracket) {
       // Some text formats open with a bracket.
       const outcome = this.#text(record, state);
-      if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format' || !beginsLikeList(record.bytes)) return outcome;
+      if (outcome.kind !== 'refused' || outcome.refusal.reason !== 'unknown_format' || beginsWithYear(record.bytes)) return outcome;
     }
     return refuse(record, problem.reason, problem.detail);
   }
@@ -184,10 +184,9 @@ function beginsLikeTime(bytes: Uint8Array): boolean {
   return bytes.length <= maxLineBytes && bytes[0] === openBracket && bytes[1]! >= 0x30 && bytes[1]! <= 0x39;
 }
 
-/** `[{`, `[[` or `["`: a list, though it may be broken; `[warn]` and `[2026-11-22` begin lines of text. */
-function beginsLikeList(bytes: Uint8Array): boolean {
-  const inside = firstByte(bytes.subarray(bytes.indexOf(openBracket) + 1));
-  return inside === openBrace || inside === openBracket || inside === 0x22;
+/** `[2026-`: no list begins so, not even a broken one. */
+function beginsWithYear(bytes: Uint8Array): boolean {
+  return beginsLikeTime(bytes) && bytes[5] === 0x2d;
 }
 
 /** The first byte that is no white space; 0 when there is none. */
