@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import type { DeniedBy } from '../model/denial.ts';
 import type { StepKind } from '../model/intent.ts';
-import { duration, file, text, wholeNumber, yesOrNo } from './scalars.ts';
+import { exposure, http, providerSections } from './provider-schema.ts';
+import { file, text, wholeNumber } from './scalars.ts';
 
 const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
 const deniedBy = ['jti', 'sha256', 'subject', 'client'] as const satisfies readonly DeniedBy[];
 
-/** Settings of every action that speaks HTTP. */
-const http = {
-  allow_private: yesOrNo.default(false).describe('The other side stands in the operator\'s own network.'),
-  ca_file: file.optional().describe('PEM of the authority that signed its certificate; absent: those that the system trusts.'),
-};
-const exposure = (standard: string) => duration('30s', '1s').default(standard)
-  .describe('How long the token may still be accepted after the step: until gateways have the list, or kept answers run out.');
 const shownBy = z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic')
   .describe('How the client shows its secret.');
 
@@ -50,7 +44,7 @@ const webhook = z.strictObject({
 });
 
 /** An action that plans may name, with the settings of its kind. */
-export const actionSchema = z.discriminatedUnion('type', [denyList, oauthRevocation, webhook]);
+export const actionSchema = z.discriminatedUnion('type', [denyList, oauthRevocation, webhook, ...providerSections]);
 
 export type ActionSection = z.output<typeof actionSchema>;
 export type SectionOf<Type extends ActionSection['type']> = Extract<ActionSection, { type: Type }>;
@@ -70,10 +64,18 @@ export function stepsOf(action: ActionSection): readonly StepKind[] {
     case 'deny_list': return ['pin', 'deny'];
     case 'oauth_revocation': return ['revoke'];
     case 'webhook': return action.does;
+    case 'aws': return action.call === 'session' ? ['pin', 'revoke'] : ['revoke'];
+    case 'shared_signals': return ['revoke', 'notify'];
+    default: return ['revoke'];
   }
 }
 
-/** The action names the token itself to the other side, so that it must be kept, sealed. */
-export function needsToken({ type }: ActionSection): boolean {
-  return type === 'oauth_revocation';
+/** The action shows the token itself to the other side, or reads what it is bound to, so that it must be kept, sealed. */
+export function needsToken(action: ActionSection): boolean {
+  switch (action.type) {
+    case 'oauth_revocation': case 'github': return true;
+    case 'keycloak': case 'ping_federate': return action.call === 'session';
+    case 'kubernetes': return action.call === 'pod';
+    default: return false;
+  }
 }

@@ -1,16 +1,30 @@
 import type { Intent, StepKind, Target } from '../../model/intent.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { ActionFacts, Liveness, Verdict } from '../port.ts';
+import type { Authorizer } from './auth/authorizer.ts';
 
 /** What a request may be made of besides the intent and the settings. */
 export interface Given {
   readonly nowMs: number;
   /** The token itself; `null` for actions that do not need it. Nothing but the request may hold it. */
   readonly token: string | null;
+  /** What `find` came back with; empty without one. */
+  readonly found: string;
 }
+
+/** What was asked for first. `gone`: what the step is about does not exist any more. */
+export type Found =
+  | { readonly kind: 'found'; readonly value: string }
+  | { readonly kind: 'gone' }
+  | Extract<Verdict, { kind: 'retry' | 'failed' }>;
 
 /** One thing to ask of the other side: what is sent, and what the answer means. Both are pure. */
 export interface Exchange<Settings, Request, Answer, Meaning> {
+  /** Asked before, where the request needs what only the other side knows: its own id of what is meant, or how it stands. */
+  readonly find?: {
+    request(intent: Intent, settings: Settings, given: Given): Request;
+    classify(answer: Answer, intent: Intent): Found;
+  };
   request(intent: Intent, settings: Settings, given: Given): Request;
   /** Never quotes the answer: reasons are fixed words. */
   classify(answer: Answer, intent: Intent): Meaning;
@@ -40,4 +54,6 @@ export interface HttpProvider<Section, Settings> extends Declaration<Settings> {
   configure(section: Section): Settings;
   /** Where its requests go: nowhere else are they let. */
   urls(settings: Settings): readonly string[];
+  /** Shows the other side who asks. Absent: each request does so by itself. */
+  authorizer?(settings: Settings): Authorizer;
 }

@@ -7,10 +7,25 @@ import type { DenialStore } from '../../store/denial-port.ts';
 import { DenyList } from '../deny-list/deny-list.ts';
 import { readSigner } from '../deny-list/document.ts';
 import type { Action, Actions } from '../port.ts';
+import { withAuthorizer } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
 import { denyList } from './deny-list.ts';
 import { oauthRevocation } from './oauth-revocation.ts';
 import { makeAction, type OpenToken } from './perform.ts';
+import { apim } from './providers/apim.ts';
+import { awsCalls } from './providers/aws-services.ts';
+import { entra } from './providers/entra.ts';
+import { github } from './providers/github.ts';
+import { google } from './providers/google.ts';
+import { keycloak } from './providers/keycloak.ts';
+import { kong } from './providers/kong.ts';
+import { kubernetes } from './providers/kubernetes.ts';
+import { ociDomain } from './providers/oci-domain.ts';
+import { oci } from './providers/oci.ts';
+import { okta } from './providers/okta.ts';
+import { pingFederate, pingOne } from './providers/ping.ts';
+import { sharedSignals } from './providers/shared-signals.ts';
+import { vault } from './providers/vault.ts';
 import { webhook } from './webhook.ts';
 
 export interface ActionsParts {
@@ -66,12 +81,30 @@ function openProvider(section: HttpSection, parts: ActionsParts): Action {
   switch (section.type) {
     case 'oauth_revocation': return openHttp(oauthRevocation, section, parts);
     case 'webhook': return openHttp(webhook, section, parts);
+    case 'keycloak': return openHttp(keycloak[section.call], section, parts);
+    case 'aws': return openHttp(awsCalls[section.call], section, parts);
+    case 'entra': return openHttp(entra[section.call], section, parts);
+    case 'apim': return openHttp(apim, section, parts);
+    case 'okta': return openHttp(okta[section.call], section, parts);
+    case 'vault': return openHttp(vault[section.call], section, parts);
+    case 'kubernetes': return openHttp(kubernetes[section.call], section, parts);
+    case 'google': return openHttp(google[section.call], section, parts);
+    case 'github': return openHttp(github, section, parts);
+    case 'kong': return openHttp(kong[section.call], section, parts);
+    case 'oci': return openHttp(oci[section.call], section, parts);
+    case 'oci_domain': return openHttp(ociDomain[section.call], section, parts);
+    case 'ping_one': return openHttp(pingOne, section, parts);
+    case 'ping_federate': return openHttp(pingFederate[section.call], section, parts);
+    case 'shared_signals': return openHttp(sharedSignals[section.call], section, parts);
   }
 }
 
 function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<Section, Settings>, section: Section, parts: ActionsParts): Action {
   const settings = provider.configure(section);
-  return makeAction(provider, settings, { ...parts, name: section.name, send: clientFor(section, provider.urls(settings), parts) });
+  const authorizer = provider.authorizer?.(settings);
+  const plain = clientFor(section, [...provider.urls(settings), ...authorizer?.urls ?? []], parts);
+  const send = authorizer === undefined ? plain : withAuthorizer(plain, authorizer, parts.now);
+  return makeAction(provider, settings, { ...parts, name: section.name, send });
 }
 
 /** Speaks to the hosts that the action names, and to nobody else. */

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { SectionOf } from '../../config/respond-schema.ts';
 import { durationMs } from '../../config/units.ts';
 import type { TokenKind } from '../../model/event.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { Verdict } from '../port.ts';
+import { basicHeader, secretIn } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
-import { httpVerdict, livenessOf, objectOf } from './http.ts';
+import { formRequest, httpVerdict, livenessOf, objectOf } from './http.ts';
 
 /** A client of the authorization server, and how it shows its secret (RFC 6749, 2.3.1). */
 export interface OAuthClient {
@@ -76,28 +76,11 @@ function askingClient({ name, client_auth: method, ...section }: SectionOf<'oaut
   return { id, secret: secretIn(file), method };
 }
 
-function secretIn(file: string): string {
-  const secret = readFileSync(file, 'utf8').trim();
-  if (secret === '') throw new Error(`${file} holds no secret`);
-  return secret;
-}
-
 /** A token, named to a server by a client of its. */
 export function formPost(url: string, token: string | null, kind: TokenKind, { id, secret, method }: OAuthClient): OutboundRequest {
-  const form = new URLSearchParams({ token: token ?? '', token_type_hint: kind === 'refresh' ? 'refresh_token' : 'access_token' });
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', 'user-agent': 'tokenward' };
-  if (method === 'client_secret_post') {
-    form.set('client_id', id);
-    form.set('client_secret', secret);
-    return { method: 'POST', url, headers, body: form.toString() };
-  }
-  const pair = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64');
-  return { method: 'POST', url, headers: { ...headers, authorization: `Basic ${pair}` }, body: form.toString() };
-}
-
-/** Id and secret are form-encoded before they become Basic credentials. */
-function formEncoded(text: string): string {
-  return new URLSearchParams({ text }).toString().slice('text='.length);
+  const form = { token: token ?? '', token_type_hint: kind === 'refresh' ? 'refresh_token' : 'access_token' };
+  if (method === 'client_secret_post') return formRequest(url, { ...form, client_id: id, client_secret: secret });
+  return formRequest(url, form, { authorization: basicHeader(id, secret) });
 }
 
 function revocationVerdict(answer: OutboundAnswer): Verdict {

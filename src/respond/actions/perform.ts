@@ -1,6 +1,6 @@
 import type { Intent } from '../../model/intent.ts';
 import type { Action, Liveness, Verdict } from '../port.ts';
-import type { Declaration, Exchange } from './declaration.ts';
+import type { Declaration, Exchange, Found, Given } from './declaration.ts';
 
 /** Opens the sealed token of a fingerprint; `null` where none is kept. */
 export type OpenToken = (fingerprint: string) => string | null;
@@ -26,39 +26,45 @@ export function makeAction<Settings, Request, Answer>(
     return declaration.fits(target, kind, settings);
   };
   const ask = caller(declaration, settings, parts);
-  const act = (exchange: Exchange<Settings, Request, Answer, Verdict>) => async (intent: Intent, signal: AbortSignal): Promise<Verdict> => {
+  const act = (exchange: Exchange<Settings, Request, Answer, Verdict>, ifGone: Verdict) => async (intent: Intent, signal: AbortSignal): Promise<Verdict> => {
     const unfit = fits(intent.target, intent.kind);
     if (unfit !== null) return { kind: 'failed', reason: unfit };
     const said = await ask(exchange, intent, signal);
-    return typeof said === 'string' ? { kind: 'failed', reason: said } : said.meaning;
+    return said.kind === 'meant' ? said.meaning : said.kind === 'gone' ? ifGone : said;
   };
   const probe = async (intent: Intent, signal: AbortSignal): Promise<Liveness> => {
     const said = await ask(verify!, intent, signal);
-    return typeof said === 'string' ? 'unknown' : said.meaning;
+    return said.kind === 'meant' ? said.meaning : said.kind === 'gone' ? 'dead' : 'unknown';
   };
   return {
     name: parts.name, type, kinds: declaration.kinds(settings), facts: declaration.facts(settings), fits,
-    perform: act(declaration),
-    undo: undo === null ? null : act(undo),
+    perform: act(declaration, { kind: 'already' }),
+    undo: undo === null ? null : act(undo, { kind: 'failed', reason: 'gone' }),
     probe: verify === null || !verify.isPossible(settings) ? null : probe,
   };
 }
 
-/** One exchange with the other side: what its answer means, or in a fixed word why there was none. */
+type Said<Meaning> = { readonly kind: 'meant'; readonly meaning: Meaning } | Exclude<Found, { kind: 'found' }>;
+
+/** One exchange with the other side, and what had to be asked before: what the answer means, or why there was none. */
 function caller<Settings, Request, Answer>(
   { needsToken }: Declaration<Settings, Request, Answer>, settings: Settings, { send, openToken, now = Date.now }: ActionParts<Request, Answer>,
 ) {
-  return async <Meaning>(
-    exchange: Exchange<Settings, Request, Answer, Meaning>, intent: Intent, signal: AbortSignal,
-  ): Promise<string | { readonly meaning: Meaning }> => {
+  return async <Meaning>(exchange: Exchange<Settings, Request, Answer, Meaning>, intent: Intent, signal: AbortSignal): Promise<Said<Meaning>> => {
     try {
       const token = needsToken ? openToken?.(intent.target.token) ?? null : null;
-      if (needsToken && token === null) return 'token_not_kept';
-      const answer = await send(exchange.request(intent, settings, { nowMs: now(), token }), signal);
-      return { meaning: exchange.classify(answer, intent) };
+      if (needsToken && token === null) return { kind: 'failed', reason: 'token_not_kept' };
+      const { find } = exchange;
+      const given: Given = { nowMs: now(), token, found: '' };
+      const found: Found = find === undefined
+        ? { kind: 'found', value: '' }
+        : find.classify(await send(find.request(intent, settings, given), signal), intent);
+      if (found.kind !== 'found') return found;
+      const answer = await send(exchange.request(intent, settings, { ...given, found: found.value }), signal);
+      return { kind: 'meant', meaning: exchange.classify(answer, intent) };
     } catch {
       // A mistake of ours, and its text may hold what it stumbled over: calling again mends nothing.
-      return 'action_error';
+      return { kind: 'failed', reason: 'action_error' };
     }
   };
 }

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import type { OutboundAnswer, OutboundRequest, Send } from '../../../outbound/client.ts';
+
+/** What an authorizer may use. */
+export interface Asking { readonly send: Send; readonly signal: AbortSignal; readonly nowMs: number }
+
+/** Shows the other side who asks. What it adds stands in no error and no answer. */
+export interface Authorizer {
+  /** Where it fetches tokens itself. */
+  readonly urls: readonly string[];
+  /** The request with the proof; an answer where there is none, and nothing was asked. */
+  authorize(request: OutboundRequest, asking: Asking): Promise<OutboundRequest | OutboundAnswer>;
+  /** The proof was refused: true where a new one may fare better. */
+  renew(): boolean;
+}
+
+/** Sends with proof of who asks; once more with a new proof where a kept one was refused. A request with an `authorization` of its own stays. */
+export function withAuthorizer(send: Send, authorizer: Authorizer, now: () => number = Date.now): Send {
+  return async (request, signal) => {
+    if (request.headers['authorization'] !== undefined) return send(request, signal);
+    for (let isRepeated = false; ; isRepeated = true) {
+      const proven = await authorizer.authorize(request, { send, signal, nowMs: now() });
+      if ('kind' in proven) return proven;
+      const answer = await send(proven, signal);
+      if (isRepeated || answer.kind !== 'answered' || answer.status !== 401 || !authorizer.renew()) return answer;
+    }
+  };
+}
+
+/** A proof that follows from the request and the time alone. */
+export function signing(sign: (request: OutboundRequest, nowMs: number) => OutboundRequest): Authorizer {
+  return { urls: [], authorize: (request, { nowMs }) => Promise.resolve(sign(request, nowMs)), renew: () => false };
+}
+
+/** The same headers on each request. */
+export function fixedHeaders(headers: Readonly<Record<string, string>>): Authorizer {
+  return signing((request) => ({ ...request, headers: { ...request.headers, ...headers } }));
+}
+
+/** The only line of a secret's file. Throws an `Error` that does not quote it. */
+export function secretIn(file: string): string {
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret === '') throw new Error(`${file} holds no secret`);
+  if (/[^\x20-\x7e]/.test(secret)) throw new Error(`${file} must hold one line of plain characters`);
+  return secret;
+}
+
+/** RFC 6749, 2.3.1: id and secret are form-encoded before they become Basic credentials. */
+export function basicHeader(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')}`;
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ text }).toString().slice('text='.length);
+}

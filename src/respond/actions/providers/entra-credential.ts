@@ -1,0 +1,86 @@
+import type { Intent, Target } from '../../../model/intent.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
+import type { Found } from '../declaration.ts';
+import { asObject, httpVerdict, jsonRequest, objectOf, objectsIn, path, standingOf } from '../http.ts';
+import { listed, plainVerdict, type Call } from '../provider.ts';
+import type { EntraSettings } from './entra.ts';
+
+const keyId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The credential that was shown, by its key id; the application that has it is listed. */
+function fitsKind(tokenKind: Target['tokenKind']): Call<EntraSettings>['fits'] {
+  return (target, _kind, { issuer }) => {
+    if (target.issuer !== issuer) return 'other_issuer';
+    if (target.tokenKind !== tokenKind) return 'token_kind_not_supported';
+    return keyId.test(target.handle ?? '') ? null : 'no_public_id';
+  };
+}
+
+function applicationUrl({ target }: Intent, settings: EntraSettings): string {
+  return `${settings.graph}${path`/applications/${listed(target, settings)!}`}`;
+}
+
+function hasKey(credentials: unknown, { target }: Intent): boolean {
+  return objectsIn(credentials).some((one) => isKey(one, target));
+}
+
+function isKey({ keyId: id }: Readonly<Record<string, unknown>>, { handle }: Target): boolean {
+  return typeof id === 'string' && id.toLowerCase() === handle!.toLowerCase();
+}
+
+/** Asks for the application's credentials of one kind. */
+function verifyIn(property: 'passwordCredentials' | 'keyCredentials'): Call<EntraSettings>['verify'] {
+  return {
+    isPossible: () => true,
+    request: (intent, settings) => jsonRequest('GET', `${applicationUrl(intent, settings)}?$select=${property}`),
+    classify: (answer, intent) => standingOf(answer, ({ [property]: credentials }) =>
+      (Array.isArray(credentials) ? hasKey(credentials, intent) ? 'alive' : 'dead' : 'unknown')),
+  };
+}
+
+const facts = {
+  delay: 'New tokens: at once.', undo: null, rights: 'Application.ReadWrite.OwnedBy for own applications, else Application.ReadWrite.All.',
+} as const;
+
+export const applicationPassword: Call<EntraSettings> = {
+  name: 'password',
+  isListed: true,
+  facts: { ...facts, effect: 'The application gets no more tokens by this secret; its others go on. Tokens already handed out are good until they expire.' },
+  fits: fitsKind('api_key'),
+  request: (intent, settings) => jsonRequest('POST', `${applicationUrl(intent, settings)}/removePassword`, { keyId: intent.target.handle! }),
+  classify: plainVerdict,
+  verify: verifyIn('passwordCredentials'),
+  undo: null,
+};
+
+/** The certificates as they are. What is sent back must be whole, or others would be lost. */
+const findKeys = {
+  request: (intent: Intent, settings: EntraSettings): OutboundRequest => jsonRequest('GET', `${applicationUrl(intent, settings)}?$select=keyCredentials`),
+  classify(answer: OutboundAnswer, intent: Intent): Found {
+    const verdict = httpVerdict(answer);
+    if (verdict.kind === 'retry' || verdict.kind === 'failed') return verdict;
+    const credentials = objectOf(answer)?.['keyCredentials'];
+    if (!Array.isArray(credentials)) return { kind: 'failed', reason: 'keys_not_readable' };
+    if (!hasKey(credentials, intent)) return { kind: 'gone' };
+    const kept = credentials.filter((one) => !isKey(asObject(one) ?? {}, intent.target));
+    const isWhole = kept.every((one) => typeof asObject(one)?.['key'] === 'string');
+    return isWhole ? { kind: 'found', value: JSON.stringify(kept) } : { kind: 'failed', reason: 'keys_not_readable' };
+  },
+};
+
+/** `removeKey` wants a proof signed by a certificate of the application's own, so the list is written without the one. */
+export const applicationKey: Call<EntraSettings> = {
+  name: 'key',
+  isListed: true,
+  facts: {
+    ...facts,
+    effect: 'The application gets no more tokens by this certificate; its others go on. Tokens already handed out are good until they expire.',
+  },
+  fits: fitsKind('certificate'),
+  find: findKeys,
+  request: (intent, settings, { found }) =>
+    jsonRequest('PATCH', applicationUrl(intent, settings), { keyCredentials: JSON.parse(found) as unknown }),
+  classify: plainVerdict,
+  verify: verifyIn('keyCredentials'),
+  undo: null,
+};

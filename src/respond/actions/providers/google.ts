@@ -1,0 +1,110 @@
+import type { SectionOf } from '../../../config/respond-schema.ts';
+import { durationMs } from '../../../config/units.ts';
+import type { Intent, Target } from '../../../model/intent.ts';
+import type { OutboundRequest } from '../../../outbound/client.ts';
+import { bearer } from '../auth/bearer.ts';
+import { googleKey } from '../auth/google.ts';
+import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
+import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+
+interface GoogleSettings extends ProviderSettings { readonly project: string; readonly iam: string; readonly apigee: string }
+
+const family: Family<SectionOf<'google'>, GoogleSettings> = {
+  type: 'google',
+  configure({ key_file: file, token_url: tokenUrl, project, iam_url: iam, apigee_url: apigee, identities, exposure }) {
+    return {
+      project, iam: iam.replace(/\/+$/, ''), apigee: apigee.replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
+      authorizer: bearer(googleKey(file, tokenUrl)),
+    };
+  },
+  urls: ({ iam, apigee }) => [iam, apigee],
+};
+
+/** The service account of `gcp|<name>@<project>.iam.gserviceaccount.com`. */
+function accountOf({ issuer, identityId }: Target, { project }: GoogleSettings): string | null {
+  const email = issuer === 'gcp' && identityId?.startsWith('gcp|') === true ? identityId.slice('gcp|'.length) : '';
+  return /^[a-z0-9-]{1,63}@[a-z0-9.:-]{1,100}\.iam\.gserviceaccount\.com$/.test(email) && email.endsWith(`@${project}.iam.gserviceaccount.com`) ? email : null;
+}
+
+function accountUrl({ target }: Intent, settings: GoogleSettings): string {
+  // Not under the project "-", for which missing rights and missing accounts look alike.
+  return `${settings.iam}${path`/projects/${settings.project}/serviceAccounts/${accountOf(target, settings)!}`}`;
+}
+
+function keyUrl(intent: Intent, settings: GoogleSettings): string {
+  return `${accountUrl(intent, settings)}${path`/keys/${intent.target.handle!}`}`;
+}
+
+/** What `:disable` and `:enable` switch, and a GET tells. */
+function switched(urlOf: (intent: Intent, settings: GoogleSettings) => string): Pick<Call<GoogleSettings>, 'request' | 'classify' | 'verify' | 'undo'> {
+  const call = (verb: string) => (intent: Intent, settings: GoogleSettings): OutboundRequest => jsonRequest('POST', `${urlOf(intent, settings)}:${verb}`, {});
+  return {
+    request: call('disable'), classify: plainVerdict,
+    verify: {
+      isPossible: () => true,
+      request: (intent, settings) => jsonRequest('GET', urlOf(intent, settings)),
+      // False is left out.
+      classify: (answer) => standingOf(answer, ({ name, disabled }) => (typeof name === 'string' ? switchedOn(disabled ?? false, false, true) : 'unknown')),
+    },
+    undo: { request: call('enable'), classify: plainVerdict },
+  };
+}
+
+const key: Call<GoogleSettings> = {
+  ...switched(keyUrl),
+  name: 'key',
+  facts: {
+    effect: 'The key gets no more access tokens. Those already handed out go on until they expire, an hour at most unless that was lengthened.',
+    delay: 'Not documented; changes of policy take two to seven minutes.', undo: 'The key is enabled again.',
+    rights: 'A role with iam.serviceAccountKeys.disable, .enable and .get on the account.',
+  },
+  fits: (target, _kind, settings) => {
+    if (target.tokenKind !== 'service_account_key') return 'token_kind_not_supported';
+    return accountOf(target, settings) === null ? 'other_account' : /^[0-9a-f]{16,64}$/.test(target.handle ?? '') ? null : 'no_public_id';
+  },
+};
+
+const serviceAccount: Call<GoogleSettings> = {
+  ...switched(accountUrl),
+  name: 'service_account',
+  facts: {
+    effect: 'The service account can do nothing more: its keys, and access tokens already handed out, are refused.',
+    delay: 'At once, as the interface describes it.',
+    undo: 'The account is enabled again. Its tokens that have not expired work again, the stolen one too.',
+    rights: 'A role with iam.serviceAccounts.disable, .enable and .get on the account.',
+  },
+  fits: (target, _kind, settings) => (accountOf(target, settings) === null ? 'other_account' : null),
+};
+
+function appUrl({ target }: Intent, settings: GoogleSettings): string {
+  const [developer, app] = parts(listed(target, settings)!, 2);
+  return `${settings.apigee}${path`/organizations/${settings.project}/developers/${developer!}/apps/${app!}`}`;
+}
+
+function appAction(name: 'revoke' | 'approve') {
+  return (intent: Intent, settings: GoogleSettings): OutboundRequest => ({
+    ...jsonRequest('POST', `${appUrl(intent, settings)}?action=${name}`), headers: { 'content-type': 'application/octet-stream', 'user-agent': 'tokenward' },
+  });
+}
+
+const apigeeApp: Call<GoogleSettings> = {
+  name: 'apigee_app',
+  isListed: true,
+  facts: {
+    effect: 'All keys of the app are refused, and so are tokens that were got with them.', delay: 'OAuth tokens are kept for up to three minutes.',
+    undo: 'The app is approved again.', rights: 'A role that may change developer apps of the organization.',
+  },
+  fits: () => null,
+  request: appAction('revoke'),
+  classify: plainVerdict,
+  verify: {
+    isPossible: () => true,
+    request: (intent, settings) => jsonRequest('GET', appUrl(intent, settings)),
+    classify: (answer) => standingOf(answer, ({ status }) => switchedOn(status, 'approved', 'revoked')),
+  },
+  undo: { request: appAction('approve'), classify: plainVerdict },
+};
+
+export const google = {
+  key: providerOf(family, key), service_account: providerOf(family, serviceAccount), apigee_app: providerOf(family, apigeeApp),
+};

@@ -1,0 +1,135 @@
+import type { SectionOf } from '../../../config/respond-schema.ts';
+import { durationMs } from '../../../config/units.ts';
+import type { Intent, Target } from '../../../model/intent.ts';
+import type { OutboundAnswer } from '../../../outbound/client.ts';
+import type { Liveness } from '../../port.ts';
+import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { claimsOf } from '../auth/jws.ts';
+import { asObject, httpVerdict, jsonRequest, objectOf, path, standingOf } from '../http.ts';
+import { goneIsDone, listed, parts, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+
+interface KubernetesSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
+
+const family: Family<SectionOf<'kubernetes'>, KubernetesSettings> = {
+  type: 'kubernetes',
+  configure({ api_server: server, issuer, token_file: file, identities, exposure }) {
+    return {
+      issuer, api: server.replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
+      authorizer: fixedHeaders({ authorization: `Bearer ${secretIn(file)}` }),
+    };
+  },
+  urls: ({ api }) => [api],
+};
+
+const offline = 'A service that checks the JWT by itself sees nothing of it until the token expires.';
+const delay = 'At the next TokenReview; while the object is ending, up to a minute more. Answers may be kept.';
+
+const ownToken: Call<KubernetesSettings>['fits'] = ({ issuer, tokenKind }, _kind, settings) =>
+  (tokenKind !== 'kubernetes' ? 'token_kind_not_supported' : issuer === settings.issuer ? null : 'other_issuer');
+
+/** The object still stands, or no more; one that is ending may yet come to nothing. */
+function existing(answer: OutboundAnswer): Liveness {
+  return standingOf(answer, ({ metadata }) => (asObject(metadata) === null ? 'unknown' : 'alive'));
+}
+
+/** Nothing but the metadata: what a Secret holds is no business of ours. */
+const metadataOnly = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' };
+
+const deletion = { classify: goneIsDone, undo: null };
+
+function accountUrl({ target }: Intent, { api }: KubernetesSettings): string {
+  const [namespace, name] = accountOf(target)!;
+  return `${api}${path`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`}`;
+}
+
+/** Of `<issuer>|system:serviceaccount:<namespace>:<name>`. */
+function accountOf({ identityId, issuer }: Target): readonly [string, string] | null {
+  const subject = identityId?.startsWith(`${issuer}|`) === true ? identityId.slice(`${issuer}|`.length) : '';
+  const found = /^system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})$/.exec(subject);
+  // The account that every pod without one of its own runs as is nobody's to delete.
+  return found === null || found[2] === 'default' ? null : [found[1]!, found[2]!];
+}
+
+const serviceAccount: Call<KubernetesSettings> = {
+  ...deletion,
+  name: 'service_account',
+  facts: {
+    effect: `The service account is deleted, and all its tokens with it: pods that run as it can do nothing more. ${offline}`, delay, undo: null,
+    rights: 'delete and get on the service account.',
+  },
+  fits: (target, kind, settings) => ownToken(target, kind, settings) ?? (accountOf(target) === null ? 'no_public_id' : null),
+  request: (intent, settings) => jsonRequest('DELETE', accountUrl(intent, settings)),
+  verify: {
+    isPossible: () => true, request: (intent, settings) => jsonRequest('GET', accountUrl(intent, settings), undefined, metadataOnly), classify: existing,
+  },
+};
+
+function secretUrl({ target }: Intent, settings: KubernetesSettings): string {
+  const [namespace, name] = parts(listed(target, settings)!, 2);
+  return `${settings.api}${path`/api/v1/namespaces/${namespace!}/secrets/${name!}`}`;
+}
+
+const secret: Call<KubernetesSettings> = {
+  ...deletion,
+  name: 'secret',
+  isListed: true,
+  facts: {
+    effect: `The Secret is deleted, and the tokens that stand in it or are bound to it are refused. ${offline}`, delay, undo: null,
+    rights: 'delete and get on the Secret.',
+  },
+  fits: ownToken,
+  request: (intent, settings) => jsonRequest('DELETE', secretUrl(intent, settings)),
+  verify: {
+    isPossible: () => true, request: (intent, settings) => jsonRequest('GET', secretUrl(intent, settings), undefined, metadataOnly), classify: existing,
+  },
+};
+
+interface BoundPod { readonly namespace: string; readonly name: string; readonly uid: string }
+
+/** The pod that the token says it is bound to. */
+function podIn(token: string | null): BoundPod {
+  const claims = asObject(claimsOf(token)?.['kubernetes.io']);
+  const pod = asObject(claims?.['pod']);
+  const [namespace, name, uid] = [claims?.['namespace'], pod?.['name'], pod?.['uid']];
+  if (typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') throw new Error('the token is bound to no pod');
+  return { namespace, name, uid };
+}
+
+const pod: Call<KubernetesSettings> = {
+  // Another pod has the name by now.
+  classify: (answer) => httpVerdict(answer, { 404: { kind: 'already' }, 409: { kind: 'already' } }),
+  undo: null,
+  name: 'pod',
+  needsToken: true,
+  facts: {
+    effect: `The pod that the token is bound to is deleted, and no other of that name; its controller starts a new one, with new tokens. ${offline}`,
+    delay, undo: null, rights: 'delete on pods; create on tokenreviews.',
+  },
+  fits: ownToken,
+  request: (_intent, { api }, { token }) => {
+    const { namespace, name, uid } = podIn(token);
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
+    return jsonRequest('DELETE', `${api}${path`/api/v1/namespaces/${namespace}/pods/${name}`}`, options);
+  },
+  verify: {
+    isPossible: () => true,
+    request: (_intent, { api }, { token }) => jsonRequest('POST', `${api}/apis/authentication.k8s.io/v1/tokenreviews`, {
+      apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token, audiences: audiencesIn(token) },
+    }),
+    classify: (answer) => {
+      const isAnswered = answer.kind === 'answered' && (answer.status === 200 || answer.status === 201);
+      const status = isAnswered ? asObject(objectOf(answer)?.['status']) : null;
+      // `authenticated` is left out where it is false.
+      return status === null ? 'unknown' : status['authenticated'] === true ? 'alive' : 'dead';
+    },
+  },
+};
+
+function audiencesIn(token: string | null): readonly string[] {
+  const aud = claimsOf(token)?.['aud'];
+  return (Array.isArray(aud) ? aud : [aud]).filter((one): one is string => typeof one === 'string');
+}
+
+export const kubernetes = {
+  secret: providerOf(family, secret), service_account: providerOf(family, serviceAccount), pod: providerOf(family, pod),
+};

@@ -1,0 +1,96 @@
+import type { SectionOf } from '../../../config/respond-schema.ts';
+import { durationMs } from '../../../config/units.ts';
+import type { OutboundAnswer } from '../../../outbound/client.ts';
+import type { Liveness } from '../../port.ts';
+import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { httpVerdict, jsonRequest, objectOf, path } from '../http.ts';
+import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+
+interface VaultSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
+
+const family: Family<SectionOf<'vault'>, VaultSettings> = {
+  type: 'vault',
+  configure({ address, issuer, namespace, token_file: file, identities, exposure }) {
+    const inNamespace = namespace === undefined ? {} : { 'x-vault-namespace': namespace };
+    return {
+      issuer, api: `${address.replace(/\/+$/, '')}/v1`, identities, exposureMs: durationMs(exposure) as number,
+      authorizer: fixedHeaders({ 'x-vault-token': secretIn(file), ...inNamespace }),
+    };
+  },
+  urls: ({ api }) => [api],
+};
+
+const ownIssuer: Call<VaultSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');
+
+/** Vault has no status of its own for what it does not know: its words tell it from what the asking token may not do. */
+function lookedUp(answer: OutboundAnswer, unknownWords: string): Liveness {
+  if (answer.kind !== 'answered') return 'unknown';
+  const { data, errors } = objectOf(answer) ?? {};
+  if (answer.status === 200) return typeof data === 'object' && data !== null ? 'alive' : 'unknown';
+  return Array.isArray(errors) && errors.some((error) => typeof error === 'string' && error.includes(unknownWords)) ? 'dead' : 'unknown';
+}
+
+const token: Call<VaultSettings> = {
+  name: 'token',
+  facts: {
+    effect: 'The token ends, with its children and the leases of all of them.', delay: 'At once.', undo: null,
+    rights: 'update on auth/token/revoke-accessor and auth/token/lookup-accessor.',
+  },
+  fits: (target, kind, settings) => {
+    if (target.tokenKind !== 'vault') return 'token_kind_not_supported';
+    return ownIssuer(target, kind, settings) ?? (/^[\w.-]{8,128}$/.test(target.handle ?? '') ? null : 'no_public_id');
+  },
+  request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/revoke-accessor`, { accessor: target.handle! }),
+  // 204 did it; 200 with a warning says that there is no such accessor.
+  classify: (answer) => httpVerdict(answer, { 200: { kind: 'already' } }),
+  verify: {
+    isPossible: () => true,
+    request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/lookup-accessor`, { accessor: target.handle! }),
+    classify: (answer) => lookedUp(answer, 'invalid accessor'),
+  },
+  undo: null,
+};
+
+const leases: Call<VaultSettings> = {
+  name: 'leases',
+  isListed: true,
+  facts: {
+    effect: 'All leases under the prefix end, and so do the credentials made for them; for a prefix below auth/, the tokens of all logins there.',
+    delay: 'At once: it is asked for in one go.', undo: null, rights: 'sudo and update on sys/leases/revoke-prefix/<prefix>.',
+  },
+  fits: ownIssuer,
+  request: ({ target }, settings) => {
+    const prefix = listed(target, settings)!.split('/').map((part) => path`${part}`).join('/');
+    return jsonRequest('POST', `${settings.api}/sys/leases/revoke-prefix/${prefix}`, { sync: true });
+  },
+  // 202: it is in a queue, though it was asked for at once.
+  classify: (answer) => httpVerdict(answer, { 202: { kind: 'retry', reason: 'only_queued' } }),
+  verify: null,
+  undo: null,
+};
+
+const secretId: Call<VaultSettings> = {
+  name: 'secret_id',
+  isListed: true,
+  facts: {
+    effect: 'Nobody logs in with this secret id any more. Tokens of earlier logins go on: end them as well.', delay: 'At once.', undo: null,
+    rights: 'update on auth/approle/role/<role>/secret-id-accessor/destroy and …/lookup.',
+  },
+  fits: ownIssuer,
+  request: ({ target }, settings) => {
+    const [role, accessor] = parts(listed(target, settings)!, 2);
+    return jsonRequest('POST', `${settings.api}${path`/auth/approle/role/${role!}/secret-id-accessor/destroy`}`, { secret_id_accessor: accessor! });
+  },
+  classify: plainVerdict,
+  verify: {
+    isPossible: () => true,
+    request: ({ target }, settings) => {
+      const [role, accessor] = parts(listed(target, settings)!, 2);
+      return jsonRequest('POST', `${settings.api}${path`/auth/approle/role/${role!}/secret-id-accessor/lookup`}`, { secret_id_accessor: accessor! });
+    },
+    classify: (answer) => (answer.kind === 'answered' && answer.status === 404 ? 'dead' : lookedUp(answer, 'failed to find accessor entry')),
+  },
+  undo: null,
+};
+
+export const vault = { token: providerOf(family, token), leases: providerOf(family, leases), secret_id: providerOf(family, secretId) };
