@@ -44,7 +44,8 @@ export default defineDetector({
     return certain(event, {
       severity: place === 'other' ? 99 : 73,
       reason: `Containment did not reach token ${handle}: ${nameOf(event)} was cut off ${durationInWords(event.timeMs - containedMs)} ago, `
-        + `during an open incident, and the token, issued ${durationInWords(event.timeMs - issuedMs)} ago, still works, from ${placeOf(event)}, ${placeInWords[place]}.`,
+        + `during an open incident, and the token, issued ${durationInWords(event.timeMs - issuedMs)} ago, still works, `
+        + `from ${placeOf(event)}, ${placeInWords[place]}.`,
       baseline: { containedAtMs: containedMs, incidentSinceMs: incidentMs, graceMs: values.grace },
       observed: { sinceContainmentMs: event.timeMs - containedMs, tokenAgeMs: event.timeMs - issuedMs, place },
     });

@@ -39,30 +39,29 @@ export default defineDetector({
 
   observe(event: TokenEvent, _records: object, values: Values, { silence }: Context): Finding | null {
     if (silence === null) return null;
-    const silentMs = event.orderMs - event.timeMs;
-    return silence.of === 'source' ? judgeSource(event, silentMs, silence, values) : judgeToken(event, silentMs, silence, values);
+    return silence.of === 'source' ? judgeSource(event, silence, values) : judgeToken(event, silence, values);
   },
 });
 
-function judgeSource(event: TokenEvent, silentMs: number, silence: Silence, values: Values): Finding | null {
-  const { usualPauseMs, historyMs } = silence;
+function judgeSource(event: TokenEvent, silence: Silence, values: Values): Finding | null {
+  const { silentMs, usualPauseMs, historyMs } = silence;
   const limitMs = Math.max(values.floor, values.factor * usualPauseMs);
   if (historyMs < values.history || historyMs < pausesInHistory * usualPauseMs || silentMs < limitMs) return null;
   const reason = `The log ${event.source} has delivered nothing for ${durationInWords(silentMs)}; in ${durationInWords(historyMs)} before it never paused `
     + `for longer than ${durationInWords(Math.max(1000, usualPauseMs))}.`;
-  return finding(reason, silentMs, limitMs, silence);
+  return finding(reason, limitMs, silence);
 }
 
-function judgeToken(event: TokenEvent, silentMs: number, silence: Silence, values: Values): Finding | null {
-  const { usualPauseMs, historyMs } = silence;
+function judgeToken(event: TokenEvent, silence: Silence, values: Values): Finding | null {
+  const { silentMs, usualPauseMs, historyMs } = silence;
   const limitMs = values.tokenFactor * usualPauseMs;
   if (historyMs < tokenHistoryMs || silentMs < limitMs) return null;
   const reason = `A token of ${nameOf(event)}, used every ${durationInWords(Math.max(1000, usualPauseMs))} before, has not been seen for `
     + `${durationInWords(silentMs)} while its incident is open, though nobody revoked it.`;
-  return finding(reason, silentMs, limitMs, silence);
+  return finding(reason, limitMs, silence);
 }
 
-function finding(reason: string, silentMs: number, limitMs: number, { usualPauseMs, historyMs, of }: Silence): Finding {
+function finding(reason: string, limitMs: number, { silentMs, usualPauseMs, historyMs, of }: Silence): Finding {
   const excess = silentMs / limitMs;
   return {
     severity: of === 'source' && excess >= highExcess ? 73 : 47,

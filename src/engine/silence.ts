@@ -30,11 +30,14 @@ const shortestOfTokenMs = 6 * 3_600_000;
 /** Tokens of open incidents are looked at so often. */
 const tokensEveryMs = 3_600_000;
 const maxTokens = 256;
+/** Of more sources the first, by name, bear witness. */
+const maxWitnesses = 64;
 const dayMs = 86_400_000;
 
 /**
  * Notices at ticks who has fallen silent: every source, and the tokens of open incidents. Silence counts only while time was seen passing:
- * another source went on delivering, or ticks came one after the other. What is odd about it is for a detector to say.
+ * another source went on delivering, or ticks came one after the other; that everything fell silent is an outage of our own. What is odd
+ * about it is for a detector to say.
  */
 export class Silences {
   readonly #coverage: Coverage;
@@ -65,14 +68,27 @@ export class Silences {
     const sources = [...this.#coverage.all()];
     const found: Silent[] = [];
     for (const [source, known] of sources) {
-      const silentMs = timeMs - known.lastMs;
-      if (silentMs < shortestMs || !wasWatched(source, known, sources, tickingSinceMs) || !this.#isDue(source, known.lastMs, silentMs)) continue;
+      if (timeMs - known.lastMs < shortestMs) continue;
+      const silentMs = this.#watchedMs(source, known.lastMs, timeMs, tickingSinceMs, sources);
+      if (silentMs < shortestMs || !this.#isDue(source, known.lastMs, silentMs)) continue;
       const event = silentEvent(source, known.lastMs, timeMs);
       event.identityId = `source:${source}`;
       event.identityName = source;
-      found.push({ event, silence: habitOf(known) });
+      found.push({ event, silence: { ...habitOf(known), silentMs } });
     }
     return found;
+  }
+
+  /** How much of the time since then was seen passing: tick by tick, or by another source that went on delivering. */
+  #watchedMs(
+    source: string, sinceMs: number, timeMs: number, tickingSinceMs: number, sources: readonly (readonly [string, Readonly<SourceCoverage>])[],
+  ): number {
+    let watchedMs = timeMs - Math.max(sinceMs, tickingSinceMs);
+    for (let i = 0; i < sources.length && i < maxWitnesses; i++) {
+      const [witness, { lastMs }] = sources[i]!;
+      if (witness !== source && lastMs > sinceMs) watchedMs = Math.max(watchedMs, this.#coverage.coveredMs(witness, sinceMs, lastMs));
+    }
+    return watchedMs;
   }
 
   #silentTokens(timeMs: number): Silent[] {
@@ -92,7 +108,7 @@ export class Silences {
       event.tokenKind = token.kind;
       event.identityId = token.identityId;
       const historyMs = token.lastUsedMs - Math.min(...users.map(({ firstSeenMs }) => firstSeenMs));
-      found.push({ event, silence: { of: 'token', usualPauseMs: dayMs / callsPerDay, historyMs } });
+      found.push({ event, silence: { of: 'token', usualPauseMs: dayMs / callsPerDay, historyMs, silentMs } });
     }
     return found;
   }
@@ -105,16 +121,8 @@ export class Silences {
   }
 }
 
-/** Another source delivered in the silence, or time was seen passing tick by tick, through the second half of it at least. */
-function wasWatched(
-  source: string, { lastMs }: SourceCoverage, sources: readonly (readonly [string, SourceCoverage])[], tickingSinceMs: number,
-): boolean {
-  if (tickingSinceMs <= lastMs + shortestMs) return true;
-  return sources.some(([other, { lastMs: heardMs }]) => other !== source && heardMs >= lastMs + shortestMs);
-}
-
 /** What was taken for an outage is a pause that this source knows, and no time in which it was heard. */
-function habitOf({ firstMs, lastMs, usualPauseMs, gaps }: SourceCoverage): Silence {
+function habitOf({ firstMs, lastMs, usualPauseMs, gaps }: SourceCoverage): Omit<Silence, 'silentMs'> {
   let [longestMs, lostMs] = [usualPauseMs, 0];
   for (const [from, to] of gaps) {
     longestMs = Math.max(longestMs, to - from);

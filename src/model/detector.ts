@@ -48,6 +48,8 @@ export interface Context {
 /** How a source, or a token, used to be heard of. The event's `timeMs` is when it was heard last, `orderMs` is now. */
 export interface Silence {
   readonly of: 'source' | 'token';
+  /** Of the time since then, what was seen passing while somebody else was heard. */
+  readonly silentMs: number;
   /** Of a source the longest pause that was ordinary, of a token the mean one. */
   readonly usualPauseMs: number;
   /** For how long it had been heard. */
@@ -97,6 +99,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly restsOn: Evidence;
   /** Why it judges events that nobody vouches for as well; absent: it does not. What it finds there is no ground for acting. */
   readonly judgesUnauthenticated?: string;
+  /** It wants the further records of a request too (see `Vantages`), which are neither counted nor places of their own. Default: false. */
+  readonly seesHops?: boolean;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];
