@@ -25,6 +25,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1562' }, { tactic: 'TA0005', technique: 'T1562.008' }],
   owaspNhi: ['NHI5'],
   restsOn: 'workload',
+  seesHops: true,
   cases: ['C85 a token that stops a trail or deletes a sink', 'C85 a token that takes alarms or guardrails away'],
   grace: 'None for the first time. Who does it on three days over two weeks does it for a living, and is told only while an incident is open.',
   blindSpots: [

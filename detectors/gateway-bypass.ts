@@ -30,6 +30,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1550.001' }, { tactic: 'TA0001', technique: 'T1078' }],
   owaspNhi: ['NHI4', 'NHI5'],
   restsOn: 'workload',
+  seesHops: true,
   cases: ['use at the resource without the event of the gateway, where both logs are complete'],
   grace: 'A hundred matched uses on about sixteen active days.',
   blindSpots: [

@@ -18,6 +18,7 @@ import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
 import { Silences } from './engine/silence.ts';
+import { Vantages, type VantageTables } from './engine/vantages.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
 import { Normalizer, type ConfiguredSource, type NormalizerOptions } from './ingest/normalizer.ts';
@@ -103,7 +104,8 @@ export function assemble(options: AssembleOptions): Assembly {
     storedAlert: (id) => store.effects.alert(id),
     incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence')),
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
-    partials: new Partials(state.entities('running-request')), validationCaches: validationCaches(configuration),
+    partials: new Partials(state.entities('running-request')),
+    vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());
   for (const note of state.notes()) options.warn(note);
@@ -119,6 +121,14 @@ export function assemble(options: AssembleOptions): Assembly {
 
 function ruleOf(id: string): Detector {
   return detectors.find((detector) => detector.id === id) as Detector;
+}
+
+/** Sources without a list of formats may look from anywhere: what they bring is learned. */
+function openVantages({ sources }: Configuration, state: State, correlator: Correlator): Vantages {
+  const configured = sources.flatMap(({ vantage, formats: carried }) => vantage
+    ?? formats.filter(({ id }) => carried.includes(id)).map((format) => format.vantage));
+  const tables: VantageTables = { requests: state.entities('request-seen'), book: state.entities('vantages'), fronts: state.entities('request-front') };
+  return new Vantages(tables, configured, (token) => correlator.markUpstream(token));
 }
 
 function validationCaches({ sources }: Configuration): ReadonlyMap<string, number> {

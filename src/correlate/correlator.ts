@@ -110,6 +110,11 @@ export class Correlator {
     return identity === 0 ? null : this.#identities.get(identity).kind;
   }
 
+  /** The token is a gateway's own: calls of others go on under it. */
+  markUpstream(fingerprint: string): void {
+    if (this.#bind(fingerprint)) this.#tokens.setFlag(tokenFlags.upstream);
+  }
+
   /** When the token was issued, or first seen; `null` if the event being processed is the first that named it. */
   tokenIssuedMs(fingerprint: string): number | null {
     if (!this.#bind(fingerprint)) return null;

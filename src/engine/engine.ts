@@ -16,6 +16,8 @@ import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
 import type { Silences } from './silence.ts';
+import { outermost } from './hops.ts';
+import type { Placed, Vantages } from './vantages.ts';
 import { EventContext, type KnownFates } from './event-context.ts';
 import { growthOf } from './proposals.ts';
 
@@ -49,6 +51,8 @@ export interface EngineParts {
   readonly silences: Silences;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
+  /** Where several logs may see one request; without, each record is judged as it comes. */
+  readonly vantages?: Vantages;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
   readonly effects: EffectsBuffer;
@@ -98,6 +102,7 @@ export class Engine {
   /** Event time has reached `timeMs` everywhere. */
   tick(timeMs: number): void {
     this.#settle(this.#parts.correlation.tick(timeMs));
+    if (this.#parts.vantages !== undefined) this.#judgePlaced(this.#parts.vantages.release(timeMs));
     for (const { event, silence } of this.#parts.silences.at(timeMs)) this.#judge(event, true, silence);
   }
 
@@ -113,11 +118,25 @@ export class Engine {
 
   #take(event: TokenEvent): void {
     this.#parts.enrich(event);
-    this.#parts.correlation.dependents.note(event);
     this.#parts.onEvent(event);
-    this.#judge(event, !this.#isLate(event));
+    const placed = this.#parts.vantages?.place(event) ?? null;
+    if (placed === null) this.#count(event);
+    else this.#judgePlaced(placed);
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId, event.vantage);
     this.#parts.clocks.see(event);
+  }
+
+  #judgePlaced(placed: readonly Placed[]): void {
+    for (const { event, isHop } of placed) {
+      if (isHop) this.#judge(event, !this.#isLate(event), null, true);
+      else this.#count(event);
+    }
+  }
+
+  /** A request of its own, by the record that tells most of it. */
+  #count(event: TokenEvent): void {
+    this.#parts.correlation.dependents.note(event);
+    this.#judge(event, !this.#isLate(event));
   }
 
   /** Far behind what its own feed had delivered before: others have clocks of their own. */
@@ -125,12 +144,13 @@ export class Engine {
     return this.#parts.clocks.behindMs(event) > lateAfterMs;
   }
 
-  /** Lets every detector judge the event. Late events are judged against the baseline as it is. */
-  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null): void {
+  /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
+  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false): void {
     const { detection } = this.#parts;
     detection.start(event);
     this.#context.turnTo(event, silence);
     for (let index = 0; index < detection.detectors; index++) {
+      if (isHop && detection.detector(index).seesHops !== true) continue;
       if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }
   }
@@ -226,7 +246,7 @@ export class Engine {
       effects.alert(amended.alert);
       this.#decide(amended.alert);
     }
-    for (const observation of binding.observations) {
+    for (const observation of outermost(binding.observations)) {
       enrich(observation);
       this.#judge(observation, true);
     }
