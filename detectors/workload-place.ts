@@ -1,7 +1,8 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { hashText, mix } from '../src/stats/hash.ts';
-import { daySeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
+import { noveltyBits } from '../src/stats/novelty.ts';
+import { countSeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
 import { isOfCloud } from './clouds.ts';
 import { hides, networkOf } from './network.ts';
 import { dayMs } from './use.ts';
@@ -11,24 +12,32 @@ import type { TokenHome, WorkloadRecord, WorkloadValues } from './wrong-workload
 
 /** Workloads that run in the cloud by their nature: their credentials are delivered there. */
 const cloudKinds: ReadonlySet<string> = new Set(['instance', 'function', 'azure_managed_identity']);
+const podKind = 'kubernetes_service_account';
 const cloudBits = 14;
+const podOutsideBits = 3;
 /** A pod has one address of each family as long as it lives. */
 const podBits = 3;
 const hiddenBits = 4;
 
-/** Credentials that the cloud delivered to a machine of its own, used at an address that is not the cloud's. */
-export function observeCloud(event: TokenEvent, identity: WorkloadRecord, day: number): Finding | null {
-  const { workloadKind, asNumber, networkName, networkClass, cloudProvider } = event;
-  if (workloadKind === null || cloudProvider === null || networkName !== null || networkClass === 'private' || networkClass === 'provider') return null;
-  if (!cloudKinds.has(workloadKind) || asNumber === null || isOfCloud(cloudProvider, asNumber) !== false) return null;
+/** Credentials that belong into the cloud, used at an address that is not the cloud's. */
+export function observeCloud(event: TokenEvent, identity: WorkloadRecord, day: number, values: WorkloadValues): Finding | null {
+  const { workloadKind, workloadEvidence, asNumber, networkName, networkClass, cloudProvider } = event;
+  if (workloadKind === null || workloadEvidence === 'inventory' || cloudProvider === null || asNumber === null) return null;
+  if (networkName !== null || networkClass === 'private' || networkClass === 'provider' || isOfCloud(cloudProvider, asNumber) !== false) return null;
+  const isDelivered = cloudKinds.has(workloadKind);
+  if (!isDelivered && workloadKind !== podKind) return null;
   const place = fingerprint16(mix(asNumber)) || 1;
-  const isKnown = daySeen(identity.outside, identity.outsideDays, place) !== 0;
-  noteSeen(identity.outside, identity.outsideDays, place, day);
-  if (isKnown) return null;
+  const known = countSeen(identity.outsideDays);
+  if (noteSeen(identity.outside, identity.outsideDays, place, day) !== 0) return null;
+  // A cluster may run anywhere: there its own history decides.
+  const bits = isDelivered ? cloudBits : noveltyBits(known, identity.activeDays) + podOutsideBits;
+  if (!isDelivered && (!isSettled(identity) || bits < values.thresholdBits)) return null;
+  const who = event.workloadId ?? 'a machine of its own';
+  const before = isDelivered ? 'they have no business anywhere else'
+    : `on ${plural(identity.activeDays, 'day')} of use ${known === 0 ? 'it never left it' : `it was in ${plural(known, 'other network')} outside`}`;
   return findingOf(event, identity, {
-    severity: 73, bits: cloudBits, certainty: 0.9, deviates: 'network',
-    reason: `Credentials that ${cloudProvider} delivered to ${event.workloadId ?? 'a machine of its own'} (${nameOf(event)}) were used from ${placeOf(event)}, `
-      + 'outside that cloud; they have no business anywhere else.',
+    severity: 73, bits, certainty: isDelivered ? 0.9 : 0.7, deviates: 'network',
+    reason: `Credentials that ${cloudProvider} delivered to ${who} (${nameOf(event)}) were used from ${placeOf(event)}, outside that cloud; ${before}.`,
     observed: { workloadKind, asNumber, networkClass: networkClass ?? 'unknown' },
   });
 }

@@ -28,8 +28,10 @@ export function observePhase(event: TokenEvent, identity: WorkloadRecord, day: n
   // To ask who one is is what programs do at their start as well.
   const isIdle = today === askingPhase;
   const bits = bitsOfNews(identity, phase, day) + weightOfPhases(bit) + (number === 1 ? -onePhaseLessBits : eachFurtherPhaseBits * (number - 1));
+  // What the first days bring is how it began, and no habit.
+  if (!isSettled(identity)) return null;
   countNews(identity, phase, day);
-  if (isIdle || !isSettled(identity) || bits < values.thresholdBits) return null;
+  if (isIdle || bits < values.thresholdBits) return null;
   return findingOf(event, identity, {
     severity: number >= 3 ? 73 : number === 2 ? 47 : 21, bits, certainty: 0.7, deviates: 'token',
     reason: `${nameOf(event)}${event.workloadId === null ? '' : ` (${event.workloadId})`} ${phasesInWords(today)} today, with ${event.action ?? 'a call'} from `
@@ -50,8 +52,9 @@ export function observeTarget(event: TokenEvent, identity: WorkloadRecord, day: 
   if (noteSeen(identity.targets, identity.targetDays, fingerprint, day) !== 0) return null;
   const isChain = event.tokenKind === 'temporary_key';
   const bits = bitsOfNews(identity, target, day) + (isChain ? chainBits : 0) + (isImpersonation ? impersonationBits : 0);
+  if (!isSettled(identity)) return null;
   countNews(identity, target, day);
-  if (!isSettled(identity) || bits < values.thresholdBits) return null;
+  if (bits < values.thresholdBits) return null;
   return findingOf(event, identity, {
     severity: isImpersonation ? 47 : 21, bits, certainty: 0.6, deviates: 'token',
     reason: `${nameOf(event)} ${isImpersonation ? 'acted as' : 'took on'} ${name} from ${placeOf(event)}; on `

@@ -59,7 +59,7 @@ export default defineDetector({
     const day = openDay(identity, event.orderMs);
     // Each learns, whatever another found.
     const found = [
-      observeCloud(event, identity, day), observePlace(event, token, identity, day, values), observeSharing(event, token, identity, day, values),
+      observeCloud(event, identity, day, values), observePlace(event, token, identity, day, values), observeSharing(event, token, identity, day, values),
       observePhase(event, identity, day, values), observeTarget(event, identity, day, values),
     ];
     let worst: Finding | null = null;
