@@ -47,7 +47,7 @@ const radians = Math.PI / 180;
 /** The least way between two countries in km, 0 where it may be none: great circle between the middles (haversine), less both radii. */
 export function distanceKm(one: number, other: number): number {
   const [from, to] = [spots[one], spots[other]];
-  if (from === undefined || to === undefined) return 0;
+  if (one === 0 || other === 0 || from === undefined || to === undefined) return 0;
   const [fromLatitude, toLatitude] = [from.latitude * radians, to.latitude * radians];
   const across = Math.sin((to.longitude - from.longitude) * radians / 2) ** 2;
   const half = Math.sin((toLatitude - fromLatitude) / 2) ** 2 + Math.cos(fromLatitude) * Math.cos(toLatitude) * across;
