@@ -29,7 +29,9 @@ export default defineDetector({
   ],
   acceptance: 'Nothing is learned. It ends with the token or with the incident.',
 
-  wants: (event, context) => (context.fate & fates.contained) !== 0 && (context.fate & fates.revoked) === 0 && event.token !== null && isSuccessfulUse(event),
+  fates: fates.contained,
+
+  wants: (event, context) => (context.fate & fates.revoked) === 0 && event.token !== null && isSuccessfulUse(event),
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const containedMs = context.fateSinceMs('contained');

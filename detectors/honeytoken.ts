@@ -20,7 +20,9 @@ export default defineDetector({
   blindSpots: ['A bait that is copied and never tried.', 'Access logs that do not tell which token was tried.'],
   acceptance: 'Nothing is learned; who may touch it (an inventory scan) is an exception of the operator\'s.',
 
-  wants: (event, context) => (context.fate & fates.honeytoken) !== 0 && isShown(event),
+  fates: fates.honeytoken,
+
+  wants: isShown,
 
   observe(event: TokenEvent, _records: object, _values: object, context: Context): Finding | null {
     const name = context.honeytoken;

@@ -24,7 +24,9 @@ export default defineDetector({
   blindSpots: ['An owner whose deactivation no log tells, and who is not in the inventory.', 'Owners that another system knows under an id of its own.'],
   acceptance: 'Nothing is learned. Reactivation in the log, or an inventory that names a new owner, ends it.',
 
-  wants: (event, context) => (context.fate & fates.offboarded) !== 0 && isSuccessfulUse(event),
+  fates: fates.offboarded,
+
+  wants: isSuccessfulUse,
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const leftMs = context.fateSinceMs('offboarded');

@@ -27,7 +27,9 @@ export default defineDetector({
   blindSpots: ['A revocation of which no log tells.', 'A thief in a network that the token was used from before counts as its workload.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',
 
-  wants: (event, context) => (context.fate & fates.revoked) !== 0 && isShown(event),
+  fates: fates.revoked,
+
+  wants: isShown,
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const revokedMs = context.fateSinceMs('revoked');

@@ -24,7 +24,9 @@ export default defineDetector({
   blindSpots: ['Workloads whose end no log tells and the inventory does not name: pods, instances and functions come and go.'],
   acceptance: 'Nothing is learned. An inventory that says otherwise ends it.',
 
-  wants: (event, context) => (context.fate & fates.gone) !== 0 && isSuccessfulUse(event),
+  fates: fates.gone,
+
+  wants: isSuccessfulUse,
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const goneMs = context.fateSinceMs('gone');

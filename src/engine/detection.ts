@@ -29,6 +29,8 @@ interface Place {
 
 interface Running {
   readonly detector: Detector;
+  /** Of the detector; 0: any. */
+  readonly fates: number;
   readonly values: Readonly<Record<string, number | null>>;
   readonly places: readonly Place[];
   /** Handed to `observe`; its properties are set anew for each event. */
@@ -90,7 +92,8 @@ export class Detection {
   }
 
   wants(index: number, event: TokenEvent, context: Context): boolean {
-    return (this.#running[index] as Running).detector.wants(event, context);
+    const { fates, detector } = this.#running[index] as Running;
+    return (fates === 0 || (fates & context.fate) !== 0) && detector.wants(event, context);
   }
 
   /**
@@ -166,7 +169,7 @@ export class Detection {
       });
     }
     const records = Object.fromEntries(places.map((place) => [place.scope, null]));
-    return { detector, values, places, records };
+    return { detector, fates: detector.fates ?? 0, values, places, records };
   }
 
   /** Points the cursors at the event's rows, and remembers those as they are. */

@@ -106,6 +106,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly blindSpots: readonly string[];
   /** How a legitimate change is accepted in the end. */
   readonly acceptance: string;
+  /** Bits of `fates`: it wants only events of which `Context.fate` holds one of them. Absent: any. Keeps it out of the way of all others. */
+  readonly fates?: number;
   /**
    * Events it wants to see. Called before anything is looked up, so it must be cheap. Of the context only `fate` is.
    */

@@ -56,7 +56,8 @@ export class Harness {
   }
 
   observe(event: TokenEvent): Hit | null {
-    if (!this.detector.wants(event, this.context(event))) return null;
+    const context = this.context(event);
+    if (this.detector.fates !== undefined && (this.detector.fates & context.fate) === 0 || !this.detector.wants(event, context)) return null;
     for (const [index, scope] of this.scopes.entries()) {
       const record = this.record(scope, event);
       this.used[index] = record;
