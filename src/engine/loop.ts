@@ -27,7 +27,8 @@ export interface LoopParts {
 /**
  * Feeds the engine and keeps the store in step: effects and the journal of inputs in small transactions
  * at once, the state in checkpoints behind them. After a crash the state is as old as its checkpoint; the
- * inputs since then come again, in the order that the journal tells, and bring about the same effects.
+ * inputs since then come again, in the order that the journal tells, and bring about the same effects. What comes again is not
+ * journalled again, and no checkpoint is made before all of it has come: so a run that is killed meanwhile loses nothing of it.
  */
 export class Loop {
   readonly #parts: LoopParts;
@@ -63,8 +64,7 @@ export class Loop {
   takeAll(feed: string, position: string, events: readonly TokenEvent[]): number {
     const { engine, effects, positions } = this.#parts;
     positions.set(feed, position);
-    effects.read(feed);
-    this.#tail.expect('read', feed);
+    if (!this.#tail.expect('read', feed)) effects.read(feed);
     let repeated = 0;
     for (const event of events) if (engine.process(event) === 'duplicate') repeated++;
     this.#follow();
@@ -77,8 +77,7 @@ export class Loop {
     if (!positions.advance(feed, event.orderMs, ordinal)) return 'duplicate';
     const minuteMs = Math.floor(event.orderMs / tickMs) * tickMs;
     if (minuteMs > this.#tickedMs) this.tick(minuteMs);
-    effects.read(feed);
-    this.#tail.expect('read', feed);
+    if (!this.#tail.expect('read', feed)) effects.read(feed);
     const processed = engine.process(event);
     this.#follow();
     return processed;
@@ -86,22 +85,21 @@ export class Loop {
 
   tick(timeMs: number): void {
     this.#tickedMs = timeMs;
-    this.#parts.effects.consumed({ kind: 'tick', timeMs });
-    this.#tail.expect('tick', String(timeMs));
+    if (!this.#tail.expect('tick', String(timeMs))) this.#parts.effects.consumed({ kind: 'tick', timeMs });
     this.#parts.engine.tick(timeMs);
     this.#follow();
   }
 
   /** Settings of this hash hold from here on. */
   configured(hash: string): void {
-    this.#parts.effects.consumed({ kind: 'configuration', hash });
-    this.#tail.expect('configuration', hash);
+    if (!this.#tail.expect('configuration', hash)) this.#parts.effects.consumed({ kind: 'configuration', hash });
     this.#follow();
   }
 
   /** An operator's command takes effect here. */
   command(number: number): void {
     this.#tail.expect('command', String(number));
+    this.#parts.effects.consumed({ kind: 'command', number });
     this.#apply(number);
     this.#follow();
   }
@@ -122,6 +120,7 @@ export class Loop {
   async checkpoint(): Promise<void> {
     await this.#checkpoint;
     this.commit();
+    if (this.expected !== null) return;
     this.#checkpoint = this.#write();
     this.#checkpoint.catch(() => undefined);
   }
@@ -137,8 +136,7 @@ export class Loop {
   }
 
   #apply(number: number): void {
-    const { effects, effectsStore, engine } = this.#parts;
-    effects.consumed({ kind: 'command', number });
+    const { effectsStore, engine } = this.#parts;
     const command = effectsStore.responses.command(number);
     if (command !== null) engine.command(command, effectsStore.responses.wasTaken(number));
   }

@@ -37,17 +37,21 @@ export class Tail {
     return entry.number;
   }
 
-  /** Something was consumed: a feed's next, a tick at a time, settings of a hash, a new command; each as text. */
-  expect(kind: JournalEntry['kind'], what: string): void {
+  /**
+   * Something was consumed: a feed's next, a tick at a time, settings of a hash, a new command; each as text. Answers whether it was what
+   * the interrupted run had consumed: then it stands in the journal already.
+   */
+  expect(kind: JournalEntry['kind'], what: string): boolean {
     const entry = this.#entries.at(-1);
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
     if (entry.kind !== kind || what !== nameOf(entry)) {
       this.abandon();
-      return;
+      return false;
     }
-    if (entry.kind === 'read' && ++this.#taken < entry.count) return;
+    if (entry.kind === 'read' && ++this.#taken < entry.count) return true;
     this.#taken = 0;
     this.#entries.pop();
+    return true;
   }
 
   abandon(): void {

@@ -223,8 +223,10 @@ export class Service implements Receiver {
     const { loop, clock, sources, positions, observer } = this.#parts;
     await loop.settled();
     const startMs = clock.nowMs();
-    await loop.checkpoint();
     this.#lastCheckpointMs = startMs;
+    // Nothing of what an interrupted run took is durable before all of it has come again.
+    if (loop.expected !== null) return loop.commit();
+    await loop.checkpoint();
     const durable = positions.all();
     void loop.settled().then(async () => {
       observer.checkpointed(clock.nowMs() - startMs);
