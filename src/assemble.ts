@@ -4,6 +4,7 @@ import { readKeyFile } from './config/files.ts';
 import { parameterValues } from './config/parameters.ts';
 import { unconfiguredSource, type Source } from './config/sources.ts';
 import { Correlator } from './correlate/correlator.ts';
+import { Routes } from './correlate/routes.ts';
 import { openCorrelateState } from './correlate/state.ts';
 import { Coverage } from './engine/coverage.ts';
 import { Denials } from './engine/denials.ts';
@@ -86,6 +87,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const reading = { fingerprinter, ...(recipient === null ? {} : { sealer: new Sealer(recipient, (sealed) => effects.seal(sealed)) }) };
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
+  const routes = new Routes(configuration.resources.patterns, state.entities('route-node'));
   const decisions = new Decisions(configuration, knowledgeOf(correlator), (id) => detectors.find((detector) => detector.id === id)?.restsOn ?? null);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
   const detection = new Detection(
@@ -97,7 +99,10 @@ export function assemble(options: AssembleOptions): Assembly {
   const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
-    enrich: (event) => enrich(event, intel),
+    enrich: (event) => {
+      enrich(event, intel);
+      routes.fill(event);
+    },
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),

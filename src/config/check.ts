@@ -3,6 +3,7 @@ import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from '
 import type { KeyPath } from './document.ts';
 import type { Complaint } from './issues.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
+import { checkOpenApi } from './resources.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What no schema can say: names that must be unique or known, and files that must be there. */
@@ -66,6 +67,7 @@ function files(raw: RawConfiguration): Complaint[] {
     ...check(['identity', 'fingerprint_key_file'], raw.identity.fingerprint_key_file, checkKeyFile),
     ...check(['intel', 'asn_mmdb'], raw.intel.asn_mmdb, checkDatabase),
     ...check(['intel', 'country_mmdb'], raw.intel.country_mmdb, checkDatabase),
+    ...raw.resources.openapi_files.flatMap((name, place) => check(['resources', 'openapi_files', place], name, checkOpenApi)),
     ...check(['server', 'credentials_file'], raw.server.credentials_file, checkReadable),
     ...check(['server', 'accounts_file'], raw.server.accounts_file, checkReadable),
     ...raw.respond.actions.flatMap((action, place) => fileKeys(action)

@@ -9,6 +9,7 @@ import type { ParameterTexts } from './parameters.ts';
 import { makeRespond, makeRule, type RespondSettings, type Rule } from './policy.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 import { configurationJsonSchema, configurationSchema, type Configurable, type RawConfiguration } from './schema.ts';
+import { makeResources, type RoutePattern } from './resources.ts';
 import { makeSource, type Source } from './sources.ts';
 import { durationMs } from './units.ts';
 
@@ -50,6 +51,7 @@ export interface Configuration {
   readonly sources: readonly Source[];
   readonly networks: readonly NamedNetwork[];
   readonly inventory: readonly InventoryEntry[];
+  readonly resources: { readonly patterns: readonly RoutePattern[] };
   readonly identity: { readonly fingerprintKeyFile: string | null };
   readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
   /** As written; `parameterValues` gives what a detector is called with. */
@@ -132,6 +134,7 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
     inventory: [...raw.inventory.map(makeEntry), ...raw.honeytokens.map(makeBait)],
+    resources: makeResources(raw.resources),
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
     detectors: raw.detectors as ParameterTexts,

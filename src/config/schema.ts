@@ -80,6 +80,13 @@ const honeytoken = z.strictObject({
 }).refine(({ handle, fingerprint, client }) => (handle ?? fingerprint ?? client) !== undefined)
   .meta({ title: 'a name, and at least one of handle, fingerprint, client' });
 
+const route = z.strictObject({
+  path: z.string().regex(/^\/[^?#]*$/).meta({ title: 'a path such as /orders/{id}' })
+    .describe('Variable segments in braces; a last /* stands for whatever follows.'),
+  host: text.optional().describe('Absent: on any host.'),
+  data_class: text.optional().describe('How the data behind it is classed, for example customer.'),
+});
+
 const kafka = z.strictObject({
   brokers: z.array(text).min(1).meta({ title: 'a list of host:port' }),
   client_id: text.default('tokenward'),
@@ -123,6 +130,11 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
     inventory: z.array(inventoryEntry).default([]).meta({ title: 'a list of identities and what runs with them' }),
     honeytokens: z.array(honeytoken).default([]).meta({ title: 'a list of honeytokens' }).describe('Baits: nobody has a reason to use one.'),
+    resources: z.strictObject({
+      openapi_files: z.array(file).default([]).meta({ title: 'a list of file names' })
+        .describe('OpenAPI descriptions, JSON or YAML: their paths are the routes of resources; x-data-class tells the class.'),
+      patterns: z.array(route).default([]).meta({ title: 'a list of routes' }).describe('Routes, before those of OpenAPI files.'),
+    }).prefault({}),
     identity: z.strictObject({
       fingerprint_key_file: file.optional()
         .describe('At least 32 secret bytes, readable by the owner only, that key the fingerprints of tokens.'),

@@ -23,7 +23,9 @@ const tokenward = z.strictObject({
   revoked: z.strictObject({ fingerprint: text }).optional(),
   identity: z.strictObject({ id: text.optional(), kind: z.enum(['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown']).optional(), name: text.optional() }).optional(),
   workload: z.strictObject({ id: text, kind: text.optional(), evidence: z.enum(['event', 'registry', 'inventory']).optional() }).optional(),
-  resource: z.strictObject({ id: text, kind: text.optional() }).optional(),
+  resource: z.strictObject({ id: text, kind: text.optional(), route: text.optional(), object: text.optional(), data_class: text.optional() }).optional(),
+  link: z.strictObject({ offers: text.optional(), takes: text.optional(), issuer: text.optional() }).optional(),
+  likely: z.strictObject({ identity: text, percent: z.int().min(1).max(99) }).optional(),
   network: z.strictObject({ block: text.optional(), class: text.optional(), name: text.optional(), private_path: text.optional() }).optional(),
   input: z.strictObject({ index: whole.optional(), source: text }),
   bytes_out: whole.optional(), complete_at: time.optional(),
@@ -47,6 +49,7 @@ const groups = {
     response: z.strictObject({ status_code: whole.max(999).optional(), bytes: whole.optional() }).optional(),
   }).optional(),
   url: z.strictObject({ path: text.optional(), domain: text.optional() }).optional(),
+  trace: z.strictObject({ id: text }).optional(),
   cloud: z.strictObject({ provider: text.optional(), account: z.strictObject({ id: text }).optional(), region: text.optional() }).optional(),
   service: z.strictObject({ name: text }).optional(), organization: z.strictObject({ id: text }).optional(),
 };
