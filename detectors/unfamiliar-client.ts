@@ -3,7 +3,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, u16s, type RecordOf } from '../src/model/state.ts';
 import { mix } from '../src/stats/hash.ts';
-import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { agentIn, type Agent } from './agents.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkOf } from './network.ts';
@@ -60,13 +60,12 @@ export default defineDetector({
     const agent = agentIn(event.userAgent ?? '');
     if (agent.kind === 'service') return null;
     const day = openDay(identity, event.orderMs);
-    const network = fingerprint16(mix(networkOf(event)));
-    const isFirst = countSeen(identity.clientDays) === 0;
-    const isKnown = daySeen(identity.clients, identity.clientDays, agent.fingerprint) !== 0;
-    const finding = isKnown ? null : judge(event, identity, agent, network, values);
-    noteSeen(identity.clients, identity.clientDays, agent.fingerprint, day);
-    noteSeen(identity.networks, identity.networkDays, network, day);
-    if (!isKnown && !isFirst) countNew(identity, day);
+    const isKnown = noteSeen(identity.clients, identity.clientDays, agent.fingerprint, day) !== 0;
+    const isNewNetwork = noteSeen(identity.networks, identity.networkDays, fingerprint16(mix(networkOf(event))), day) === 0;
+    if (isKnown) return null;
+    const others = countSeen(identity.clientDays) - 1;
+    const finding = judge(event, identity, agent, isNewNetwork, others, values);
+    if (others > 0) countNew(identity, day);
     return finding;
   },
 
@@ -79,12 +78,10 @@ export default defineDetector({
   },
 });
 
-function judge(event: TokenEvent, identity: Record, agent: Agent, network: number, values: Values): Finding | null {
+function judge(event: TokenEvent, identity: Record, agent: Agent, isNewNetwork: boolean, known: number, values: Values): Finding | null {
   const isAttack = agent.kind === 'attack';
-  const isNewNetwork = daySeen(identity.networks, identity.networkDays, network) === 0;
   const bits = isAttack ? attackBits : bitsOf(event, identity, agent, isNewNetwork);
   if (bits < values.thresholdBits) return null;
-  const known = countSeen(identity.clientDays);
   return {
     severity: isAttack ? 73 : bits >= highBits ? 47 : 21,
     surpriseBits: Math.round(bits * 10) / 10,

@@ -3,7 +3,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
-import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf, isSuccessfulUse } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
@@ -47,13 +47,11 @@ export default defineDetector({
     const day = openDay(resource, event.orderMs);
     let isKnown = false;
     for (let at = 0; at < audience.length && at < maxAudiences; at += 1) {
-      if (daySeen(resource.audiences, resource.audienceDays, fingerprintOf(audience[at] ?? '')) !== 0) isKnown = true;
+      const name = fingerprint16(hashText(audience[at] ?? '')) || 1;
+      if (noteSeen(resource.audiences, resource.audienceDays, name, day) !== 0) isKnown = true;
     }
     const finding = isKnown ? null : judge(event, resource, audience, values);
     if (!isKnown && resource.uses > 0) countNew(resource, day);
-    for (let at = 0; at < audience.length && at < maxAudiences; at += 1) {
-      noteSeen(resource.audiences, resource.audienceDays, fingerprintOf(audience[at] ?? ''), day);
-    }
     if (resource.uses < mostUses) resource.uses += 1;
     return finding;
   },
@@ -67,15 +65,12 @@ export default defineDetector({
   },
 });
 
-function fingerprintOf(audience: string): number {
-  return fingerprint16(hashText(audience)) || 1;
-}
-
 function judge(event: TokenEvent, resource: Record, audience: readonly string[], values: Values): Finding | null {
   if (resource.activeDays <= graceDays || resource.uses < values.minimumUses) return null;
   const bits = surpriseOf(resource);
   if (bits < values.thresholdBits) return null;
-  const known = countSeen(resource.audienceDays);
+  // Those at hand have been learned by then.
+  const known = Math.max(1, countSeen(resource.audienceDays) - Math.min(audience.length, maxAudiences));
   return {
     severity: 47,
     surpriseBits: Math.round(bits * 10) / 10,

@@ -58,13 +58,11 @@ export default defineDetector({
     if (identity === null) return null;
     const day = openDay(identity, event.orderMs);
     // Each learns, whatever another found.
-    const found = [
-      observeCloud(event, identity, day, values), observePlace(event, token, identity, day, values), observeSharing(event, token, identity, day, values),
-      observePhase(event, identity, day, values), observeTarget(event, identity, day, values),
-    ];
-    let worst: Finding | null = null;
-    for (const finding of found) if (finding !== null && (worst === null || finding.severity > worst.severity)) worst = finding;
-    return worst;
+    let worst = observeCloud(event, identity, day, values);
+    worst = worseOf(worst, observePlace(event, token, identity, day, values));
+    worst = worseOf(worst, observeSharing(event, token, identity, day, values));
+    worst = worseOf(worst, observePhase(event, identity, day, values));
+    return worseOf(worst, observeTarget(event, identity, day, values));
   },
 
   accept: {
@@ -85,3 +83,8 @@ export default defineDetector({
     },
   },
 });
+
+function worseOf(one: Finding | null, other: Finding | null): Finding | null {
+  if (one === null || other === null) return one ?? other;
+  return other.severity > one.severity ? other : one;
+}
