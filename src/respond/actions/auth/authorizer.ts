@@ -45,9 +45,14 @@ export function secretIn(file: string): string {
   return secret;
 }
 
+/** A user's name and password: RFC 7617. */
+export function passwordHeader(name: string, password: string): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+}
+
 /** RFC 6749, 2.3.1: id and secret are form-encoded before they become Basic credentials. */
 export function basicHeader(id: string, secret: string): string {
-  return `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')}`;
+  return passwordHeader(formEncoded(id), formEncoded(secret));
 }
 
 function formEncoded(text: string): string {

@@ -42,12 +42,25 @@ const facts = {
   delay: 'New tokens: at once.', undo: null, rights: 'Application.ReadWrite.OwnedBy for own applications, else Application.ReadWrite.All.',
 } as const;
 
+/** Whether the secret is still there: to remove it twice is no documented success. */
+const findPassword = {
+  request: (intent: Intent, settings: EntraSettings): OutboundRequest => jsonRequest('GET', `${applicationUrl(intent, settings)}?$select=passwordCredentials`),
+  classify(answer: OutboundAnswer, intent: Intent): Found {
+    const verdict = httpVerdict(answer);
+    if (verdict.kind === 'retry' || verdict.kind === 'failed') return verdict;
+    const credentials = objectOf(answer)?.['passwordCredentials'];
+    if (!Array.isArray(credentials)) return { kind: 'failed', reason: 'keys_not_readable' };
+    return hasKey(credentials, intent) ? { kind: 'found', value: '' } : { kind: 'gone' };
+  },
+};
+
 export const applicationPassword: Call<EntraSettings> = {
   name: 'password',
   isListed: true,
   facts: { ...facts, effect: 'The application gets no more tokens by this secret; its others go on. Tokens already handed out are good until they expire.' },
   fits: fitsKind('api_key'),
-  request: (intent, settings) => jsonRequest('POST', `${applicationUrl(intent, settings)}/removePassword`, { keyId: intent.target.handle! }),
+  find: findPassword,
+  request: (intent, settings) => jsonRequest('POST', `${applicationUrl(intent, settings)}/removePassword`, { keyId: intent.target.handle!.toLowerCase() }),
   classify: plainVerdict,
   verify: verifyIn('passwordCredentials'),
   undo: null,

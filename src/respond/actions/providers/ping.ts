@@ -1,7 +1,7 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent } from '../../../model/intent.ts';
-import { basicHeader, fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { fixedHeaders, passwordHeader, secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import { jsonRequest, path, standingOf } from '../http.ts';
@@ -51,7 +51,7 @@ const pingFederateFamily: Family<SectionOf<'ping_federate'>, PingFederateSetting
   configure: ({ base_url: base, issuer, user_name: name, password_file: file, exposure }) => ({
     issuer, api: `${base.replace(/\/+$/, '')}/pf-ws/rest`, identities: {}, exposureMs: durationMs(exposure) as number,
     // Its interfaces refuse what a page of another site could send.
-    authorizer: fixedHeaders({ authorization: basicHeader(name, secretIn(file)), 'x-xsrf-header': 'tokenward' }),
+    authorizer: fixedHeaders({ authorization: passwordHeader(name, secretIn(file)), 'x-xsrf-header': 'tokenward' }),
   }),
   urls: ({ api }) => [api],
 };

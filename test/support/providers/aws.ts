@@ -1,0 +1,106 @@
+import { checkSignature, type AwsRules } from './aws-verifier.ts';
+import { formBody, jsonBody, must, noBody, routes, startFake, type Fake, type Received, type Reply } from './fake.ts';
+
+export interface FakeAws extends Fake {
+  /** Key -> its owner and status. */
+  readonly keys: Map<string, { readonly user: string; status: 'Active' | 'Inactive' }>;
+  /** `role/policy` -> document. */
+  readonly policies: Map<string, string>;
+  readonly apiKeys: Map<string, boolean>;
+  /** `secret` -> tokens of its rotations. */
+  readonly rotations: Map<string, Set<string>>;
+  /** The next so many answers say that it is too busy. */
+  throttled: number;
+}
+
+const roles = new Set(['exporter', 'report']);
+const xml = (status: number, body: string): Reply => ({ status, body: `<?xml version="1.0"?>${body}`, headers: { 'content-type': 'text/xml' } });
+const missing = xml(404, '<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>secret-canary</Message></Error></ErrorResponse>');
+
+/** IAM's query interface, API Gateway's keys and the start of a rotation. */
+export async function startAws(rules: AwsRules): Promise<FakeAws> {
+  const state = {
+    keys: new Map([['AKIA111122223333EXPT', { user: 'export', status: 'Active' as const }], ['AKIA111122223333SIBL', { user: 'export', status: 'Active' as const }]]),
+    policies: new Map<string, string>(), apiKeys: new Map([['abc123', true]]), rotations: new Map<string, Set<string>>(), throttled: 0,
+  } as Pick<FakeAws, 'keys' | 'policies' | 'apiKeys' | 'rotations' | 'throttled'>;
+  const services: Readonly<Record<string, (received: Received) => Reply>> = {
+    iam: (received) => iam(received, state), apigateway: apiGateway(state), secretsmanager: (received) => secrets(received, state),
+  };
+  const fake = await startFake((received) => {
+    checkSignature(received, rules);
+    if (state.throttled > 0) {
+      state.throttled--;
+      return xml(400, '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>');
+    }
+    return services[rules.service]!(received);
+  });
+  return Object.assign(state, fake);
+}
+
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  GetAccessKeyLastUsed: ['AccessKeyId'], UpdateAccessKey: ['UserName', 'AccessKeyId', 'Status'], ListAccessKeys: ['UserName'],
+  PutRolePolicy: ['RoleName', 'PolicyName', 'PolicyDocument'], GetRolePolicy: ['RoleName', 'PolicyName'], DeleteRolePolicy: ['RoleName', 'PolicyName'],
+};
+
+function iam(received: Received, { keys, policies }: Pick<FakeAws, 'keys' | 'policies'>): Reply {
+  must(received.method === 'POST' && received.path === '/' && received.query === '', 405, 'the query interface is POST /');
+  const { Action: action = '', Version: version, ...form } = formBody(received);
+  must(version === '2010-05-08', 400, 'wrong version');
+  const wanted = parameters[action];
+  must(wanted !== undefined, 400, `InvalidAction ${action}`);
+  must(wanted.toSorted().join() === Object.keys(form).sort().join(), 400, `parameters of ${action}: ${Object.keys(form).join()}`);
+  const key = keys.get(form['AccessKeyId'] ?? '');
+  const place = `${form['RoleName']}/${form['PolicyName']}`;
+  if (form['RoleName'] !== undefined && !roles.has(form['RoleName'])) return missing;
+  must(form['PolicyName'] === undefined || /^[\w+=,.@-]{1,128}$/.test(form['PolicyName']), 400, 'ValidationError');
+  switch (action) {
+    case 'GetAccessKeyLastUsed': return key === undefined ? missing : done(action, `<UserName>${key.user}</UserName><AccessKeyLastUsed/>`);
+    case 'UpdateAccessKey':
+      if (key?.user !== form['UserName']) return missing;
+      must(form['Status'] === 'Active' || form['Status'] === 'Inactive', 400, 'InvalidInput');
+      key!.status = form['Status'];
+      return done(action, '');
+    case 'ListAccessKeys': return done(action, `<IsTruncated>false</IsTruncated><AccessKeyMetadata>${[...keys].filter(([, { user }]) => user === form['UserName'])
+      .map(([id, { user, status }]) => `<member><UserName>${user}</UserName><AccessKeyId>${id}</AccessKeyId><Status>${status}</Status></member>`).join('')}</AccessKeyMetadata>`);
+    case 'PutRolePolicy': {
+      const { Version, Statement } = JSON.parse(form['PolicyDocument']!) as { Version: string; Statement: Record<string, unknown> };
+      must(Version === '2012-10-17' && Statement['Effect'] === 'Deny' && Statement['Resource'] === '*', 400, 'MalformedPolicyDocument');
+      policies.set(place, form['PolicyDocument']!);
+      return done(action, '');
+    }
+    case 'GetRolePolicy': return policies.has(place) ? done(action, `<PolicyDocument>${encodeURIComponent(policies.get(place)!)}</PolicyDocument>`) : missing;
+    default: return policies.delete(place) ? done(action, '') : missing;
+  }
+}
+
+function done(action: string, result: string): Reply {
+  return xml(200, `<${action}Response><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></${action}Response>`);
+}
+
+function apiGateway({ apiKeys }: Pick<FakeAws, 'apiKeys'>): (received: Received) => Reply {
+  const shown = (id: string): Reply => ({ status: 200, body: { id, name: 'partner', enabled: apiKeys.get(id) } });
+  return routes({
+    'GET /apikeys/{}': (received, [id]) => {
+      noBody(received);
+      return apiKeys.has(id!) ? shown(id!) : { status: 404, body: { message: 'Invalid API Key identifier specified' } };
+    },
+    'PATCH /apikeys/{}': (received, [id]) => {
+      const [operation, ...more] = jsonBody(received, ['patchOperations'])['patchOperations'] as Record<string, unknown>[];
+      must(more.length === 0 && operation!['op'] === 'replace' && operation!['path'] === '/enabled', 400, 'BadRequest');
+      must(operation!['value'] === 'true' || operation!['value'] === 'false', 400, 'the value is a string');
+      if (!apiKeys.has(id!)) return { status: 404, body: { message: 'Invalid API Key identifier specified' } };
+      apiKeys.set(id!, operation!['value'] === 'true');
+      return shown(id!);
+    },
+  });
+}
+
+function secrets(received: Received, { rotations }: Pick<FakeAws, 'rotations'>): Reply {
+  must(received.method === 'POST' && received.path === '/', 405, 'POST / only');
+  must(received.headers['x-amz-target'] === 'secretsmanager.RotateSecret', 400, 'UnknownOperation');
+  const { SecretId, ClientRequestToken } = jsonBody(received, ['SecretId', 'ClientRequestToken'], 'application/x-amz-json-1.1') as Record<string, string>;
+  must(/^[\w-]{32,64}$/.test(ClientRequestToken!), 400, 'InvalidParameterException');
+  if (!SecretId!.startsWith('arn:aws:secretsmanager:')) return { status: 400, body: { __type: 'ResourceNotFoundException' } };
+  rotations.set(SecretId!, (rotations.get(SecretId!) ?? new Set()).add(ClientRequestToken!));
+  return { status: 200, body: { ARN: SecretId, Name: 'db', VersionId: ClientRequestToken } };
+}
