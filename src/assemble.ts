@@ -102,6 +102,7 @@ export function assemble(options: AssembleOptions): Assembly {
     enrich: (event) => {
       enrich(event, intel);
       routes.fill(event);
+      correlator.dependents.callers.guess(event);
     },
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),

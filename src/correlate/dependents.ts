@@ -4,6 +4,7 @@ import type { Dependent } from '../model/intent.ts';
 import { clientFamily } from '../model/client-family.ts';
 import { describeUses } from './describe-uses.ts';
 import type { Identities } from './identities.ts';
+import { KnownCallers } from './known-callers.ts';
 import { isUse } from './note-use.ts';
 import { provisionalId, type Registry } from './registry.ts';
 import { toSeconds, type CorrelateState } from './state.ts';
@@ -33,6 +34,8 @@ const [shortLived, longLived] = [1, 2];
  * presented last, and before that.
  */
 export class Dependents {
+  /** Who calls from where, for calls whose log names nobody. */
+  readonly callers: KnownCallers;
   readonly #lists: UseLists;
   readonly #registry: Registry;
   readonly #identities: Identities;
@@ -40,8 +43,9 @@ export class Dependents {
   readonly #cache = new Int32Array(cacheGroups * groupWords);
 
   /** `onDropped` hears of each user that is forgotten for want of room. */
-  constructor(state: Pick<CorrelateState, 'uses' | 'useTexts'>, registry: Registry, identities: Identities, onDropped: () => void) {
+  constructor(state: Pick<CorrelateState, 'uses' | 'useTexts' | 'callers'>, registry: Registry, identities: Identities, onDropped: () => void) {
     this.#lists = new UseLists(state.uses, state.useTexts, onDropped);
+    this.callers = new KnownCallers(state.callers);
     this.#registry = registry;
     this.#identities = identities;
   }
@@ -65,6 +69,7 @@ export class Dependents {
       isLongLived = this.#isLongLived(event, token);
       const row = lists.row(nameOf(event, workload, isLongLived), toSeconds(event.orderMs));
       if (row < 0) return;
+      this.callers.learn(event);
       cache[at] = hash;
       cache[at + 1] = use;
       cache[at + 2] = row;
@@ -122,7 +127,9 @@ export class Dependents {
     }
     this.#lists.markDirty();
     const resource = event.resourceId;
-    if (resource !== null && !this.#lists.hasResource(resource)) this.#lists.addResource(nameOf(event, workload, isLongLived), resource);
+    if (resource === null || this.#lists.hasResource(resource)) return;
+    this.callers.learn(event);
+    this.#lists.addResource(nameOf(event, workload, isLongLived), resource);
   }
 
   /** Once it is found so, it stays so. */

@@ -1,6 +1,7 @@
 import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from '../model/state.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Entities, Rows } from '../state/port.ts';
+import type { Callers } from './known-callers.ts';
 import type { NameRecord } from './origins.ts';
 import { compactJson, type EventCodec } from './event-text.ts';
 
@@ -116,6 +117,8 @@ export interface CorrelateState {
   readonly totals: Entities<Totals>;
   /** By the name that links the logs of two systems. */
   readonly names: Entities<NameRecord>;
+  /** Who was seen in one network with one client. */
+  readonly callers: Entities<Callers>;
   /** Revoked ids of which no token is known: when, in seconds. */
   readonly revoked: Entities<number>;
 }
@@ -148,6 +151,7 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     answered: tables.entities('half-answered', pairs),
     totals: tables.entities('correlate-totals', json<Totals>()),
     names: tables.entities('lineage-name', json<NameRecord>()),
+    callers: tables.entities('known-caller', { ...json<Callers>(), capacity: textsInMemory }),
     revoked: tables.entities('revoked-id', json<number>()),
   };
 }
