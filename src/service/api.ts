@@ -37,6 +37,8 @@ export interface ApiParts {
   readonly killSwitch: Pick<KillSwitch, 'state'> | null;
   readonly caps: Caps;
   readonly rules: readonly Rule[];
+  /** Each deny list with the names of the gateways that fetch it. */
+  readonly denyLists: readonly { readonly name: string; readonly gateways: readonly string[] }[];
   readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
   readonly readiness: () => Readiness;
   readonly nowMs: () => number;

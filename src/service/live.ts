@@ -28,6 +28,8 @@ export function makeLive(
   const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
     version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,
+    denyLists: respond.actions.filter((action) => action.type === 'deny_list')
+      .map(({ name, gateways }) => ({ name, gateways: gateways.map((gateway) => gateway.name) })),
     get rules() { return decisions.policy.rules; },
     dependents: (token, alert) => knowledge.dependents(token, alert),
   });

@@ -1,12 +1,12 @@
 import type { IntentMode } from '../model/intent.ts';
-import type { CapView, KillSwitchView, Status } from '../server/api/shapes.ts';
+import type { CapView, DenyListView, KillSwitchView, Status } from '../server/api/shapes.ts';
 import type { ApiParts } from './api.ts';
 import type { Book } from './book.ts';
 
 const minuteMs = 60_000;
 const modes: readonly IntentMode[] = ['enforce', 'approve', 'observe'];
 
-export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'readiness' | 'nowMs'> & {
+export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'denyLists' | 'intel' | 'readiness' | 'nowMs'> & {
   readonly book: Book;
   readonly startedMs: number;
   readonly takenMs: ReadonlyMap<string, number>;
@@ -27,6 +27,7 @@ export function statusOf(parts: StatusParts): Status {
       name, ok, detail, lagRecords, lastFetchAgeMs: lastFetchAgeSeconds === null ? null : lastFetchAgeSeconds * 1000, lastEventAgeMs: age(takenMs.get(name)),
     })),
     sinks: sinks.map(({ name, condition, waiting, detail }) => ({ name, condition, waiting, detail })),
+    denyLists: denyListsOf(parts), intel: { source: parts.intel.age.source, builtAt: parts.intel.age.builtAt },
     lastEventMs: newestMs === 0 ? null : newestMs, dataAgeMs: age(newestMs === 0 ? undefined : newestMs), cursor: book.change,
   };
 }
@@ -35,6 +36,15 @@ function killSwitchView({ killSwitch }: StatusParts): KillSwitchView | null {
   if (killSwitch === null) return null;
   const stopped = killSwitch.state();
   return { on: stopped !== null, state: stopped?.why ?? 'off', changeable: stopped?.why !== 'unreadable' };
+}
+
+function denyListsOf({ denyLists, effects: { denials } }: StatusParts): DenyListView[] {
+  return denyLists.map(({ name, gateways }) => {
+    const { number, changedMs } = denials.state(name);
+    const holders = denials.holders(name);
+    const has = gateways.map((gateway) => ({ name: gateway, number: holders.get(gateway) ?? null }));
+    return { name, number, changedMs: number === 0 ? null : changedMs, gateways: has };
+  });
 }
 
 function capsOf({ caps, effects, killSwitch }: StatusParts, nowMs: number): CapView[] {

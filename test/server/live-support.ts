@@ -21,7 +21,7 @@ export const accounts = new Accounts([
 
 export const status: Status = {
   version: '1', nowMs: 1, startedMs: 1, ready: true, reasons: [], mode: 'none', killSwitch: { on: false, state: 'off', changeable: true }, caps: [],
-  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], lastEventMs: null, dataAgeMs: null, cursor: 1,
+  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], denyLists: [], intel: { source: 'none', builtAt: 'never' }, lastEventMs: null, dataAgeMs: null, cursor: 1,
 };
 
 const page = { total: 0, next: null, cursor: 1 };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
@@ -57,7 +57,10 @@ async function unpacked(): Promise<Program> {
     const { stdout } = await run('apt-get', ['install', '--simulate', '--no-install-recommends', 'chromium'], { maxBuffer: 1 << 26 });
     const packages = [...stdout.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`);
     await run('apt-get', ['download', ...packages], { cwd: target, maxBuffer: 1 << 26 });
-    for (const file of readdirSync(target).filter((name) => name.endsWith('.deb'))) await run('dpkg-deb', ['-x', join(target, file), target]);
+    for (const file of readdirSync(target).filter((name) => name.endsWith('.deb'))) {
+      await run('dpkg-deb', ['-x', join(target, file), target]);
+      rmSync(join(target, file));
+    }
   });
   const fonts = join(folder, 'fonts.conf');
   writeFileSync(fonts, `<fontconfig><dir>${join(folder, 'usr/share/fonts')}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'font-cache')}</cachedir></fontconfig>\n`);

@@ -1,3 +1,4 @@
+import type { DenyListView } from '../../../src/server/api/shapes.ts';
 import { Fact, When } from './bits.tsx';
 import { connection, nowMs, status } from './state.ts';
 import { Table } from './table.tsx';
@@ -19,6 +20,7 @@ export function Health() {
           <Fact name="newest event">
             {lastEventMs === null ? 'none yet' : <><When at={lastEventMs} isLong />, {duration(nowMs.value - lastEventMs)} ago</>}
           </Fact>
+          <Fact name="networks known">{plain(now.intel.source)}, of {plain(now.intel.builtAt)}</Fact>
           <Fact name="version">{now.version}, up for {duration(nowMs.value - now.startedMs)}</Fact>
         </dl>
       </section>
@@ -37,6 +39,7 @@ export function Health() {
           ))}
         </Table>
       </section>
+      {now.denyLists.length === 0 ? null : <DenyLists lists={now.denyLists} />}
       <section class="card">
         <h2>Where alerts go</h2>
         {sinks.length === 0 ? <p class="small">Nowhere but here.</p> : (
@@ -47,6 +50,27 @@ export function Health() {
           </Table>
         )}
       </section>
+    </section>
+  );
+}
+
+/** A gateway that has not fetched the newest list still lets through what is on it. */
+function DenyLists({ lists }: { lists: readonly DenyListView[] }) {
+  const rows = lists.flatMap((list) => list.gateways.map((gateway) => ({ list, gateway })));
+  return (
+    <section class="card">
+      <h2>Deny lists</h2>
+      <Table label="deny lists" head={['list', 'gateway', 'has number', 'newest', 'changed']}>
+        {rows.map(({ list: { name, number, changedMs }, gateway }) => (
+          <tr key={`${name} ${gateway.name}`}>
+            <th scope="row">{name}</th>
+            <td>{gateway.name}</td>
+            <td>{gateway.number === number ? number : <strong class="refused-count">{gateway.number ?? 'none yet'}</strong>}</td>
+            <td>{number}</td>
+            <td>{changedMs === null ? 'never' : <When at={changedMs} />}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

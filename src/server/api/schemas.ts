@@ -111,6 +111,10 @@ export const status: z.ZodType<shapes.Status> = z.strictObject({
     name: text, ok: z.boolean(), detail: text, lagRecords: number.nullable(), lastFetchAgeMs: number.nullable(), lastEventAgeMs: number.nullable(),
   })),
   sinks: z.array(z.strictObject({ name: text, condition: text, waiting: number, detail: text })),
+  denyLists: z.array(z.strictObject({
+    name: text, number, changedMs: maybeTime, gateways: z.array(z.strictObject({ name: text, number: number.nullable() })),
+  })),
+  intel: z.strictObject({ source: text, builtAt: text }),
   lastEventMs: maybeTime, dataAgeMs: number.nullable(), cursor: number,
 }).meta(id('Status'));
 

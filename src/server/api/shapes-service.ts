@@ -28,6 +28,14 @@ export interface SourceView {
 
 export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly detail: string }
 
+/** A deny list, and which number of it each gateway has fetched; `null`: none yet. */
+export interface DenyListView {
+  readonly name: string;
+  readonly number: number;
+  readonly changedMs: number | null;
+  readonly gateways: readonly { readonly name: string; readonly number: number | null }[];
+}
+
 export interface CapView { readonly name: 'per_minute' | 'per_hour' | 'per_day'; readonly used: number; readonly limit: number }
 
 export interface KillSwitchView {
@@ -53,6 +61,9 @@ export interface Status {
   readonly openAlerts: number;
   readonly sources: readonly SourceView[];
   readonly sinks: readonly SinkView[];
+  readonly denyLists: readonly DenyListView[];
+  /** What is known of networks: where from, and of which day. */
+  readonly intel: { readonly source: string; readonly builtAt: string };
   /** Completion time of the newest event that was taken; `null` before the first. */
   readonly lastEventMs: number | null;
   /** Since that time: how old what the page shows is. */

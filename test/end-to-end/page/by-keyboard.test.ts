@@ -23,7 +23,7 @@ test('by keyboard alone: from the first alert to the proof', async () => {
   await walkTo(page, 'nightly-batch');
   await approveAll(page, 1);
   await seesTheEnd(page, 1);
-  expect(await ended).toEqual([]);
+  expect(await ended()).toEqual([]);
   expect(problems).toEqual([]);
 }, 240_000);
 

@@ -20,8 +20,8 @@ export interface Story extends WatchedPage {
   another(): Promise<WatchedPage>;
   /** Everything that the demo has told so far. */
   told(): string;
-  /** Ends when the stories do: the lines of what did not happen as it should. */
-  readonly ended: Promise<string[]>;
+  /** Waits for the end of the stories: the lines of what did not happen as it should. The company goes on living. */
+  ended(): Promise<string[]>;
 }
 
 /** A person thinks before clicking, and this machine may be slow: how much leaves until then says nothing of the page. */
@@ -42,22 +42,28 @@ export async function openStory(seed: number): Promise<Story> {
   const port = await freePort();
   const patience = new AbortController();
   let second = '';
-  const ended = play({
-    seed, folder, port, signal: patience.signal, quiet: false, once: true, mode: 'approve', breathMs: 100,
+  const playing = play({
+    seed, folder, port, signal: patience.signal, quiet: false, once: false, mode: 'approve', breathMs: 100,
     between: async ({ world }) => { second = world.people.second; },
     write: (text) => {
       told += text;
       arrived();
     },
-  }).then(() => missing(told).filter((line) => !line.includes(upToThePerson)));
-  // Where a test has failed, the story waits for clicks that do not come.
+  });
   onTestFinished(async () => {
     patience.abort();
-    await ended;
+    await playing;
     rmSync(folder, { recursive: true, force: true });
   });
+  const until = async (what: RegExp): Promise<void> => {
+    while (!what.test(told)) await new Promise<void>((resolve) => { arrived = resolve; });
+  };
+  const ended = async (): Promise<string[]> => {
+    await until(/It goes on living/);
+    return missing(told).filter((line) => !line.includes(upToThePerson));
+  };
   const find = (what: RegExp): string | undefined => what.exec(told)?.[1];
-  while (find(tokenTold) === undefined) await new Promise<void>((resolve) => { arrived = resolve; });
+  await until(tokenTold);
   const watched = await watchedPage(browser, `http://127.0.0.1:${port}/`, {}, firstQuestion);
   return {
     ...watched, token: find(tokenTold) as string, link: find(linkTold) as string, second: () => second, told: () => told, ended,

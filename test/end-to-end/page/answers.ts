@@ -1,0 +1,33 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { makeEstate } from '../../../src/cli/demo/world/estate.ts';
+
+const rows = (page: Page, name: string) => page.locator('.facts-grid dl > div', { has: page.locator('dt', { hasText: new RegExp(`^${name}`) }) }).locator('dd');
+
+/** `105 MB` and `105.0 MB` are the same. */
+function amount(text: string): [number, string | undefined] {
+  return [parseFloat(text), /\wB/.exec(text)?.[0]];
+}
+
+/** What somebody who is woken at night must find on the page, held against what really was. */
+export async function findsAnswers(page: Page, seed: number, told: () => string): Promise<void> {
+  const estate = makeEstate(seed, Date.now());
+  const [victim] = estate.own;
+  const [thief] = estate.thieves;
+  const detail = page.locator('.detail');
+  const left = / {2}([\d.]+ \wB) of .* have left/.exec(told())?.[1] ?? 'not told yet';
+  await expect.poll(async () => amount(await rows(page, 'left so far').innerText()), { message: 'how much', timeout: 20_000 }).toEqual(amount(left));
+  expect(await rows(page, 'identity').innerText(), 'whose').toContain(victim!.clientId);
+  expect(await rows(page, 'workload').innerText(), 'what runs with it').toContain(victim!.spiffeId);
+  expect(await rows(page, 'token').first().innerText(), 'since when').toContain(`${estate.oldTokenMonths} months ago`);
+  expect(await rows(page, 'network').innerText(), 'from where').toContain(thief.address.replace(/\d+$/, '0/24'));
+  expect(await rows(page, 'touched').innerText(), 'which objects').toContain('staging.shop.example/v1/export');
+  const users = await detail.locator('.plan tbody tr').allInnerTexts();
+  expect(users.filter((line) => !line.includes('supposed thief')), 'what breaks').toEqual([expect.stringContaining(victim!.spiffeId)]);
+  const steps = (await detail.locator('.step').allInnerTexts()).join('\n');
+  expect(steps, 'who approved').toContain('approved by rosa');
+  expect(steps, 'is it dead, and what proves it').toMatch(/seen alive [\d:]+\s*sent [\d:]+\s*accepted [\d:]+\s*proven [\d:]+/);
+  expect(steps, 'can it be undone').toContain('can be taken back');
+  expect(await detail.locator('.uses tr', { hasText: thief.address }).innerText(), 'does he still get in').toMatch(/refused$/);
+  expect(await detail.locator('.next').innerText(), 'what now').toContain('close it as theft');
+}
