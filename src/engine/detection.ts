@@ -47,6 +47,8 @@ export type DetectorError = (detector: string, event: TokenEvent) => void;
  * what deviates never updates them.
  */
 export class Detection {
+  /** Of the detectors, in the order in which they judge. */
+  readonly ids: readonly string[];
   readonly #running: readonly Running[];
   readonly #tables = new Map<KeyScope, Rows>();
   readonly #shadows = new Map<KeyScope, Rows>();
@@ -57,6 +59,7 @@ export class Detection {
 
   constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError) {
     this.#onError = onError;
+    this.ids = detectors.map(({ detector }) => detector.id);
     for (const scope of keyScopes) {
       const parts = partsOf(scope, detectors);
       if (Object.keys(parts).length === 0) continue;
@@ -71,7 +74,7 @@ export class Detection {
   }
 
   id(index: number): string {
-    return (this.#running[index] as Running).detector.id;
+    return this.ids[index] as string;
   }
 
   /** -1 for a detector that this version does not have. */

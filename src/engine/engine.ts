@@ -2,7 +2,7 @@ import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Silence } from '../model/detector.ts';
-import type { IdentityKind, TokenEvent } from '../model/event.ts';
+import type { TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
 import { Commands, settleShadows } from './commands.ts';
@@ -18,26 +18,9 @@ import type { Partials } from './partials.ts';
 import type { Silences } from './silence.ts';
 import { outermost } from './hops.ts';
 import type { Placed, Vantages } from './vantages.ts';
-import { EventContext, type KnownFates } from './event-context.ts';
+import type { Correlation } from './correlation.ts';
+import { EventContext } from './event-context.ts';
 import { growthOf } from './proposals.ts';
-
-/** What the engine asks of the registry of tokens. */
-export interface Correlation {
-  correlate(event: TokenEvent): Correlated;
-  /** Releases what waited longer than it may, as of this event time. */
-  tick(timeMs: number): Correlated;
-  /** Notes who used each token. */
-  readonly dependents: { note(event: TokenEvent): void };
-  /** What became of tokens and their owners. */
-  readonly fates: KnownFates;
-  tokenIssuedMs(token: string): number | null;
-  /** True when the issuance itself was read. */
-  issueSeen(token: string): boolean;
-  /** What kind of principal a token belongs to; `null`: not known. */
-  ownerKindOf(token: string): IdentityKind | null;
-  /** Fingerprint of the oldest known ancestor. */
-  lineageOf(token: string): string;
-}
 
 export interface EngineParts {
   readonly correlation: Correlation;

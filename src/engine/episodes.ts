@@ -34,6 +34,16 @@ export class Episodes {
     return this.#episodes.get(episodeKey(detector, identity));
   }
 
+  /** Is the network what sets an undecided episode of the identity apart, whichever of the detectors saw it? */
+  suspects(identity: string, network: string, detectors: Iterable<string>): boolean {
+    if (this.#episodes.size === 0) return false;
+    for (const detector of detectors) {
+      const episode = this.of(detector, identity);
+      if (episode?.deviates === 'network' && episode.alert.networks.includes(network)) return true;
+    }
+    return false;
+  }
+
   /** The undecided episode of an alert. */
   find(alertId: string): { readonly episode: Episode; readonly detector: string; readonly identity: string } | undefined {
     this.#keys ??= new Map(Array.from(this.#episodes.all(), ([key, { alert }]) => [alert.id, key]));

@@ -1,19 +1,21 @@
-import type { Fates } from '../correlate/fates.ts';
 import type { Context, Silence } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import type { Fate, PlaceBefore } from '../model/fate.ts';
+import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
-import type { Correlation } from './engine.ts';
+import type { Denials } from './denials.ts';
+import type { Detection } from './detection.ts';
+import type { Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
 
-type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf'> & { readonly fates: KnownFates };
-/** What the registry answers about the token at hand. */
-export type KnownFates = Pick<Fates, 'of' | 'sinceMs' | 'placeBefore' | 'formerUseMs' | 'isKnown' | 'honeytoken'>;
-
+type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'fates'>;
 export interface ContextParts {
   readonly coverage: Coverage;
   readonly correlation: Registered;
   readonly incidents: Incidents;
+  readonly denials: Denials;
+  readonly episodes: Episodes;
+  readonly detection: Pick<Detection, 'ids'>;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
 }
@@ -62,7 +64,8 @@ export class EventContext implements Context {
   }
 
   placeBefore(beforeMs: number): PlaceBefore {
-    return this.#parts.correlation.fates.placeBefore(this.#event, beforeMs);
+    const place = this.#parts.correlation.fates.placeBefore(this.#event, beforeMs);
+    return place === 'own' && this.#isSuspect() ? 'other' : place;
   }
 
   get formerUseMs(): number | null {
@@ -94,5 +97,14 @@ export class EventContext implements Context {
 
   get validationCacheMs(): number | null {
     return this.#parts.validationCaches?.get(this.#event.source) ?? null;
+  }
+
+  /** The event comes from where a thief was seen: uses of before do not make that a place of its own. */
+  #isSuspect(): boolean {
+    const { networkBlock, identityId, token } = this.#event;
+    const identity = identityId ?? token;
+    if (identity === null || networkBlock === null) return false;
+    const { denials, episodes, detection } = this.#parts;
+    return denials.covers(identity, this.#event) || episodes.suspects(identity, networkBlock, detection.ids);
   }
 }

@@ -1,9 +1,10 @@
+import type { Correlation } from '../../src/engine/correlation.ts';
 import { Coverage } from '../../src/engine/coverage.ts';
 import { Denials } from '../../src/engine/denials.ts';
 import { Detection, type ConfiguredDetector } from '../../src/engine/detection.ts';
 import { Duplicates } from '../../src/engine/duplicates.ts';
 import { EffectsBuffer } from '../../src/engine/effects.ts';
-import { Engine, type Correlation } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { Episodes } from '../../src/engine/episodes.ts';
 import { FeedClocks } from '../../src/engine/feed-clocks.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
