@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import filled from '../ingest/formats/fills.json' with { type: 'json' };
 import { formats as catalogue } from '../ingest/formats/index.ts';
 import type { Format, Shape } from '../ingest/formats/format.ts';
 import type { Path } from '../ingest/paths.ts';
@@ -6,7 +7,7 @@ import { choose, section } from './detectors.ts';
 
 export function register(program: Command): void {
   program.command('formats')
-    .description('the log formats: what is read of each record, and what the operator must know')
+    .description('the log formats: what is read of each record, what it fills, and what the operator must know')
     .argument('[id]', 'one format in full')
     .option('--json', 'as JSON')
     .action((id: string | undefined, options: { json?: true }) => {
@@ -26,8 +27,14 @@ export function formatData(format: Format) {
     vantage: format.vantage,
     repeats: format.repeats,
     notes: format.notes,
+    fills: fillsOf(format.id),
     shapes: format.shapes.map((shape) => ({ kind: shape.kind, reads: pathTexts(shape.fields), secrets: pathTexts(shape.secrets ?? {}) })),
   };
+}
+
+/** The fields of ECS that its sample records fill, as a test found and wrote them down. */
+export function fillsOf(id: string): readonly string[] {
+  return (filled as Readonly<Record<string, readonly string[]>>)[id] ?? [];
 }
 
 function pathTexts(paths: Shape['fields']): Record<string, string> {
@@ -61,6 +68,7 @@ function fullText(format: Format): string {
     data.describe,
     section('looks from', [data.vantage]),
     section('notes', data.notes),
+    section('can fill', data.fills),
     ...data.shapes.flatMap((shape) => [
       section(`reads (${shape.kind})`, reads(shape.reads)),
       section('reads as secrets, keeping fingerprints only', reads(shape.secrets)),

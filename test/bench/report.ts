@@ -1,3 +1,4 @@
+import type { FormatResult } from './formats.ts';
 import type { LatencyResult } from './latency.ts';
 import type { Bytes, MemoryResult } from './memory.ts';
 import type { PipelineResult } from './pipeline.ts';
@@ -5,6 +6,7 @@ import type { ScanResult } from './scan.ts';
 
 export interface Results {
   readonly scan: readonly ScanResult[];
+  readonly formats: readonly FormatResult[];
   readonly cloudTrail: PipelineResult;
   readonly envoy: PipelineResult;
   readonly memoryMany: MemoryResult;
@@ -12,12 +14,16 @@ export interface Results {
   readonly latency: LatencyResult;
 }
 
-const targets = { cloudTrailRatio: 0.4, envoyRatio: 0.3, bytesPerToken: 96, bytesPerIdentity: 2048, p99Ms: 100 } as const;
+const targets = { cloudTrailRatio: 0.4, envoyRatio: 0.3, bytesPerToken: 96, bytesPerIdentity: 2048, p99Ms: 100, formatSpeed: 0.25 } as const;
 
 /** Prints what was measured, and each target with whether it was met. */
-export function printResults({ scan, cloudTrail, envoy, memoryMany, memoryFew, latency }: Results): void {
+export function printResults({ scan, formats, cloudTrail, envoy, memoryMany, memoryFew, latency }: Results): void {
   title('Reading records, against JSON.parse of the same (time; below 1 is faster)');
   for (const one of scan) line(one.name, `${one.ratio.toFixed(2)} with values, ${one.scanRatio.toFixed(2)} scan alone`);
+  title('Formats on their sample records: speed against JSON.parse, of text against a plain split; below a quarter is marked');
+  for (const { format, kind, meanBytes, microseconds, speed } of formats) {
+    line(`${format}, ${kind} of ${whole(meanBytes)} B`, `${microseconds.toFixed(2)} us, ${speed.toFixed(2)}${speed < targets.formatSpeed ? ' *' : ''}`);
+  }
   for (const one of [cloudTrail, envoy]) printPipeline(one);
   title('Memory');
   for (const { tokens, identities, perIdentity, perToken } of [memoryMany, memoryFew]) {

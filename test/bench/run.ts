@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cloudTrailCorpus, envoyCorpus } from './corpus.ts';
+import { benchFormats } from './formats.ts';
 import { benchLatency } from './latency.ts';
 import { benchMemory } from './memory.ts';
 import { benchStage, combine, recordsFor, stages, type PipelineResult, type StageResult } from './pipeline.ts';
@@ -26,6 +27,7 @@ const { rounds, tokens, stage } = {
 
 const parts: Readonly<Record<string, () => unknown>> = {
   scan: () => benchScan(),
+  formats: () => benchFormats(),
   cloudTrail: () => benchStage(cloudTrailCorpus(recordsFor(rounds)), stage, rounds),
   envoy: () => benchStage(envoyCorpus(recordsFor(rounds)), stage, rounds),
   memoryMany: () => benchMemory(tokens, tokens),
@@ -49,12 +51,13 @@ async function pipeline(part: string): Promise<PipelineResult> {
 
 async function runAll(): Promise<Results> {
   const scan = await inChild('scan');
+  const formats = await inChild('formats');
   const cloudTrail = await pipeline('cloudTrail');
   const envoy = await pipeline('envoy');
   const memoryMany = await inChild('memoryMany');
   const memoryFew = await inChild('memoryFew');
   const latency = await inChild('latency', ...(options.rate === undefined ? [] : ['--rate', options.rate]));
-  return { scan, cloudTrail, envoy, memoryMany, memoryFew, latency } as Results;
+  return { scan, formats, cloudTrail, envoy, memoryMany, memoryFew, latency } as Results;
 }
 
 if (options.part !== undefined) process.send?.(await parts[options.part]?.());

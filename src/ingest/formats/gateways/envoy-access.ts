@@ -175,6 +175,12 @@ export const envoyAccess = defineFormat({
     'bytes_sent are bytes of the body, without headers. Periodic records hold the sum since the request began.',
     'A source\'s mapping names the operator\'s own keys by the field names listed here, jwt_payload and downstream_peer_uri_san included.',
     'Without claims and with refuses_anonymous set, a success counts as authenticated.',
+    'To tie requests to tokens, set payload_in_metadata: jwt_payload on the providers of the JWT filter, and log:',
+    'json_format: {start_time: "%START_TIME%", method: "%REQ(:METHOD)%", path: "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%", response_code: "%RESPONSE_CODE%", '
+    + 'response_flags: "%RESPONSE_FLAGS%", response_code_details: "%RESPONSE_CODE_DETAILS%", bytes_sent: "%BYTES_SENT%", duration: "%DURATION%",',
+    'downstream_remote_address: "%DOWNSTREAM_REMOTE_ADDRESS%", user-agent: "%REQ(USER-AGENT)%", x-request-id: "%REQ(X-REQUEST-ID)%", '
+    + '":authority": "%REQ(:AUTHORITY)%", downstream_peer_uri_san: "%DOWNSTREAM_PEER_URI_SAN%",',
+    'jwt_payload: "%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:jwt_payload)%"}',
     'The resource is the host (else the upstream cluster) with up to two leading path segments that are no ids.',
   ],
   shapes: [

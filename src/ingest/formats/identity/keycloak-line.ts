@@ -1,4 +1,5 @@
 import type { Value } from '../format.ts';
+import { Pairs } from '../line.ts';
 
 const maxLine = 16_384;
 const maxPairs = 64;
@@ -19,7 +20,10 @@ export function keycloakLine(line: string): Readonly<Record<string, Value>> | nu
   const logger = found[3]!;
   if (isEventLogger(logger)) {
     const pairs = keycloakPairs(line.slice(found[0].length));
-    return pairs === null ? null : { ...pairs, '@time': found[1]!, '@logger': logger };
+    if (pairs === null) return null;
+    pairs['@time'] = found[1]!;
+    pairs['@logger'] = logger;
+    return pairs;
   }
   return serverLoggers.test(logger) ? { '@time': found[1]!, '@logger': logger } : null;
 }
@@ -31,7 +35,7 @@ export function keycloakLine(line: string): Readonly<Record<string, Value>> | nu
  * quotes: what it says last is cut.
  */
 export function keycloakPairs(message: string): Record<string, Value> | null {
-  const pairs = Object.create(null) as Record<string, Value>;
+  const pairs = new Pairs();
   let at = 0;
   for (let n = 0; n < maxPairs && at < message.length; n++) {
     const equals = message.indexOf('=', at);

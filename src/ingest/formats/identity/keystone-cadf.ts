@@ -90,7 +90,7 @@ export const keystoneCadf = defineFormat({
   notes: [
     'outcome is the verdict. Set [DEFAULT] notification_format = cadf and an empty notification_opt_out, so that authentications are told.',
     'Tokens are not named, neither when issued nor when revoked; their uses at services are not told at all. Application credentials are, by their id.',
-    'What a service does with a token stands in its own audit log (keystonemiddleware audit).',
+    'What a service does with a token stands in its own audit log (keystonemiddleware audit). No sizes.',
   ],
   shapes: [
     shape({ kind: 'json', fields: notificationFields, normalize, recognize }),

@@ -2,8 +2,8 @@ import { firstOf, path } from '../../paths.ts';
 import { httpStatus, instant, pathOnly, shortText, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { accessType, deniedType, outcomeOf } from '../gateway.ts';
-import { fromAddress } from '../identity/audit-event.ts';
-import { calledWithClaims, claimPaths, entraIssuer, microsoftEvent, presentUti, resourceOf } from './azure.ts';
+import { fromAddress, presented } from '../audit.ts';
+import { calledWithClaims, claimPaths, entraIssuer, microsoftEvent, resourceOf } from './azure.ts';
 
 const id = 'azure.keyvault';
 
@@ -54,7 +54,7 @@ function normalize(found: Found, context: NormalizeContext): Normalized {
   // Clients ask once without a token, to be told where to get one.
   event.authenticated = status === 401 ? false : text(found.oid) !== null || text(found.appid) !== null ? true : null;
   if (event.authenticated !== null) calledWithClaims(event, found, issuer);
-  presentUti(event, found.uti, issuer, context);
+  presented(event, issuer, text(found.uti), 'jwt', context);
   if (event.identityId !== null && event.token === null) event.tokenKind = 'jwt';
   event.lifecycle = event.tokenKind === 'none' ? null : status === 401 || status === 403 ? 'refused' : 'used';
   return event;

@@ -82,7 +82,7 @@ export const entraRisk = defineFormat({
   notes: [
     'What Microsoft suspects, no call: there is no outcome and no verdict of an authenticator.',
     'leakedCredentials of a service principal names the key ids of its secrets, the same ids that its sign-ins name.',
-    'A detection joins the sign-in that it is about by requestId.',
+    'A detection joins the sign-in that it is about by requestId; no token of a gateway is named. No sizes.',
   ],
   shapes: [
     shape({ kind: 'json', fields: diagnosticFields, normalize, recognize: (values) => categories.has(values.category) }),

@@ -1,4 +1,5 @@
 import type { Value } from '../format.ts';
+import { Pairs } from '../line.ts';
 import { applyLabels, barFields, maxLine, unescaped } from './header-line.ts';
 
 const maxPairs = 256;
@@ -23,7 +24,7 @@ export function cefLine(line: string): Readonly<Record<string, Value>> | null {
 
 /** Values reach to the blank before the next key; blanks and escaped equals signs may stand in them. */
 function extension(line: string, from: number): Record<string, Value> {
-  const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
+  const found = new Pairs();
   let key: string | null = null;
   let valueStart = from;
   for (let at = from, pairs = 0; at < line.length && pairs < maxPairs; at++) {

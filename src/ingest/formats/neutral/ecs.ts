@@ -97,7 +97,8 @@ export const ecs = defineFormat({
   notes: [
     'tokenward.* is taken over as it stands, verdicts and fingerprints included, '
       + 'but only from files without a configured source and from sources marked internal.',
-    'A foreign event.dataset is kept.',
+    'A foreign event.dataset is kept. Whether http.response.bytes counts headers is up to whoever wrote the document.',
+    'Requests are tied to tokens by tokenward.token.fingerprint: let the writer of the documents set handle, kind and issuer too.',
   ],
   shapes: [shape({
     kind: 'json', fields,

@@ -1,4 +1,5 @@
 import type { Value } from '../format.ts';
+import { Pairs } from '../line.ts';
 import { applyLabels, barFields, maxLine } from './header-line.ts';
 
 const maxPairs = 256;
@@ -13,7 +14,7 @@ export function leefLine(line: string): Readonly<Record<string, Value>> | null {
   const header = barFields(line, 5, isSecond ? 6 : 5);
   if (header === null) return null;
   const [, vendor, product, , signature, delimiter] = header.fields;
-  const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
+  const found = new Pairs();
   for (const pair of line.slice(header.rest).split(delimiterOf(delimiter), maxPairs)) {
     const equals = pair.indexOf('=');
     if (equals > 0) found[pair.slice(0, equals).trim()] ??= pair.slice(equals + 1).trim();

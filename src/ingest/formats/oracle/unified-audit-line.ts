@@ -1,4 +1,5 @@
 import type { Value } from '../format.ts';
+import { Pairs } from '../line.ts';
 
 const maxLine = 16_384;
 const maxPairs = 64;
@@ -14,7 +15,7 @@ export function unifiedAuditLine(line: string): Readonly<Record<string, Value>> 
   if (line.length > maxLine) return null;
   const start = line.indexOf('TYPE:"');
   if (start < 0 || !line.includes(' DBID:"', start)) return null;
-  const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
+  const found = new Pairs();
   let at = start;
   for (let pairs = 0; at < line.length && pairs < maxPairs; pairs++) {
     const open = line.indexOf(':"', at);

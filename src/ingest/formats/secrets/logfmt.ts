@@ -1,4 +1,5 @@
 import type { Value } from '../format.ts';
+import { Pairs } from '../line.ts';
 
 const maxPairs = 128;
 const maxLine = 65_536;
@@ -9,7 +10,7 @@ const maxLine = 65_536;
  */
 export function logfmt(line: string): Readonly<Record<string, Value>> | null {
   if (line.length > maxLine) return null;
-  const found: Record<string, Value> = Object.create(null) as Record<string, Value>;
+  const found = new Pairs();
   let at = 0;
   for (let pairs = 0; at < line.length; pairs++) {
     const equals = line.indexOf('=', at);
