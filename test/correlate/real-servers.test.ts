@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Fingerprinter, replayKey } from '../../src/ingest/fingerprint.ts';
+import { defaultSource, type SourceSettings } from '../../src/ingest/formats/format.ts';
 import { formats } from '../../src/ingest/formats/index.ts';
 import { Normalizer } from '../../src/ingest/normalizer.ts';
 import type { Origin } from '../../src/ingest/record.ts';
@@ -10,9 +11,9 @@ import { Bench } from './support.ts';
 const folder = new URL('../data/real-servers/', import.meta.url);
 
 /** What came out of correlation for a log of one JSON record a line. */
-function run(name: string): { bench: Bench; events: TokenEvent[] } {
+function run(name: string, settings: SourceSettings = defaultSource): { bench: Bench; events: TokenEvent[] } {
   const bench = new Bench();
-  const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
+  const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey), unconfigured: { settings, formats: null } });
   const origin: Origin = { path: name, identity: name, place: 0, source: null, modifiedMs: null };
   const events: TokenEvent[] = [];
   let offset = 0;
@@ -65,5 +66,57 @@ describe('the log of a real theft', () => {
     const token = bench.correlator.token([...stolen][0] as string);
     expect(token).toMatchObject({ issueSeen: true, handle: 'onrtcc:8afe5098-a8b8-5de6-ec33-0df5ce6b3e9c' });
     expect(token?.revokedAtMs).not.toBeNull();
+  });
+});
+
+/** What each log tells of its tokens, as events of the kind `<outcome> <lifecycle>`: no more can be joined from it alone. */
+function storyOf({ bench, events }: ReturnType<typeof run>, handle: string): Record<string, number> {
+  const token = [...bench.correlator.tokens()].find((known) => known.handle === handle);
+  const story: Record<string, number> = {};
+  for (const { outcome, lifecycle } of events.filter((event) => event.token === token?.fingerprint)) {
+    const act = `${outcome} ${lifecycle}`;
+    story[act] = (story[act] ?? 0) + 1;
+  }
+  return story;
+}
+const keyOf = (server: string): string => (JSON.parse(readFileSync(new URL(`${server}/theft-truth.json`, folder), 'utf8')) as { stolen: { key: string } }).stolen.key;
+
+describe('issue, use, failed use and revocation, as far as each log tells them', () => {
+  it.each([
+    // A gateway sees uses and, from the revocation on, refusals.
+    ['envoy', 'envoy/theft-access.ndjson', { 'success used': 90, 'failure refused': 10 }],
+    ['haproxy', 'haproxy/theft-access.ndjson', { 'success used': 90, 'failure refused': 10 }],
+    // Keycloak's refusals name neither token nor session.
+    ['keycloak', 'keycloak/theft-events-rest.ndjson', { 'success used': 90, 'success revoked': 1 }],
+    // The accessor in the clear names the token, and then the one in the revocation, which is always hashed, cannot be tied to it.
+    ['vault', 'vault/theft-audit-accessor.ndjson', { 'success used': 90, 'failure refused': 10 }],
+  ])('%s', (server, name, story) => {
+    expect(storyOf(run(name), keyOf(server))).toEqual(story);
+  });
+
+  it('nginx tells no issuer: only with the source\'s own its uses are of tokens, one for each jti', () => {
+    expect(run('nginx/access.ndjson').bench.correlator.counts().tokens).toBe(0);
+    const { bench, events } = run('nginx/access.ndjson', { ...defaultSource, issuers: ['https://idp.test'] });
+    expect(events.every(({ token, outcome }) => token !== null && outcome === 'success')).toBe(true);
+    expect(bench.correlator.counts().tokens).toBe(new Set(events.map(({ tokenHandle }) => tokenHandle)).size);
+  });
+
+  it('oidc-provider: what was issued under a grant ends with it, though the log names the grant alone', () => {
+    const { bench, events } = run('oidc-provider/audit.ndjson');
+    const tokens = [...bench.correlator.tokens()];
+    const ended = events.filter(({ lifecycle, tokenKind, token }) => lifecycle === 'revoked' && tokenKind === 'session' && token !== null).map(({ token }) => token);
+    expect(ended.length).toBeGreaterThan(0);
+    const children = tokens.filter(({ parent }) => ended.includes(parent));
+    expect(children.length).toBeGreaterThan(ended.length);
+    expect(children.filter(({ revokedAtMs }) => revokedAtMs === null)).toEqual([]);
+    expect(tokens.filter(({ parent, revokedAtMs }) => parent !== null && revokedAtMs === null).every(({ parent }) => !ended.includes(parent))).toBe(true);
+  });
+
+  it('keystone names no token, only the application credential: made and taken back', () => {
+    const { bench } = run('keystone/cadf.ndjson');
+    const [credential, ...others] = [...bench.correlator.tokens()];
+    expect(others).toEqual([]);
+    expect(credential).toMatchObject({ kind: 'service_account_key', issueSeen: true });
+    expect(credential?.revokedAtMs).toBeGreaterThan(credential?.issuedAtMs as number);
   });
 });
