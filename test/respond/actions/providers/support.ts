@@ -4,18 +4,21 @@ import { actionSchema, type ActionSection } from '../../../../src/config/respond
 import type { Intent, StepKind, Target } from '../../../../src/model/intent.ts';
 import { openActions } from '../../../../src/respond/actions/index.ts';
 import type { Action, Liveness } from '../../../../src/respond/port.ts';
-import { opened } from '../../../store/support.ts';
+import type { DenialStore } from '../../../../src/store/denial-port.ts';
 import type { Fake } from '../../../support/providers/fake.ts';
 import { fileWith, intentOf, signal } from '../support.ts';
 
 export const secret = 'a-secret-canary+/=';
+
+/** What speaks HTTP keeps no list. */
+export const noDenials = null as unknown as DenialStore;
 
 export interface Parts { readonly token?: string; readonly now?: () => number }
 
 /** The action as the configuration makes it. */
 export function open(section: object, { token, now }: Parts = {}): Action {
   const parsed: ActionSection = actionSchema.parse({ name: 'action', allow_private: true, ...section });
-  const parts = { denials: opened(null).effects.denials, openToken: token === undefined ? null : () => token, ...(now === undefined ? {} : { now }) };
+  const parts = { denials: noDenials, openToken: token === undefined ? null : () => token, ...(now === undefined ? {} : { now }) };
   return openActions([parsed], parts).actions.get('action')!;
 }
 
