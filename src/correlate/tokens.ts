@@ -23,11 +23,11 @@ export const tokenFlags = {
   /** It may live longer than a day, or has: its users are listed by themselves. */
   longLived: 1024,
   /** Found where it does not belong. */
-  leaked: 2048,
+  leaked: 1 << 11,
   /** A refresh token that was exchanged for another one. */
-  exchanged: 4096,
+  exchanged: 1 << 12,
   /** A lasting key whose first use was noted as that of its identity's newest. */
-  inService: 8192,
+  inService: 1 << 13,
   /** A gateway's own credential: requests of others go on under it. */
   upstream: 16384,
 } as const;
