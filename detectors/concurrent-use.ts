@@ -1,7 +1,7 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
-import { defineState, u16s, u32s, type RecordOf } from '../src/model/state.ts';
+import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
@@ -13,6 +13,8 @@ const fields = {
   ...habitFields,
   /** Last uses of tokens in networks; the one not used for longest gives way. */
   tokens: u16s(6), networks: u32s(6), seconds: u32s(6),
+  /** The network of most uses, by a running majority vote (Boyer and Moore): at two places at once, it is not the odd one. */
+  home: u32(), votes: u16(),
   /** Pairs of networks in which one token was in use at once. */
   pairs: u16s(4), pairDays: u16s(4),
 };
@@ -29,6 +31,8 @@ const parameters = {
 type Record = RecordOf<typeof fields>;
 type Values = ValuesOf<typeof parameters>;
 
+/** So many uses elsewhere and a network is no longer home. */
+const mostVotes = 1_000;
 const hiddenBits = 4;
 /** People carry a telephone beside their computer. */
 const humanBits = 4;
@@ -47,7 +51,8 @@ export default defineDetector({
   cases: ['C21 one token in two networks in turn within half an hour', 'a stolen token that works beside its owner, where new places are nothing new'],
   grace: 'Fourteen active days with the default threshold; in a network that hides its users three.',
   blindSpots: [
-    'Two places within one autonomous system, or both private.',
+    'Two places within one autonomous system or cloud, or both private.',
+    'A single use between two of the owner\'s.',
     'A thief who works only while the owner rests.',
     'Identities whose tokens are shared between places anyway.',
   ],
@@ -65,9 +70,11 @@ export default defineDetector({
     const token = fingerprint16(combineHashes(hashText(event.token), hashText(event.source))) || 1;
     const day = openDay(identity, event.orderMs);
     const other = otherPlace(identity, token, network, seconds, Math.floor(values.within / 1000));
-    const finding = other < 0 ? null : judge(event, identity, network, other, values);
-    if (other >= 0) learnPair(identity, pairOf(network, identity.networks.get(other)), day);
+    const isOdd = other >= 0 && network !== identity.home;
+    const finding = isOdd ? judge(event, identity, network, other, values) : null;
+    if (isOdd) learnPair(identity, pairOf(network, identity.networks.get(other)), day);
     noteUse(identity, token, network, seconds);
+    vote(identity, network);
     return finding;
   },
 
@@ -138,4 +145,15 @@ function noteUse({ tokens, networks, seconds: times }: Record, token: number, ne
   tokens.set(place, token);
   networks.set(place, network);
   times.set(place, seconds);
+}
+
+function vote(identity: Record, network: number): void {
+  if (network === identity.home) {
+    if (identity.votes < mostVotes) identity.votes += 1;
+  } else if (identity.votes > 0) {
+    identity.votes -= 1;
+  } else {
+    identity.home = network;
+    identity.votes = 1;
+  }
 }
