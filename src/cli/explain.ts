@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { detectors } from '../../detectors/index.ts';
 import type { Alert, Incident } from '../model/alert.ts';
+import { contradictions } from '../correlate/workload-claims.ts';
+import type { TokenEvent, WorkloadEvidence } from '../model/event.ts';
 import type { Measures } from '../model/finding.ts';
 import type { Token } from '../model/token.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
@@ -13,6 +15,9 @@ import { dependentLines } from './respond-plan.ts';
 
 interface Options extends KnownOptions { readonly json?: true }
 
+const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
+  event: 'its own uses say', registry: 'earlier records say', inventory: 'the inventory says',
+};
 const severityWords: Readonly<Record<number, string>> = { 21: 'low', 47: 'medium', 73: 'high', 99: 'critical' };
 
 export function register(program: Command): void {
@@ -52,7 +57,7 @@ function explanation(alert: Alert, incident: Incident | null, { correlator }: Kn
     ...section('Who', [
       ['identity', `${first.identityName ?? first.identityId ?? 'unknown'} (${first.identityKind ?? 'unknown'})`],
       ['token', first.tokenHandle ?? first.token ?? 'none'], ['kind', first.tokenKind],
-      ...tokenLines(token), ['workload', first.workloadId ?? 'unknown'],
+      ...tokenLines(token), ...workloadLines(first, correlator),
     ]),
     ...section('From where', [
       ['address', first.sourceIp ?? first.sourceAddress ?? 'unknown'], ['network', networkOf(alert)], ['client', first.userAgent ?? 'unknown'],
@@ -79,6 +84,13 @@ function tokenLines(token: Token | null): [string, string][] {
     ['last use', token.lastUsedMs === null ? 'never' : iso(token.lastUsedMs)],
     ['issued from', token.parent ?? 'nothing that is known'],
   ];
+}
+
+/** What runs with it and how that is known; where evidence contradicts itself, all of it. */
+function workloadLines({ workloadId, workloadEvidence, token }: TokenEvent, correlator: Known['correlator']): [string, string][] {
+  const claims = token === null ? [] : contradictions(correlator.workloadClaims(token));
+  const others = claims.map(({ evidence, id }): [string, string] => ['', `contradiction: ${evidenceWords[evidence]} ${id}`]);
+  return [['workload', workloadId === null ? 'unknown' : `${workloadId} (${evidenceWords[workloadEvidence ?? 'event']} it)`], ...others];
 }
 
 function networkOf({ first, networks }: Alert): string {

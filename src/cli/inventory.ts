@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import type { Identity, Token } from '../model/token.ts';
-import { withKnown, type KnownOptions } from './known.ts';
+import { contradictions } from '../correlate/workload-claims.ts';
+import type { Identity, Token, WorkloadClaim } from '../model/token.ts';
+import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { table } from './table.ts';
 
 interface Options extends KnownOptions { readonly json?: true }
 
 /** A token with its owner, as one line of the inventory. */
-export interface InventoryLine { readonly token: Token; readonly identity: Identity | null; readonly owner: string | null }
+export interface InventoryLine { readonly token: Token; readonly identity: Identity | null; readonly owner: string | null; readonly claims: readonly WorkloadClaim[] }
 
 export function register(program: Command): void {
   program.command('inventory')
@@ -16,19 +17,19 @@ export function register(program: Command): void {
     .option('--json', 'one JSON line for each token')
     .action((options: Options) => withKnown(options, ({ correlator }) => {
       const identities = new Map([...correlator.identities()].map((identity) => [identity.id, identity]));
-      const lines = [...correlator.tokens()].map((token) => lineOf(token, identities, (id) => correlator.ownerOf(id)));
+      const lines = [...correlator.tokens()].map((token) => lineOf(token, identities, correlator));
       const text = options.json ? lines.map((line) => JSON.stringify(document(line))).join('\n') : inventoryTable(lines.sort(byLastUse));
       if (text !== '') process.stdout.write(`${text}\n`);
     }));
 }
 
-function lineOf(token: Token, identities: ReadonlyMap<string, Identity>, ownerOf: (id: string) => string | null): InventoryLine {
+function lineOf(token: Token, identities: ReadonlyMap<string, Identity>, correlator: Known['correlator']): InventoryLine {
   const identity = token.identityId === null ? null : identities.get(token.identityId) ?? null;
-  return { token, identity, owner: identity === null ? null : ownerOf(identity.id) };
+  return { token, identity, owner: identity === null ? null : correlator.ownerOf(identity.id), claims: contradictions(correlator.workloadClaims(token.fingerprint)) };
 }
 
 /** The same facts under the names that events and alerts use. */
-function document({ token, identity, owner }: InventoryLine): object {
+function document({ token, identity, owner, claims }: InventoryLine): object {
   return {
     tokenward: {
       token: {
@@ -38,6 +39,7 @@ function document({ token, identity, owner }: InventoryLine): object {
       },
       identity: identity === null ? null : { id: identity.id, kind: identity.kind, name: identity.name, owner },
       workload: workloadOf(identity),
+      ...claims.length === 0 ? {} : { workload_contradictions: claims },
     },
   };
 }
@@ -53,10 +55,10 @@ function byLastUse(a: InventoryLine, b: InventoryLine): number {
 }
 
 export function inventoryTable(lines: readonly InventoryLine[]): string {
-  const rows = lines.map(({ token, identity, owner }) => [
+  const rows = lines.map(({ token, identity, owner, claims }) => [
     identity?.name ?? identity?.id ?? 'unknown', identity?.kind ?? '', token.kind, token.handle ?? token.fingerprint,
     day(token.issuedAtMs), minute(token.lastUsedMs), token.revokedAtMs === null ? day(token.expiresAtMs) : 'revoked',
-    identity?.workloadId ?? '', owner ?? '',
+    claims.length === 0 ? identity?.workloadId ?? '' : claims.map(({ evidence, id }) => `${id} (${evidence})`).join(' / '), owner ?? '',
   ]);
   return table(['identity', 'kind', 'token', 'handle', 'issued', 'last used', 'expires', 'workload', 'owner'], rows);
 }

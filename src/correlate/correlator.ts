@@ -1,5 +1,5 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
-import type { Identity, Token } from '../model/token.ts';
+import type { Identity, Token, WorkloadClaim } from '../model/token.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
@@ -15,6 +15,7 @@ import { Registry, type Binding } from './registry.ts';
 import { Settling } from './settling.ts';
 import { noTotals, sameTotals, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
+import { workloadClaims } from './workload-claims.ts';
 import { Workloads } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
@@ -154,6 +155,12 @@ export class Correlator {
 
   ownerOf(identityId: string): string | null {
     return this.#inventory.ownerOf(identityId);
+  }
+
+  /** What runs with a token by each kind of evidence; the claims of more than one workload contradict each other. */
+  workloadClaims(fingerprint: string): WorkloadClaim[] {
+    const parts = { registry: this.#registry, identities: this.#identities, workloads: this.#workloads, inventory: this.#inventory };
+    return workloadClaims({ ...parts, dependents: this.dependents }, fingerprint);
   }
 
   /** From here on this is the operator's inventory. */

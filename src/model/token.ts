@@ -33,3 +33,6 @@ export interface Token {
   /** A gateway's own credential, under which requests of others go on to what stands behind it: never the target of a plan by itself. */
   upstream: boolean;
 }
+
+/** Which workload one kind of evidence names. */
+export interface WorkloadClaim { readonly evidence: WorkloadEvidence; readonly id: string }

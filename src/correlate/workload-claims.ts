@@ -1,0 +1,49 @@
+import { emptyEvent, type WorkloadEvidence } from '../model/event.ts';
+import type { WorkloadClaim } from '../model/token.ts';
+import type { Dependents } from './dependents.ts';
+import type { Identities } from './identities.ts';
+import type { Inventory } from './inventory.ts';
+import type { Registry } from './registry.ts';
+import type { Workloads } from './workloads.ts';
+
+export interface ClaimParts {
+  readonly registry: Registry;
+  readonly identities: Identities;
+  readonly workloads: Workloads;
+  readonly inventory: Inventory;
+  readonly dependents: Dependents;
+}
+
+const maxClaims = 8;
+const noSuspects: ReadonlySet<string> = new Set();
+
+/**
+ * What runs with a token by each kind of evidence, the one that counts first: what its verified uses said, what is remembered of it and of
+ * its identity, what the operator listed. More than one workload among them is a contradiction, for people to look at. Cold: looks
+ * through lists.
+ */
+export function workloadClaims(parts: ClaimParts, fingerprint: string): WorkloadClaim[] {
+  const { registry, identities, workloads, inventory, dependents } = parts;
+  const { names, tokens } = registry;
+  tokens.unbind();
+  const token = names.resolve(fingerprint);
+  if (token === null) return [];
+  const { identity, workload } = tokens.record;
+  const { handle } = tokens.texts(token);
+  const claims = new Map<string, WorkloadClaim>();
+  const claim = (evidence: WorkloadEvidence, id: string | null | undefined): void => {
+    if (id !== null && id !== undefined && claims.size < maxClaims) claims.set(`${evidence} ${id}`, { evidence, id });
+  };
+  for (const { workloadId } of dependents.of(token, noSuspects).toSorted((a, b) => b.lastSeenMs - a.lastSeenMs)) claim('event', workloadId);
+  claim('registry', workloads.get(workload)?.id);
+  const owner = identity === 0 ? null : identities.get(identity);
+  if (owner !== null) claim('registry', workloads.get(owner.workload)?.id);
+  const named = Object.assign(emptyEvent('', 0), { tokenHandle: handle, identityId: owner?.id ?? null, userName: owner?.name ?? null });
+  claim('inventory', inventory.find(named)?.workload);
+  return [...claims.values()];
+}
+
+/** The claims where they name more than one workload; else none. */
+export function contradictions(claims: readonly WorkloadClaim[]): readonly WorkloadClaim[] {
+  return new Set(claims.map(({ id }) => id)).size > 1 ? claims : [];
+}
