@@ -2,7 +2,9 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import { peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
-import { dayMs, kinds, measures, windowMs, type MeasureKind, type Unit } from './egress-measures.ts';
+import { dayMs, hourMs, kinds, measures, someKind, windowMs, type MeasureKind } from './egress-measures.ts';
+import { leastOddBits } from './egress-rhythm.ts';
+import { timesUsual } from './egress-sizes.ts';
 import type { EgressParameters, IdentityVolume } from './egress-spike.ts';
 import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
 
@@ -22,10 +24,10 @@ export interface Verdict {
 
 /** An identity's own volume in words and numbers. */
 export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
-  const kind = kinds[verdict.measure] ?? { unit: 'bytes', day: true };
+  const kind = kinds[verdict.measure] ?? someKind;
   const single = bytes > 0.5 * verdict.value && kind.unit === 'bytes' && event.endMs !== null;
   const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
-  const time = single || !kind.day ? durationInWords(Math.max(1000, tookMs)) : 'a day';
+  const time = single || kind.span === 'window' ? durationInWords(Math.max(1000, tookMs)) : kind.span === 'hour' ? 'about an hour' : 'a day';
   const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, verdict.value)} in ${time}`;
   if (verdict.peak === null) {
     return {
@@ -39,15 +41,33 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const before = own ? history(kind, verdict.peak, identity)
     : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} ${were(kind)} ${amount(kind, peakValue(verdict.peak))}`;
   const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.value));
-  const beside = own && missingBits > 0 ? besides(identity, verdict.measure) : '';
+  const beside = own && missingBits > 0 ? besides(event, identity, verdict.measure) : '';
   const reason = `${did}; ${before}${beside}.`;
   const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits);
   return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
 }
 
+/** Responses that have grown under the same calls. */
+export function sizesFinding(event: TokenEvent, identity: IdentityVolume, peak: Peak, values: EgressParameters): Finding {
+  const dayBytes = identity.sums.get(measures.dayBytes);
+  const times = timesUsual(identity);
+  const grown = `the last ${plural(identity.shiftCount, 'response')} to ${nameOf(event)} were ${countInWords(times)} times as large as usual`;
+  const historyDays = identity.day - identity.firstDay;
+  const reason = `${grown}, ${bytesInWords(dayBytes)} today; in ${plural(historyDays, 'day')} they were never so for so long.`;
+  const kind = kinds[measures.dayBytes] ?? someKind;
+  const bits = surpriseBits(peak, identity.shift);
+  return {
+    ...finding(event, kind, dayBytes, peak, identity, 'token', reason, 'identity', values),
+    severity: severityOf(bits - values.thresholdBits, kind, dayBytes), surpriseBits: Math.round(bits * 10) / 10,
+    baseline: { usualResponseBytes: Math.round(Math.exp(identity.mean)), historyDays, activeDays: peak.activeDays, judgedBy: 'identity' },
+    observed: { ...observedOf(kind, dayBytes), timesUsualSize: Math.round(times * 10) / 10, responses: identity.shiftCount },
+  };
+}
+
 /** What was held against it beside the sum, which alone would not have sufficed. */
-function besides(identity: IdentityVolume, measure: number): string {
+function besides(event: TokenEvent, identity: IdentityVolume, measure: number): string {
   if (measure === measures.dayBytes) return ', and the days before went beyond that too';
+  if (identity.oddTimeBits >= leastOddBits) return `, and it hardly ever works ${momentInWords(event.orderMs)}`;
   return `, and now it made ${plural(identity.sums.get(measures.windowRequests), 'request')}, beyond all before`;
 }
 
@@ -58,7 +78,7 @@ export function finding(
 ): Finding {
   const bits = surpriseBits(peak, value) + extraBits;
   const certainty = (event.authenticated === true ? 1 : 0.7) * (judgedByKey === 'identity' || judgedByKey === 'resource' ? 1 : 0.6);
-  const largest = kind.day ? 'largestDay' : 'largestWindow';
+  const largest = `largest${capital(kind.span)}`;
   return {
     severity: severityOf(bits - values.thresholdBits, kind, value),
     surpriseBits: Math.round(bits * 10) / 10,
@@ -72,17 +92,24 @@ export function finding(
   };
 }
 
+const weekdays = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays'];
+
+function momentInWords(timeMs: number): string {
+  const date = new Date(timeMs);
+  return `on ${weekdays[date.getUTCDay()] ?? ''} around ${String(date.getUTCHours()).padStart(2, '0')}:00 UTC`;
+}
+
 function severityOf(excessBits: number, kind: MeasureKind, value: number): 47 | 73 | 99 {
   if (excessBits >= 16 && kind.unit === 'bytes' && value >= criticalBytes) return 99;
   return excessBits >= 4 ? 73 : 47;
 }
 
 function observedOf(kind: MeasureKind, value: number): Record<string, number> {
-  return { [`${kind.day ? 'day' : 'window'}${capital(kind.unit)}`]: Math.round(value), windowMs: windowOf(kind) };
+  return { [`${kind.span}${capital(kind.unit)}`]: Math.round(value), windowMs: windowOf(kind) };
 }
 
 function windowOf(kind: MeasureKind): number {
-  return kind.day ? dayMs : windowMs;
+  return kind.span === 'day' ? dayMs : kind.span === 'hour' ? hourMs : windowMs;
 }
 
 export function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
@@ -95,7 +122,7 @@ export function amount(kind: MeasureKind, value: number): string {
 }
 
 export function span(kind: MeasureKind): string {
-  return kind.day ? 'day' : 'ten minutes';
+  return kind.span === 'window' ? 'ten minutes' : kind.span;
 }
 
 export function verbOf(kind: MeasureKind): string {
@@ -103,9 +130,9 @@ export function verbOf(kind: MeasureKind): string {
 }
 
 function were(kind: MeasureKind): string {
-  return kind.day ? 'was' : 'were';
+  return kind.span === 'window' ? 'were' : 'was';
 }
 
-function capital(unit: Unit): string {
-  return unit.charAt(0).toUpperCase() + unit.slice(1);
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

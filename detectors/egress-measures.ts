@@ -1,26 +1,38 @@
 import type { Narrowest } from '../src/stats/peak-book.ts';
 
-/** Measures in the order of the arrays. Shared keys keep the first four, an identity all five. */
-export const measures = { windowBytes: 0, windowRequests: 1, dayBytes: 2, dayRequests: 3, dayObjects: 4 } as const;
+/** Measures in the order of the arrays. Shared keys keep the first four, an identity all. */
+export const measures = { windowBytes: 0, windowRequests: 1, dayBytes: 2, dayRequests: 3, dayObjects: 4, hourBytes: 5, hourRequests: 6, sizes: 7 } as const;
 export const sharedMeasures = 4;
-export const ownMeasures = 5;
+export const ownMeasures = 8;
+/** Those that are sums of something; the last one is a measure of a shift. */
+export const ownSums = 7;
+/** The first measure of about an hour: bytes, then requests. */
+export const firstOfHour = measures.hourBytes;
 
-export type Unit = 'bytes' | 'requests' | 'objects';
-export interface MeasureKind { readonly unit: Unit; readonly day: boolean }
+export type Unit = 'bytes' | 'requests' | 'objects' | 'sizes';
+export type Span = 'window' | 'hour' | 'day';
+export interface MeasureKind { readonly unit: Unit; readonly span: Span }
 
 /** What the measures are, in their order. */
 export const kinds: readonly MeasureKind[] = [
-  { unit: 'bytes', day: false }, { unit: 'requests', day: false },
-  { unit: 'bytes', day: true }, { unit: 'requests', day: true }, { unit: 'objects', day: true },
+  { unit: 'bytes', span: 'window' }, { unit: 'requests', span: 'window' },
+  { unit: 'bytes', span: 'day' }, { unit: 'requests', span: 'day' }, { unit: 'objects', span: 'day' },
+  { unit: 'bytes', span: 'hour' }, { unit: 'requests', span: 'hour' }, { unit: 'sizes', span: 'day' },
 ];
 
+/** The measure at a place that is none of the above. */
+export const someKind: MeasureKind = { unit: 'bytes', span: 'day' };
+
 /** Ten minutes can hang on one call and are more ragged than days. */
-export const narrowest: Narrowest = [0.2, 0.2, 0.15, 0.15, 0.15];
+export const narrowest: Narrowest = [0.2, 0.2, 0.15, 0.15, 0.15, 0.15, 0.15, 0.2];
 
 export const dayMs = 86_400_000;
 /** Ten minutes: short enough to stop a theft early, long enough to hold a workload's burst. */
 export const windowMs = 600_000;
 export const windowsPerDay = dayMs / windowMs;
+export const hourMs = 3_600_000;
+/** What was taken counts for a third of itself after so long: a sum of about an hour that begins at no fixed time. */
+export const hourMemoryMs = 2_400_000;
 
 /** What a request counts for beside its bytes when a sum is shared out among those who brought it. */
 const bytesPerRequest = 2_000;

@@ -2,20 +2,20 @@ import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/dete
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s, type NumberArray } from '../src/model/state.ts';
-import { learnValue } from '../src/stats/adaptive-histogram.ts';
 import { addDistinct, clearDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { acceptPeaks, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { peaksLength } from '../src/stats/peak-runs.ts';
-import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
+import { learnRate } from '../src/stats/rate.ts';
+import { firstOfHour, hourMemoryMs, measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
+import { rateFields } from './egress-rate.ts';
+import { closeRhythmDay, noteTime, rhythmFields } from './egress-rhythm.ts';
 import { driftAfter, lowerForDrift } from './egress-drift.ts';
-import { judgeNewClient, judgeOwn, judgeResource, judgeSource } from './egress-judgement.ts';
+import { judgeNewClient, judgeOwn, judgeResource, judgeSizes, judgeSource } from './egress-judgement.ts';
+import { addSize, sizeFields } from './egress-sizes.ts';
 import { isUse } from './use.ts';
-
-/** Narrowest histogram bin: 5 %. */
-const finestBin = 0.05;
 
 const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
@@ -29,7 +29,7 @@ const state = {
     ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
     registers: u8s(32), registersUsed: u8(), registersWeight: f32(), dayObjects: f32(), drift: f32(),
     windowKeys: u32s(2), windowWeights: f32s(2), dayKeys: u32s(2), dayWeights: f32s(2),
-    counts: u16s(28), low: f32(), width: f32(),
+    ...rateFields, ...rhythmFields, ...sizeFields, hourSums: f64s(2), hourAtMs: f64(),
   }),
   resource: defineState({ ...book(sharedMeasures), ...sums, windowKeys: u32s(4), windowWeights: f32s(4), dayKeys: u32s(4), dayWeights: f32s(4) }),
   'source+client': defineState({ ...book(sharedMeasures), ...sums }),
@@ -71,13 +71,15 @@ export default defineDetector({
     'bulk download with a stolen token, in one response or in thousands', 'a theft spread thin over a day, or over many short-lived tokens',
     'a new identity that takes far more than its workload or account ever did', 'scraping of many objects, repositories, secrets or pages',
     'bulk reads of a store or mailbox, also through a leaked link', 'a surge of calls to a model or function',
+    'much at an hour or on a weekday when the identity does not work', 'a widened query: larger responses to the same calls',
   ],
   grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
     + 'Before that by the largest identity of its workload, then of its account, then by a fixed amount.',
   blindSpots: [
-    'A theft that stays below two to three times the largest day and the largest ten minutes of the last year.',
+    'A theft that stays below twice the largest day, hour and ten minutes of the last year, at hours when the identity works.',
     'A few large calls of a ragged identity: its own largest days leave room for several times its mean.',
-    'Volume at an hour that is unusual but within what other hours reach.',
+    'Volume at an unusual hour that is well within what other hours reach.',
+    'A theft of ordinary size on other days where a monthly report is ten times as large: its peak is known, not its date.',
     'Logs that carry neither bytes nor single requests.',
   ],
   acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days. One that alerted and grew no further for 14 days '
@@ -99,7 +101,9 @@ export default defineDetector({
     if (identity !== null) {
       if (window > identity.window) openIdentityWindow(event, identity, records, window, values);
       add(identity.sums, bytes, requests);
+      addToHour(identity, bytes, requests, event.orderMs);
       if (requests > 0) countObject(event, identity, values);
+      if (requests > 0 && bytes > 0) countSize(identity, bytes);
       contribute(identity, token, weight);
     }
     if (resource !== null) {
@@ -114,6 +118,7 @@ export default defineDetector({
     }
     if (caller === 0) return null;
     return judgeOwn(event, records, values, token, bytes)
+      ?? judgeSizes(event, records, values, token)
       ?? judgeNewClient(event, records, values, token, bytes)
       ?? judgeResource(event, records, values, caller, token, bytes)
       ?? judgeSource(event, records, values, token, bytes);
@@ -143,7 +148,7 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   if (records.workload !== null) tellPeers(records.workload, identity.sums, day, values);
   if (records.account !== null) tellPeers(records.account, identity.sums, day, values);
   const windowBytes = identity.sums.get(measures.windowBytes);
-  if (windowBytes > 0) learnValue(identity, Math.log1p(windowBytes), finestBin);
+  if (windowBytes > 0) learnRate(identity, identity.windowStartMs, Math.log1p(windowBytes));
   identity.windowStartMs = event.orderMs;
   const isNewDay = day > identity.day;
   if (isNewDay) {
@@ -151,8 +156,10 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
     raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
     clearDistinct(identity);
     identity.dayObjects = 0;
+    if (identity.day > 0) closeRhythmDay(identity, identity.day, day, activeDaysOf(identity), identity.day - identity.firstDay);
   }
   openWindow(identity, identity, window, values);
+  noteTime(identity, event.orderMs, day, activeDaysOf(identity), day - identity.firstDay);
   if (isNewDay) lowerForDrift(identity);
 }
 
@@ -200,6 +207,24 @@ function raiseHighs(highs: Numbers, open: NumberArray): void {
 
 function clear(numbers: NumberArray): void {
   for (let index = 0; index < numbers.length; index += 1) numbers.set(index, 0);
+}
+
+/** A sum that fades, so that what is spread over an hour adds up wherever it begins. */
+function addToHour(identity: IdentityVolume, bytes: number, requests: number, atMs: number): void {
+  const { hourSums, highs } = identity;
+  const keeps = atMs > identity.hourAtMs ? Math.exp((identity.hourAtMs - atMs) / hourMemoryMs) : 1;
+  if (atMs > identity.hourAtMs) identity.hourAtMs = atMs;
+  const byBytes = hourSums.get(0) * keeps + bytes;
+  const byRequests = hourSums.get(1) * keeps + requests;
+  hourSums.set(0, byBytes);
+  hourSums.set(1, byRequests);
+  raiseHigh(highs, firstOfHour, byBytes);
+  raiseHigh(highs, firstOfHour + 1, byRequests);
+}
+
+function countSize(identity: IdentityVolume, bytes: number): void {
+  addSize(identity, bytes);
+  raiseHigh(identity.highs, measures.sizes, identity.shift);
 }
 
 /** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */

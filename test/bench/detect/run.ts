@@ -1,6 +1,7 @@
 /**
- * `npm run bench:detect [-- --identities N --days N --history N --seeds N --seed N --attacks N --without ID,ID --verbose]`: how much of what is stolen
- * in a generated estate is found, how soon, and how often nothing was stolen. Seeds are new in each run unless given.
+ * `npm run bench:detect [-- --identities N --days N --history N --seeds N --seed N --attacks N --without ID,ID --verbose --alone]`: how much of what is stolen
+ * in a generated estate is found, how soon, and how often nothing was stolen. Seeds are new in each run unless given;
+ * `--alone` leaves the fixed rules of others out, which take longer than all of ours.
  */
 import { parseArgs } from 'node:util';
 import { comparison, falseLine, listed, missed, pooled, profileTable, recallTables } from './report.ts';
@@ -12,7 +13,7 @@ const { values: options } = parseArgs({
   options: {
     identities: { type: 'string', default: '300' }, days: { type: 'string', default: '60' }, history: { type: 'string', default: '90' },
     seeds: { type: 'string', default: '1' }, seed: { type: 'string' }, attacks: { type: 'string', default: '2' }, without: { type: 'string', default: '' },
-    verbose: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false }, alone: { type: 'boolean', default: false },
   },
 });
 
@@ -21,7 +22,7 @@ const ours: Score[] = [];
 const theirs = new Map<string, Score[]>();
 for (let turn = 0; turn < Number(options.seeds); turn += 1) {
   const startedMs = performance.now();
-  const peers = makePeers();
+  const peers = options.alone ? [] : makePeers();
   const outcome = await runEstate({
     seed: firstSeed + turn, identities: Number(options.identities), days: Number(options.days), historyDays: Number(options.history),
     attacksEach: Number(options.attacks), without: options.without === '' ? [] : options.without.split(','),
