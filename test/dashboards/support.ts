@@ -33,7 +33,8 @@ export function store({ assembly }: LiveLife, count: number, of: (place: number)
   const alerts = Array.from({ length: count }, (_, place) => alertOf(`${prefix}-${place}`, 1, {
     incidentId: `incident-${prefix}-${place}`, startMs: 1000 * place, endMs: 1000 * place, createdMs: 1000 * place, ...of(place),
   }));
-  const incidents = alerts.map(({ id, incidentId, startMs }) => ({ ...incidentOf(incidentId, 1, startMs), alertIds: [id] }));
+  const incidents = alerts.map(({ id, incidentId, startMs, first: { identityId } }) => (
+    { ...incidentOf(incidentId, 1, startMs), alertIds: [id], identityIds: identityId === null ? [] : [identityId] }));
   assembly.store.effects.commit(batchOf({ alerts, incidents }));
 }
 
