@@ -5,9 +5,10 @@ import type { AwsSettings } from './aws.ts';
 
 const version = '2010-05-08';
 
-/** A call of IAM's query interface. */
+/** A call of IAM's query interface, its form encoded as AWS's own libraries do: there is software that signs it over in that form. */
 export function iamCall({ endpoint }: AwsSettings, action: string, parameters: Readonly<Record<string, string>>): OutboundRequest {
-  return { ...formRequest(`${endpoint}/`, { Action: action, Version: version, ...parameters }) };
+  const request = formRequest(`${endpoint}/`, { Action: action, Version: version, ...parameters });
+  return { ...request, body: request.body!.replaceAll('+', '%20').replaceAll('*', '%2A') };
 }
 
 /** What the answer means. IAM says that it is too busy with 400, and by a code. */
