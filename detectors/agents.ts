@@ -20,7 +20,8 @@ export interface Agent {
 /** Distributions and programs made for breaking in or for trying found secrets; in small letters, as part of the name. */
 const attackWords = [
   'kali', 'parrot-', 'parrotsec', 'pentoo', 'blackarch', 'trufflehog', 'pacu', 'scoutsuite', 'cloudfox', 'sqlmap', 'nikto', 'nuclei', 'aadinternals',
-  'roadtools', 'graphrunner', 'azurehound', 'bloodhound', 'stormspotter', 'gitleaks', 'masscan', 'gobuster', 'dirbuster', 'wpscan', 'metasploit', 'stratus-red-team',
+  'roadtools', 'graphrunner', 'azurehound', 'bloodhound', 'stormspotter', 'gitleaks', 'masscan', 'gobuster', 'dirbuster', 'wpscan', 'metasploit',
+  'stratus-red-team',
 ];
 const tools = new Set(['curl', 'wget', 'httpie', 'python-requests', 'python-urllib', 'python-httpx', 'libwww-perl', 'go-http-client', 'powershell', 'aiohttp']);
 const shells = new Set([
