@@ -9,6 +9,7 @@ import type { ShapeReader } from './reader.ts';
 import type { Origin, Outcome, RawRecord } from './record.ts';
 import type { Sealer } from './seal.ts';
 import { Secret } from './secret.ts';
+import { toUtc } from './timezone.ts';
 
 /** A source as the configuration describes it. */
 export interface ConfiguredSource {
@@ -71,7 +72,8 @@ export class Normalizer {
   /** Never throws: what cannot be read is refused. */
   normalize(record: RawRecord): Outcome {
     const state = this.#stateOf(record.origin);
-    state.context.envelopeTimeMs = record.envelopeTimeMs;
+    const { envelopeTimeMs } = record;
+    state.context.envelopeTimeMs = envelopeTimeMs !== null && record.isLocalTime === true ? toUtc(envelopeTimeMs, state.source.settings.timezone) : envelopeTimeMs;
     const first = firstByte(record.bytes);
     if (first === openBracket && beginsLikeTime(record.bytes)) {
       const outcome = this.#text(record, state);

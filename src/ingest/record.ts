@@ -31,6 +31,8 @@ export interface RawRecord {
   readonly originalPosition: string | null;
   /** Time that the envelope gives to a record which has none of its own. */
   readonly envelopeTimeMs: number | null;
+  /** That time named no zone and is reckoned as if it were UTC: it is one of the source's zone. */
+  readonly isLocalTime?: boolean;
 }
 
 /** What became of one record. */

@@ -2,8 +2,11 @@ import { criLine } from './cri.ts';
 import { envelopeTime } from './payload.ts';
 import { syslogLine } from './syslog.ts';
 
-/** Where the text behind a header begins, and the time in it, `null` where it has none that can be told. */
-export interface Header { readonly start: number; readonly timeMs: number | null }
+/**
+ * Where the text behind a header begins, and the time in it, `null` where it has none that can be told. `isLocal`: it names no zone, and is
+ * reckoned as if it were UTC until the source's zone is known.
+ */
+export interface Header { readonly start: number; readonly timeMs: number | null; readonly isLocal: boolean }
 
 /** Can a line begin with a header of a container runtime or of syslog? Looks at a few bytes only. */
 export function isHeaded(bytes: Buffer, start: number): boolean {
@@ -18,6 +21,6 @@ export function isHeaded(bytes: Buffer, start: number): boolean {
 export function headerOf(bytes: Buffer, start: number, end: number, referenceMs: number | null): Header | null {
   if (!isHeaded(bytes, start)) return null;
   const cri = bytes[start] === 50 ? criLine(bytes, start, end) : null;
-  if (cri !== null) return { start: cri.start, timeMs: envelopeTime(cri.time) };
+  if (cri !== null) return { start: cri.start, timeMs: envelopeTime(cri.time), isLocal: false };
   return syslogLine(bytes, start, end, referenceMs);
 }

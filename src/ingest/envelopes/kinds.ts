@@ -16,12 +16,12 @@ export interface EnvelopeKind {
 
 export type EnvelopeName =
   | 'list' | 'cloudWatch' | 'kafkaConnect' | 'eventBridge' | 'cloudEvent' | 'logEvent' | 'filebeat' | 'vector' | 'container'
-  | 'resourceLogs' | 'scopeLogs' | 'logRecords' | 'logRecord' | 'kubernetesList' | 'ruleTest';
+  | 'resourceLogs' | 'scopeLogs' | 'logRecords' | 'logRecord' | 'kubernetesList' | 'ruleTest' | 'page' | 'wrapper' | 'hook';
 
 export const envelopeKinds: readonly EnvelopeKind[] = [
   {
-    name: 'list', carriers: ['Records', 'records', 'value', 'events', 'decoratedAuditLogEntries'], needs: [], open: false,
-    allows: ['continuationToken', 'hasMore',
+    name: 'list', carriers: ['Records', 'records', 'value', 'events', 'Events', 'entries', 'decoratedAuditLogEntries'], needs: [], open: false,
+    allows: ['continuationToken', 'hasMore', 'nextPageToken', 'search_after',
       '@odata.context', '@odata.count', '@odata.nextLink', '@odata.deltaLink', 'odata.metadata', 'nextLink', 'nextToken', 'NextToken',
       'nextForwardToken', 'nextBackwardToken', 'searchedLogStreams'],
   },
@@ -66,6 +66,17 @@ export const envelopeKinds: readonly EnvelopeKind[] = [
       'spanId', 'eventName'],
   },
   { name: 'kubernetesList', carriers: ['items'], needs: ['kind', 'apiVersion'], allows: ['metadata'], open: false },
+  // Pages of providers' interfaces: a list beside the mark of a page (OneLogin, 1Password, authentik), or one or two objects down (Duo, PingOne,
+  // IBM Verify); and the message by which Okta calls a hook.
+  {
+    name: 'page', carriers: ['data', 'items', 'results', 'authlogs', 'activities'], needs: [], open: false,
+    allows: ['status', 'pagination', 'cursor', 'has_more', 'metadata', 'autocomplete'],
+  },
+  { name: 'wrapper', carriers: ['response', '_embedded'], needs: [], allows: ['stat', 'success', '_links', 'count', 'size'], open: false },
+  {
+    name: 'hook', carriers: ['data'], needs: ['eventType', 'cloudEventsVersion'], open: false,
+    allows: ['eventTypeVersion', 'source', 'eventId', 'eventTime', 'contentType'],
+  },
   // Events by which collections of rules test themselves, under the rule's name.
   { name: 'ruleTest', carriers: ['log'], needs: ['rule_id', 'expected_alert'], allows: ['severity', 'attack', 'test'], open: false },
 ];
@@ -95,4 +106,24 @@ function kindsKnowing(name: string): number {
 
 export function bitsOf(holds: (kind: EnvelopeKind) => boolean): number {
   return envelopeKinds.reduce((bits, kind, place) => (holds(kind) ? bits | (1 << place) : bits), 0);
+}
+
+const lists: ReadonlySet<EnvelopeName> = new Set(['list', 'cloudWatch', 'resourceLogs', 'scopeLogs', 'logRecords', 'kubernetesList', 'page']);
+/** Objects around a list, or around another of these. */
+export const wraps: ReadonlySet<EnvelopeName> = new Set(['wrapper', 'hook', 'list']);
+
+/** Do records stand in it as a list? */
+export function isList(kind: EnvelopeKind): boolean {
+  return lists.has(kind.name);
+}
+
+/** OpenTelemetry's inner lists. */
+export function isInnerList(kind: EnvelopeKind): boolean {
+  return kind.name === 'scopeLogs' || kind.name === 'logRecords';
+}
+
+/** What the elements of a list are told of it: only some lists give their elements a meaning. */
+export function parentName(kind: EnvelopeKind, hasEvents: boolean): EnvelopeName | null {
+  if (kind.name === 'list') return hasEvents ? 'cloudWatch' : null;
+  return kind.name === 'kubernetesList' ? null : kind.name;
 }

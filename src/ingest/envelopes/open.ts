@@ -2,6 +2,7 @@ import type { Collector } from '../split/collect.ts';
 import { beginsJson } from '../split/layout.ts';
 import { ValueScanner } from '../split/scan.ts';
 import { headerOf, isHeaded } from './header.ts';
+import { isInnerList, isList, parentName, wraps } from './kinds.ts';
 import type { EnvelopeKind, EnvelopeName } from './kinds.ts';
 import { logBody, unixNanoTime } from './otlp.ts';
 import { envelopeTime, field, fromBase64, textAt, unescape } from './payload.ts';
@@ -18,10 +19,12 @@ export interface Enclosing {
   enclosed: boolean;
   originalPosition: string | null;
   timeMs: number | null;
+  /** The time is that of the source's zone, reckoned as if it were UTC. */
+  isLocalTime: boolean;
 }
 
 export function enclosing(offset: number): Enclosing {
-  return { offset, count: 0, enclosed: false, originalPosition: null, timeMs: null };
+  return { offset, count: 0, enclosed: false, originalPosition: null, timeMs: null, isLocalTime: false };
 }
 
 interface Span { readonly start: number; readonly end: number }
@@ -70,16 +73,18 @@ export class EnvelopeOpener {
     if (listStart <= start) return undefined;
     const kind = this.recognizer.recognize(bytes, start, listStart + 1, listStart, listStart + 1);
     if (kind === null || !isList(kind) || kind.name === 'kubernetesList' && textAt(this.field(bytes, 'kind')) !== 'EventList') return undefined;
+    if (kind.name === 'page' && !this.isPage(null)) return undefined;
     return parentName(kind, this.recognizer.span('events') !== null);
   }
 
   /** Elements of a document's list, as pairs of positions relative to `base`. */
   elements(bytes: Buffer, base: number, elements: readonly number[], document: Enclosing, depth: number, parent: EnvelopeName | null): void {
-    const { originalPosition, timeMs } = document;
+    const { originalPosition, timeMs, isLocalTime } = document;
     document.enclosed = true;
     for (let e = 0; e < elements.length; e += 2) {
       document.originalPosition = originalPosition;
       document.timeMs = timeMs;
+      document.isLocalTime = isLocalTime;
       const span = { start: base + elements[e]!, end: base + elements[e + 1]! };
       if (span.end - span.start > this.maxRecordBytes) this.tooLarge(document, span.end - span.start);
       else this.value(bytes, span, document, depth, parent);
@@ -106,13 +111,13 @@ export class EnvelopeOpener {
     const header = kind === null ? headerOf(bytes, span.start, span.end, this.collector.referenceMs) : null;
     if (header !== null) {
       document.enclosed = true;
-      document.timeMs = header.timeMs ?? document.timeMs;
+      this.setTime(document, header.timeMs, header.isLocal);
       return this.inner(bytes, { start: header.start, end: span.end }, document, depth, null);
     }
     const payload = kind === null ? null : this.payload(kind, bytes, parent);
     if (kind === null || payload === null) return this.emit(bytes, span, document);
     document.enclosed = true;
-    if (isList(kind)) {
+    if (isList(kind) && bytes[payload.start] === 91) {
       const listParent = this.parentOf(kind, bytes);
       // The inner lists of OpenTelemetry stand only in their outer ones, so together they count as one envelope.
       if (listParent !== 'dropped') this.list(bytes, payload, document, isInnerList(kind) ? depth - 1 : depth, listParent);
@@ -134,7 +139,10 @@ export class EnvelopeOpener {
     const carrier = kind.carriers.map(at).find((span) => span !== null)!;
     const first = bytes[carrier.start];
     switch (kind.name) {
-      case 'list': return first === 91 && holdsRecords(bytes, carrier) ? carrier : null;
+      case 'list': return first === 91 && holdsRecords(bytes, carrier) || first === 123 && parent === 'wrapper' ? carrier : null;
+      case 'page': return first === 91 && holdsRecords(bytes, carrier) && this.isPage(parent) ? carrier : null;
+      case 'wrapper': return first === 123 && (at('stat') ?? at('success') ?? at('_links')) !== null ? carrier : null;
+      case 'hook': return first === 123 ? carrier : null;
       case 'cloudWatch': return first === 91 ? carrier : null;
       case 'kafkaConnect': return first === 123 || first === 34 || first === 110 ? carrier : null;
       case 'eventBridge': return first === 123 ? carrier : null;
@@ -152,6 +160,11 @@ export class EnvelopeOpener {
     }
   }
 
+  /** A list under a common name is one of records only beside what tells a page, or within what does. */
+  private isPage(parent: EnvelopeName | null): boolean {
+    return parent === 'wrapper' || this.recognizer.span('pagination') !== null || this.recognizer.span('has_more') !== null;
+  }
+
   /** Shippers name themselves; a document whose `event.kind` is set is an event already. */
   private isFilebeat(bytes: Buffer): boolean {
     const has = (name: string): boolean => this.recognizer.span(name) !== null;
@@ -163,10 +176,9 @@ export class EnvelopeOpener {
   private annotate(kind: EnvelopeKind, bytes: Buffer, document: Enclosing): void {
     const at = (name: string): unknown => this.field(bytes, name);
     if (kind.name === 'logRecord') {
-      document.timeMs = unixNanoTime(at('timeUnixNano')) ?? unixNanoTime(at('observedTimeUnixNano')) ?? document.timeMs;
-      return;
+      return this.setTime(document, unixNanoTime(at('timeUnixNano')) ?? unixNanoTime(at('observedTimeUnixNano')), false);
     }
-    document.timeMs = envelopeTime(at('@timestamp') ?? at('timestamp') ?? at('time') ?? at('date')) ?? document.timeMs;
+    this.setTime(document, envelopeTime(at('@timestamp') ?? at('timestamp') ?? at('time') ?? at('date')), false);
     if (kind.name !== 'filebeat' && kind.name !== 'vector' && kind.name !== 'container') return;
     const log = at('log');
     const offset = textAt(log, 'offset') ?? textAt(at('offset'));
@@ -179,12 +191,18 @@ export class EnvelopeOpener {
     if (hostName !== null && file !== null) document.originalPosition = `${hostName}|${file}|${offset}`;
   }
 
+  private setTime(document: Enclosing, timeMs: number | null, isLocal: boolean): void {
+    if (timeMs === null) return;
+    document.timeMs = timeMs;
+    document.isLocalTime = isLocal;
+  }
+
   private field(bytes: Buffer, name: string): unknown {
     return field(bytes, this.recognizer.span(name));
   }
 
   private text(bytes: Buffer, payload: Span, kind: EnvelopeKind, document: Enclosing, depth: number): void {
-    if (bytes[payload.start] !== 34) return this.inner(bytes, payload, document, depth, null);
+    if (bytes[payload.start] !== 34) return this.inner(bytes, payload, document, depth, wraps.has(kind.name) ? 'wrapper' : null);
     const isBase64 = kind.name === 'cloudEvent' && this.recognizer.span('data_base64') !== null;
     const text = unescape(bytes, payload.start, payload.end);
     const inner = isBase64 && text !== null ? fromBase64(text) : text;
@@ -217,24 +235,9 @@ export class EnvelopeOpener {
 
   private emit(bytes: Buffer, span: Span, document: Enclosing): void {
     const index = document.enclosed ? document.count++ : null;
-    this.collector.record(bytes.subarray(span.start, span.end), document.offset, index, document.originalPosition, document.timeMs);
+    const { offset, originalPosition, timeMs, isLocalTime } = document;
+    this.collector.record(bytes.subarray(span.start, span.end), offset, index, originalPosition, timeMs, isLocalTime);
   }
-}
-
-const lists: ReadonlySet<EnvelopeName> = new Set(['list', 'cloudWatch', 'resourceLogs', 'scopeLogs', 'logRecords', 'kubernetesList']);
-
-function isList(kind: EnvelopeKind): boolean {
-  return lists.has(kind.name);
-}
-
-function isInnerList(kind: EnvelopeKind): boolean {
-  return kind.name === 'scopeLogs' || kind.name === 'logRecords';
-}
-
-/** What the elements of a list are told of it: only some lists give their elements a meaning. */
-function parentName(kind: EnvelopeKind, hasEvents: boolean): EnvelopeName | null {
-  if (kind.name === 'list') return hasEvents ? 'cloudWatch' : null;
-  return kind.name === 'kubernetesList' ? null : kind.name;
 }
 
 /** A list of records begins with an object, another list, a text, or ends at once; numbers are no records. */

@@ -17,7 +17,7 @@ const hostAlone = /^\S{1,255} (?=CEF:|LEEF:|\{)/;
 
 /**
  * The header that syslog put before a message: RFC 5424 with its structured data, RFC 3164 with or without the priority, or the
- * ISO time that rsyslog writes into files. `null` for any other line. Times without a zone are taken for UTC.
+ * ISO time that rsyslog writes into files. `null` for any other line.
  */
 export function syslogLine(bytes: Buffer, start: number, end: number, referenceMs: number | null): Header | null {
   const text = bytes.latin1Slice(start, Math.min(end, start + maxHeader));
@@ -26,15 +26,20 @@ export function syslogLine(bytes: Buffer, start: number, end: number, referenceM
   const found = at > 0 ? modern.exec(rest) : null;
   if (found !== null) {
     const message = behindStructuredData(bytes, start + at + found[0].length, end);
-    return message < 0 ? null : { start: message, timeMs: parseTime(found[1]!, 'UTC', null) };
+    return message < 0 ? null : { start: message, ...timeOf(found[1]!, null) };
   }
   const time = traditional.exec(rest);
   // Behind a priority some senders leave out time, host or both.
-  if (time === null) return at > 0 ? { start: start + at + (tagOf(rest) ?? 0), timeMs: null } : null;
+  if (time === null) return at > 0 ? { start: start + at + (tagOf(rest) ?? 0), timeMs: null, isLocal: false } : null;
   const afterTime = rest.slice(time[0].length);
   const tag = hostAndTag.exec(afterTime) ?? hostAlone.exec(afterTime);
   if (tag === null && at === 0) return null;
-  return { start: cookieEnd(bytes, start + at + time[0].length + (tag?.[0].length ?? 0), end), timeMs: parseTime(time[1]!, 'UTC', referenceMs) };
+  return { start: cookieEnd(bytes, start + at + time[0].length + (tag?.[0].length ?? 0), end), ...timeOf(time[1]!, referenceMs) };
+}
+
+const zoned = /(?:Z|[+-]\d\d:?\d\d)$/;
+function timeOf(text: string, referenceMs: number | null): Pick<Header, 'timeMs' | 'isLocal'> {
+  return { timeMs: parseTime(text, 'UTC', referenceMs), isLocal: !zoned.test(text) };
 }
 
 function tagOf(rest: string): number | null {

@@ -23,8 +23,10 @@ export class Collector {
   /** The moment that gives a year to times without one; `null` where unknown. */
   get referenceMs(): number | null { return this.origin.modifiedMs; }
 
-  record(bytes: Uint8Array, offset: number, index: number | null, originalPosition: string | null, envelopeTimeMs: number | null): void {
-    this.items.push({ origin: this.origin, bytes, offset, index, ordinal: this.ordinal++, originalPosition, envelopeTimeMs });
+  record(
+    bytes: Uint8Array, offset: number, index: number | null, originalPosition: string | null, envelopeTimeMs: number | null, isLocalTime = false,
+  ): void {
+    this.items.push({ origin: this.origin, bytes, offset, index, ordinal: this.ordinal++, originalPosition, envelopeTimeMs, isLocalTime });
   }
 
   refuse(reason: QuarantineReason, detail: string, offset: number, length: number, index: number | null = null): void {

@@ -17,7 +17,8 @@ export const maxScanDepth = 4096;
 
 /** Keys whose array holds the records of an enclosing document. */
 const listKeys = [
-  'Records', 'records', 'value', 'events', 'logEvents', 'resourceLogs', 'items', 'decoratedAuditLogEntries',
+  'Records', 'records', 'value', 'events', 'Events', 'entries', 'logEvents', 'resourceLogs', 'items', 'decoratedAuditLogEntries', 'data', 'results',
+  'authlogs', 'activities',
 ].map((key) => Buffer.from(key));
 /** Its opening brace and quote, the longest key, and what ends it. */
 const longestKey = 3 + Math.max(...listKeys.map((key) => key.length));

@@ -46,6 +46,13 @@ describe('many records inside', () => {
       + `{"id":"1","timestamp":1767199060493,"message":${quoted}},{"id":"2","timestamp":1,"message":${quoted}}]}`,
     `{"events":[{"timestamp":1767199060493,"message":${quoted},"ingestionTime":2},{"timestamp":1,"message":${quoted}}],"nextForwardToken":"f/1"}`,
     `{"records":[{"schema":null,"payload":${quoted}},${inner}]}`,
+    `{"Events":[${inner},${inner}],"NextToken":"x"}`, `{"entries":[${inner},${inner}],"nextPageToken":"x"}`,
+    // Pages of OneLogin, 1Password, authentik, Duo, PingOne and IBM Verify, and Okta's event hook.
+    `{"status":{"code":200},"pagination":{"after_cursor":"x"},"data":[${inner},${inner}]}`, `{"cursor":"x","has_more":false,"items":[${inner},${inner}]}`,
+    `{"pagination":{"count":2},"results":[${inner},${inner}],"autocomplete":{}}`, `{"response":{"authlogs":[${inner},${inner}],"metadata":{"next_offset":[1]}},"stat":"OK"}`,
+    `{"_links":{"self":{}},"_embedded":{"activities":[${inner},${inner}]},"count":2,"size":2}`,
+    `{"response":{"events":{"search_after":{"id":"x"},"events":[${inner},${inner}]}},"success":true}`,
+    `{"eventType":"com.okta.event_hook","cloudEventsVersion":"0.1","source":"https://x/hooks/1","eventId":"1","data":{"events":[${inner},${inner}]},"eventTime":"x"}`,
   ])('%s', (envelope) => {
     expect(opened(envelope)).toEqual([[inner, 0], [inner, 1]]);
     expect(opened(`{"a":1}\n${envelope}\n${envelope}`).map(([, index]) => index)).toEqual([null, 0, 1, 0, 1]);
@@ -87,6 +94,8 @@ describe('what only looks like an envelope stays whole', () => {
     '{"kind":"admin#reports#activity","actor":{},"events":[{"type":"login"}]}', '{"events":[{"type":"login"}],"id":{"time":"x"}}', '{"value":5}', '{"value":[1,2]}',
     '{"records":{"a":1}}', '{"Records":[{"a":1}],"records":[{"b":1}]}', '{"data":{"a":1},"type":"t","source":"s"}', '{"payload":{"a":1}}', '{"schema":1,"payload":{},"x":1}',
     '{"specversion":"1.0","id":"1","type":"com.oraclecloud.ComputeApi.GetInstance","source":"x","data":{"identity":{}}}', '{"detail":{"a":1},"source":"x"}',
+    '{"data":[{"a":1}]}', '{"status":"ok","data":[{"a":1}]}', '{"items":[{"a":1}]}', '{"results":[{"a":1}],"pagination":{},"took":5}', '{"response":{"authlogs":[]}}',
+    '{"_embedded":{"activities":[{"a":1}]}}', '{"activities":[{"a":1}]}', '{"eventType":"x","data":{"events":[{"a":1}]}}',
     '{"rule_id":"x","test":"y","event":{"Records":[{"a":1}]}}', '{"message":"x","source_type":"file"}', '{}',
   ])('%s', (record) => {
     expect(opened(record)).toEqual([[record, null]]);

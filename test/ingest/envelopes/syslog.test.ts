@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { split } from '../split/splitting.ts';
 import { syslogLine } from '../../../src/ingest/envelopes/syslog.ts';
+import { Fingerprinter, replayKey } from '../../../src/ingest/fingerprint.ts';
+import { defaultSource } from '../../../src/ingest/formats/format.ts';
+import { formats } from '../../../src/ingest/formats/index.ts';
+import { Normalizer } from '../../../src/ingest/normalizer.ts';
+import type { RawRecord } from '../../../src/ingest/record.ts';
+import { MessageSplitter } from '../../../src/ingest/split/message.ts';
 
 const inner = '{"eventVersion":"1.08","eventName":"GetObject"}';
 const referenceMs = Date.UTC(2026, 10, 22, 12);
@@ -53,4 +59,24 @@ it('a record behind a header is one in an envelope, and may be an envelope again
 it('takes linear time on long lines', () => {
   const bombs = ['<34>1 2026-11-22T02:14:00Z h a - - [', '<34>Nov 22 02:14:00 ', 'Nov 22 02:14:00 a'].flatMap((head) => ['"', '\\', ' ', 'a:', '[]'].map((part) => head + part.repeat(100_000)));
   expect(bombs.map((bomb) => behind(bomb)[0].length > 0)).toEqual(bombs.map(() => true));
+});
+
+describe('a time without a zone', () => {
+  const line = 'CEF:0|Example|App|1|100|read|3|suser=ada';
+  const eventOf = (header: string, timezone: string): string => {
+    const origin = { path: 'a.log', identity: 'x', place: 0, source: null, modifiedMs: referenceMs };
+    const [record] = new MessageSplitter(origin).split(Buffer.from(`${header}${line}`), 0);
+    const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey), unconfigured: { settings: { ...defaultSource, timezone }, formats: null } });
+    const outcome = normalizer.normalize(record as RawRecord);
+    return outcome.kind === 'event' ? new Date(outcome.event.timeMs).toISOString() : outcome.kind;
+  };
+
+  it.each([
+    ['<34>Nov 22 02:14:00 host ', 'UTC', '2026-11-22T02:14:00.000Z'], ['<34>Nov 22 02:14:00 host ', 'Europe/Berlin', '2026-11-22T01:14:00.000Z'],
+    ['<34>Jul 22 2026 02:14:00 host ', 'Europe/Berlin', '2026-07-22T00:14:00.000Z'], ['<34>Nov 22 02:14:00 host ', 'Asia/Kolkata', '2026-11-21T20:44:00.000Z'],
+    ['2026-11-22T02:14:00 host app: ', 'Europe/Berlin', '2026-11-22T01:14:00.000Z'], ['2026-11-22T02:14:00Z host app: ', 'Europe/Berlin', '2026-11-22T02:14:00.000Z'],
+    ['<165>1 2026-11-22T02:14:00+05:00 host app - - - ', 'Europe/Berlin', '2026-11-21T21:14:00.000Z'],
+  ])('%s in %s', (header, timezone, time) => {
+    expect(eventOf(header, timezone)).toBe(time);
+  });
 });

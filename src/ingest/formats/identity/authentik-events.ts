@@ -96,7 +96,7 @@ export const authentikEvents = defineFormat({
       + 'mode is the user\'s id.',
     'Configure the provider\'s issuer on the source; else it is authentik:<host>.',
     'Other lines of the server\'s log are ignored. No sizes.',
-    'Pages of the API hold a list: write one event per line (jq -c ".results[]").',
+    'Pages of the API are taken apart.',
   ],
   shapes: [
     shape({

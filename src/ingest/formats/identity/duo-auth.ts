@@ -50,7 +50,7 @@ export const duoAuth = defineFormat({
     'result is the verdict on the second factor; fraud is a refusal that the user reported.',
     'The address is that of the device that asked for access, not of the one that approved.',
     'No tokens, sessions, user agents or sizes: authentications are tied to people.',
-    'Pages of the API hold a list: write one event per line (jq -c ".response.authlogs[]").',
+    'Pages of the API are taken apart, up to 1 MiB each.',
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,

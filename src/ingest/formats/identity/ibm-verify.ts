@@ -77,7 +77,7 @@ export const ibmVerify = defineFormat({
     'The issuer is https://<tenant>/oidc/endpoint/default, unless the source is configured with another.',
     'Token events name the client and the user, not the token: what a gateway sees is tied by its subject.',
     'No sizes.',
-    'Pages of the API hold a list: write one event per line (jq -c ".response.events.events[]").',
+    'Pages of the API are taken apart, up to 1 MiB each.',
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,

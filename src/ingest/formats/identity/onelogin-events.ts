@@ -74,7 +74,7 @@ export const oneloginEvents = defineFormat({
     'Sign-ins (event types 5 and 8) are the verdict, 6, 9 and 90 refusals. Other types tell what was done and have no outcome, unless an error is described.',
     'The action is the number of the event type, as logged.',
     'No tokens, sessions, user agents or sizes are logged: events are tied to people, not to tokens.',
-    'Pages of the API hold a list: write one event per line (jq -c ".data[]").',
+    'Pages of the API are taken apart.',
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,

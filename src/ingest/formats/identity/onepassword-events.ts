@@ -82,7 +82,7 @@ export const onepasswordEvents = defineFormat({
     'The category of a sign-in attempt is the verdict; item usages and audit events tell what an authenticated member or service account did.',
     'Sessions are named by sign-ins and audit events, not by item usages: these are tied to the account by its id.',
     'The user agent is made of the application\'s name and version. No sizes.',
-    'Pages of the API hold a list: write one event per line (jq -c ".items[]").',
+    'Pages of the API are taken apart.',
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,

@@ -93,7 +93,7 @@ export const pingOne = defineFormat({
     'The issuer is made of the record\'s region and environment: https://auth.pingone.<region>/<environment>/as.',
     'Sessions are named where internalCorrelation is; tokens are not: what a gateway sees is tied by its subject, the user\'s id.',
     'No sizes.',
-    'Pages of the API hold a list: write one event per line (jq -c "._embedded.activities[]").',
+    'Pages of the API are taken apart, up to 1 MiB each.',
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,
