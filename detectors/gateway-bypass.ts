@@ -31,12 +31,14 @@ export default defineDetector({
   owaspNhi: ['NHI4', 'NHI5'],
   restsOn: 'workload',
   seesHops: true,
+  seesHops: true,
   cases: ['use at the resource without the event of the gateway, where both logs are complete'],
   grace: 'A hundred matched uses on about sixteen active days.',
   blindSpots: [
     'Identities that are busy at the gateway at the same time: within five minutes any use there explains one at the resource.',
     'The first use past the gateway waits until the gateway\'s log is known to have passed it; the next one alerts.',
     'Identities that the two logs name differently, and those that were never seen at both.',
+    'Requests that run for long at the gateway, which logs them at their end: what they do at the resource meanwhile may look direct.',
   ],
   acceptance: 'Direct use below the alert is a habit at once; what alerted after 14 days in which nothing new joined it.',
 
@@ -50,8 +52,11 @@ export default defineDetector({
     const within = values.within / 1000;
     if (event.vantage === 'gateway') {
       if (seconds > identity.gatewaySeconds) identity.gatewaySeconds = seconds;
-      if (identity.waitingSeconds > 0 && Math.abs(seconds - identity.waitingSeconds) <= within) identity.waitingSeconds = 0;
-      return null;
+      // What stands behind the gateway is done, and logged, before it.
+      const { waitingSeconds } = identity;
+      if (waitingSeconds === 0 || waitingSeconds > seconds + within || waitingSeconds < secondsOf(event.timeMs) - within) return null;
+      identity.waitingSeconds = 0;
+      return match(event, identity);
     }
     if (identity.gatewaySeconds === 0) return null;
     return Math.abs(seconds - identity.gatewaySeconds) <= within ? match(event, identity) : observeUnmatched(event, identity, seconds, within, values, context);
