@@ -1,6 +1,6 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { knownPeak, lowestKept, peakValue, surpriseBits, type Peak } from '../src/stats/peak-book.ts';
+import { knownPeak, peakValue, surpriseBits, type Peak } from '../src/stats/peak-book.ts';
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
@@ -23,9 +23,10 @@ export const monthEndFactor = 8;
 
 interface Volume { readonly sums: Numbers }
 
-/** Among its largest so far. */
-export function isMuch(identity: IdentityVolume, measure: number): boolean {
-  return ownValue(identity, measure) > lowestKept(identity, measure);
+/** More than it ever reached. */
+export function isMost(identity: IdentityVolume, measure: number): boolean {
+  const peak = knownPeak(identity, measure, narrowest);
+  return peak !== null && ownValue(identity, measure) > peakValue(peak);
 }
 
 /**

@@ -4,7 +4,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { activeDaysOf, knownPeak, peakValue, type PeakBook } from '../src/stats/peak-book.ts';
 import { answersAlone, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
 import {
-  floorOf, isJoint, isMuch, isOddTime, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, monthEndFactor, ownValue, reach, takenBySource,
+  floorOf, isJoint, isMost, isOddTime, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, monthEndFactor, ownValue, reach, takenBySource,
   twoMonthEnds, valueOf, volumeBits,
 } from './egress-evidence.ts';
 import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from './egress-finding.ts';
@@ -82,7 +82,7 @@ export function judgeSizes(event: TokenEvent, { identity }: EgressRecords, value
   const limit = identity.limits.get(measures.sizes);
   if (limit === 0 || identity.shift < limit || identity.shiftCount < jointRequests) return null;
   if (timesUsual(identity) < leastTimes || identity.sums.get(measures.dayBytes) < values.minimumBytes) return null;
-  if (isOutweighed(identity, measures.dayBytes, token) || !isMuch(identity, measures.dayBytes) && !isMuch(identity, measures.hourBytes)) return null;
+  if (isOutweighed(identity, measures.dayBytes, token) || !isMost(identity, measures.dayBytes) && !isMost(identity, measures.hourBytes)) return null;
   const peak = knownPeak(identity, measures.sizes, narrowest);
   if (peak === null) return null;
   return sizesFinding(event, identity, peak, values);

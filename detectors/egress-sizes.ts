@@ -31,6 +31,13 @@ export function addSize(sizes: Sizes, bytes: number): void {
   learnLog(sizes, bytes, memory);
 }
 
+/** A new day: what was large yesterday is no run any more. */
+export function endRun(sizes: Sizes): void {
+  sizes.shift = 0;
+  sizes.shiftCount = 0;
+  sizes.shiftLogs = 0;
+}
+
 /** How many times as large as usual the responses of the present run are, in the geometric mean. */
 export function timesUsual({ shiftCount, shiftLogs }: Sizes): number {
   return shiftCount === 0 ? 1 : Math.exp(shiftLogs / shiftCount);

@@ -2,19 +2,19 @@ import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/dete
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s, type NumberArray } from '../src/model/state.ts';
-import { addDistinct, clearDistinct, distinctCount } from '../src/stats/distinct.ts';
-import { combineHashes, hashText } from '../src/stats/hash.ts';
-import { addContribution } from '../src/stats/heavy-hitters.ts';
-import type { Numbers } from '../src/stats/numbers.ts';
+import { clearDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { peaksLength } from '../src/stats/peak-runs.ts';
 import { learnRate } from '../src/stats/rate.ts';
-import { firstOfHour, hourMemoryMs, measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs, windowsPerDay } from './egress-measures.ts';
+import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs } from './egress-measures.ts';
 import { rateFields } from './egress-rate.ts';
 import { closeRhythmDay, noteTime, rhythmFields } from './egress-rhythm.ts';
 import { driftAfter, lowerForDrift } from './egress-drift.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSizes, judgeSource } from './egress-judgement.ts';
-import { addSize, sizeFields } from './egress-sizes.ts';
+import { endRun, sizeFields } from './egress-sizes.ts';
+import {
+  add, addToHour, clear, contribute, countObject, countSize, dayOf, hashOf, raiseHighs, type Contributors, type Sums,
+} from './egress-sums.ts';
 import { isUse } from './use.ts';
 
 const book = (count: number) => ({
@@ -51,12 +51,6 @@ export type EgressRecords = RecordsOf<typeof state>;
 export type EgressParameters = ValuesOf<typeof parameters>;
 export type IdentityVolume = NonNullable<EgressRecords['identity']>;
 export type ResourceVolume = NonNullable<EgressRecords['resource']>;
-
-interface Sums { window: number; readonly sums: NumberArray }
-interface Contributors {
-  readonly windowKeys: Numbers; readonly windowWeights: NumberArray;
-  readonly dayKeys: Numbers; readonly dayWeights: NumberArray;
-}
 
 export default defineDetector({
   id: 'egress-spike',
@@ -156,6 +150,7 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
     raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
     clearDistinct(identity);
     identity.dayObjects = 0;
+    endRun(identity);
     if (identity.day > 0) closeRhythmDay(identity, identity.day, day, activeDaysOf(identity), identity.day - identity.firstDay);
   }
   openWindow(identity, identity, window, values);
@@ -185,75 +180,8 @@ function noteNewClient(identity: IdentityVolume, day: number): void {
   identity.newClientDays = Math.min(65_535, identity.newClientDays + 1);
 }
 
-// These take runs of numbers, not records: each kind of record is a kind of object, and code that meets many kinds is slow.
-
-function add(open: NumberArray, bytes: number, requests: number): void {
-  if (bytes > 0) {
-    open.set(measures.windowBytes, open.get(measures.windowBytes) + bytes);
-    open.set(measures.dayBytes, open.get(measures.dayBytes) + bytes);
-  }
-  if (requests > 0) {
-    open.set(measures.windowRequests, open.get(measures.windowRequests) + requests);
-    open.set(measures.dayRequests, open.get(measures.dayRequests) + requests);
-  }
-}
-
-function raiseHighs(highs: Numbers, open: NumberArray): void {
-  for (let measure = 0; measure < sharedMeasures; measure += 1) {
-    const sum = open.get(measure);
-    if (sum > highs.get(measure)) highs.set(measure, sum);
-  }
-}
-
-function clear(numbers: NumberArray): void {
-  for (let index = 0; index < numbers.length; index += 1) numbers.set(index, 0);
-}
-
-/** A sum that fades, so that what is spread over an hour adds up wherever it begins. */
-function addToHour(identity: IdentityVolume, bytes: number, requests: number, atMs: number): void {
-  const { hourSums, highs } = identity;
-  const keeps = atMs > identity.hourAtMs ? Math.exp((identity.hourAtMs - atMs) / hourMemoryMs) : 1;
-  if (atMs > identity.hourAtMs) identity.hourAtMs = atMs;
-  const byBytes = hourSums.get(0) * keeps + bytes;
-  const byRequests = hourSums.get(1) * keeps + requests;
-  hourSums.set(0, byBytes);
-  hourSums.set(1, byRequests);
-  raiseHigh(highs, firstOfHour, byBytes);
-  raiseHigh(highs, firstOfHour + 1, byRequests);
-}
-
-function countSize(identity: IdentityVolume, bytes: number): void {
-  addSize(identity, bytes);
-  raiseHigh(identity.highs, measures.sizes, identity.shift);
-}
-
 /** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
 function tellPeers(peers: PeakBook, open: NumberArray, day: number, values: EgressParameters): void {
   if (day > peers.day) advanceDay(peers, day, values, narrowest);
   raiseHighs(peers.highs, open);
-}
-
-/** Distinct objects by the day. There are never more than requests: estimated once those are worth judging, and when the day is over. */
-function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
-  if (event.urlPath === null && event.resourceId === null) return;
-  const path = event.urlPath === null ? 0 : hashText(event.urlPath);
-  const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
-  if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) {
-    identity.dayObjects = distinctCount(identity);
-  }
-}
-
-/** Never 0, which stands for nobody. */
-function hashOf(id: string | null): number {
-  return id === null ? 0 : hashText(id) || 1;
-}
-
-function contribute(record: Contributors, caller: number, weight: number): void {
-  if (caller === 0 || weight === 0) return;
-  addContribution(record.windowKeys, record.windowWeights, caller, weight);
-  addContribution(record.dayKeys, record.dayWeights, caller, weight);
-}
-
-function dayOf(window: number): number {
-  return Math.floor(window / windowsPerDay);
 }

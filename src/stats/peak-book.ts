@@ -135,12 +135,6 @@ export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest)
   return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays };
 }
 
-/** The lowest of the peaks that are known of a measure: what only its largest days reach; 0 if there are none. */
-export function lowestKept(book: PeakBook, measure: number): number {
-  collect(book.peaks, measure, generationsUsed(book.activeDays));
-  return collected.found === 0 ? 0 : Math.expm1(collected.lowest / steps);
-}
-
 /** Active days behind what is known: cheaper than all of it. */
 export function daysKnown({ activeDays }: PeakBook): number {
   return activeDaysIn(activeDays, generationsUsed(activeDays));
