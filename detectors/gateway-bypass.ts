@@ -50,14 +50,7 @@ export default defineDetector({
     if (identity === null) return null;
     const seconds = secondsOf(event.orderMs);
     const within = values.within / 1000;
-    if (event.vantage === 'gateway') {
-      if (seconds > identity.gatewaySeconds) identity.gatewaySeconds = seconds;
-      // What stands behind the gateway is done, and logged, before it.
-      const { waitingSeconds } = identity;
-      if (waitingSeconds === 0 || waitingSeconds > seconds + within || waitingSeconds < secondsOf(event.timeMs) - within) return null;
-      identity.waitingSeconds = 0;
-      return match(event, identity);
-    }
+    if (event.vantage === 'gateway') return observeGateway(event, identity, seconds, within);
     if (identity.gatewaySeconds === 0) return null;
     return Math.abs(seconds - identity.gatewaySeconds) <= within ? match(event, identity) : observeUnmatched(event, identity, seconds, within, values, context);
   },
@@ -70,6 +63,15 @@ export default defineDetector({
     },
   },
 });
+
+/** What stands behind the gateway is done, and logged, before it. */
+function observeGateway(event: TokenEvent, identity: Record, seconds: number, within: number): null {
+  const { waitingSeconds } = identity;
+  if (seconds > identity.gatewaySeconds) identity.gatewaySeconds = seconds;
+  if (waitingSeconds === 0 || waitingSeconds > seconds + within || waitingSeconds < secondsOf(event.timeMs) - within) return null;
+  identity.waitingSeconds = 0;
+  return match(event, identity);
+}
 
 function match(event: TokenEvent, identity: Record): null {
   openDay(identity, event.orderMs);
