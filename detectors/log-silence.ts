@@ -31,7 +31,7 @@ export default defineDetector({
   blindSpots: [
     'A source that never delivered, or pauses as long as that by habit.',
     'A log from which only some records are taken out.',
-    'Files that end: in a replay a source that has no more to read looks as one that fell silent while others go on.',
+    'In a replay, where files end, only pauses after which more came are told, and tokens are not looked at.',
   ],
   acceptance: 'A pause that came back becomes usual for the source; the alert ends when it delivers again.',
 

@@ -42,6 +42,8 @@ export interface AssembleOptions {
   readonly configuration: Configuration;
   /** `null` keeps the state only while the process runs. */
   readonly dataDir: string | null;
+  /** Sources go on for as long as the program runs, so that their silence says something. Default: false. */
+  readonly live?: boolean;
   /** Only this format is recognized; `null` for all. */
   readonly format: string | null;
   /** Sees every event once, correlated and enriched, in processing order. */
@@ -108,7 +110,7 @@ export function assemble(options: AssembleOptions): Assembly {
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
-    incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence')),
+    incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence'), options.live ?? false),
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),

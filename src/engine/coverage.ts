@@ -64,6 +64,10 @@ export class Coverage {
     return heardMs;
   }
 
+  of(source: string): Readonly<SourceCoverage> | undefined {
+    return this.#sources.get(source);
+  }
+
   /** What is known of every source. */
   all(): Iterable<[string, Readonly<SourceCoverage>]> {
     return this.#sources.all();

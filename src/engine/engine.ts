@@ -105,6 +105,8 @@ export class Engine {
     const placed = this.#parts.vantages?.place(event) ?? null;
     if (placed === null) this.#count(event);
     else this.#judgePlaced(placed);
+    const silent = this.#parts.silences.endedBy(event);
+    if (silent !== null) this.#judge(silent.event, true, silent.silence);
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId, event.vantage);
     this.#parts.clocks.see(event);
   }

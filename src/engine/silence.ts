@@ -19,6 +19,8 @@ export interface Silent { readonly event: TokenEvent; readonly silence: Silence 
 /** `toldMs`: length of the silence, which began at `sinceMs`, when it was shown last. Of the clock (`clockKey`): the run of ticks without a jump. */
 export interface SilenceMark { sinceMs: number; toldMs: number }
 
+type Sources = readonly (readonly [string, Readonly<SourceCoverage>])[];
+
 /** No source's name. */
 const clockKey = '';
 /** Ticks so far apart are no waiting: time jumped, because nothing was read in between. */
@@ -44,17 +46,27 @@ export class Silences {
   readonly #incidents: Incidents;
   readonly #book: TokenBook;
   readonly #marks: Entities<SilenceMark>;
+  readonly #live: boolean;
 
-  constructor(coverage: Coverage, incidents: Incidents, book: TokenBook, marks: Entities<SilenceMark>) {
+  /** `live`: sources go on, so that silence is told while it lasts. Files end, so in a replay only a pause after which more came is one. */
+  constructor(coverage: Coverage, incidents: Incidents, book: TokenBook, marks: Entities<SilenceMark>, live: boolean) {
     this.#coverage = coverage;
     this.#incidents = incidents;
     this.#book = book;
     this.#marks = marks;
+    this.#live = live;
+  }
+
+  /** The silence of its source that an event ends; `null` for nearly all. To be asked before the event is noted as delivered. */
+  endedBy({ source, orderMs }: TokenEvent): Silent | null {
+    const known = this.#coverage.of(source);
+    if (known === undefined || orderMs - known.lastMs < shortestMs) return null;
+    return this.#silent(source, known, orderMs, Number.POSITIVE_INFINITY, [...this.#coverage.all()]);
   }
 
   /** Event time has reached `timeMs`: those whose silence is to be judged now. */
   at(timeMs: number): Silent[] {
-    if (timeMs === Number.MAX_SAFE_INTEGER) return [];
+    if (!this.#live || timeMs === Number.MAX_SAFE_INTEGER) return [];
     const clock = this.#marks.get(clockKey);
     const isJump = clock === undefined || timeMs - clock.toldMs > longestTickMs;
     const run = { sinceMs: isJump ? timeMs : clock.sinceMs, toldMs: timeMs };
@@ -66,23 +78,21 @@ export class Silences {
 
   #silentSources(timeMs: number, tickingSinceMs: number): Silent[] {
     const sources = [...this.#coverage.all()];
-    const found: Silent[] = [];
-    for (const [source, known] of sources) {
-      if (timeMs - known.lastMs < shortestMs) continue;
-      const silentMs = this.#watchedMs(source, known.lastMs, timeMs, tickingSinceMs, sources);
-      if (silentMs < shortestMs || !this.#isDue(source, known.lastMs, silentMs)) continue;
-      const event = silentEvent(source, known.lastMs, timeMs);
-      event.identityId = `source:${source}`;
-      event.identityName = source;
-      found.push({ event, silence: { ...habitOf(known), silentMs } });
-    }
-    return found;
+    return sources.flatMap(([source, known]) => this.#silent(source, known, timeMs, tickingSinceMs, sources) ?? []);
+  }
+
+  #silent(source: string, known: Readonly<SourceCoverage>, timeMs: number, tickingSinceMs: number, sources: Sources): Silent | null {
+    if (timeMs - known.lastMs < shortestMs) return null;
+    const silentMs = this.#watchedMs(source, known.lastMs, timeMs, tickingSinceMs, sources);
+    if (silentMs < shortestMs || !this.#isDue(source, known.lastMs, silentMs)) return null;
+    const event = silentEvent(source, known.lastMs, timeMs);
+    event.identityId = `source:${source}`;
+    event.identityName = source;
+    return { event, silence: { ...habitOf(known), silentMs } };
   }
 
   /** How much of the time since then was seen passing: tick by tick, or by another source that went on delivering. */
-  #watchedMs(
-    source: string, sinceMs: number, timeMs: number, tickingSinceMs: number, sources: readonly (readonly [string, Readonly<SourceCoverage>])[],
-  ): number {
+  #watchedMs(source: string, sinceMs: number, timeMs: number, tickingSinceMs: number, sources: Sources): number {
     let watchedMs = timeMs - Math.max(sinceMs, tickingSinceMs);
     for (let i = 0; i < sources.length && i < maxWitnesses; i++) {
       const [witness, { lastMs }] = sources[i]!;

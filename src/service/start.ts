@@ -47,7 +47,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const isKeeping = keepsEvents(configuration);
   const clock = systemClock();
   const assembly = assemble({
-    configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, sealTokens: true,
+    configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, live: true, sealTokens: true,
     onEvent: (event) => {
       count(event.dataset);
       if (isKeeping) assembly.effects.keep(eventRecord(event));

@@ -83,7 +83,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
-    incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence')),
+    incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence'), true),
     coverage, clocks: new FeedClocks(new EntityMap('feed-clock')),
     partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),

@@ -3,6 +3,7 @@ import { Coverage } from '../../src/engine/coverage.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
 import { Silences, type Silent, type TokenBook } from '../../src/engine/silence.ts';
 import type { Alert } from '../../src/model/alert.ts';
+import { emptyEvent } from '../../src/model/event.ts';
 import type { Token } from '../../src/model/token.ts';
 import { EntityMap } from '../../src/state/entities.ts';
 import { startMs } from './harness.ts';
@@ -17,8 +18,8 @@ class World {
   readonly incidents = new Incidents(new EntityMap('incident'), new EntityMap('incident-link'));
   readonly silences: Silences;
 
-  constructor(book: TokenBook = nobody) {
-    this.silences = new Silences(this.coverage, this.incidents, book, new EntityMap('silence'));
+  constructor(book: TokenBook = nobody, live = true) {
+    this.silences = new Silences(this.coverage, this.incidents, book, new EntityMap('silence'), live);
   }
 
   /** Deliveries of two callers, every so often. */
@@ -67,6 +68,17 @@ describe('a source', () => {
     world.deliver('gateway', 0, 14 * dayMs, hourMs);
     const [found] = world.at(14 * dayMs + hourMs);
     expect(found?.silence).toEqual({ of: 'source', usualPauseMs: 3 * dayMs, historyMs: 10 * dayMs, silentMs: dayMs });
+  });
+
+  it('of a file is silent only if it goes on afterwards: files end', () => {
+    const world = new World(nobody, false);
+    world.deliver('trail', 0, 9 * dayMs, hourMs);
+    world.deliver('gateway', 0, 10 * dayMs, hourMs);
+    expect(world.at(10 * dayMs)).toEqual([]);
+    const next = Object.assign(emptyEvent('trail', startMs + 10 * dayMs), { source: 'trail' });
+    expect(world.silences.endedBy(next)?.silence).toEqual({ of: 'source', usualPauseMs: hourMs, historyMs: 9 * dayMs, silentMs: dayMs });
+    expect(world.silences.endedBy(next)).toBeNull();
+    expect(world.silences.endedBy(Object.assign(emptyEvent('gateway', startMs + 10 * dayMs + minuteMs), { source: 'gateway' }))).toBeNull();
   });
 
   it('says nothing at the end of the input', () => {
