@@ -31,7 +31,6 @@ export default defineDetector({
   owaspNhi: ['NHI4', 'NHI5'],
   restsOn: 'workload',
   seesHops: true,
-  seesHops: true,
   cases: ['use at the resource without the event of the gateway, where both logs are complete'],
   grace: 'A hundred matched uses on about sixteen active days.',
   blindSpots: [
