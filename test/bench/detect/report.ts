@@ -76,7 +76,11 @@ export function comparison(scores: readonly (readonly [string, Score])[]): strin
   for (const [name, { results, falseAlarms, identityDays }] of scores) {
     const of = (take: (result: AttackResult) => boolean): string => recall(results.filter(take));
     const egress = (result: AttackResult): boolean => result.attack.way.family === 'egress';
-    lines.push(`| ${name} | ${of((one) => egress(one) && one.attack.size >= 3)} | ${of((one) => egress(one) && one.attack.size < 3)} | ${of((one) => one.attack.way.family === 'origin')} | ${two(falseAlarms.length / identityDays * 10_000)} |`);
+    const columns = [
+      of((one) => egress(one) && one.attack.size >= 3), of((one) => egress(one) && one.attack.size < 3), of((one) => one.attack.way.family === 'origin'),
+      two(falseAlarms.length / identityDays * 10_000),
+    ];
+    lines.push(`| ${name} | ${columns.join(' | ')} |`);
   }
   return lines.join('\n');
 }

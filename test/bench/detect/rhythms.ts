@@ -59,6 +59,7 @@ function batch(isDue: (workload: Workload, day: number) => boolean): Rhythm['day
 const steady = (): number => 1;
 const monthEnd = (workload: Workload, day: number): number => (daysToMonthEnd(day) < 1 || dayOfMonth(day) <= 2 ? 3 + workload.number % 3 : 1);
 const report = (workload: Workload, day: number): number => (dayOfMonth(day) === 3 + workload.number % 20 ? 10 : 1);
+const isMonthly = ({ number }: Workload, day: number): boolean => dayOfMonth(day) === 1 + number % 25;
 const growth = (_: Workload, day: number): number => 1.5 ** (day / 180);
 
 const ci: Rhythm['day'] = (workload, day, emit) => {
@@ -81,8 +82,8 @@ export const rhythms: readonly Rhythm[] = [
   { ...ordinary, profile: 'short-token', share: 3, size: 80_000, spread: [0.6, 1.1], calls: 60, tokenLifeMs: 900_000, day: diurnal(steady) },
   { ...ordinary, profile: 'nightly', share: 3, size: 8e6, spread: [0.2, 0.6], calls: 20, day: batch(() => true) },
   { ...ordinary, profile: 'weekly', share: 2, size: 2e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 60, day: batch(({ number }, day) => day % 7 === number % 7) },
-  { ...ordinary, profile: 'monthly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch(({ number }, day) => dayOfMonth(day) === 1 + number % 25) },
-  { ...ordinary, profile: 'quarterly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch(({ number }, day) => dayOfMonth(day) === 1 + number % 25 && dateOf(day).getUTCMonth() % 3 === number % 3) },
+  { ...ordinary, profile: 'monthly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch(isMonthly) },
+  { ...ordinary, profile: 'quarterly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch((workload, day) => isMonthly(workload, day) && dateOf(day).getUTCMonth() % 3 === workload.number % 3) },
   { ...ordinary, profile: 'ci', share: 3, size: 3e6, spread: [0.4, 0.8], calls: 30, tokenLifeMs: 3_600_000, place: 'cloud', day: ci },
   { ...ordinary, profile: 'pooled', share: 2, place: 'pool', day: diurnal(steady) },
   { ...ordinary, profile: 'deployed', share: 2, place: 'moving', day: hourly(steady) },

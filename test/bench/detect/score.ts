@@ -40,9 +40,11 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
     const own = alarms.filter((alarm) => belongs(alarm, attack));
     for (const alarm of own) used.add(alarm);
     const first = own.filter(({ family }) => family === attack.way.family).sort((a, b) => a.atMs - b.atMs)[0];
-    return { attack, hit: first !== undefined, seen: own.length > 0, share: first === undefined ? null : shareGone(attack, first.atMs), delayMs: first === undefined ? null : delayOf(attack, first.atMs) };
+    const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
+    return { attack, hit: first !== undefined, seen: own.length > 0, ...measured };
   });
-  return { results, identityDays, falseAlarms: alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm)).map((alarm) => ({ ...alarm, text: `${alarm.text}${beside(alarm, attacks)}` })) };
+  const unexplained = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm));
+  return { results, identityDays, falseAlarms: unexplained.map((alarm) => ({ ...alarm, text: `${alarm.text}${beside(alarm, attacks)}` })) };
 }
 
 /** Which theft a false alarm may have come from after all. */
