@@ -24,7 +24,7 @@ async function restart(life: LiveLife, folder: string, live: Partial<LiveOptions
 }
 
 test('a page whose server goes away says so, and goes on without a gap when it is back', async () => {
-  const live = { pageDir: await builtPage(), ...open };
+  const live = { pageDir: builtPage, ...open };
   const folder = temporaryFolder();
   const first = await liveLife(folder, 0, live);
   store(first, 5, named);
@@ -44,7 +44,7 @@ test('a page whose server goes away says so, and goes on without a gap when it i
 });
 
 test('a session that a restart has ended asks for the token again, where it was left', async () => {
-  const live = { pageDir: await builtPage() };
+  const live = { pageDir: builtPage };
   const folder = temporaryFolder();
   const first = await liveLife(folder, 0, live);
   store(first, 5, named);

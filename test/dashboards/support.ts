@@ -17,8 +17,7 @@ const firstQuestion = /status of 401 .*\/api\/session$/;
 
 /** The page in a browser, before a service with a real store. `fill` is done before it is opened. */
 export async function openDesk(fill: (life: LiveLife) => void, path = '', live: Partial<LiveOptions> = open, expected = firstQuestion): Promise<Desk> {
-  const pageDir = await builtPage();
-  const life = await liveLife(temporaryFolder(), 0, { pageDir, ...live });
+  const life = await liveLife(temporaryFolder(), 0, { pageDir: builtPage, ...live });
   fill(life);
   const browser = await openBrowser();
   return { ...life, ...await watchedPage(browser, `${life.url}/${path}`, {}, expected) };

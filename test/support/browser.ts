@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { cached, isRoot, locked, PrerequisiteError } from './servers/cache.ts';
 import { root } from './source.ts';
 
@@ -14,9 +14,17 @@ const needed = 'The tests of the live page need Chromium: install Debian\'s pack
 /** How a Chromium is started; `env` is more than this process has. */
 interface Program { readonly path: string; readonly env: Readonly<Record<string, string>> }
 
+let program: Program;
+
+// For whoever imports this file: what has to be fetched or built may take minutes, and no test's time.
+beforeAll(async () => {
+  program = await findChromium() ?? await fetchChromium();
+  await buildPage();
+}, 15 * 60_000);
+
 /** A headless Chromium, closed with the test. */
 export async function openBrowser(): Promise<Browser> {
-  const { path, env } = await findChromium() ?? await fetchChromium();
+  const { path, env } = program;
   const browser = await chromium.launch({
     executablePath: path, headless: true, env: { ...process.env as Record<string, string>, ...env },
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
@@ -69,20 +77,20 @@ async function unpacked(): Promise<Program> {
   return { path: join(folder, 'usr/lib/chromium/chromium'), env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts } };
 }
 
-/** Builds the live page where its sources are newer than what was built. */
-export async function builtPage(): Promise<string> {
-  const page = join(root, 'dashboards', 'live');
-  const dist = join(page, 'dist');
+const page = join(root, 'dashboards', 'live');
+/** Folder of the built page, as its sources are now. */
+export const builtPage = join(page, 'dist');
+
+async function buildPage(): Promise<void> {
   await locked('page', async () => {
-    const index = join(dist, 'index.html');
-    if (existsSync(index) && statSync(index).mtimeMs > newest(page)) return;
+    const index = join(builtPage, 'index.html');
+    if (existsSync(index) && statSync(index).mtimeMs > newestSource()) return;
     const { NODE_ENV: _, ...env } = process.env;
     await run('npm', ['run', '-s', 'page'], { cwd: root, env });
   });
-  return dist;
 }
 
-function newest(page: string): number {
+function newestSource(): number {
   const sources = ['src', 'public'].flatMap((folder) => readdirSync(join(page, folder), { recursive: true }).map((name) => join(page, folder, String(name))));
   return Math.max(...[...sources, join(page, 'index.html'), join(page, 'vite.config.ts')].map((file) => statSync(file).mtimeMs));
 }

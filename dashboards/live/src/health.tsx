@@ -20,7 +20,7 @@ export function Health() {
           <Fact name="newest event">
             {lastEventMs === null ? 'none yet' : <><When at={lastEventMs} isLong />, {duration(nowMs.value - lastEventMs)} ago</>}
           </Fact>
-          <Fact name="networks known">{plain(now.intel.source)}, of {plain(now.intel.builtAt)}</Fact>
+          <Fact name="networks known">{plain(now.intel.source)}, of {plain(now.intel.builtAt.slice(0, 10))}</Fact>
           <Fact name="version">{now.version}, up for {duration(nowMs.value - now.startedMs)}</Fact>
         </dl>
       </section>

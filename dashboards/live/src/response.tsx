@@ -53,7 +53,7 @@ function Counts({ all }: { all: readonly IntentView[] }) {
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   if (all.length === 0) return <p class="nothing">The policy has proposed nothing yet.</p>;
-  return <p class="line">{[...counts].map(([word, many]) => <span key={word} class="pill">{count(many)} {word}</span>)}</p>;
+  return <p class="line">{[...counts].map(([word, many]) => <span key={word} class="pill">{count(many)} × {word}</span>)}</p>;
 }
 
 /** Steps of one incident stand together: nobody approves above one lineage. */

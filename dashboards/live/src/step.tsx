@@ -15,7 +15,7 @@ export function Step({ intent, isAlone = false }: { intent: IntentView; isAlone?
         <span>by {plain(intent.action)}</span>
         {refused === null ? <State intent={intent} /> : <span class="response response-failed">refused: {words(refused)}</span>}
         <span class="spring" />
-        <Buttons intent={intent} />
+        <span class="buttons"><Buttons intent={intent} /></span>
       </div>
       {isAlone ? (
         <p class="line"><Id text={target.handle ?? target.token} /><span>of {plain(target.identityName ?? target.identityId ?? 'nobody known')}</span>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { play } from '../../../src/cli/demo/play.ts';
-import { builtPage, openBrowser, picture } from '../../support/browser.ts';
+import { openBrowser, picture } from '../../support/browser.ts';
 import { watchedPage, type WatchedPage } from '../../support/browser-page.ts';
 import { freePort, missing } from '../demo/support.ts';
 
@@ -34,7 +34,6 @@ const linkTold = /live page: (\S+)/;
 
 /** Plays both stories of the demo, where nothing is done without a click, and opens the page before the first theft. */
 export async function openStory(seed: number): Promise<Story> {
-  await builtPage();
   const browser = await openBrowser();
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-page-'));
   let told = '';
