@@ -15,6 +15,7 @@ import { dependentLines } from './respond-plan.ts';
 
 interface Options extends KnownOptions { readonly json?: true }
 
+const maxReaders = 8;
 const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
   event: 'its own uses say', registry: 'earlier records say', inventory: 'the inventory says',
 };
@@ -57,7 +58,7 @@ function explanation(alert: Alert, incident: Incident | null, { correlator }: Kn
     ...section('Who', [
       ['identity', `${first.identityName ?? first.identityId ?? 'unknown'} (${first.identityKind ?? 'unknown'})`],
       ['token', first.tokenHandle ?? first.token ?? 'none'], ['kind', first.tokenKind],
-      ...tokenLines(token), ...workloadLines(first, correlator),
+      ...tokenLines(token), ...workloadLines(first, correlator), ...readerLines(first, correlator),
     ]),
     ...section('From where', [
       ['address', first.sourceIp ?? first.sourceAddress ?? 'unknown'], ['network', networkOf(alert)], ['client', first.userAgent ?? 'unknown'],
@@ -91,6 +92,13 @@ function workloadLines({ workloadId, workloadEvidence, token }: TokenEvent, corr
   const claims = token === null ? [] : contradictions(correlator.workloadClaims(token));
   const others = claims.map(({ evidence, id }): [string, string] => ['', `contradiction: ${evidenceWords[evidence]} ${id}`]);
   return [['workload', workloadId === null ? 'unknown' : `${workloadId} (${evidenceWords[workloadEvidence ?? 'event']} it)`], ...others];
+}
+
+/** Who has it from the secret that it is kept in. */
+function readerLines({ token }: TokenEvent, correlator: Known['correlator']): [string, string][] {
+  const readers = token === null ? [] : correlator.readersOf(token).slice(0, maxReaders);
+  return readers.map(({ secret, identityId, workloadId, lastMs }, place) => (
+    [place === 0 ? 'read by' : '', `${workloadId ?? identityId}, last ${iso(lastMs)}, from ${secret}`]));
 }
 
 function networkOf({ first, networks }: Alert): string {

@@ -32,6 +32,8 @@ export interface InventoryEntry {
   /** Since when the workload does not run any more, or its owner has left; ms. */
   readonly retiredMs?: number;
   readonly ownerLeftMs?: number;
+  /** Secrets that hold the credential, as events name them. */
+  readonly storedIn?: readonly string[];
   /** What the operator calls the bait that this is: then any key of `match` is enough. */
   readonly honeytoken?: string;
 }
@@ -151,9 +153,9 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
   return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), policyPlaces, ...effective };
 }
 
-function makeEntry({ match, workload, kind, owner, retired, owner_left: left }: RawConfiguration['inventory'][number]): InventoryEntry {
+function makeEntry({ match, workload, kind, owner, retired, owner_left: left, stored_in: storedIn }: RawConfiguration['inventory'][number]): InventoryEntry {
   return {
-    match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null,
+    match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null, ...storedIn.length === 0 ? {} : { storedIn },
     ...retired === undefined ? {} : { retiredMs: Date.parse(retired) }, ...left === undefined ? {} : { ownerLeftMs: Date.parse(left) },
   };
 }

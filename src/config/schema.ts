@@ -68,6 +68,7 @@ const inventoryEntry = z.strictObject({
   workload: text.optional().describe('What runs with it, for example spiffe://example.org/rates.'),
   kind: text.optional().describe('Kind of the workload, for example kubernetes or function.'),
   owner: text.optional().describe('Who answers for it.'),
+  stored_in: texts.describe('Secrets that hold it, as events name them in tokenward.resource.id: their readers are who has it.'),
   retired: day.optional().describe('Since when it does not run any more: a use from then on is told.'),
   owner_left: day.optional().describe('Since when its owner has left: a use from then on is told.'),
 });

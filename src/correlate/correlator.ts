@@ -1,5 +1,5 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
-import type { Identity, Token, WorkloadClaim } from '../model/token.ts';
+import type { Identity, SecretReader, Token, WorkloadClaim } from '../model/token.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
@@ -12,10 +12,11 @@ import { Origins } from './origins.ts';
 import { defaultHalfRequests, defaultUnprovenTokens, type CorrelatorOptions } from './options.ts';
 import { defaultPendingLimits, PendingObservations } from './pending.ts';
 import { Registry, type Binding } from './registry.ts';
+import { SecretReaders } from './secret-readers.ts';
 import { Settling } from './settling.ts';
 import { noTotals, sameTotals, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
-import { workloadClaims } from './workload-claims.ts';
+import { secretsOf, workloadClaims } from './workload-claims.ts';
 import { Workloads } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
@@ -50,6 +51,7 @@ export class Correlator {
   readonly #inventory: Inventory;
   readonly #registry: Registry;
   readonly #settling: Settling;
+  readonly #readers: SecretReaders;
   readonly #halves: HalfRequests;
   readonly #result: Correlated = { event: null, released: none, bound: none };
   #released: TokenEvent[] = [];
@@ -72,9 +74,13 @@ export class Correlator {
       this.#saveTotals();
     });
     this.fates = new Fates(state, this.#registry, this.#identities, this.#inventory, this.dependents);
+    this.#readers = new SecretReaders(state.readers);
     this.#settling = new Settling({
       registry: this.#registry, identities: this.#identities, workloads: this.#workloads, fates: this.fates, totals,
       fill: new Filler(this.#registry, this.#identities, this.#workloads, this.#inventory),
+      onSecret: (event) => {
+        if (event.resourceId !== null && this.#inventory.holdsCredential(event.resourceId)) this.#readers.note(event);
+      },
       origins: new Origins(state.names, this.#registry.lineage, totals), maxUnproven: options.unprovenTokens ?? defaultUnprovenTokens,
     });
     this.#halves = new HalfRequests(state.halves, state.answered, totals, options.halfRequests ?? defaultHalfRequests);
@@ -161,6 +167,11 @@ export class Correlator {
   workloadClaims(fingerprint: string): WorkloadClaim[] {
     const parts = { registry: this.#registry, identities: this.#identities, workloads: this.#workloads, inventory: this.#inventory };
     return workloadClaims({ ...parts, dependents: this.dependents }, fingerprint);
+  }
+
+  /** Who read the secrets that hold a token, the latest first: whoever uses it has it from one of them. */
+  readersOf(fingerprint: string): SecretReader[] {
+    return this.#readers.of(secretsOf({ registry: this.#registry, identities: this.#identities, inventory: this.#inventory }, fingerprint));
   }
 
   /** From here on this is the operator's inventory. */

@@ -15,6 +15,8 @@ export interface InventoryEntry {
   readonly retiredMs?: number;
   /** Since when its owner has left; ms. */
   readonly ownerLeftMs?: number;
+  /** Secrets that hold the credential, as events name them: `resource.id`. */
+  readonly storedIn?: readonly string[];
   /** What the operator calls the bait that this is: then any of the given keys is enough. */
   readonly honeytoken?: string;
 }
@@ -25,6 +27,7 @@ export class Inventory {
   readonly #byHandle = new Map<string, InventoryEntry>();
   readonly #byClient = new Map<string, InventoryEntry>();
   readonly #baits = new Map<string, string>();
+  readonly #secrets = new Set<string>();
   #empty = true;
   /** Some entry says that its workload is gone or its owner left. */
   #hasEnded = false;
@@ -37,6 +40,7 @@ export class Inventory {
   replace(entries: readonly InventoryEntry[]): void {
     for (const map of [this.#byIdentity, this.#byHandle, this.#byClient]) map.clear();
     this.#baits.clear();
+    this.#secrets.clear();
     this.#empty = entries.length === 0;
     this.#hasEnded = entries.some(({ retiredMs, ownerLeftMs }) => (retiredMs ?? ownerLeftMs) !== undefined);
     for (const entry of entries) {
@@ -45,6 +49,7 @@ export class Inventory {
         for (const id of [identity, handle, client, fingerprint]) if (id !== undefined) this.#baits.set(id, entry.honeytoken);
         continue;
       }
+      for (const secret of entry.storedIn ?? []) this.#secrets.add(secret);
       // The most precise key finds the entry; the others are checked when it is found.
       if (handle !== undefined) this.#byHandle.set(handle, entry);
       else if (identity !== undefined) this.#byIdentity.set(identity, entry);
@@ -58,6 +63,11 @@ export class Inventory {
       ?? this.#matching(this.#byIdentity, event.identityId, event)
       ?? this.#matching(this.#byClient, event.userName, event)
       ?? this.#matching(this.#byClient, event.userId, event);
+  }
+
+  /** Does a listed credential lie in this secret? */
+  holdsCredential(secret: string): boolean {
+    return this.#secrets.has(secret);
   }
 
   /** Who answers for an identity, as the operator says. */

@@ -17,6 +17,8 @@ export interface SettlingParts {
   readonly fill: Filler;
   readonly fates: Fates;
   readonly origins: Origins;
+  /** Hears of each read of a secret. */
+  readonly onSecret: (event: TokenEvent) => void;
   readonly totals: Totals;
   /** Tokens that may be known by mere claims. */
   readonly maxUnproven: number;
@@ -31,10 +33,11 @@ export class Settling {
   readonly #fill: Filler;
   readonly #fates: Fates;
   readonly #origins: Origins;
+  readonly #onSecret: (event: TokenEvent) => void;
   readonly #totals: Totals;
   readonly #maxUnproven: number;
 
-  constructor({ registry, identities, workloads, fill, fates, origins, totals, maxUnproven }: SettlingParts) {
+  constructor({ registry, identities, workloads, fill, fates, origins, onSecret, totals, maxUnproven }: SettlingParts) {
     this.#registry = registry;
     this.#tokens = registry.tokens;
     this.#identities = identities;
@@ -42,6 +45,7 @@ export class Settling {
     this.#fill = fill;
     this.#fates = fates;
     this.#origins = origins;
+    this.#onSecret = onSecret;
     this.#totals = totals;
     this.#maxUnproven = maxUnproven;
   }
@@ -65,6 +69,7 @@ export class Settling {
       if (token === null && workload !== 0) this.#runsOn(event.issued, workload);
     }
     if (event.lifecycle === 'revoked') revocations.changes++;
+    if (event.resourceKind === 'secret') this.#onSecret(event);
     if (event.offers !== null || event.takes !== null) this.#origins.learn(event, token);
   }
 

@@ -1,5 +1,6 @@
 import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from '../model/state.ts';
 import type { TokenEvent } from '../model/event.ts';
+import type { SecretReader } from '../model/token.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import type { Callers } from './known-callers.ts';
 import type { NameRecord } from './origins.ts';
@@ -119,6 +120,8 @@ export interface CorrelateState {
   readonly names: Entities<NameRecord>;
   /** Who was seen in one network with one client. */
   readonly callers: Entities<Callers>;
+  /** By secret, who read it. */
+  readonly readers: Entities<SecretReader[]>;
   /** Revoked ids of which no token is known: when, in seconds. */
   readonly revoked: Entities<number>;
 }
@@ -152,6 +155,7 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     totals: tables.entities('correlate-totals', json<Totals>()),
     names: tables.entities('lineage-name', json<NameRecord>()),
     callers: tables.entities('known-caller', { ...json<Callers>(), capacity: textsInMemory }),
+    readers: tables.entities('secret-reader', json<SecretReader[]>()),
     revoked: tables.entities('revoked-id', json<number>()),
   };
 }

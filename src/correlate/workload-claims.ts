@@ -2,7 +2,7 @@ import { emptyEvent, type WorkloadEvidence } from '../model/event.ts';
 import type { WorkloadClaim } from '../model/token.ts';
 import type { Dependents } from './dependents.ts';
 import type { Identities } from './identities.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, InventoryEntry } from './inventory.ts';
 import type { Registry } from './registry.ts';
 import type { Workloads } from './workloads.ts';
 
@@ -38,9 +38,21 @@ export function workloadClaims(parts: ClaimParts, fingerprint: string): Workload
   claim('registry', workloads.get(workload)?.id);
   const owner = identity === 0 ? null : identities.get(identity);
   if (owner !== null) claim('registry', workloads.get(owner.workload)?.id);
-  const named = Object.assign(emptyEvent('', 0), { tokenHandle: handle, identityId: owner?.id ?? null, userName: owner?.name ?? null });
-  claim('inventory', inventory.find(named)?.workload);
+  claim('inventory', listed(inventory, handle, owner)?.workload);
   return [...claims.values()];
+}
+
+/** Secrets in which the operator keeps a token, as the inventory says. */
+export function secretsOf({ registry: { names, tokens }, identities, inventory }: Omit<ClaimParts, 'dependents' | 'workloads'>, fingerprint: string): readonly string[] {
+  tokens.unbind();
+  const token = names.resolve(fingerprint);
+  if (token === null) return [];
+  const { identity } = tokens.record;
+  return listed(inventory, tokens.texts(token).handle, identity === 0 ? null : identities.get(identity))?.storedIn ?? [];
+}
+
+function listed(inventory: Inventory, tokenHandle: string | null, owner: { readonly id: string; readonly name: string | null } | null): InventoryEntry | null {
+  return inventory.find(Object.assign(emptyEvent('', 0), { tokenHandle, identityId: owner?.id ?? null, userName: owner?.name ?? null }));
 }
 
 /** The claims where they name more than one workload; else none. */

@@ -36,3 +36,15 @@ export interface Token {
 
 /** Which workload one kind of evidence names. */
 export interface WorkloadClaim { readonly evidence: WorkloadEvidence; readonly id: string }
+
+/** Somebody who read the secret that holds a static credential. */
+export interface SecretReader {
+  readonly secret: string;
+  readonly identityId: string;
+  readonly workloadId: string | null;
+  /** Shown for the last read. */
+  readonly token: string | null;
+  readonly lastMs: number;
+  /** Reads, those within a minute of each other as one. */
+  readonly reads: number;
+}
