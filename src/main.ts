@@ -24,6 +24,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     import('./cli/respond.ts'),
     import('./cli/audit.ts'),
     import('./cli/bench.ts'),
+    import('./cli/test.ts'),
   ]);
   process.exitCode = await run(process.argv, commands);
 }

@@ -1,0 +1,117 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { detectors } from '../../../detectors/index.ts';
+import { loadConfiguration, type Configuration } from '../../config/configuration.ts';
+import { formats } from '../../ingest/formats/index.ts';
+import { replay } from '../replay/replay.ts';
+import { UsageError } from '../usage-error.ts';
+
+const logEnding = '.ndjson';
+const expectEnding = '.expect.json';
+
+/** An alert that a story must raise. */
+export interface ExpectedAlert {
+  readonly detector: string;
+  /** Public handle of the token; `null`: none is known. */
+  readonly token: string | null;
+  /** The first event that deviates: its id, or the second in which it was complete. */
+  readonly first: string;
+}
+
+interface Expectation {
+  readonly format?: string;
+  /** Settings that the story needs, as in the configuration file. */
+  readonly config?: object;
+  /** Empty: nothing may alert. */
+  readonly alerts: readonly ExpectedAlert[];
+}
+
+/** What went wrong in a story, in words; empty when nothing did. */
+export interface Played { readonly name: string; readonly faults: readonly string[] }
+
+interface RaisedAlert {
+  readonly event: { readonly start: string };
+  readonly rule: { readonly id: string };
+  readonly tokenward: { readonly token?: { readonly handle?: string }; readonly alert: { readonly evidence: readonly string[] } };
+}
+
+/** The logs of all stories in a file or folder, in the order of their names. */
+export function findScenarios(path: string): string[] {
+  if (!statSync(path).isDirectory()) {
+    if (!path.endsWith(logEnding)) throw new UsageError(`${path} is no scenario: its name must end in ${logEnding}`);
+    return [path];
+  }
+  return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
+    const inner = join(path, entry.name);
+    return entry.isDirectory() ? findScenarios(inner) : entry.name.endsWith(logEnding) ? [inner] : [];
+  });
+}
+
+/**
+ * Replays a story and compares its alerts with what is expected. In a folder named after a detector only that detector's
+ * alerts may not go beyond what is expected; elsewhere nobody's may. Throws `UsageError` where the expectation cannot be read.
+ */
+export async function playScenario(log: string): Promise<Played> {
+  const expectation = readExpectation(log.slice(0, -logEnding.length) + expectEnding);
+  const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
+  try {
+    const { raised, refused } = await raise(log, expectation, folder);
+    const judged = judgedBy(log);
+    const missing = expectation.alerts.filter((one) => !raised.some((alert) => isSame(one, alert)));
+    const own = raised.filter(({ rule }) => judged === null || rule.id === judged);
+    const extra = own.filter((alert) => !expectation.alerts.some((one) => isSame(one, alert)));
+    const faults = [...missing.map((one) => `missing: ${words(one)}`), ...extra.map((alert) => `not expected: ${raisedWords(alert)}`)];
+    return { name: log, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function raise(log: string, { config, format }: Expectation, folder: string): Promise<{ raised: RaisedAlert[]; refused: number }> {
+  const alerts = join(folder, 'alerts.ndjson');
+  const statistics = await replay({
+    paths: [log], configuration: configurationOf(config ?? {}, folder), dataDir: null,
+    format: format === undefined || format === 'auto' ? null : format,
+    outputs: { events: null, alerts, quarantine: null }, progress: { update: () => undefined, done: () => undefined }, warn: () => undefined,
+  });
+  const lines = readFileSync(alerts, 'utf8').split('\n').filter((line) => line !== '');
+  return { raised: lines.map((line) => JSON.parse(line) as RaisedAlert), refused: statistics.quarantined };
+}
+
+function configurationOf(config: object, folder: string): Configuration {
+  const file = join(folder, 'tokenward.yaml');
+  writeFileSync(file, JSON.stringify(config));
+  return loadConfiguration({ file, environment: {}, detectors, formats });
+}
+
+function readExpectation(file: string): Expectation {
+  let read: Partial<Expectation>;
+  try {
+    read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Expectation>;
+  } catch {
+    throw new UsageError(`${file} is missing or no JSON`, 'beside each NAME.ndjson stands NAME.expect.json: {"alerts": []} for a quiet story');
+  }
+  const { alerts } = read;
+  if (!Array.isArray(alerts)) throw new UsageError(`${file} names no list of alerts`, '{"alerts": []} for a quiet story');
+  return { ...read, alerts };
+}
+
+/** The detector that a story's folder is named after. */
+function judgedBy(log: string): string | null {
+  const folder = basename(dirname(log));
+  return detectors.some(({ id }) => id === folder) ? folder : null;
+}
+
+function isSame({ detector, token, first }: ExpectedAlert, alert: RaisedAlert): boolean {
+  const isFirst = alert.tokenward.alert.evidence[0] === first || alert.event.start.slice(0, 19) === first.slice(0, 19);
+  return alert.rule.id === detector && (alert.tokenward.token?.handle ?? null) === token && isFirst;
+}
+
+function words({ detector, token, first }: ExpectedAlert): string {
+  return `${detector} on ${token ?? 'no token'} from ${first}`;
+}
+
+function raisedWords({ rule, tokenward, event }: RaisedAlert): string {
+  return words({ detector: rule.id, token: tokenward.token?.handle ?? null, first: event.start });
+}
