@@ -25,6 +25,8 @@ import { intentView } from './views.ts';
 const pageRows = 500;
 /** How long a change may go unnoticed. */
 const followMs = 20;
+/** Of what an identity does now. */
+const shownMs = 2 * 3_600_000;
 
 export interface ApiParts {
   readonly version: string;
@@ -146,8 +148,10 @@ export class ServiceApi implements Reader, ChangeFeed {
     return incident === null ? null : incidentDetail(incident, this.#details);
   }
 
-  tokens(query: TokenQuery): Promise<TokenPage> {
-    return this.#inventory.search(query);
+  async tokens(query: TokenQuery): Promise<TokenPage> {
+    const { identity } = query;
+    const series = identity === undefined ? null : this.#activity.of(identity, this.#newestMs - shownMs, this.#newestMs);
+    return { ...await this.#inventory.search(query), activity: identity === undefined || series === null ? null : { identityId: identity, ...series } };
   }
 
   intents(query: IntentQuery): IntentPage {

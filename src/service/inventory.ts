@@ -45,7 +45,7 @@ export class InventoryIndex {
   }
 
   /** Last used first. The first one waits until all tokens were looked through; later ones may show them as they were a while ago. */
-  async search(query: TokenQuery): Promise<TokenPage> {
+  async search(query: TokenQuery): Promise<Omit<TokenPage, 'activity'>> {
     const exact = query.text === undefined ? null : this.token(query.text);
     if (exact !== null) return { tokens: [exact], total: 1, next: null };
     const words = wordsIn(query.text);

@@ -27,7 +27,7 @@ export const status: Status = {
 const page = { total: 0, next: null, cursor: 1 };
 export const reader: Reader = {
   isReady: true, alerts: () => ({ ...page, alerts: [] }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null,
-  tokens: () => Promise.resolve({ total: 0, next: null, tokens: [] }), intents: () => ({ ...page, intents: [] }), intent: () => null,
+  tokens: () => Promise.resolve({ total: 0, next: null, tokens: [], activity: null }), intents: () => ({ ...page, intents: [] }), intent: () => null,
   events: () => ({ events: [], total: 0, kept: 0 }), status: () => status,
 };
 

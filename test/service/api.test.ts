@@ -92,6 +92,7 @@ describe('over what was found', () => {
     expect(proof.events.map((event) => (event['event'] as { id: string }).id).sort()).toEqual([...detail.evidence].sort());
     const tokens = await get<TokenPage>(url, `/api/tokens?identity=${encodeURIComponent(stored.first.identityId!)}&limit=500`);
     expect(tokens.tokens.map(({ fingerprint }) => fingerprint)).toContain(stored.tokens[0]);
+    expect(tokens.activity!.hours).toEqual(detail.activity!.hours);
     expect((await get<TokenPage>(url, `/api/tokens?text=${stored.tokens[0]}`)).tokens[0]!.openAlerts).toBeGreaterThan(0);
   });
 });

@@ -16,11 +16,11 @@ function scale(most: number): (value: number) => number {
 export function Activity({ activity, startMs }: { activity: ActivityView; startMs: number }) {
   const usual = usualRange(activity.hours, startMs);
   return (
-    <section class="activity">
+    <section class="activity card">
       <h2>Bytes out</h2>
       <div class="pictures">
-        <Bars series={activity.hours} startMs={startMs} ceiling={usual} title="by hour, the weeks before" />
-        <Bars series={activity.minutes} startMs={startMs} ceiling={null} title="by minute, around the alert" />
+        <Bars series={activity.hours} startMs={startMs} ceiling={usual} title={startMs === Infinity ? 'by hour' : 'by hour, the weeks before'} />
+        <Bars series={activity.minutes} startMs={startMs} ceiling={null} title={startMs === Infinity ? 'by minute, of late' : 'by minute, around the alert'} />
       </div>
     </section>
   );

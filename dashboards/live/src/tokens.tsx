@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TokenSummary } from '../../../src/server/api/shapes.ts';
+import type { ActivityView, TokenSummary } from '../../../src/server/api/shapes.ts';
+import { Activity } from './activity.tsx';
 import { api } from './api.ts';
-import { Id, When } from './bits.tsx';
+import { Fact, Id, When } from './bits.tsx';
 import { hrefOf, route, setQuery, type View } from './route.ts';
 import { attempt, nowMs } from './state.ts';
 import { Table } from './table.tsx';
@@ -13,7 +14,13 @@ const typingMs = 180;
 const oldMs = 365 * 86_400_000;
 const unusedMs = 90 * 86_400_000;
 
-interface Listed { readonly asked: string; readonly tokens: readonly TokenSummary[]; readonly total: number; readonly next: string | null }
+interface Listed {
+  readonly asked: string;
+  readonly tokens: readonly TokenSummary[];
+  readonly total: number;
+  readonly next: string | null;
+  readonly activity: ActivityView | null;
+}
 const listed = signal<Listed | null>(null);
 
 async function load(asked: string, after: string | null): Promise<void> {
@@ -23,7 +30,7 @@ async function load(asked: string, after: string | null): Promise<void> {
   await attempt(async () => {
     const page = await api.tokens(query);
     const before = after === null || listed.value?.asked !== asked ? [] : listed.value.tokens;
-    listed.value = { asked, tokens: [...before, ...page.tokens], total: page.total, next: page.next };
+    listed.value = { ...page, asked, tokens: [...before, ...page.tokens] };
   });
 }
 
@@ -48,8 +55,34 @@ export function Tokens() {
         />
         {identity === null ? null : <button type="button" class="pill" onClick={() => setQuery({ identity: '' })}>only of {plain(identity)} ✕</button>}
       </div>
-      {shown === null ? <p class="nothing">Loading…</p> : <Found shown={shown} />}
+      {shown === null ? <p class="nothing">Loading…</p> : (
+        <>
+          {identity === null ? null : <Identity id={identity} shown={shown} />}
+          <Found shown={shown} />
+        </>
+      )}
     </section>
+  );
+}
+
+/** Whose tokens these are, and its life as far as it is remembered. */
+function Identity({ id, shown: { tokens, activity } }: { id: string; shown: Listed }) {
+  const { identity = null, workload = null } = tokens.find((token) => token.identity?.id === id) ?? {};
+  return (
+    <>
+      <section class="facts-grid card">
+        <dl>
+          <Fact name="identity">{plain(identity?.name ?? id)}{identity === null ? '' : ` · ${identity.kind}`}</Fact>
+          <Fact name="id"><Id text={id} /></Fact>
+          <Fact name="owner">{plain(identity?.owner ?? 'nobody named in the inventory')}</Fact>
+          <Fact name="workload">{plain(workload?.id ?? 'unknown')}</Fact>
+          {typeof identity?.firstSeenMs !== 'number' ? null : <Fact name="first seen"><When at={identity.firstSeenMs} isLong /></Fact>}
+          {typeof identity?.lastSeenMs !== 'number' ? null : <Fact name="last seen"><When at={identity.lastSeenMs} isLong /></Fact>}
+          <Fact name="alerts"><a href={link('alerts', { status: 'all', text: id })}>all that were raised</a></Fact>
+        </dl>
+      </section>
+      {activity === null ? null : <Activity activity={activity} startMs={Infinity} />}
+    </>
   );
 }
 

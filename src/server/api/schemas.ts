@@ -69,9 +69,10 @@ const token = z.strictObject({
   fingerprint: text, kind: tokenKind, handle: maybeText, issuer: maybeText, parent: maybeText, identity: identity.nullable(), workload: workload.nullable(),
   issuedAtMs: maybeTime, issueSeen: z.boolean(), expiresAtMs: maybeTime, revokedAtMs: maybeTime, firstSeenMs: time, lastUsedMs: maybeTime, openAlerts: number,
 }).meta(id('Token'));
-export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z.array(token), total: number, next: maybeText });
-
 const series = z.strictObject({ startMs: time, stepMs: number, bytesOut: z.array(number), calls: z.array(number) }).meta(id('Series'));
+const activity = z.strictObject({ identityId: text, hours: series, minutes: series }).meta(id('Activity'));
+export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z.array(token), total: number, next: maybeText, activity: activity.nullable() });
+
 const timeline = z.array(z.strictObject({
   timeMs: time, kind: z.enum(['issued', 'started', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
 }).meta(id('TimelineEntry')));
@@ -89,7 +90,7 @@ export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
   announced: z.array(z.strictObject({ timeMs: time, severity: number, reason: text, bytesOut: number })), timeline, evidence: texts,
   identity: identity.nullable(), workload: workload.nullable(), tokens: z.array(token), networks: z.array(network), resources: texts,
   dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
-  activity: z.strictObject({ identityId: text, hours: series, minutes: series }).nullable(), cursor: number,
+  activity: activity.nullable(), cursor: number,
 }).meta(id('AlertDetail'));
 export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({
   incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number,

@@ -135,7 +135,13 @@ export interface TokenSummary {
   readonly openAlerts: number;
 }
 
-export interface TokenPage { readonly tokens: readonly TokenSummary[]; readonly total: number; readonly next: string | null }
+export interface TokenPage {
+  readonly tokens: readonly TokenSummary[];
+  readonly total: number;
+  readonly next: string | null;
+  /** What the identity did that was asked for; `null` where none was, or nothing is kept of it. */
+  readonly activity: ActivityView | null;
+}
 
 /** What an identity did in equal steps of time; place `i` covers [startMs + i * stepMs, + stepMs). Steps before it was first seen are 0. */
 export interface Series {

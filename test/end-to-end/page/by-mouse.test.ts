@@ -32,6 +32,11 @@ test('by mouse alone: from the first alert to the proof', async () => {
   await page.locator('.row', { hasText: 'shipping-rates' }).first().click();
   await findsAnswers(page, 1, story.told);
   await takeBack(page, story);
+  await page.getByRole('link', { name: 'its tokens', exact: true }).click();
+  await page.locator('.activity svg').first().waitFor();
+  expect(await page.locator('tbody tr').count()).toBeGreaterThan(1);
+  expect(await unreachable(page)).toEqual([]);
+  await keepPictures(page, 'identity');
   expect(problems).toEqual([]);
 }, 240_000);
 
