@@ -5,7 +5,7 @@ import { answered } from './audit.ts';
 import { requestLine } from './line.ts';
 import { count, hostOnly, pathOnly, text, useOf } from '../values.ts';
 import type { NormalizeContext, Value } from './format.ts';
-import { accessType, deniedType, describeJwt, routeOf, webAccess } from './gateway.ts';
+import { accessType, deniedType, describeJwt, routeOf, traceIdOf, webAccess } from './gateway.ts';
 import { configuredIssuer } from '../token-id.ts';
 import { urlHost } from './url.ts';
 import type { Json } from '../paths.ts';
@@ -29,6 +29,7 @@ export interface Request {
   readonly bytes_out?: Given;
   readonly user_agent?: Given;
   readonly request_id?: Given;
+  readonly traceparent?: Given;
   readonly service?: Given;
 }
 
@@ -80,6 +81,7 @@ export function describeRequest(event: TokenEvent, request: Request): void {
   event.userAgent = text(request.user_agent);
   event.method = text(line.method);
   event.requestId = text(request.request_id);
+  event.traceId = traceIdOf(request.traceparent);
   event.responseBytes = event.bytesOut = count(request.bytes_out);
   event.urlPath = pathOnly(line.path ?? url);
   event.urlDomain = urlHost(url) ?? hostOnly(request.host);

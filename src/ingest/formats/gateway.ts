@@ -81,6 +81,14 @@ function runsAs(event: TokenEvent, workload: string, kind: string): void {
   event.workloadEvidence = 'event';
 }
 
+const traceparent = /^(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-|$)/i;
+
+/** Trace id of a W3C `traceparent`, or given by itself; `null` for what is none, all zeros included. */
+export function traceIdOf(given: Value | undefined): string | null {
+  const id = typeof given === 'string' && given.length < 128 ? traceparent.exec(given)?.[1]?.toLowerCase() : undefined;
+  return id === undefined || /^0+$/.test(id) ? null : id;
+}
+
 const maxSegments = 2;
 
 /**

@@ -5,7 +5,7 @@ import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf 
 import { envoyLine } from './envoy-access-text.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { lineFields } from '../line.ts';
-import { accessType, deniedType, describeJwt, outcomeOf, routeOf, webAccess, type Claims } from '../gateway.ts';
+import { accessType, deniedType, describeJwt, outcomeOf, routeOf, traceIdOf, webAccess, type Claims } from '../gateway.ts';
 
 const id = 'envoy.access';
 const any = (...names: string[]) => firstOf(...names.map((name) => path(name)));
@@ -26,7 +26,7 @@ const fields = {
   downstream_direct_remote_address: any('downstream_direct_remote_address'),
   x_forwarded_for: any('x-forwarded-for', 'x_forwarded_for'),
   user_agent: any('user-agent', 'user_agent', 'ua'),
-  x_request_id: any('x-request-id', 'x_request_id', 'request_id'),
+  x_request_id: any('x-request-id', 'x_request_id', 'request_id'), traceparent: any('traceparent', 'trace_id'),
   authority: any(':authority', 'authority'),
   upstream_cluster: any('upstream_cluster', 'upstream'),
   response_code_details: any('response_code_details', 'details'),
@@ -88,6 +88,7 @@ function describeRequest(event: TokenEvent, values: Partial<Fields>, context: No
   event.userAgent = text(values.user_agent);
   event.method = text(values.method);
   event.requestId = text(values.x_request_id);
+  event.traceId = traceIdOf(values.traceparent);
   event.responseBytes = event.bytesOut = count(values.bytes_sent);
   event.urlPath = pathOnly(values.original_path) ?? pathOnly(values.path);
   event.urlDomain = hostOnly(values.authority);

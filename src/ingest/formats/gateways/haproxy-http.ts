@@ -6,13 +6,14 @@ import { describeClaims, verdictOf } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { lineFields } from '../line.ts';
 import { haproxyLine } from './haproxy-http-text.ts';
-import { accessType, deniedType, outcomeOf, routeOf, webAccess } from '../gateway.ts';
+import { accessType, deniedType, outcomeOf, routeOf, traceIdOf, webAccess } from '../gateway.ts';
 
 const id = 'haproxy.http';
 
 /** The names on the left are what a source's `mapping` may set to the operator's own keys. */
 const fields = {
-  accept: path('accept'), time_ms: path('time_ms'), duration_ms: path('t_total_ms'), request_id: path('request_id'), src: path('src'),
+  accept: path('accept'), time_ms: path('time_ms'), duration_ms: path('t_total_ms'), request_id: path('request_id'),
+  traceparent: path('traceparent'), src: path('src'),
   src_port: path('src_port'),
   method: path('method'), path: path('path'), status: path('status'), bytes_out: path('bytes_out'), backend: path('backend'),
   term: path('term'),
@@ -45,6 +46,7 @@ function normalize(values: Partial<Fields>, context: NormalizeContext): Normaliz
   event.userAgent = text(values.user_agent);
   event.method = text(values.method);
   event.requestId = text(values.request_id);
+  event.traceId = traceIdOf(values.traceparent);
   event.responseBytes = event.bytesOut = count(unsigned(values.bytes_out));
   event.urlPath = pathOnly(values.path);
   event.service = text(values.backend);

@@ -14,6 +14,7 @@ const fields = {
   started_at: path('started_at'), latency: path('latencies', 'request'), src: path('client_ip'), method: request('method'),
   path: firstOf(request('uri'), request('url')), host: request('headers', 'host'), status: path('response', 'status'),
   bytes_out: path('response', 'size'), user_agent: request('headers', 'user-agent'), request_id: firstOf(request('id'), request('headers', 'kong-request-id')),
+  traceparent: request('headers', 'traceparent'),
   service: firstOf(path('service', 'name'), path('service', 'id'), path('route', 'name')), route: path('route', 'id'), proxy: path('latencies', 'proxy'),
   credential: path('authenticated_entity', 'id'), consumer: firstOf(path('consumer', 'id'), path('authenticated_entity', 'consumer_id')),
   consumerName: firstOf(path('consumer', 'username'), path('consumer', 'custom_id')), workspace: path('workspace'),
