@@ -96,7 +96,9 @@ export class Silences {
     let watchedMs = timeMs - Math.max(sinceMs, tickingSinceMs);
     for (let i = 0; i < sources.length && i < maxWitnesses; i++) {
       const [witness, { lastMs }] = sources[i]!;
-      if (witness !== source && lastMs > sinceMs) watchedMs = Math.max(watchedMs, this.#coverage.coveredMs(witness, sinceMs, lastMs));
+      // Another source may have been read further already.
+      const heardMs = Math.min(lastMs, timeMs);
+      if (witness !== source && heardMs > sinceMs) watchedMs = Math.max(watchedMs, this.#coverage.coveredMs(witness, sinceMs, heardMs));
     }
     return watchedMs;
   }

@@ -78,6 +78,11 @@ describe('a source', () => {
     const next = Object.assign(emptyEvent('trail', startMs + 10 * dayMs), { source: 'trail' });
     expect(world.silences.endedBy(next)?.silence).toEqual({ of: 'source', usualPauseMs: hourMs, historyMs: 9 * dayMs, silentMs: dayMs });
     expect(world.silences.endedBy(next)).toBeNull();
+    // What the other one delivered of later times is no silence.
+    world.coverage.see('trail', next.orderMs, 'trail 0', 'gateway');
+    world.deliver('gateway', 10 * dayMs, 12 * dayMs, hourMs);
+    const soon = Object.assign(emptyEvent('trail', next.orderMs + 40 * minuteMs), { source: 'trail' });
+    expect(world.silences.endedBy(soon)?.silence.silentMs).toBe(40 * minuteMs);
     expect(world.silences.endedBy(Object.assign(emptyEvent('gateway', startMs + 10 * dayMs + minuteMs), { source: 'gateway' }))).toBeNull();
   });
 
