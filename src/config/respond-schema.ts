@@ -15,11 +15,18 @@ const gateway = z.strictObject({
   credentials_file: file.describe('SHA-256 of the bearer token by which the gateway fetches the list: see the README.'),
 });
 
+const gatewayFiles = z.strictObject({
+  format: z.enum(['haproxy', 'envoy', 'nginx']).meta({ title: 'haproxy, envoy or nginx' }),
+  path: text.describe('A folder for the maps of HAProxy and nginx, a file for Envoy.'),
+});
+
 const denyList = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/).meta({ title: 'a name of a-z, 0-9, _ and - (it is part of a URL)' }),
   type: z.literal('deny_list'),
   signing_key_file: file.describe('Ed25519 private key in PEM: openssl genpkey -algorithm ed25519.'),
   file: text.optional().describe('The list is also kept here, for gateways on this machine.'),
+  writes: z.array(gatewayFiles).max(8).default([]).meta({ title: 'a list such as { format: haproxy, path: /etc/haproxy/tokenward }' })
+    .describe('The list in the forms that gateways read themselves; see docs/deny-list.md.'),
   gateways: z.array(gateway).max(64).default([]).meta({ title: 'a list of gateways such as { name: edge, credentials_file: edge.sha256 }' })
     .describe('Who fetches GET /deny-lists/<name>. What all of them have fetched is known to be in force.'),
   by: z.array(z.enum(deniedBy)).min(1).default(['jti', 'sha256']).meta({ title: `a list of ${deniedBy.join(', ')}` })

@@ -64,9 +64,10 @@ export function openActions(sections: readonly ActionSection[], parts: ActionsPa
 }
 
 function openList(section: SectionOf<'deny_list'>, { denials, now }: ActionsParts): DenyList {
-  const { name, signing_key_file: keyFile, gateways, file, max_entries: maxEntries } = section;
+  const { name, signing_key_file: keyFile, gateways, file, writes, max_entries: maxEntries } = section;
   return new DenyList({
-    name, signer: readSigner(keyFile), store: denials, gateways: gateways.map((gateway) => gateway.name), file: file ?? null, maxEntries,
+    name, signer: readSigner(keyFile), store: denials, gateways: gateways.map((gateway) => gateway.name), file: file ?? null, gatewayFiles: writes,
+    maxEntries,
     ...(now === undefined ? {} : { now }),
   });
 }

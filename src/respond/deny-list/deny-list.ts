@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Denial } from '../../model/denial.ts';
 import type { DenialStore } from '../../store/denial-port.ts';
 import { signedList, type Signer } from './document.ts';
+import { whyNotWritten, writeGatewayFiles, type GatewayFiles } from './gateway-files.ts';
 import { replaceFile } from './write-file.ts';
 
 export type NewDenial = Omit<Denial, 'number'>;
@@ -15,7 +16,7 @@ export type ListRequest =
 
 export type ListAnswer =
   | { readonly kind: 'put' | 'known' | 'removed' | 'absent' }
-  | { readonly kind: 'refused'; readonly reason: 'list_full' | 'entry_too_large' | 'nothing_to_keep' }
+  | { readonly kind: 'refused'; readonly reason: 'list_full' | 'entry_too_large' | 'nothing_to_keep' | 'not_expressible' }
   /** It is in the store, and goes into the file when the call is repeated. */
   | { readonly kind: 'unwritten' }
   | Standing;
@@ -41,6 +42,8 @@ export interface DenyListOptions {
   readonly gateways: readonly string[];
   /** Also kept here, for gateways on this machine; `null`: only served. */
   readonly file: string | null;
+  /** Written in the gateways' own forms as well. */
+  readonly gatewayFiles?: readonly GatewayFiles[];
   readonly maxEntries: number;
   readonly now?: () => number;
 }
@@ -59,6 +62,8 @@ export class DenyList {
   readonly #now: () => number;
   #published: Published | null = null;
   #written: string | null = null;
+  /** Number of the list that the gateways' own files hold. */
+  #filesNumber: number | null = null;
 
   constructor(options: DenyListOptions) {
     this.name = options.name;
@@ -93,27 +98,41 @@ export class DenyList {
     if (store.holders(this.name).get(gateway) !== number) store.hold(this.name, gateway, number, this.#now());
   }
 
-  /** Brings the file up to date: at the start, and after every change. False where it cannot be written. */
+  /** Brings the files up to date: at the start, and after every change. False where one cannot be written. */
   publish(): boolean {
-    const { file } = this.#options;
-    if (file === null) return true;
-    const { body } = this.current();
-    this.#written ??= textOf(file);
-    if (body === this.#written) return true;
+    const { file, gatewayFiles = [] } = this.#options;
     try {
-      replaceFile(file, body);
-      this.#written = body;
+      if (file !== null) this.#writeSigned(file);
+      if (gatewayFiles.length > 0) this.#writeForGateways(gatewayFiles);
       return true;
     } catch {
       return false;
     }
   }
 
+  #writeSigned(file: string): void {
+    const { body } = this.current();
+    this.#written ??= textOf(file);
+    if (body === this.#written) return;
+    replaceFile(file, body);
+    this.#written = body;
+  }
+
+  #writeForGateways(gatewayFiles: readonly GatewayFiles[]): void {
+    const { number } = this.current();
+    if (this.#filesNumber === number) return;
+    const endedMs = this.#now() - leewayMs;
+    const living = this.#options.store.entries(this.name).filter(({ untilMs }) => untilMs === null || untilMs > endedMs);
+    for (const files of gatewayFiles) writeGatewayFiles(files, living, number);
+    this.#filesNumber = number;
+  }
+
   #put(denial: NewDenial): ListAnswer {
-    const { store, maxEntries } = this.#options;
+    const { store, maxEntries, gatewayFiles = [] } = this.#options;
     const { keep } = denial;
     // An empty set must never come to mean "none of it goes on".
     if (keep !== null && keep.networks.length + keep.workloads.length === 0) return { kind: 'refused', reason: 'nothing_to_keep' };
+    if (gatewayFiles.some((files) => whyNotWritten(denial, files) !== null)) return { kind: 'refused', reason: 'not_expressible' };
     if (Buffer.byteLength(JSON.stringify(denial)) > maxEntryBytes) return { kind: 'refused', reason: 'entry_too_large' };
     const nowMs = this.#now();
     const outcome = store.put(this.name, denial, { nowMs, endedMs: nowMs - leewayMs, maxEntries });
