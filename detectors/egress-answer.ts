@@ -48,3 +48,8 @@ function sumOf(numbers: Numbers): number {
 export function answersAlone(identity: IdentityVolume | null, measure: number, value: number): boolean {
   return identity !== null && identity.limits.get(measure) > 0 && valueOf(identity, measure) >= responsibleShare * value;
 }
+
+/** Shares are counted by weight, where bytes outweigh requests: who made less than half of the requests did not make them. */
+export function canHaveBrought(identity: IdentityVolume | null, measure: number, value: number): boolean {
+  return identity === null || valueOf(identity, measure) >= responsibleShare * value;
+}

@@ -2,7 +2,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { activeDaysOf, knownPeak, peakValue, type PeakBook } from '../src/stats/peak-book.ts';
-import { answersAlone, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
+import { answersAlone, canHaveBrought, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
 import {
   floorOf, isJoint, isMost, isOddTime, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, monthEndFactor, ownValue, reach, takenBySource,
   twoMonthEnds, valueOf, volumeBits,
@@ -99,7 +99,7 @@ export function judgeResource(
     const value = valueOf(resource, measure);
     if (limit === 0 || value < limit || value < floorOf(measure, values)) continue;
     if (resource.day - resource.firstDay < peerDays) continue;
-    const alone = isResponsible(resource, measure, caller);
+    const alone = isResponsible(resource, measure, caller) && canHaveBrought(records.identity, measure, value);
     if (alone ? records.identity !== null && isOutweighed(records.identity, measure, token)
       : value < spreadFactor * limit || !isUnusual(records.identity, measure, token)) continue;
     const peak = knownPeak(resource, measure, narrowest);
