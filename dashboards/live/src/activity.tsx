@@ -8,7 +8,7 @@ const bottom = 20;
 
 /** Bytes per step on a logarithmic scale: a thief's gigabytes and the usual kilobytes are both to be seen. */
 function scale(most: number): (value: number) => number {
-  const top = Math.log10(Math.max(1e4, most * 1.3));
+  const top = Math.log10(Math.max(1e4, most * 3));
   return (value) => (value <= 0 ? 0 : Math.max(0, (Math.log10(value) - 2) / (top - 2)) * (height - bottom - 8));
 }
 
@@ -38,7 +38,7 @@ function Bars({ series, startMs, ceiling, title }: { series: Series; startMs: nu
   const y = scale(most);
   const step = (width - left) / Math.max(1, bytesOut.length);
   const at = (place: number): number => series.startMs + place * stepMs;
-  const ticks = [1e3, 1e6, 1e9, 1e12].filter((value) => value <= most * 1.3);
+  const ticks = [1e3, 1e6, 1e9, 1e12].filter((value) => value <= most * 3);
   return (
     <figure>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`bytes out ${title}; the most was ${bytes(most)}`}>
@@ -57,7 +57,7 @@ function Bars({ series, startMs, ceiling, title }: { series: Series; startMs: nu
         {ceiling === null || ceiling === 0 ? null : (
           <g class="ceiling">
             <line x1={left} x2={width} y1={height - bottom - y(ceiling)} y2={height - bottom - y(ceiling)} />
-            <text x={left + 4} y={height - bottom - y(ceiling) - 4}>most before: {bytes(ceiling)}</text>
+            <text x={left + 4} y={Math.max(11, height - bottom - y(ceiling) - 4)}>{startMs === Infinity ? 'most' : 'most before'}: {bytes(ceiling)}</text>
           </g>
         )}
         <text class="axis" x={left} y={height - 5}>{stepMs >= 3_600_000 ? day(series.startMs) : time(series.startMs)}</text>

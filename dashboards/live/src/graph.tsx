@@ -92,10 +92,17 @@ function graphOf({ identity, tokens, dependents, networks, resources }: GraphPar
       edges.push({ from: `user ${place}`, to: block, isNew: one.suspect });
     }
   }
+  // Nobody is known to use it: then it is known at least from where what deviates came.
+  if (kept.length === 0) {
+    for (const { block, name, asOrganization } of networks.slice(0, most)) {
+      places.set(block, { key: block, kind: 'from', name: block, note: name ?? asOrganization ?? '', isNew: true });
+      edges.push({ from: 'token', to: block, isNew: true });
+    }
+  }
   const suspects = kept.filter(({ suspect }) => suspect);
   const taken = [...new Set([...suspects.flatMap((one) => one.resources), ...resources])].slice(0, most)
     .map((name): Node => ({ key: `resource ${name}`, kind: 'took', name, note: '', isNew: true }));
-  const strange = [...new Set(suspects.flatMap((one) => one.networks))].filter((block) => places.has(block));
+  const strange = kept.length === 0 ? [...places.keys()] : [...new Set(suspects.flatMap((one) => one.networks))].filter((block) => places.has(block));
   for (const { key } of taken) for (const from of strange) edges.push({ from, to: key, isNew: true });
   return { columns: [[owner], [token], users, [...places.values()], taken].filter((column) => column.length > 0), edges };
 }

@@ -3,8 +3,10 @@ import type { AttackTechnique } from '../../model/detector.ts';
 import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
 import type { Measures } from '../../model/finding.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
+import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
 import type { KillSwitchView } from './shapes-service.ts';
 
+export type * from './shapes-activity.ts';
 export type * from './shapes-service.ts';
 export type * from './shapes-live.ts';
 
@@ -141,31 +143,6 @@ export interface TokenPage {
   readonly next: string | null;
   /** What the identity did that was asked for; `null` where none was, or nothing is kept of it. */
   readonly activity: ActivityView | null;
-}
-
-/** What an identity did in equal steps of time; place `i` covers [startMs + i * stepMs, + stepMs). Steps before it was first seen are 0. */
-export interface Series {
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly bytesOut: readonly number[];
-  readonly calls: readonly number[];
-}
-
-/** The picture's background: hours for what is usual, minutes for what happens now. `null`: nothing is kept of it any more. */
-export interface ActivityView {
-  readonly identityId: string;
-  readonly hours: Series;
-  /** From shortly before the alert began, at most the last 2 hours; empty where those are past the alert. */
-  readonly minutes: Series;
-}
-
-/** One thing that happened, in order of event time, steps of the response in between by the wall clock. */
-export interface TimelineEntry {
-  readonly timeMs: number;
-  readonly kind: 'issued' | 'started' | 'announced' | 'intent' | 'last';
-  readonly text: string;
-  readonly severity: number | null;
-  readonly bytesOut: number | null;
 }
 
 /** An event in ECS, nested as `replay --events` writes it. */
