@@ -14,6 +14,12 @@ const meanings: Readonly<Record<string, string>> = {
   tokens_not_sealed: 'the token itself is needed, and "respond.seal_tokens" is off',
   step_not_supported: 'the action cannot do this',
   other_issuer: 'the token is of another issuer',
+  other_account: 'it is of another account or project than the action is for',
+  token_kind_not_supported: 'the action is not for tokens of this kind',
+  not_listed: 'the action names what it may be done to, and this identity is not among it',
+  role_not_editable: 'it is no role, or one whose policies only AWS may write',
+  not_expressible: 'the gateway cannot be told of this token in its own form',
+  credential_refused: 'the provider did not take our own credential',
 };
 
 /** The sentence for a fixed word, else the word itself. */

@@ -4,7 +4,8 @@ const moto = 'a strict fake; `moto` 5.2 with AWS\'s rules added (by hand; a stan
 /** Against what an action was tried, by `type.call` or by type; else against a strict fake. */
 const tried: Readonly<Record<string, string>> = {
   deny_list: 'HAProxy 2.6, Envoy 1.40 (by hand), a gateway\'s reader of ours', keycloak: 'a strict fake; Keycloak 26.7 (by hand)',
-  'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto, 'aws.outbound_federation': moto,
+  'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto,
+  'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
   oauth_revocation: '`oidc-provider`', webhook: 'the receiver of its page',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',
 };
