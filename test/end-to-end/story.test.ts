@@ -68,7 +68,7 @@ describe('the 84.7 GB', () => {
     const { handles, created } = judge(result, theft);
     expect(handles).toEqual(new Set([stolen.jti]));
     expect(created).toBe(theftMs + lastsMs);
-    expect(result.alerts.map(({ rule }) => rule.id).sort()).toEqual(['egress-spike', 'unfamiliar-ip']);
+    expect(result.alerts.map(({ rule }) => rule.id).sort()).toEqual(['egress-spike', 'unfamiliar-client', 'unfamiliar-ip']);
     expect(result.statistics.incidents).toBe(1);
   });
 
