@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { detectors } from '../../detectors/index.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import { contradictions } from '../correlate/workload-claims.ts';
 import type { TokenEvent, WorkloadEvidence } from '../model/event.ts';
 import type { Measures } from '../model/finding.ts';
 import type { Token } from '../model/token.ts';
@@ -89,7 +88,7 @@ function tokenLines(token: Token | null): [string, string][] {
 
 /** What runs with it and how that is known; where evidence contradicts itself, all of it. */
 function workloadLines({ workloadId, workloadEvidence, token }: TokenEvent, correlator: Known['correlator']): [string, string][] {
-  const claims = token === null ? [] : contradictions(correlator.workloadClaims(token));
+  const claims = token === null ? [] : correlator.contradictions(token);
   const others = claims.map(({ evidence, id }): [string, string] => ['', `contradiction: ${evidenceWords[evidence]} ${id}`]);
   return [['workload', workloadId === null ? 'unknown' : `${workloadId} (${evidenceWords[workloadEvidence ?? 'event']} it)`], ...others];
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { contradictions } from '../correlate/workload-claims.ts';
 import type { Identity, Token, WorkloadClaim } from '../model/token.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { table } from './table.ts';
@@ -7,7 +6,13 @@ import { table } from './table.ts';
 interface Options extends KnownOptions { readonly json?: true }
 
 /** A token with its owner, as one line of the inventory. */
-export interface InventoryLine { readonly token: Token; readonly identity: Identity | null; readonly owner: string | null; readonly claims: readonly WorkloadClaim[] }
+export interface InventoryLine {
+  readonly token: Token;
+  readonly identity: Identity | null;
+  readonly owner: string | null;
+  /** Where they contradict each other. */
+  readonly claims: readonly WorkloadClaim[];
+}
 
 export function register(program: Command): void {
   program.command('inventory')
@@ -25,7 +30,7 @@ export function register(program: Command): void {
 
 function lineOf(token: Token, identities: ReadonlyMap<string, Identity>, correlator: Known['correlator']): InventoryLine {
   const identity = token.identityId === null ? null : identities.get(token.identityId) ?? null;
-  return { token, identity, owner: identity === null ? null : correlator.ownerOf(identity.id), claims: contradictions(correlator.workloadClaims(token.fingerprint)) };
+  return { token, identity, owner: identity === null ? null : correlator.ownerOf(identity.id), claims: correlator.contradictions(token.fingerprint) };
 }
 
 /** The same facts under the names that events and alerts use. */

@@ -16,7 +16,7 @@ import { SecretReaders } from './secret-readers.ts';
 import { Settling } from './settling.ts';
 import { noTotals, sameTotals, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
-import { secretsOf, workloadClaims } from './workload-claims.ts';
+import { contradictions, secretsOf, type ClaimParts } from './workload-claims.ts';
 import { Workloads } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
@@ -52,6 +52,7 @@ export class Correlator {
   readonly #registry: Registry;
   readonly #settling: Settling;
   readonly #readers: SecretReaders;
+  readonly #claimParts: ClaimParts;
   readonly #halves: HalfRequests;
   readonly #result: Correlated = { event: null, released: none, bound: none };
   #released: TokenEvent[] = [];
@@ -74,6 +75,9 @@ export class Correlator {
       this.#saveTotals();
     });
     this.fates = new Fates(state, this.#registry, this.#identities, this.#inventory, this.dependents);
+    this.#claimParts = {
+      registry: this.#registry, identities: this.#identities, workloads: this.#workloads, inventory: this.#inventory, dependents: this.dependents,
+    };
     this.#readers = new SecretReaders(state.readers);
     this.#settling = new Settling({
       registry: this.#registry, identities: this.#identities, workloads: this.#workloads, fates: this.fates, totals,
@@ -163,15 +167,14 @@ export class Correlator {
     return this.#inventory.ownerOf(identityId);
   }
 
-  /** What runs with a token by each kind of evidence; the claims of more than one workload contradict each other. */
-  workloadClaims(fingerprint: string): WorkloadClaim[] {
-    const parts = { registry: this.#registry, identities: this.#identities, workloads: this.#workloads, inventory: this.#inventory };
-    return workloadClaims({ ...parts, dependents: this.dependents }, fingerprint);
+  /** What runs with a token by each kind of evidence, where that names more than one workload; else none. */
+  contradictions(fingerprint: string): readonly WorkloadClaim[] {
+    return contradictions(this.#claimParts, fingerprint);
   }
 
   /** Who read the secrets that hold a token, the latest first: whoever uses it has it from one of them. */
   readersOf(fingerprint: string): SecretReader[] {
-    return this.#readers.of(secretsOf({ registry: this.#registry, identities: this.#identities, inventory: this.#inventory }, fingerprint));
+    return this.#readers.of(secretsOf(this.#claimParts, fingerprint));
   }
 
   /** From here on this is the operator's inventory. */

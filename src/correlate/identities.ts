@@ -77,6 +77,12 @@ export class Identities {
     this.#rows.markDirty();
   }
 
+  /** Was it seen with more than one workload? */
+  hasSeveralWorkloads(number: number): boolean {
+    this.#bind(this.get(number));
+    return (this.#record.flags & severalWorkloads) !== 0;
+  }
+
   addToken(number: number, count: 1 | -1): void {
     if (number === 0) return;
     this.#bind(this.get(number));

@@ -65,6 +65,10 @@ export class Inventory {
       ?? this.#matching(this.#byClient, event.userId, event);
   }
 
+  get isEmpty(): boolean {
+    return this.#empty;
+  }
+
   /** Does a listed credential lie in this secret? */
   holdsCredential(secret: string): boolean {
     return this.#secrets.has(secret);

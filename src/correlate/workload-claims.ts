@@ -22,7 +22,7 @@ const noSuspects: ReadonlySet<string> = new Set();
  * its identity, what the operator listed. More than one workload among them is a contradiction, for people to look at. Cold: looks
  * through lists.
  */
-export function workloadClaims(parts: ClaimParts, fingerprint: string): WorkloadClaim[] {
+function workloadClaims(parts: ClaimParts, fingerprint: string): WorkloadClaim[] {
   const { registry, identities, workloads, inventory, dependents } = parts;
   const { names, tokens } = registry;
   tokens.unbind();
@@ -43,7 +43,7 @@ export function workloadClaims(parts: ClaimParts, fingerprint: string): Workload
 }
 
 /** Secrets in which the operator keeps a token, as the inventory says. */
-export function secretsOf({ registry: { names, tokens }, identities, inventory }: Omit<ClaimParts, 'dependents' | 'workloads'>, fingerprint: string): readonly string[] {
+export function secretsOf({ registry: { names, tokens }, identities, inventory }: ClaimParts, fingerprint: string): readonly string[] {
   tokens.unbind();
   const token = names.resolve(fingerprint);
   if (token === null) return [];
@@ -55,7 +55,19 @@ function listed(inventory: Inventory, tokenHandle: string | null, owner: { reado
   return inventory.find(Object.assign(emptyEvent('', 0), { tokenHandle, identityId: owner?.id ?? null, userName: owner?.name ?? null }));
 }
 
-/** The claims where they name more than one workload; else none. */
-export function contradictions(claims: readonly WorkloadClaim[]): readonly WorkloadClaim[] {
+/** The claims of a token where they name more than one workload; else none. Quick where its records alone tell that they agree. */
+export function contradictions(parts: ClaimParts, fingerprint: string): readonly WorkloadClaim[] {
+  const { registry: { names, tokens }, identities, workloads, inventory } = parts;
+  tokens.unbind();
+  const token = names.resolve(fingerprint);
+  if (token === null) return [];
+  const { identity, workload } = tokens.record;
+  if (identity !== 0 && !identities.hasSeveralWorkloads(identity)) {
+    const owner = identities.get(identity);
+    const known = workloads.get(workload === 0 ? owner.workload : workload)?.id ?? null;
+    const told = inventory.isEmpty ? null : listed(inventory, tokens.texts(token).handle, owner)?.workload ?? null;
+    if (told === null || known === null || told === known) return [];
+  }
+  const claims = workloadClaims(parts, token);
   return new Set(claims.map(({ id }) => id)).size > 1 ? claims : [];
 }

@@ -30,7 +30,8 @@ export class VantageSources {
 
   constructor(entities: Entities<VantageBook>, configured: readonly Vantage[]) {
     this.#entities = entities;
-    this.#book = entities.get(key) ?? { ranks: Array.from({ length: rankCount }, () => ({ named: 0, nameless: 0 })), sources: {}, remembered: 0, lacking: false };
+    const ranks = Array.from({ length: rankCount }, () => ({ named: 0, nameless: 0 }));
+    this.#book = entities.get(key) ?? { ranks, sources: {}, remembered: 0, lacking: false };
     this.#configured = Array.from({ length: rankCount }, (_, rank) => configured.some((vantage) => rankOf(vantage) === rank));
     this.#count = this.#countRanks();
   }
