@@ -16,7 +16,8 @@ const load = (yaml: string): Configuration => loadConfiguration({ file: fileOf('
 
 describe('routes of resources', () => {
   test('come from patterns, then from OpenAPI files of both versions, JSON or YAML', () => {
-    const three = fileOf('three.yaml', 'openapi: 3.1.0\nx-data-class: customer\nservers: [{url: "https://Api.example:8443/v1/"}, {url: /}]\npaths:\n  /orders/{id}: {x-data-class: order}\n  /carts: {}\n');
+    const three = fileOf('three.yaml',
+      'openapi: 3.1.0\nx-data-class: customer\nservers: [{url: "https://Api.example:8443/v1/"}, {url: /}]\npaths:\n  /orders/{id}: {x-data-class: order}\n  /carts: {}\n');
     const two = fileOf('two.json', JSON.stringify({ swagger: '2.0', host: 'old.example', basePath: '/legacy', paths: { '/items/{item}': {}, 'x-note': {} } }));
     const { resources } = load(`resources:\n  patterns: [{path: "/export/*", host: api.example, data_class: bulk}]\n  openapi_files: [${three}, ${two}]\n`);
     expect(resources.patterns).toEqual([

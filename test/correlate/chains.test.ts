@@ -36,7 +36,8 @@ const role = (accessKeyId: string) => ({
   sessionContext: { sessionIssuer: { type: 'Role', principalId: 'AROAEXPORTER00000001', arn: roleArn, accountId: '111122223333', userName: 'exporter' } },
 });
 const assumed = (accessKeyId: string) => ({
-  responseElements: { credentials: { accessKeyId, expiration: 'Sep 14, 2026, 11:00:00 AM' }, assumedRoleUser: { assumedRoleId: 'AROAEXPORTER00000001:run', arn: 'arn:aws:sts::111122223333:assumed-role/exporter/run' } },
+  responseElements: { credentials: { accessKeyId, expiration: 'Sep 14, 2026, 11:00:00 AM' }, assumedRoleUser: { assumedRoleId: 'AROAEXPORTER00000001:run',
+    arn: 'arn:aws:sts::111122223333:assumed-role/exporter/run' } },
 });
 const use = (minute: number, key: string): object => trail(minute, 'ListBuckets', role(key), { eventSource: 's3.amazonaws.com' });
 
@@ -70,7 +71,8 @@ const chains: Record<string, Chain> = {
   'a role of another account, by the call that both trails share': {
     records: [
       trail(0, 'AssumeRole', user, { sharedEventID: 'shared-1', responseElements: null }),
-      trail(0, 'AssumeRole', { type: 'AWSAccount', principalId: 'AIDAUSER000000000001', accountId: '111122223333' }, { sharedEventID: 'shared-1', recipientAccountId: '444455556666', ...assumed(crossKey) }),
+      trail(0, 'AssumeRole', { type: 'AWSAccount', principalId: 'AIDAUSER000000000001', accountId: '111122223333' }, { sharedEventID: 'shared-1', recipientAccountId: '444455556666',
+        ...assumed(crossKey) }),
       use(4, crossKey),
     ],
     leaf: fingerprint('aws', crossKey), root: fingerprint('aws', userKey),
@@ -99,7 +101,8 @@ const chains: Record<string, Chain> = {
   },
   'SPIFFE ID, JWT-SVID, gateway': {
     records: [
-      { type: 'audit', time: at(0), status: 'success', request_id: 'q1', service: 'svid.v1.SVID', method: 'NewJWTSVID', caller_id: 'spiffe://prod.example/agent', spiffe_id: spiffe, expires_at: at(30) },
+      { type: 'audit', time: at(0), status: 'success', request_id: 'q1', service: 'svid.v1.SVID', method: 'NewJWTSVID', caller_id: 'spiffe://prod.example/agent', spiffe_id: spiffe,
+        expires_at: at(30) },
       {
         start_time: at(4), method: 'GET', path: '/orders', response_code: 200, response_flags: '-', bytes_sent: 10, downstream_remote_address: '10.1.0.9:5', token_sha256: 'ab'.repeat(32),
         jwt_payload: { iss: 'https://spire.example', sub: spiffe, aud: 'orders' },
@@ -151,7 +154,8 @@ describe('a CI job', () => {
   it('stands behind the session that its subject opened, whichever log came first', () => {
     const subject = 'repo:acme/shop:ref:refs/heads/main';
     const records = [
-      trail(2, 'AssumeRoleWithWebIdentity', { type: 'WebIdentityUser', principalId: `x:${subject}`, userName: subject, identityProvider: 'arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com' }, assumed(ciKey)),
+      trail(2, 'AssumeRoleWithWebIdentity', { type: 'WebIdentityUser', principalId: `x:${subject}`, userName: subject,
+        identityProvider: 'arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com' }, assumed(ciKey)),
       use(7, ciKey),
     ];
     for (const ordered of [records, records.toReversed()]) {
@@ -167,7 +171,8 @@ it('a subject that two authorities offer ties nothing, unless the taker tells wh
     lifecycle: 'issued', issued: fingerprint(issuer, jti), issuedKind: 'jwt', offers: 'svc', linkIssuer: issuer, issuedExpiresAtMs: Date.parse(at(50)) });
   const take = (key: string, linkIssuer: string | null): TokenEvent => Object.assign(read(use(1, key), 2), { takes: 'svc', linkIssuer });
   const bench = new Bench();
-  for (const event of [offer('https://a.example/', 'one'), offer('https://b.example', 'two'), take(ciKey, null), take(crossKey, 'arn:aws:iam::1:oidc-provider/a.example')]) bench.correlator.correlate(event);
+  for (const event of [offer('https://a.example/', 'one'), offer('https://b.example', 'two'), take(ciKey, null), take(crossKey,
+    'arn:aws:iam::1:oidc-provider/a.example')]) bench.correlator.correlate(event);
   expect(known(bench, fingerprint('aws', ciKey)).parent).toBeNull();
   expect(known(bench, fingerprint('aws', crossKey)).parent).toBe(fingerprint('https://a.example/', 'one'));
 });

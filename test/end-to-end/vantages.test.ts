@@ -26,7 +26,8 @@ requests.sort((a, b) => a.atMs - b.atMs);
 
 const agentOf = ({ ip, caller }: Request): string => (ip === callers[caller] ? `${caller}/1.0` : 'curl/8');
 const cdn = (request: Request): object => ({
-  'timestamp(ms)': String(request.atMs - 5), 'c-ip': request.ip, 'cs-method': 'GET', 'cs-uri-stem': '/v1/orders', 'x-host-header': 'api.example', 'sc-status': '200', 'sc-bytes': String(request.bytes + 300),
+  'timestamp(ms)': String(request.atMs - 5), 'c-ip': request.ip, 'cs-method': 'GET', 'cs-uri-stem': '/v1/orders', 'x-host-header': 'api.example', 'sc-status': '200',
+    'sc-bytes': String(request.bytes + 300),
   'time-taken': '0.120', 'cs(User-Agent)': agentOf(request), 'x-edge-request-id': request.id, 'x-edge-location': 'FRA56-P2',
 });
 const gateway = (request: Request): object => ({

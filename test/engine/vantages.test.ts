@@ -91,7 +91,8 @@ describe('one request through a CDN, a gateway and a database', () => {
 
   it('counts once from the second vantage on where nothing was configured', () => {
     const bench = new Bench([]);
-    const requests = Array.from({ length: 5 }, (_, n) => three().toReversed().map((event) => Object.assign(event, { requestId: `r${n}`, timeMs: event.timeMs + n * 1_000, orderMs: event.orderMs + n * 1_000 })));
+    const requests = Array.from({ length: 5 }, (_, n) => three().toReversed().map((event) => Object.assign(event, { requestId: `r${n}`, timeMs: event.timeMs + n * 1_000,
+      orderMs: event.orderMs + n * 1_000 })));
     expect(bench.run(requests.flat()).judged).toHaveLength(5);
   });
 });
