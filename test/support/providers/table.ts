@@ -6,6 +6,7 @@ const tried: Readonly<Record<string, string>> = {
   deny_list: 'HAProxy 2.6, Envoy 1.40 (by hand), a gateway\'s reader of ours', keycloak: 'a strict fake; Keycloak 26.7 (by hand)',
   'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto,
   'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
+  oci: 'a strict fake; signatures equal to those of Oracle\'s SDK (by hand)',
   oauth_revocation: '`oidc-provider`', webhook: 'the receiver of its page',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',
 };
