@@ -32,7 +32,7 @@ async function playKilled(points: readonly KillPoint[], between: (lives: Lives) 
   let lives: Lives | null = null;
   const ok = await play({
     seed, folder, port: await freePort(), quiet: false, once: true, mode: 'enforce', breathMs: 20, estate: slowly(makeEstate(seed, Date.now())),
-    actWithinMs: 120_000, write: (text) => { told += text; },
+    actWithinMs: 240_000, write: (text) => { told += text; },
     start: async () => {
       lives = new Lives(folder, points);
       await begun(lives);
@@ -74,7 +74,7 @@ test('killed between any two steps of the stories, and while it reads the past: 
   });
   await expectTheUsualEnd(played);
   expect(played.lives.deaths).toBeGreaterThan(15);
-}, 300_000);
+}, 600_000);
 
 test('killed after the alert, between and within the steps of the plan: each has one effect, and they end the same', async () => {
   const points: KillPoint[] = [
@@ -85,4 +85,4 @@ test('killed after the alert, between and within the steps of the plan: each has
   const played = await playKilled(points, async () => undefined);
   await expectTheUsualEnd(played);
   expect(played.lives.passed).toEqual(points);
-}, 300_000);
+}, 600_000);
