@@ -73,7 +73,8 @@ export class Normalizer {
   normalize(record: RawRecord): Outcome {
     const state = this.#stateOf(record.origin);
     const { envelopeTimeMs } = record;
-    state.context.envelopeTimeMs = envelopeTimeMs !== null && record.isLocalTime === true ? toUtc(envelopeTimeMs, state.source.settings.timezone) : envelopeTimeMs;
+    const isLocal = envelopeTimeMs !== null && record.isLocalTime === true;
+    state.context.envelopeTimeMs = isLocal ? toUtc(envelopeTimeMs, state.source.settings.timezone) : envelopeTimeMs;
     const first = firstByte(record.bytes);
     if (first === openBracket && beginsLikeTime(record.bytes)) {
       const outcome = this.#text(record, state);

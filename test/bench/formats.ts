@@ -21,6 +21,8 @@ export interface FormatResult {
 
 const folder = new URL('../data/formats/', import.meta.url);
 const recordCount = 2000;
+/** Rounds before the first that counts: code that is not compiled yet is several times slower. */
+const warmUps = 25;
 const origin: Origin = { path: 'bench', identity: 'bench', place: 0, source: null, modifiedMs: Date.UTC(2026, 10, 22) };
 
 export function benchFormats(rounds = 9): FormatResult[] {
@@ -35,8 +37,10 @@ function benchOne(format: string, kind: FormatResult['kind'], rounds: number): F
   const reference = kind === 'json' ? parse : splitLike(records[0]!.bytes as Buffer);
   const own = (): void => { for (const record of records) sink += normalizer.normalize(record).kind.length; };
   const theirs = (): void => { for (const { bytes } of records) sink += reference(bytes as Buffer); };
-  own();
-  theirs();
+  for (let i = 0; i < warmUps; i += 1) {
+    own();
+    theirs();
+  }
   const times = Array.from({ length: rounds }, () => [timed(theirs), timed(own)] as const);
   return [{
     format, kind,

@@ -1,9 +1,10 @@
 import { path } from '../../paths.ts';
 import type { TokenEvent } from '../../../model/event.ts';
 import { hostOnly, instant, text } from '../../values.ts';
-import { accessEvent } from '../access.ts';
+import { accessEvent, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import { loadBalancerLine } from './aws-alb-text.ts';
+import { urlHost } from '../url.ts';
 import { describeArn } from './aws-arn.ts';
 
 const id = 'aws.alb';
@@ -35,11 +36,7 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
 
 /** The server name of the TLS handshake, else the host of the logged URL. */
 function nameHost(event: TokenEvent, values: Fields): void {
-  const url = text(values.url);
-  const from = url?.indexOf('://') ?? -1;
-  const end = url === null || from < 0 ? -1 : url.indexOf('/', from + 3);
-  const host = url === null || from < 0 ? null : url.slice(from + 3, end < 0 ? url.length : end);
-  event.urlDomain = hostOnly(values.domain) ?? hostOnly(host);
+  event.urlDomain = hostOnly(values.domain) ?? urlHost(text(values.url));
 }
 
 /** A connection, not a request: it tells no outcome of a call. */
@@ -54,10 +51,8 @@ const connectionType: readonly string[] = ['connection'];
 
 /** The balancer itself signed the user in (`authenticate`) before it forwarded; it logs neither who nor which token. */
 function verdictOf(event: TokenEvent, values: Fields, context: NormalizeContext): boolean | null {
-  if (event.status === 401) return false;
-  const actions = text(values.actions);
-  if (actions !== null && actions.includes('authenticate,') && event.outcome === 'success') return true;
-  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  const didAuthenticate = text(values.actions)?.includes('authenticate,') === true && event.outcome === 'success';
+  return didAuthenticate ? true : routeVerdict(event, context);
 }
 
 export const awsAlb = defineFormat({

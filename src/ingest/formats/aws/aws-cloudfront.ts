@@ -1,6 +1,6 @@
 import { firstOf, path } from '../../paths.ts';
 import { instant, text } from '../../values.ts';
-import { accessEvent, duration } from '../access.ts';
+import { accessEvent, duration, routeVerdict } from '../access.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { lineFields, type LineValues } from '../line.ts';
 
@@ -55,7 +55,7 @@ function normalize(values: Fields & { readonly header?: Value }, context: Normal
   event.userAgent = decoded(text(values.encodedAgent));
   event.service = text(values.distribution);
   event.code = event.outcome === 'failure' ? text(values.result) : null;
-  event.authenticated = event.status === 401 ? false : context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  event.authenticated = routeVerdict(event, context);
   return event;
 }
 

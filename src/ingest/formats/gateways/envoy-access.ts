@@ -2,6 +2,7 @@ import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { clientAddress } from '../../address.ts';
 import { each, firstOf, path, subtree, type Json } from '../../paths.ts';
 import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
+import { routeVerdict } from '../access.ts';
 import { envoyLine } from './envoy-access-text.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { lineFields } from '../line.ts';
@@ -136,7 +137,7 @@ function claimsIn(payload: JsonObject): Claims {
 function verdictOf(event: TokenEvent, claims: Claims, context: NormalizeContext): boolean | null {
   if (event.status === 401 || event.reason?.startsWith('jwt_authn_access_denied') === true) return false;
   if (text(claims.jti) !== null || text(claims.sub) !== null) return true;
-  return context.source.refusesAnonymous && event.outcome === 'success' ? true : null;
+  return routeVerdict(event, context);
 }
 
 function spiffeOf(san: Value | readonly Value[] | undefined): string | null {

@@ -124,8 +124,8 @@ export const auth0Logs = defineFormat({
     }),
     shape({
       kind: 'json', fields: apiFields, normalize,
-      recognize: (values) => values.date !== null && text(values.type) !== null && values.id !== null && (values.clientId !== null || values.description !== null
-        || values.userId !== null || values.ip !== null),
+      recognize: (values) => values.date !== null && text(values.type) !== null && values.id !== null
+        && (values.clientId !== null || values.description !== null || values.userId !== null || values.ip !== null),
     }),
   ],
 });

@@ -3,7 +3,9 @@ import { each, firstOf, path, where, type Path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, pathOnly, shortText, table, text, words } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
-import { auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented, revokedToken, start } from '../audit.ts';
+import {
+  auditEvent, authentication, calledBy, denied, end, fromAddress, iam, info, issuedToken, lifecycleOf, presented, revokedToken, start,
+} from '../audit.ts';
 
 const id = 'okta.system';
 

@@ -97,6 +97,7 @@ export const pingOne = defineFormat({
   ],
   shapes: [shape({
     kind: 'json', fields, normalize,
-    recognize: (values) => text(values.action) !== null && values.status !== null && values.time !== null && (values.environment !== null || values.href !== null),
+    recognize: (values) => text(values.action) !== null && values.status !== null && values.time !== null
+      && (values.environment !== null || values.href !== null),
   })],
 });

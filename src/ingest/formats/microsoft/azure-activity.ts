@@ -104,8 +104,8 @@ export const azureActivity = defineFormat({
   repeats: true,
   notes: [
     'The claims are those of the token that Azure Resource Manager accepted: the verdict. Calls it refused for want of a right are failures of a valid token.',
-    'The claim uti is the sign-in\'s uniqueTokenIdentifier; the issuer is the tenant\'s, as tokens of version 1 name it. Nothing has to be added to tie calls to '
-    + 'tokens.',
+    'The claim uti is the sign-in\'s uniqueTokenIdentifier; the issuer is the tenant\'s, as tokens of version 1 name it. '
+    + 'Nothing has to be added to tie calls to tokens.',
     'Reads are not logged, nor sizes. Each operation appears when it starts (outcome unknown) and when it ends.',
   ],
   shapes: [

@@ -37,7 +37,8 @@ function normalize(found: Found, context: NormalizeContext, { authorization }: H
   event.cloudRegion = text(found.region);
   event.cloudAccount = subscriptionOf(text(found.resource));
   describeRequest(event, {
-    method: found.method, absolute: found.url, host: found.host, status: found.status, bytes_out: found.bytes, user_agent: found.agent, request_id: found.request, service: found.api,
+    method: found.method, absolute: found.url, host: found.host, status: found.status, bytes_out: found.bytes,
+    user_agent: found.agent, request_id: found.request, service: found.api,
   });
   if (event.outcome === 'failure') {
     event.code = text(found.errorReason);

@@ -26,7 +26,8 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.vantage = context.source.vantage ?? 'gateway';
   event.cloudAccount = subscriptionOf(text(values.resource));
   describeRequest(event, {
-    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes, user_agent: values.agent, request_id: values.request, service: values.rule,
+    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes,
+    user_agent: values.agent, request_id: values.request, service: values.rule,
   });
   if (event.outcome === 'failure') event.code = text(values.error);
   fromAddress(event, values.client);

@@ -30,7 +30,8 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.endMs = durationMs === null ? null : timeMs + durationMs;
   event.cloudAccount = subscriptionOf(text(values.resource));
   describeRequest(event, {
-    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes, user_agent: values.agent, request_id: values.request, service: values.endpoint,
+    method: values.method, absolute: values.url, host: values.host, status: values.status, bytes_out: values.bytes,
+    user_agent: values.agent, request_id: values.request, service: values.endpoint,
   });
   if (event.outcome === 'failure' && values.errorInfo !== 'NoError') event.code = text(values.errorInfo);
   // clientIp is taken from a header that the client may have sent.

@@ -133,8 +133,8 @@ export const m365UnifiedAudit = defineFormat({
   repeats: true,
   notes: [
     'Only authenticated calls are logged, but for UserLoginFailed, which is a refusal whatever ResultStatus says.',
-    'AppAccessContext.UniqueTokenId is the claim uti of the access token, which the Entra sign-in issued; AADSessionId is its session: nothing has to be added to tie '
-    + 'uses to tokens.',
+    'AppAccessContext.UniqueTokenId is the claim uti of the access token, which the Entra sign-in issued; AADSessionId is its session: '
+    + 'nothing has to be added to tie uses to tokens.',
     'Bytes are known only of downloaded files (FileSizeBytes), of their content.',
     'Callers of Microsoft itself (UserType system, DcAdmin) have the identity kind provider.',
     'People are known by their object id where UserKey is one, by their token where one is named, else by their sign-in name.',

@@ -47,8 +47,8 @@ function unixNano(value: Value): number | null {
 function describeCall(event: TokenEvent, attributes: Attributes): void {
   const { method, status, url, error } = attributes;
   describeRequest(event, {
-    method, status, absolute: url, path: text(attributes['path']), host: attributes['host'], bytes_out: attributes['bytes'], user_agent: attributes['userAgent'],
-    request_id: event.requestId, service: attributes['service'],
+    method, status, absolute: url, path: text(attributes['path']), host: attributes['host'], bytes_out: attributes['bytes'],
+    user_agent: attributes['userAgent'], request_id: event.requestId, service: attributes['service'],
   });
   if (event.outcome === 'unknown' && error !== undefined) event.outcome = 'failure';
   event.type = event.outcome === 'failure' ? deniedType : accessType;
