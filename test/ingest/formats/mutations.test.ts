@@ -7,7 +7,8 @@ const folder = new URL('../../data/formats/', import.meta.url);
 
 /** What no vendor documents, and some record will hold nevertheless. */
 const odd: readonly unknown[] = [
-  null, true, false, 0, -1, 1e308, '', '-', ' ', 'null', '[', '{}', '\u0000', '\u{1F511}', '=', '", a="', '|', 'arn:', 'arn:aws:iam::', ':', '/', '//', '?', '@', '.', ',', 'AROA:', 'hmac-sha256:', 'https://',
+  null, true, false, 0, -1, 1e308, '', '-', ' ', 'null', '[', '{}', '\u0000', '\u{1F511}', '=', '", a="', '|',
+  'arn:', 'arn:aws:iam::', ':', '/', '//', '?', '@', '.', ',', 'AROA:', 'hmac-sha256:', 'https://',
   '9'.repeat(400), '__proto__', 'constructor', 'toString', 'hasOwnProperty', [], {}, [[]], [null], [true], { a: 1 }, [{ type: 'AWS::S3::Bucket' }], { iss: {} }, ['spiffe://'], [1, 'a'],
   { __proto__x: 1 }, { value: null }, '%', '%zz', 'a'.repeat(3000),
 ];

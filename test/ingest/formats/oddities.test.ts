@@ -17,7 +17,8 @@ const places: Readonly<Record<string, { readonly address: string; readonly time:
   'okta.system': { address: 'client.ipAddress', time: 'published' }, 'auth0.logs': { address: 'data.ip', time: 'data.date' }, 'onelogin.events': { address: 'ipaddr', time: 'created_at' },
   'ping.one': { address: 'source.ipAddress', time: 'recordedAt' }, 'jumpcloud.directory': { address: 'client_ip', time: 'timestamp' }, 'cyberark.audit': { address: 'source', time: 'timestamp' },
   'authentik.events': { address: 'client_ip', time: 'created' }, 'duo.auth': { address: 'access_device.ip', time: 'isotimestamp' },
-  'onepassword.events': { address: 'client.ip_address', time: 'timestamp' }, 'oidc-provider.audit': { address: 'ip', time: 'time' }, 'keystone.cadf': { address: 'payload.initiator.host.address', time: 'payload.eventTime' },
+  'onepassword.events': { address: 'client.ip_address', time: 'timestamp' }, 'oidc-provider.audit': { address: 'ip', time: 'time' },
+  'keystone.cadf': { address: 'payload.initiator.host.address', time: 'payload.eventTime' },
 };
 
 function recordOf(id: string): Json {

@@ -55,7 +55,9 @@ const openSearch: Readonly<Record<string, () => Pair[]>> = {
   CloudFront: () => documents('amazon_cloudfront/sample.json').flatMap(({ aws: { cloudfront } }: Json) => {
     const of = cloudfront as Record<string, string>;
     const record = lineWith('amazon_cloudfront/raw.log', of['x-edge-request-id']!);
-    return record === undefined ? [] : [{ record, theirs: { address: of['c-ip'], status: of['sc-status'], bytes: Number(of['sc-bytes']), method: of['cs-method'], agent: decoded(of['cs-user-agent']!) } }];
+    return record === undefined ? [] : [{
+      record, theirs: { address: of['c-ip'], status: of['sc-status'], bytes: Number(of['sc-bytes']), method: of['cs-method'], agent: decoded(of['cs-user-agent']!) },
+    }];
   }),
   S3: () => documents('amazon_s3/sample.json').map(({ body, aws: { s3 } }: Json) => {
     const of = s3 as { remote_ip: string; http_status: string; bytes_sent: number; user_agent: string; request_uri: string };

@@ -54,7 +54,8 @@ describe('a secret of an application', () => {
 test('tokens of version 2 are joined by the issuer that the operator names', () => {
   const issuer = 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0';
   const issued = events('entra.signin', { issuers: [issuer] }).find(({ id }) => id === 's-1')!;
-  const atGateway = eventOf(reader()(JSON.stringify({ start_time: '2026-11-22T02:14:30Z', response_code: 200, response_flags: '-', jwt_payload: { iss: issuer, sub: 'pairwise', jti: 'uti-1_AAAA' } })));
+  const claims = { iss: issuer, sub: 'pairwise', jti: 'uti-1_AAAA' };
+  const atGateway = eventOf(reader()(JSON.stringify({ start_time: '2026-11-22T02:14:30Z', response_code: 200, response_flags: '-', jwt_payload: claims })));
   expect(atGateway.token).toBe(issued.issued);
 });
 
