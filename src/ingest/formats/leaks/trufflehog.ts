@@ -47,7 +47,7 @@ function timeOf(value: Value, context: NormalizeContext): number | null {
 
 function describePlace(event: TokenEvent, values: Fields): void {
   const repository = text(values.repository);
-  event.resourceId = repository?.replace(/^(https?:\/\/)[^/@]*@/, '$1') ?? text(values.file);
+  event.resourceId = repository?.replace(/^(https?:\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '') ?? text(values.file);
   event.resourceKind = event.resourceId === null ? null : repository === null ? 'file' : 'repository';
 }
 
