@@ -44,9 +44,11 @@ export interface AdvanceParts {
  */
 export class Advance {
   readonly #parts: AdvanceParts;
+  readonly #bornMs: number;
 
   constructor(parts: AdvanceParts) {
     this.#parts = parts;
+    this.#bornMs = parts.ledger.now();
   }
 
   /** Answers when to look at it again, wall clock; `null`: when something changes. `signal` ends what is under way. */
@@ -177,7 +179,9 @@ export class Advance {
     const acceptedMs = intent.acceptedMs ?? nowMs;
     const exposureMs = this.#actionOf(intent)?.facts.exposureMs ?? 0;
     const nextMs = nowMs + Math.min(Math.max((nowMs - acceptedMs) / 2, firstAskMs), longestAskMs);
-    if (nowMs < acceptedMs + exposureMs) return Math.min(nextMs, acceptedMs + exposureMs);
+    // While this service was down nobody could fetch its lists.
+    const endMs = Math.max(acceptedMs, this.#bornMs) + exposureMs;
+    if (nowMs < endMs) return Math.min(nextMs, endMs);
     this.#change(intent, { state: 'unknown', why: liveness === 'alive' ? 'still_alive' : liveness === 'dead' ? 'never_seen_alive' : 'nobody_can_tell' });
     report({ kind: 'page', reason: 'unverified', subject: intent.id });
     return null;
