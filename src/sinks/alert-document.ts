@@ -44,12 +44,17 @@ function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Docu
     status: alert.status, count: alert.count, version: alert.version, late: alert.late, incident_id: alert.incidentId,
     ...(target === null ? {} : { merged_into: target }),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
-    baseline: alert.baseline, observed: alert.observed,
+    // Certain facts need no numbers.
+    ...named({ baseline: alert.baseline, observed: alert.observed }),
     owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
     bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),
   };
+}
+
+function named(measures: Readonly<Record<string, Alert['baseline']>>): Document {
+  return Object.fromEntries(Object.entries(measures).filter(([, values]) => Object.keys(values).length > 0));
 }
 
 /** Lists that have something in them: absent means absent. Alerts of an older store lack some lists. */

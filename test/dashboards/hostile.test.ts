@@ -40,7 +40,10 @@ function fill(list: readonly string[]): (life: LiveLife) => void {
       })),
     }));
     for (let place = 0; place < list.length; place++) {
-      life.api.seen(eventAt(1e12 + place, { id: 'e1', token: 't', sourceIp: text(place), sourceAddress: text(place), asOrganization: text(place + 1), urlPath: text(place + 2), action: text(place + 3) }));
+      life.api.seen(eventAt(1e12 + place, {
+        id: 'e1', token: 't', sourceIp: text(place), sourceAddress: text(place), asOrganization: text(place + 1), urlPath: text(place + 2),
+        action: text(place + 3),
+      }));
     }
   };
 }

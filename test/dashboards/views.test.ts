@@ -14,7 +14,10 @@ function fill(life: LiveLife): void {
   const { effects } = life.assembly.store;
   store(life, 3, (place) => ({
     severity: [47, 73, 99][place]!, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'],
-    first: eventAt(Date.now(), { identityId: `client-${place}`, identityName: `billing-${place}`, token: `token-${place}`, tokenHandle: `handle-${place}`, networkBlock: '192.0.2.0/24', sourceIp: '192.0.2.7' }),
+    first: eventAt(Date.now(), {
+      identityId: `client-${place}`, identityName: `billing-${place}`, token: `token-${place}`, tokenHandle: `handle-${place}`,
+      networkBlock: '192.0.2.0/24', sourceIp: '192.0.2.7',
+    }),
     announced: [{ timeMs: Date.now(), severity: 73, reason: 'It took much more than usual.', bytesOut: 10 ** (5 + place) } as never],
   }));
   const base = proposalOf('x');

@@ -108,7 +108,9 @@ it('a scanner of a software service that polls from a whole cloud', () => {
   const { see } = watch();
   const own = Array.from({ length: 30 * 24 }, (_, each) => use(start + each * hour, 'svc', 'key', spot(16_509, '3.5.140.0/24')));
   expect(see(own)).toEqual([]);
-  const polls = Array.from({ length: 30 * 24 }, (_, each) => use(start + 30 * day + each * hour, 'scanner', `scan-${Math.floor(each / 12)}`, spot(8_075, `20.${each % 200}.5.0/24`, each % 3 === 0 ? 'IE' : 'NL')));
+  const polls = Array.from({ length: 30 * 24 }, (_, each) => use(
+    start + 30 * day + each * hour, 'scanner', `scan-${Math.floor(each / 12)}`, spot(8_075, `20.${each % 200}.5.0/24`, each % 3 === 0 ? 'IE' : 'NL'),
+  ));
   expect(unseenFor(polls, 10, (event) => event.sourceIp ?? '')).toBe(200);
   expect(see(polls)).toEqual([]);
 });
@@ -147,7 +149,9 @@ describe('places that databases get wrong', () => {
 
   it('a gateway for roaming staff: 200 addresses a week, each seen once', () => {
     const { see } = watch();
-    const weeks = Array.from({ length: 10 * 200 }, (_, each) => maria(start + each * 7 * day / 200, spot(22_616, `136.226.${each % 250}.${Math.floor(each / 250) * 16}/28`, ['DE', 'US', 'SG'][each % 3], 'provider')));
+    const weeks = Array.from({ length: 10 * 200 }, (_, each) => maria(
+      start + each * 7 * day / 200, spot(22_616, `136.226.${each % 250}.${Math.floor(each / 250) * 16}/28`, ['DE', 'US', 'SG'][each % 3], 'provider'),
+    ));
     expect(unseenFor(weeks, 90, (event) => event.networkBlock ?? '')).toBe(2_000);
     expect(see(weeks)).toEqual([]);
   });

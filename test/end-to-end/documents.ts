@@ -61,7 +61,7 @@ export type EventDocument = z.infer<typeof eventSchema>;
 const named = z.record(text, z.union([z.number(), text, z.array(z.union([z.number(), text]))]));
 const alert = z.looseObject({
   status: z.enum(['open', 'acknowledged', 'closed']), count: z.int().positive(), version: z.int().positive(), late: z.boolean(), incident_id: text,
-  merged_into: text.optional(), evidence: texts.max(50), baseline: named, observed: named, owasp_nhi: z.array(text).min(1),
+  merged_into: text.optional(), evidence: texts.max(50), baseline: named.optional(), observed: named.optional(), owasp_nhi: z.array(text).min(1),
   confidence: z.number().min(0).max(1),
 });
 export const alertSchema = z.strictObject({

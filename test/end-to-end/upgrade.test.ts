@@ -38,7 +38,7 @@ describe.each(readdirSync(stores).filter((name) => /^\d/.test(name)))('a store o
     const result = await dayAfter(version);
     expect(handlesOf(result, 'unfamiliar-ip')).toEqual(stolen);
     expect(handlesOf(result, 'egress-spike')).toEqual(stolen);
-    for (const { tokenward } of result.alerts) expect(tokenward.alert.baseline['historyDays']).toBeGreaterThanOrEqual(19);
+    for (const { tokenward } of result.alerts) expect(tokenward.alert.baseline?.['historyDays']).toBeGreaterThanOrEqual(19);
     expect(result.warnings).toEqual([]);
   });
 

@@ -83,7 +83,10 @@ export const rhythms: readonly Rhythm[] = [
   { ...ordinary, profile: 'nightly', share: 3, size: 8e6, spread: [0.2, 0.6], calls: 20, day: batch(() => true) },
   { ...ordinary, profile: 'weekly', share: 2, size: 2e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 60, day: batch(({ number }, day) => day % 7 === number % 7) },
   { ...ordinary, profile: 'monthly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch(isMonthly) },
-  { ...ordinary, profile: 'quarterly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160, day: batch((workload, day) => isMonthly(workload, day) && dateOf(day).getUTCMonth() % 3 === workload.number % 3) },
+  {
+    ...ordinary, profile: 'quarterly', share: 1, size: 5e7, spread: [0.2, 0.5], calls: 30, extraHistoryDays: 160,
+    day: batch((workload, day) => isMonthly(workload, day) && dateOf(day).getUTCMonth() % 3 === workload.number % 3),
+  },
   { ...ordinary, profile: 'ci', share: 3, size: 3e6, spread: [0.4, 0.8], calls: 30, tokenLifeMs: 3_600_000, place: 'cloud', day: ci },
   { ...ordinary, profile: 'pooled', share: 2, place: 'pool', day: diurnal(steady) },
   { ...ordinary, profile: 'deployed', share: 2, place: 'moving', day: hourly(steady) },

@@ -30,7 +30,8 @@ test.each<[string, () => ActionSection[], string]>([
   ['a URL into the own network', () => [hook({ url: 'https://169.254.169.254/latest' })], 'a URL of action hook leads to a private network'],
   ['plain HTTP', () => [revocation({ introspection_endpoint: 'http://as.example/introspect' })], 'a URL of action as must begin with https://'],
   ['a secret\'s file that is empty', () => [revocation({ client_secret_file: fileWith('\n') })], 'holds no secret'],
-  ['half a client that asks', () => [revocation({ introspection_endpoint: 'https://as.example/introspect', introspection_client_id: 'gateway' })], 'action as needs the introspecting client\'s id and its secret\'s file, or neither'],
+  ['half a client that asks', () => [revocation({ introspection_endpoint: 'https://as.example/introspect', introspection_client_id: 'gateway' })],
+    'action as needs the introspecting client\'s id and its secret\'s file, or neither'],
   ['no signing key', () => [hook({ secret_file: fileWith('words') })], 'must hold whsec_ and 24 to 64 bytes'],
 ])('%s is told at the start', (_, sections, message) => {
   expect(() => open(...sections())).toThrow(message);

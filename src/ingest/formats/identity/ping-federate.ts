@@ -11,7 +11,7 @@ const id = 'ping.federate';
 const fields = {
   kind: path('@kind'), time: path('time'), tid: path('tid'), event: path('event'), subject: path('subject'), ip: path('ip'), app: path('app'),
   connection: path('connection'), protocol: path('protocol'), host: path('host'), status: path('status'),
-  description: path('description'), admin: path('admin'), component: path('component'), grant: path('grant'), roles: path('roles'),
+  description: path('description'), admin: path('admin'), grant: path('grant'), roles: path('roles'),
 };
 type Fields = Values<typeof fields>;
 
@@ -40,7 +40,6 @@ function describeAdmin(event: TokenEvent, values: Fields, issuer: string): void 
   event.reason = event.outcome === 'failure' ? shortText(values.description) : null;
   event.userName = text(values.admin);
   event.roles = text(values.roles)?.split(',', 64) ?? null;
-  event.resourceKind = text(values.component)?.toLowerCase() ?? null;
   event.authenticated = event.outcome === 'failure' && event.action === 'LOGIN_ATTEMPT' ? false : event.outcome === 'success' ? true : null;
   calledBy(event, issuer, event.userName === null ? null : `admin:${event.userName}`, 'human', event.userName);
 }
