@@ -47,7 +47,8 @@ function timeOf(value: Value, context: NormalizeContext): number | null {
 
 function describePlace(event: TokenEvent, values: Fields): void {
   const repository = text(values.repository);
-  event.resourceId = repository?.replace(/^(https?:\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '') ?? text(values.file);
+  // A name and a query may stand in it, and nothing may be left without them.
+  event.resourceId = text(repository?.replace(/^(https?:\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '') ?? null) ?? text(values.file);
   event.resourceKind = event.resourceId === null ? null : repository === null ? 'file' : 'repository';
 }
 
