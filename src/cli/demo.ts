@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { play } from './demo/play.ts';
+import { takeSignals } from './signals.ts';
 import { UsageError } from './usage-error.ts';
 
 const usualPort = 7317;
@@ -47,13 +48,10 @@ async function show(options: Options): Promise<void> {
 /** Aborts at the first Ctrl-C; the second one ends the process at once. */
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.removeAllListeners(name);
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(interrupted);
-      controller.abort();
-    });
-  }
+  takeSignals(() => {
+    if (controller.signal.aborted) process.exit(interrupted);
+    controller.abort();
+  });
   return controller.signal;
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Log } from '../service/log.ts';
 import type { RunningService } from '../service/start.ts';
 import { loadSettings } from './settings.ts';
+import { takeSignals } from './signals.ts';
 
 const exitGraceMs = 500;
 
@@ -18,10 +19,7 @@ export function register(program: Command): void {
       process.on('warning', ({ name }) => log.warn('runtime_warning', 'A library used the runtime in a way it warns of.', { reason: name }));
       const service = await startService(loadSettings(options.config), log, writeStdout);
       // These would end the process at once; the service drains and checkpoints first.
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.removeAllListeners(signal);
-        process.on(signal, () => service.stop());
-      }
+      takeSignals(() => service.stop());
       process.on('SIGHUP', () => reload(service, options.config, log));
       try {
         await service.ended;
