@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { NetworkClass } from '../model/event.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
 import { checkConfiguration } from './check.ts';
 import { parseConfiguration, type ConfigurationDocument, type KeyPath } from './document.ts';
 import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
 import { complaints, type Complaint } from './issues.ts';
+import { isMap } from './json.ts';
 import type { ParameterTexts } from './parameters.ts';
 import { makeRespond, makeRule, type RespondSettings, type Rule } from './policy.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
@@ -19,23 +21,6 @@ export interface NamedNetwork {
   readonly cidrs: readonly string[];
   readonly class: NetworkClass;
   readonly description?: string | undefined;
-}
-/** Who runs what: every given key of `match` must be equal. */
-export interface InventoryEntry {
-  readonly match: {
-    readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined;
-    readonly fingerprint?: string | undefined;
-  };
-  readonly workload: string | null;
-  readonly kind: string | null;
-  readonly owner: string | null;
-  /** Since when the workload does not run any more, or its owner has left; ms. */
-  readonly retiredMs?: number;
-  readonly ownerLeftMs?: number;
-  /** Secrets that hold the credential, as events name them. */
-  readonly storedIn?: readonly string[];
-  /** What the operator calls the bait that this is: then any key of `match` is enough. */
-  readonly honeytoken?: string;
 }
 /** A list of networks from a file, all of one class. */
 export interface Feed { readonly file: string; readonly class: NetworkClass }
@@ -183,8 +168,4 @@ function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null).map(([key, inner]) => [key, withoutEmpty(inner)]));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
 import { checkReadable, type FileComplaint } from './files.ts';
+import { isMap } from './json.ts';
 import type { RawConfiguration } from './schema.ts';
 
 /** A route by its host and path template, with the class of its data. */
@@ -36,17 +37,17 @@ class NotOpenApi extends Error {}
 function readOpenApi(file: string): RoutePattern[] {
   if (statSync(file).size > maxFileBytes) throw new NotOpenApi(`is larger than ${maxFileBytes} bytes`);
   const document: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
-  if (!isObject(document) || !isObject(document['paths'])) throw new NotOpenApi('has no paths: it is no OpenAPI description');
+  if (!isMap(document) || !isMap(document['paths'])) throw new NotOpenApi('has no paths: it is no OpenAPI description');
   const bases = basesOf(document);
   return Object.entries(document['paths']).filter(([path]) => path.startsWith('/')).flatMap(([path, item]) => {
-    const dataClass = text(isObject(item) ? item['x-data-class'] : null) ?? text(document['x-data-class']);
+    const dataClass = text(isMap(item) ? item['x-data-class'] : null) ?? text(document['x-data-class']);
     return bases.map(({ host, base }) => ({ host, path: `${base}${path}`, dataClass }));
   });
 }
 
 function basesOf(document: Record<string, unknown>): { readonly host: string | null; readonly base: string }[] {
   const servers = Array.isArray(document['servers']) ? document['servers'] : [];
-  const urls = servers.flatMap((server: unknown) => (isObject(server) ? text(server['url']) ?? [] : []));
+  const urls = servers.flatMap((server: unknown) => (isMap(server) ? text(server['url']) ?? [] : []));
   if (urls.length === 0) return [{ host: text(document['host']), base: withoutSlash(text(document['basePath']) ?? '') }];
   return urls.map((url) => {
     const parts = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/.exec(url);
@@ -62,8 +63,4 @@ function withoutSlash(base: string): string {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

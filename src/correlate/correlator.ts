@@ -1,5 +1,6 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Identity, SecretReader, Token, WorkloadClaim } from '../model/token.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
@@ -7,7 +8,7 @@ import { Fates } from './fates.ts';
 import { Filler } from './fill.ts';
 import { HalfRequests } from './half-requests.ts';
 import { Identities } from './identities.ts';
-import { Inventory, type InventoryEntry } from './inventory.ts';
+import { Inventory } from './inventory.ts';
 import { Origins } from './origins.ts';
 import { defaultHalfRequests, defaultUnprovenTokens, type CorrelatorOptions } from './options.ts';
 import { defaultPendingLimits, PendingObservations } from './pending.ts';

@@ -1,6 +1,6 @@
 import type { EventCodec } from './event-text.ts';
 import type { PendingLimits } from './pending.ts';
-import type { InventoryEntry } from './inventory.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
 
 export interface CorrelatorOptions {
   readonly inventory?: readonly InventoryEntry[];

@@ -2,7 +2,8 @@ import { emptyEvent, type WorkloadEvidence } from '../model/event.ts';
 import type { WorkloadClaim } from '../model/token.ts';
 import type { Dependents } from './dependents.ts';
 import type { Identities } from './identities.ts';
-import type { Inventory, InventoryEntry } from './inventory.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
+import type { Inventory } from './inventory.ts';
 import type { Registry } from './registry.ts';
 import type { Workloads } from './workloads.ts';
 

@@ -1,7 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
-import { stableId } from './ids.ts';
+import { stableId } from '../state/stable-id.ts';
 import { keyOf } from './keys.ts';
 
 const maxEvidence = 25;

@@ -1,6 +1,6 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Entities } from '../state/port.ts';
-import { stableId } from './ids.ts';
+import { stableId } from '../state/stable-id.ts';
 
 /** An incident takes further alerts until this long after its last one. */
 const incidentEndMs = 7 * 24 * 3_600_000;

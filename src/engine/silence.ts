@@ -3,8 +3,8 @@ import { emptyEvent, type TokenEvent } from '../model/event.ts';
 import type { Dependent } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 import type { Entities } from '../state/port.ts';
+import { stableId } from '../state/stable-id.ts';
 import type { Coverage, SourceCoverage } from './coverage.ts';
-import { stableId } from './ids.ts';
 import type { Incidents } from './incidents.ts';
 
 /** What is asked of the registry about a token that may have fallen silent. */

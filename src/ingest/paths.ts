@@ -5,7 +5,12 @@
 import type { Value } from './formats/format.ts';
 
 /** JSON of bounded size, as `subtree` yields it. */
-export type Json = Value | readonly Json[] | { readonly [key: string]: Json };
+export type Json = Value | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export type Path<T = unknown> = (
   | { readonly kind: 'keys'; readonly keys: readonly string[] }

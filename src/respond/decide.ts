@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import type { PlannedStep, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Proposal, StepKind, Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
+import { stableId } from '../state/stable-id.ts';
 import { blastRadius, type BlastRadius } from './blast-radius.ts';
 import { ruleFor, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
@@ -95,9 +95,4 @@ function whyStep({ do: kind }: PlannedStep, { others, keepNetworks }: BlastRadiu
 
 function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** 128 bits of SHA-256 in base64url over the parts, joined with NUL, which none of them holds. */
-function stableId(...parts: readonly string[]): string {
-  return hash('sha256', parts.join('\0'), 'base64url').slice(0, 22);
 }

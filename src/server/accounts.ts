@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { bearerOf, CredentialsError, textOf } from './credentials.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { bearerOf, CredentialsError, secretHash, textOf } from './credentials.ts';
 import { roles, type Role } from './api/shapes-service.ts';
 
 const maxEntries = 256;
@@ -27,7 +27,7 @@ export class Accounts {
 
   /** Whose token it is; takes as long for a right one as for a wrong one. */
   find(token: string): Account | null {
-    const presented = sha256(token);
+    const presented = secretHash(token);
     let found: Account | null = null;
     for (const { account, hash } of this.#entries) if (timingSafeEqual(hash, presented)) found = account;
     return found;
@@ -60,7 +60,7 @@ export function readAccounts(file: string): Accounts {
     rolesOf.set(name, role);
     hashes.add(hash.toString('hex'));
   }
-  if (hashes.has(sha256('').toString('hex'))) fail('one entry is the hash of an empty token');
+  if (hashes.has(secretHash('').toString('hex'))) fail('one entry is the hash of an empty token');
   return new Accounts(entries);
 }
 
@@ -69,8 +69,4 @@ function parse(line: string): Entry | null {
   const known = roles.find((one) => one === role);
   if (name === undefined || hash === undefined || known === undefined) return null;
   return { account: { name, role: known }, hash: Buffer.from(hash, 'hex') };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -24,7 +24,7 @@ export class Credentials {
   /** Does an `Authorization` header carry one of them? Takes as long for a right one as for a wrong one. */
   accepts(authorization: string | undefined): boolean {
     const token = bearerOf(authorization);
-    const presented = createHash('sha256').update(token ?? '').digest();
+    const presented = secretHash(token ?? '');
     let accepted = false;
     for (const known of this.#hashes) accepted = timingSafeEqual(known, presented) || accepted;
     return accepted && token !== null;
@@ -42,6 +42,11 @@ export function bearerOf(authorization: string | undefined): string | null {
   return authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : null;
 }
 
+/** All that is kept of a secret that somebody shows. */
+export function secretHash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
 /**
  * Reads a file of SHA-256 hashes in hex, one a line, as `printf %s "$TOKEN" | sha256sum` writes them; `#` starts a comment.
  * Several lines are several valid tokens, so that one can take over from another. Throws `CredentialsError`.
@@ -55,7 +60,7 @@ export function readCredentials(file: string): Credentials {
   });
   if (hashes.length === 0) throw new CredentialsError(`${file} holds no token's hash: ${howTo(file)}`);
   if (hashes.length > maxHashes) throw new CredentialsError(`${file} holds more than ${maxHashes} hashes: remove unused ones`);
-  const empty = createHash('sha256').digest();
+  const empty = secretHash('');
   if (hashes.some((hash) => hash.equals(empty))) throw new CredentialsError(`${file} holds the hash of an empty token: ${howTo(file)}`);
   return new Credentials(hashes);
 }

@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account } from './accounts.ts';
+import { secretHash } from './credentials.ts';
 
 const hour = 3_600_000;
 const limits = { sessions: 1_000, perAccount: 20, tickets: 1_000, links: 16 } as const;
@@ -106,7 +107,7 @@ export class Sessions {
 
 /** Compares without telling by its time how much was right. */
 export function sameSecret(left: string, right: string): boolean {
-  return timingSafeEqual(hashed(left), hashed(right));
+  return timingSafeEqual(secretHash(left), secretHash(right));
 }
 
 function random(): string {
@@ -114,9 +115,5 @@ function random(): string {
 }
 
 function keyOf(secret: string): string {
-  return hashed(secret).toString('base64url');
-}
-
-function hashed(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return secretHash(secret).toString('base64url');
 }

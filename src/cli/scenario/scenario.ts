@@ -15,7 +15,7 @@ export interface ExpectedAlert {
   readonly detector: string;
   /** Public handle of the token; `null`: none is known. */
   readonly token: string | null;
-  /** The first event that deviates: its id, or the second in which it was complete. */
+  /** The first event that deviates: its id, or when it was complete, to the second or the millisecond. */
   readonly first: string;
 }
 
@@ -36,6 +36,9 @@ interface RaisedAlert {
   readonly tokenward: { readonly token?: { readonly handle?: string }; readonly alert: { readonly evidence: readonly string[] } };
 }
 
+/** Whose alerts may not go beyond what is expected; `null`: nobody's. */
+export type Judged = string | null;
+
 /** The logs of all stories in a file or folder, in the order of their names. */
 export function findScenarios(path: string): string[] {
   if (!statSync(path).isDirectory()) {
@@ -49,23 +52,33 @@ export function findScenarios(path: string): string[] {
 }
 
 /**
- * Replays a story and compares its alerts with what is expected. In a folder named after a detector only that detector's
- * alerts may not go beyond what is expected; elsewhere nobody's may. Throws `UsageError` where the expectation cannot be read.
+ * Replays a story and compares its alerts with what is expected, one by one. In a folder named after a detector only that
+ * detector's alerts may not go beyond what is expected; elsewhere nobody's may. Throws `UsageError` where the expectation
+ * cannot be read.
  */
-export async function playScenario(log: string): Promise<Played> {
+export async function playScenario(log: string, judged: Judged = detectorOf(log)): Promise<Played> {
   const expectation = readExpectation(log.slice(0, -logEnding.length) + expectEnding);
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
   try {
     const { raised, refused } = await raise(log, expectation, folder);
-    const judged = judgedBy(log);
-    const missing = expectation.alerts.filter((one) => !raised.some((alert) => isSame(one, alert)));
-    const own = raised.filter(({ rule }) => judged === null || rule.id === judged);
-    const extra = own.filter((alert) => !expectation.alerts.some((one) => isSame(one, alert)));
-    const faults = [...missing.map((one) => `missing: ${words(one)}`), ...extra.map((alert) => `not expected: ${raisedWords(alert)}`)];
+    const { missing, extra } = compare(expectation.alerts, raised);
+    const own = extra.filter(({ rule }) => judged === null || rule.id === judged);
+    const faults = [...missing.map((one) => `missing: ${words(one)}`), ...own.map((alert) => `not expected: ${raisedWords(alert)}`)];
     return { name: log, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Each alert answers one expectation. */
+function compare(expected: readonly ExpectedAlert[], raised: readonly RaisedAlert[]): { missing: ExpectedAlert[]; extra: RaisedAlert[] } {
+  const extra = [...raised];
+  const missing = expected.filter((one) => {
+    const place = extra.findIndex((alert) => isSame(one, alert));
+    if (place >= 0) extra.splice(place, 1);
+    return place < 0;
+  });
+  return { missing, extra };
 }
 
 async function raise(log: string, { config, format }: Expectation, folder: string): Promise<{ raised: RaisedAlert[]; refused: number }> {
@@ -98,13 +111,13 @@ function readExpectation(file: string): Expectation {
 }
 
 /** The detector that a story's folder is named after. */
-function judgedBy(log: string): string | null {
+function detectorOf(log: string): Judged {
   const folder = basename(dirname(log));
   return detectors.some(({ id }) => id === folder) ? folder : null;
 }
 
 function isSame({ detector, token, first }: ExpectedAlert, alert: RaisedAlert): boolean {
-  const isFirst = alert.tokenward.alert.evidence[0] === first || alert.event.start.slice(0, 19) === first.slice(0, 19);
+  const isFirst = alert.tokenward.alert.evidence[0] === first || alert.event.start.startsWith(first.replace('Z', ''));
   return alert.rule.id === detector && (alert.tokenward.token?.handle ?? null) === token && isFirst;
 }
 

@@ -8,9 +8,10 @@ import { makeEstate, type Estate } from '../../../src/cli/demo/world/estate.ts';
 import type { World } from '../../../src/cli/demo/world/world.ts';
 import { verifyChain } from '../../../src/respond/audit-chain.ts';
 import { openStore } from '../../../src/store/open.ts';
+import { freePorts } from '../../support/servers/process.ts';
 import type { KillPoint } from './kill-hooks.ts';
 import { Lives } from './lives.ts';
-import { freePort, missing } from './support.ts';
+import { missing } from './support.ts';
 
 // Tokenward is a process of its own here; the company lives on in this one while it is dead.
 
@@ -28,10 +29,11 @@ async function playKilled(points: readonly KillPoint[], between: (lives: Lives) 
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-play-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   let told = '';
+  const [port] = await freePorts(1);
   let world: World | null = null;
   let lives: Lives | null = null;
   const ok = await play({
-    seed, folder, port: await freePort(), quiet: false, once: true, mode: 'enforce', breathMs: 20, estate: slowly(makeEstate(seed, Date.now())),
+    seed, folder, port: port!, quiet: false, once: true, mode: 'enforce', breathMs: 20, estate: slowly(makeEstate(seed, Date.now())),
     actWithinMs: 240_000, write: (text) => { told += text; },
     start: async () => {
       lives = new Lives(folder, points);

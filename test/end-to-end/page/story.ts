@@ -6,7 +6,8 @@ import { expect, onTestFinished } from 'vitest';
 import { play } from '../../../src/cli/demo/play.ts';
 import { openBrowser, picture } from '../../support/browser.ts';
 import { watchedPage, type WatchedPage } from '../../support/browser-page.ts';
-import { freePort, missing } from '../demo/support.ts';
+import { freePorts } from '../../support/servers/process.ts';
+import { missing } from '../demo/support.ts';
 
 /** The demo as it goes on, and somebody's browser before it. */
 export interface Story extends WatchedPage {
@@ -38,11 +39,11 @@ export async function openStory(seed: number): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-page-'));
   let told = '';
   let arrived = (): void => undefined;
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const patience = new AbortController();
   let second = '';
   const playing = play({
-    seed, folder, port, signal: patience.signal, quiet: false, once: false, mode: 'approve', breathMs: 100,
+    seed, folder, port: port!, signal: patience.signal, quiet: false, once: false, mode: 'approve', breathMs: 100,
     between: async ({ world }) => { second = world.people.second; },
     write: (text) => {
       told += text;

@@ -1,10 +1,10 @@
 import { SignJWT } from 'jose';
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import { LogFile, sha256, type Claims } from './access-log.ts';
 import type { Estate, Workload } from './estate.ts';
+import { LoopbackServer } from './loopback-server.ts';
 import { MemoryAdapter } from './memory-adapter.ts';
 
 export const issuer = 'https://login.shop.example';
@@ -19,11 +19,11 @@ interface IssuedToken { readonly kind: string; readonly format?: string; readonl
  * A real authorization server on loopback: JWTs for one gateway, opaque tokens for the other, introspection, revocation, and
  * its audit log. It keeps everything in memory, as oidc-provider does by default.
  */
-export class AuthorizationServer {
+export class AuthorizationServer extends LoopbackServer {
   readonly key: KeyObject;
   readonly publicKey: KeyObject;
   readonly #provider: Provider;
-  readonly #server: Server;
+  readonly #answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly #log: LogFile;
   readonly #secrets = new Map<string, string>();
   /** Ids of the live opaque tokens of each client, so that all of a client's can be taken back at once. */
@@ -31,6 +31,7 @@ export class AuthorizationServer {
   readonly #passwords = new Map<string, string>();
 
   constructor(estate: Estate, auditFile: string) {
+    super();
     this.#log = new LogFile(auditFile);
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     [this.key, this.publicKey] = [privateKey, publicKey];
@@ -39,16 +40,7 @@ export class AuthorizationServer {
     for (const person of estate.people) this.setPassword(person);
     this.#provider = makeProvider(this.#secrets, privateKey);
     this.#listen();
-    const serve = this.#provider.callback();
-    this.#server = createServer((request, response) => void serve(request, response));
-  }
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.#answer = this.#provider.callback();
   }
 
   /** What a workload does when it needs a token: asks with its own secret. */
@@ -95,10 +87,13 @@ export class AuthorizationServer {
     if (!isNew) this.#write({ type: 'registration_update.success', caller: 'helpdesk', account: person, detail: 'password' });
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  override async close(): Promise<void> {
+    await super.close();
     this.#log.close();
+  }
+
+  protected override serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#answer(request, response);
   }
 
   #post(path: string, clientId: string, form: Record<string, string>, address: string, agent: string): Promise<Response> {

@@ -1,8 +1,8 @@
 import { jwtVerify } from 'jose';
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { envoyLine, haproxyLine, LogFile, sha256, type Answered, type Claims } from './access-log.ts';
+import { header, LoopbackServer } from './loopback-server.ts';
 
 const chunk = Buffer.alloc(1 << 18, 0x2e);
 
@@ -29,32 +29,22 @@ type Check =
  * An API behind a gateway, on loopback. It answers `?bytes=N` with so many bytes, counts those that really left, and logs each
  * request when it is over. The address is the one that the load balancer in front of it wrote down.
  */
-export class Gateway {
+export class Gateway extends LoopbackServer {
   readonly #options: GatewayOptions;
   readonly #log: LogFile;
-  readonly #server: Server;
 
   constructor(options: GatewayOptions) {
+    super();
     this.#options = options;
     this.#log = new LogFile(options.logFile);
-    this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  override async close(): Promise<void> {
+    await super.close();
     this.#log.close();
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected override async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startMs = Date.now();
     const caller = { address: header(request, 'x-forwarded-for') ?? '', peer: header(request, 'x-peer-spiffe-id') };
     const checked = await this.#check(header(request, 'authorization') ?? '', caller);
@@ -114,9 +104,4 @@ function drained(response: ServerResponse): Promise<void> {
     };
     response.on('drain', done).on('close', done);
   });
-}
-
-function header(request: IncomingMessage, name: string): string | null {
-  const value = request.headers[name];
-  return typeof value === 'string' && value !== '' ? value : null;
 }

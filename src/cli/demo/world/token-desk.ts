@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from './authorization-server.ts';
+import { header, LoopbackServer } from './loopback-server.ts';
 
 const freshnessSeconds = 300;
 const maxBodyBytes = 64 << 10;
@@ -15,10 +15,9 @@ interface StepMessage {
  * Beside the authorization server: takes signed requests to end a client's grants, and says whether any are alive. Each message
  * is done once, however often it comes.
  */
-export class TokenDesk {
+export class TokenDesk extends LoopbackServer {
   readonly #authorization: AuthorizationServer;
   readonly #key: Buffer;
-  readonly #server: Server;
   readonly #done = new Set<string>();
   /** Effects, as they happened. */
   readonly revoked: { readonly messageId: string; readonly client: string; readonly tokens: number }[] = [];
@@ -27,27 +26,14 @@ export class TokenDesk {
   refused = 0;
 
   constructor(authorization: AuthorizationServer, key: Buffer) {
+    super();
     this.#authorization = authorization;
     this.#key = key;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected override async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await read(request);
-    const id = one(request, 'webhook-id');
+    const id = header(request, 'webhook-id') ?? '';
     if (body === null || !this.#isGenuine(request, id, body)) {
       this.refused++;
       response.writeHead(401).end();
@@ -70,19 +56,14 @@ export class TokenDesk {
 
   /** Standard Webhooks: HMAC over id, time and body; fresh; compared in constant time. */
   #isGenuine(request: IncomingMessage, id: string, body: string): boolean {
-    const seconds = Number(one(request, 'webhook-timestamp'));
+    const seconds = Number(header(request, 'webhook-timestamp') ?? '');
     if (id === '' || !(Math.abs(Date.now() / 1000 - seconds) <= freshnessSeconds)) return false;
     const expected = createHmac('sha256', this.#key).update(`${id}.${seconds}.${body}`).digest();
-    return one(request, 'webhook-signature').split(' ').some((signature) => {
+    return (header(request, 'webhook-signature') ?? '').split(' ').some((signature) => {
       const given = Buffer.from(signature.replace(/^v1,/, ''), 'base64');
       return given.length === expected.length && timingSafeEqual(given, expected);
     });
   }
-}
-
-function one(request: IncomingMessage, name: string): string {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : '';
 }
 
 async function read(request: IncomingMessage): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { clientAddress } from '../../address.ts';
-import { each, firstOf, path, subtree, type Json } from '../../paths.ts';
+import { each, firstOf, path, isJsonObject, subtree, type Json, type JsonObject } from '../../paths.ts';
 import { count, hostOnly, httpStatus, instant, pathOnly, shortText, text, useOf } from '../../values.ts';
 import { routeVerdict } from '../access.ts';
 import { envoyLine } from './envoy-access-text.ts';
@@ -98,10 +98,6 @@ function describeRequest(event: TokenEvent, values: Partial<Fields>, context: No
   event.resourceKind = event.resourceId === null ? null : 'route';
 }
 
-type JsonObject = { readonly [key: string]: Json };
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 function scalar(value: Json | undefined): Value | undefined {
   return typeof value === 'object' ? undefined : value;
 }
@@ -110,7 +106,7 @@ function claimsOf(values: Partial<Fields>): Claims {
   const { iss, sub, jti } = values;
   if (iss === null && sub === null && jti === null) {
     const payload = values.jwt_payload ?? undefined;
-    if (isObject(payload)) return claimsIn(payload);
+    if (isJsonObject(payload)) return claimsIn(payload);
   }
   return {
     iss, sub, jti, client: values.client_id, iat: values.iat, exp: values.exp, scope: values.scope ?? undefined,
@@ -126,7 +122,7 @@ function claimsIn(payload: JsonObject): Claims {
     iss: scalar(payload['iss']), sub: scalar(payload['sub']), client: scalar(payload['azp']) ?? scalar(payload['client_id']),
     jti: scalar(payload['jti']),
     iat: scalar(payload['iat']), exp: scalar(payload['exp']), scope: payload['scope'], aud: payload['aud'], roles: payload['roles'],
-    boundTo: isObject(confirmation) ? scalar(confirmation['x5t#S256']) ?? scalar(confirmation['jkt']) : undefined,
+    boundTo: isJsonObject(confirmation) ? scalar(confirmation['x5t#S256']) ?? scalar(confirmation['jkt']) : undefined,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { TokenEvent } from '../../../model/event.ts';
-import { firstOf, jsonIn, path, subtree, where, type Json } from '../../paths.ts';
+import { firstOf, isJsonObject, jsonIn, path, subtree, where, type Json, type JsonObject } from '../../paths.ts';
 import { instant, shortText, table, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value, type Values } from '../format.ts';
 import { calledBy, fromAddress, iam } from '../audit.ts';
 import { entraIssuer, microsoftEvent, objectId } from './azure.ts';
-import { describeKeys, isJsonObject, type JsonObject } from './entra-keys.ts';
+import { describeKeys } from './entra-keys.ts';
 
 const id = 'entra.audit';
 const maxTargetsBytes = 32_768;

@@ -1,12 +1,7 @@
 import type { TokenEvent } from '../../../model/event.ts';
-import type { Json } from '../../paths.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../paths.ts';
 import type { NormalizeContext } from '../format.ts';
 import { issuedToken, revokedToken } from '../audit.ts';
-
-export type JsonObject = { readonly [key: string]: Json };
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const maxProperties = 64;
 const maxKeys = 64;

@@ -1,4 +1,4 @@
-import type { Json } from '../../paths.ts';
+import { isJsonObject, type Json } from '../../paths.ts';
 import type { Value } from '../format.ts';
 
 /** Attributes of semantic conventions, old names beside new ones, and what they are taken for. */
@@ -35,15 +35,10 @@ export function attributesOf(list: Json | null): Attributes | null {
   return isEvent ? found : null;
 }
 
-type JsonObject = { readonly [key: string]: Json };
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** `{"key": "a", "value": {"stringValue": "b"}}`; 64-bit numbers are texts. */
 function entryOf(item: Json): { readonly key: string | null; readonly value: Value } {
-  if (!isObject(item)) return { key: null, value: null };
+  if (!isJsonObject(item)) return { key: null, value: null };
   const { key, value } = item;
-  const inner = isObject(value) ? value['stringValue'] ?? value['intValue'] ?? value['boolValue'] ?? value['doubleValue'] ?? null : null;
+  const inner = isJsonObject(value) ? value['stringValue'] ?? value['intValue'] ?? value['boolValue'] ?? value['doubleValue'] ?? null : null;
   return { key: typeof key === 'string' ? key : null, value: typeof inner === 'object' ? null : inner };
 }

@@ -1,0 +1,19 @@
+/** One line of the operator's inventory: every given key of `match` must be equal. */
+export interface InventoryEntry {
+  readonly match: {
+    readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined;
+    /** Only of a bait. */
+    readonly fingerprint?: string | undefined;
+  };
+  readonly workload: string | null;
+  readonly kind: string | null;
+  readonly owner: string | null;
+  /** Since when the workload does not run any more; ms. */
+  readonly retiredMs?: number;
+  /** Since when its owner has left; ms. */
+  readonly ownerLeftMs?: number;
+  /** Secrets that hold the credential, as events name them: `resource.id`. */
+  readonly storedIn?: readonly string[];
+  /** What the operator calls the bait that this is: then any of the given keys is enough. */
+  readonly honeytoken?: string;
+}
