@@ -223,6 +223,7 @@ export class Engine {
     const { detection, episodes, effects, enrich, denials } = this.#parts;
     denials.rename(binding.provisionalId, binding.identityId);
     detection.forget('identity', binding.provisionalId);
+    detection.forget('actor', binding.provisionalId);
     detection.forget('token', binding.token);
     if (binding.formerToken !== null) detection.forget('token', binding.formerToken);
     for (let index = 0; index < detection.detectors; index++) {

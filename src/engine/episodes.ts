@@ -97,7 +97,8 @@ export class Episodes {
   keysOf(episode: Episode, scope: KeyScope, identity: string): readonly string[] {
     const { alert, sourceClients } = episode;
     switch (scope) {
-      case 'identity': return [identity];
+      case 'identity':
+      case 'actor': return [identity];
       case 'token': return alert.tokens;
       case 'source+client': return sourceClients;
       case 'resource': return alert.resources;

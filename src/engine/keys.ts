@@ -1,10 +1,10 @@
 import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 
-export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'source+client', 'resource', 'workload', 'account'];
+export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'actor', 'source+client', 'resource', 'workload', 'account'];
 
 /** Scopes whose records belong to one caller: these always continue in a shadow when the caller deviates. */
-export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 'source+client']);
+export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 'actor', 'source+client']);
 
 /** Direct-mapped: each pair has one place, and a newer pair takes it over. */
 const places = 4096;
@@ -33,7 +33,8 @@ function sample(text: string): number {
 export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
   switch (scope) {
     case 'token': return event.token;
-    case 'identity': return event.identityId;
+    case 'identity':
+    case 'actor': return event.identityId;
     case 'source+client': return event.networkBlock === null ? null : sourceClientKey(event.networkBlock, event.userAgent ?? '');
     case 'resource': return event.resourceId;
     case 'workload': return event.workloadId;

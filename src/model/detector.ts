@@ -6,9 +6,11 @@ import type { RecordOf, StateLayout } from './state.ts';
 /**
  * What a record is kept for. The engine derives the key from the event; a scope whose key the
  * event does not have (no resource, no workload) is `null` in `observe`.
- * `token`, `identity` and `source+client` are a caller's own; the rest are shared between callers.
+ * `token`, `identity`, `actor` and `source+client` are a caller's own; the rest are shared between callers.
+ * `actor` is the identity once more, for detectors that want few events: rows of `identity` exist for
+ * nearly everybody, a row here only where such an event came.
  */
-export type KeyScope = 'token' | 'identity' | 'source+client' | 'resource' | 'workload' | 'account';
+export type KeyScope = 'token' | 'identity' | 'actor' | 'source+client' | 'resource' | 'workload' | 'account';
 
 /** What a detector may know beyond the event and its records. All of it is a function of earlier inputs. */
 export interface Context {

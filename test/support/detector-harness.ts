@@ -29,7 +29,7 @@ const quietWorld: World = { outages: [], issued: new Map() };
 
 export interface Hit { readonly detector: string; readonly event: TokenEvent; readonly finding: Finding; readonly first: boolean }
 
-const ownScopes: readonly KeyScope[] = ['token', 'identity', 'source+client'];
+const ownScopes: readonly KeyScope[] = ['token', 'identity', 'actor', 'source+client'];
 const episodeMs = 864e5;
 export interface Shadow { readonly saved: Map<number, Uint8Array>; lastHitMs: number }
 
@@ -180,7 +180,8 @@ export class Harness {
 export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
   switch (scope) {
     case 'token': return event.token;
-    case 'identity': return event.identityId;
+    case 'identity':
+    case 'actor': return event.identityId;
     case 'resource': return event.resourceId ?? event.urlDomain;
     case 'workload': return event.workloadId;
     case 'account': return event.cloudAccount;
