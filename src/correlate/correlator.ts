@@ -122,6 +122,11 @@ export class Correlator {
     return identity === 0 ? null : this.#identities.get(identity).kind;
   }
 
+  /** When an identity was first seen, ms in whole seconds; `null`: it was not. */
+  identitySinceMs(identityId: string): number | null {
+    return this.#identities.sinceMs(identityId);
+  }
+
   /** The token is a gateway's own: calls of others go on under it. */
   markUpstream(fingerprint: string): void {
     if (this.#bind(fingerprint)) this.#tokens.setFlag(tokenFlags.upstream);

@@ -98,6 +98,14 @@ export class Identities {
     return this.#record.number;
   }
 
+  /** When an identity was first seen, ms in whole seconds; `null`: it was not. */
+  sinceMs(id: string): number | null {
+    const row = this.#rows.find(id);
+    if (row < 0) return null;
+    this.#rows.bind(row);
+    return this.#record.firstSeenSeconds * 1000;
+  }
+
   get(number: number): KnownIdentity {
     const slot = number & cacheSize - 1;
     const cached = this.#cache[slot];

@@ -19,6 +19,8 @@ export interface Correlation {
   issueSeen(token: string): boolean;
   /** What kind of principal a token belongs to; `null`: not known. */
   ownerKindOf(token: string): IdentityKind | null;
+  /** When an identity was first seen; `null`: it was not. */
+  identitySinceMs(identityId: string): number | null;
   /** Fingerprint of the oldest known ancestor. */
   lineageOf(token: string): string;
 }

@@ -8,7 +8,7 @@ import type { Detection } from './detection.ts';
 import type { Episodes } from './episodes.ts';
 import type { Incidents } from './incidents.ts';
 
-type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'fates'>;
+type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'identitySinceMs' | 'fates'>;
 export interface ContextParts {
   readonly coverage: Coverage;
   readonly correlation: Registered;
@@ -84,6 +84,11 @@ export class EventContext implements Context {
     const { token, identityId, orderMs } = this.#event;
     const root = token === null ? null : this.#parts.correlation.lineageOf(token);
     return this.#parts.incidents.openSinceMs(by === 'any' ? identityId ?? token : null, root, orderMs, besides);
+  }
+
+  get identitySinceMs(): number | null {
+    const { identityId } = this.#event;
+    return identityId === null ? null : this.#parts.correlation.identitySinceMs(identityId);
   }
 
   get parentIsHuman(): boolean {

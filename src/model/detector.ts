@@ -37,6 +37,8 @@ export interface Context {
    * which only the detector `besides` saw anything does not count, so that nobody takes his own alert for a second witness.
    */
   incidentSinceMs(by: 'any' | 'lineage', besides: string): number | null;
+  /** When the event's identity was first seen; `null`: nobody vouched for it yet, or the event names none. */
+  readonly identitySinceMs: number | null;
   /** The token was issued to somebody who showed a token of a person. */
   readonly parentIsHuman: boolean;
   /** Up to when every log that looks from there was read, event time in ms; `null`: there is none. */

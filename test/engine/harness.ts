@@ -78,7 +78,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   const engine = new Engine({
     correlation: {
       correlate: (event) => ({ event, released: [], bound: [] }), tick: () => ({ event: null, released: [], bound: [] }),
-      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ownerKindOf: () => null, dependents: { note: () => undefined }, fates: noFates,
+      tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ownerKindOf: () => null, identitySinceMs: () => null, dependents: { note: () => undefined }, fates: noFates,
       ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
