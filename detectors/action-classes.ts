@@ -1,0 +1,134 @@
+import type { TokenEvent } from '../src/model/event.ts';
+import { lastResorts, namesByClass, tellingSegments, verbsByClass } from './action-names.ts';
+import { struckBy } from './tampering-actions.ts';
+
+/** What an operation does, as far as it matters to whoever looks for thieves. A bit each, so that several make a mask. */
+export const actionClasses = {
+  /** Asks who it is and what it may. */
+  asks: 1,
+  /** Lists or describes what there is. */
+  discovers: 2,
+  /** Reads data. */
+  reads: 4,
+  secrets: 8,
+  /** Makes a credential. */
+  mints: 16,
+  /** Changes who may do what. */
+  permits: 32,
+  /** Opens data or networks to others. */
+  exposes: 64,
+  /** Runs commands or code elsewhere. */
+  runs: 128,
+  destroys: 256,
+  /** Blinds or disarms, as in `tampering-actions.ts`. */
+  disarms: 512,
+  /** Changes anything else. */
+  writes: 1024,
+} as const;
+
+export type ActionClass = keyof typeof actionClasses;
+
+const words: Readonly<Record<ActionClass, string>> = {
+  asks: 'asks who it is and what it may', discovers: 'lists what there is', reads: 'reads data', secrets: 'reads secrets', mints: 'makes credentials',
+  permits: 'changes who may do what', exposes: 'opens data or networks to others', runs: 'runs commands or code', destroys: 'destroys',
+  disarms: 'switches logs or guards off', writes: 'changes things',
+};
+
+/** For a sentence: `reads secrets`. */
+export function classInWords(what: ActionClass): string {
+  return words[what];
+}
+
+const byName: ReadonlyMap<string, ActionClass> = new Map(
+  Object.entries(namesByClass).flatMap(([what, names]) => names.map((name) => [name, what as ActionClass] as const)),
+);
+const verbs = Object.entries(verbsByClass) as [ActionClass, readonly string[]][];
+
+/** Names met before: a memo, emptied when it is full, because some logs invent names. */
+const known = new Map<string, ActionClass | null>();
+const mostKnown = 4_096;
+
+/** What an operation of this name does; `null`: its name does not tell. */
+export function classOfName(action: string): ActionClass | null {
+  const found = known.get(action);
+  if (found !== undefined) return found;
+  if (known.size >= mostKnown) known.clear();
+  const told = tell(action.trim());
+  known.set(action, told);
+  return told;
+}
+
+function tell(action: string): ActionClass | null {
+  if (struckBy(action) !== undefined) return 'disarms';
+  const last = lastPart(action);
+  return byName.get(action) ?? byName.get(action.toUpperCase()) ?? byName.get(last) ?? byVerb(last.toLowerCase());
+}
+
+/** `google.storage.buckets.delete` and `MICROSOFT.SQL/SERVERS/DELETE` end with what is done, `…/restart/action` before its end. */
+function lastPart(action: string): string {
+  const slash = action.split('/');
+  if (slash.length > 1) {
+    const end = slash.at(-1) ?? action;
+    return end.toLowerCase() === 'action' ? slash.at(-2) ?? end : end;
+  }
+  return action.slice(action.lastIndexOf('.') + 1);
+}
+
+function byVerb(name: string): ActionClass | null {
+  for (const [what, starts] of verbs) if (starts.some((start) => name.startsWith(start))) return what;
+  return null;
+}
+
+const kubernetesKinds: Readonly<Record<string, ActionClass>> = {
+  secret: 'secrets', secrets: 'secrets', selfsubjectaccessreviews: 'asks', selfsubjectrulesreviews: 'asks', selfsubjectreviews: 'asks',
+  rolebindings: 'permits', clusterrolebindings: 'permits', roles: 'permits', clusterroles: 'permits',
+};
+
+/** What a call does; `null` where nothing tells. A call without the name of an operation is known by its method. */
+export function classOf(event: TokenEvent): ActionClass | null {
+  const { action, resourceKind, resourceId, module, method } = event;
+  if (action === null) return classOfMethod(method);
+  if (module === 'kubernetes') return kubernetesClass(action, resourceKind ?? '', resourceId ?? '');
+  const told = classOfName(action);
+  return resourceKind === 'secret' && told === 'reads' ? 'secrets' : told;
+}
+
+function classOfMethod(method: string | null): ActionClass | null {
+  if (method === null) return null;
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return 'reads';
+  return method === 'DELETE' ? 'destroys' : 'writes';
+}
+
+function kubernetesClass(verb: string, kind: string, resource: string): ActionClass | null {
+  if (resource.endsWith('/exec') || resource.endsWith('/attach')) return 'runs';
+  if (resource.endsWith('/token')) return 'mints';
+  const reads = verb === 'get' || verb === 'list' || verb === 'watch';
+  const of = Object.hasOwn(kubernetesKinds, kind) ? kubernetesKinds[kind] as ActionClass : null;
+  if (of === 'asks' || of === 'secrets' && reads) return of;
+  if (verb.startsWith('delete')) return 'destroys';
+  // To read roles is what controllers do; to write them is not.
+  if (of === 'permits' && !reads) return of;
+  return reads ? 'discovers' : 'writes';
+}
+
+/** Destroys what nobody can bring back, or what all else would be brought back by. */
+export function isLastResort(action: string): boolean {
+  const name = action.toLowerCase();
+  return lastResorts.some((word) => name.includes(word));
+}
+
+/** Paths met before, each in a place of its own by length and end: whoever calls goes to few. */
+const paths: string[] = [];
+const tells: boolean[] = [];
+const places = 1_024;
+
+/** Does the route lead where ordinary callers have no business? By the segments of its template. */
+export function isTellingRoute(resource: string): boolean {
+  const end = resource.length;
+  const place = (Math.imul(end, 31) ^ Math.imul(resource.charCodeAt(end - 1), 131) ^ Math.imul(resource.charCodeAt(end >> 1), 17)) & (places - 1);
+  if (paths[place] !== resource) {
+    paths[place] = resource;
+    tells[place] = resource.toLowerCase().split('/').slice(1).some((segment) => tellingSegments.includes(segment));
+  }
+  return tells[place] as boolean;
+}
