@@ -14,13 +14,13 @@ const maxId = 512;
 type Field = keyof TokenEvent;
 export const idFields = [
   'id', 'tokenHandle', 'tokenIssuer', 'issuedHandle', 'keyId', 'identityId', 'workloadId', 'userId', 'targetUserId', 'effectiveUserId',
-  'cloudAccount', 'issuedIdentityId', 'source',
+  'cloudAccount', 'targetAccount', 'issuedIdentityId', 'source',
 ] as const satisfies readonly Field[];
 export const textFields = [
   'dataset', 'module', 'provider', 'action', 'code', 'reason', 'sourceAddress', 'sourceIp', 'userAgent', 'userName', 'userEmail',
   'targetUserName', 'effectiveUserName', 'method', 'requestId', 'traceId', 'urlPath', 'urlDomain', 'cloudProvider', 'cloudRegion', 'service',
   'organization', 'resourceId', 'resourceKind', 'boundTo', 'identityName', 'workloadKind', 'privatePath',
-  'route', 'objectId', 'dataClass', 'offers', 'takes', 'linkIssuer', 'likelyIdentityId',
+  'route', 'objectId', 'dataClass', 'offers', 'takes', 'linkIssuer', 'likelyIdentityId', 'costCurrency',
 ] as const satisfies readonly Field[];
 export const listFields = ['category', 'type', 'scopes', 'roles', 'audience'] as const satisfies readonly Field[];
 
@@ -70,6 +70,7 @@ function hasLongText(event: TokenEvent): boolean {
     || long(event.boundTo) || long(event.identityName) || long(event.workloadKind) || long(event.privatePath) || long(event.traceId)
     || long(event.route) || long(event.objectId) || long(event.dataClass)
     || long(event.offers) || long(event.takes) || long(event.linkIssuer) || long(event.likelyIdentityId)
+    || long(event.costCurrency) || long(event.targetAccount)
     || event.category !== null && event.category.some(long) || event.type !== null && event.type.some(long)
     || event.scopes !== null && event.scopes.some(long) || event.roles !== null && event.roles.some(long)
     || event.audience !== null && event.audience.some(long);

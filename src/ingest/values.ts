@@ -25,6 +25,12 @@ export function count(value: Value | undefined): number | null {
   return typeof parsed === 'number' && parsed >= 0 && Number.isSafeInteger(parsed) ? parsed : null;
 }
 
+/** An amount of money, below zero for a credit; also in quotes. */
+export function amount(value: Value | undefined): number | null {
+  const parsed = typeof value === 'string' && value.length > 0 && value.length < 40 ? Number(value) : value;
+  return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : null;
+}
+
 /** An HTTP status; 0, which proxies write for requests that got none, is absent. */
 export function httpStatus(value: Value | undefined): number | null {
   const status = count(value);

@@ -1,7 +1,7 @@
 import type { TokenEvent } from './event.ts';
 
-/** How a field is written: `time` is epoch ms in the event and an ISO text in ECS. */
-export type EcsKind = 'text' | 'number' | 'boolean' | 'time' | 'texts';
+/** How a field is written: `time` is epoch ms in the event and an ISO text in ECS; a `number` is whole, an `amount` need not be. */
+export type EcsKind = 'text' | 'number' | 'amount' | 'boolean' | 'time' | 'texts';
 export interface EcsField { readonly field: keyof TokenEvent; readonly path: readonly string[]; readonly kind: EcsKind }
 
 export const ecsVersion = '8.17.0';
@@ -51,6 +51,7 @@ export const ecsFields: readonly EcsField[] = [
   at('cloudProvider', 'cloud.provider'),
   at('cloudAccount', 'cloud.account.id'),
   at('cloudRegion', 'cloud.region'),
+  at('targetAccount', 'cloud.target.account.id'),
   at('service', 'service.name'),
   at('organization', 'organization.id'),
   at('path', 'log.file.path'),
@@ -71,6 +72,7 @@ export const ecsFields: readonly EcsField[] = [
   at('boundTo', 'tokenward.token.bound_to'),
   at('aliases', 'tokenward.token.aliases', 'texts'),
   at('parent', 'tokenward.token.parent'),
+  at('tokenSeenIn', 'tokenward.token.seen_in'),
   at('authenticated', 'tokenward.authenticated', 'boolean'),
   at('vantage', 'tokenward.vantage'),
   at('partial', 'tokenward.partial', 'boolean'),
@@ -99,6 +101,9 @@ export const ecsFields: readonly EcsField[] = [
   at('objectId', 'tokenward.resource.object'),
   at('dataClass', 'tokenward.resource.data_class'),
   at('bytesOut', 'tokenward.bytes_out', 'number'),
+  at('modelTokens', 'tokenward.model_tokens', 'number'),
+  at('cost', 'tokenward.cost.amount', 'amount'),
+  at('costCurrency', 'tokenward.cost.currency'),
   at('networkBlock', 'tokenward.network.block'),
   at('networkClass', 'tokenward.network.class'),
   at('networkName', 'tokenward.network.name'),

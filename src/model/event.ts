@@ -98,6 +98,14 @@ export interface TokenEvent {
   dataClass: string | null;
   /** Bytes that left the resource towards the caller. */
   bytesOut: number | null;
+  /** Words in and out as a language model counts them (its "tokens"). */
+  modelTokens: number | null;
+  /** What it cost, or a charge, in `costCurrency`. */
+  cost: number | null;
+  /** ISO 4217; `null`: not told. */
+  costCurrency: string | null;
+  /** The account, organization or address that something was given, shared or copied to; `*`: everybody. */
+  targetAccount: string | null;
   /** `source.bytes` and `destination.bytes` of a flow. */
   sourceBytes: number | null;
   destinationBytes: number | null;
@@ -117,6 +125,8 @@ export interface TokenEvent {
   /** Fingerprints of other ids of the same token. */
   aliases: readonly string[] | null;
   parent: string | null;
+  /** Field of the log in which the token itself stood: whoever reads the log has it. */
+  tokenSeenIn: string | null;
   /** The authenticator's verdict; `null` when it cannot be told. */
   authenticated: boolean | null;
   vantage: Vantage;
@@ -176,9 +186,10 @@ export function emptyEvent(dataset: string, timeMs: number): TokenEvent {
     effectiveUserId: null, effectiveUserName: null,
     method: null, requestId: null, traceId: null, status: null, responseBytes: null, urlPath: null, urlDomain: null,
     cloudProvider: null, cloudAccount: null, cloudRegion: null, service: null, organization: null,
-    resourceId: null, resourceKind: null, route: null, objectId: null, dataClass: null, bytesOut: null, sourceBytes: null, destinationBytes: null,
+    resourceId: null, resourceKind: null, route: null, objectId: null, dataClass: null, bytesOut: null,
+    modelTokens: null, cost: null, costCurrency: null, targetAccount: null, sourceBytes: null, destinationBytes: null,
     token: null, tokenHandle: null, tokenKind: 'none', tokenIssuer: null, issuedAtMs: null, expiresAtMs: null,
-    scopes: null, roles: null, audience: null, keyId: null, boundTo: null, aliases: null, parent: null,
+    scopes: null, roles: null, audience: null, keyId: null, boundTo: null, aliases: null, parent: null, tokenSeenIn: null,
     authenticated: null, vantage: 'gateway', partial: false, lifecycle: null,
     issued: null, issuedHandle: null, issuedKind: null, issuedExpiresAtMs: null, issuedAliases: null,
     issuedIdentityId: null, revoked: null, offers: null, takes: null, linkIssuer: null,

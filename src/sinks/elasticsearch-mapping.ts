@@ -5,7 +5,7 @@ import type { Document } from './sink.ts';
 const keyword = { type: 'keyword', ignore_above: 4096 };
 const [date, long, float, flag, ip] = [{ type: 'date' }, { type: 'long' }, { type: 'float' }, { type: 'boolean' }, { type: 'ip' }];
 
-const typeOfKind: Readonly<Record<EcsKind, Document>> = { text: keyword, texts: keyword, number: long, boolean: flag, time: date };
+const typeOfKind: Readonly<Record<EcsKind, Document>> = { text: keyword, texts: keyword, number: long, amount: { type: 'double' }, boolean: flag, time: date };
 /** Where ECS wants another type than the event's own kind tells. */
 const typeOfPath: Readonly<Record<string, Document>> = { 'source.ip': ip };
 

@@ -28,7 +28,7 @@ const tokenward = z.strictObject({
   likely: z.strictObject({ identity: text, percent: z.int().min(1).max(99) }).optional(),
   network: z.strictObject({ block: text.optional(), class: text.optional(), name: text.optional(), private_path: text.optional() }).optional(),
   input: z.strictObject({ index: whole.optional(), source: text }),
-  bytes_out: whole.optional(), complete_at: time.optional(),
+  bytes_out: whole.optional(), model_tokens: whole.optional(), cost: z.strictObject({ amount: z.number(), currency: text.optional() }).optional(), complete_at: time.optional(),
 });
 const event = z.strictObject({
   kind: z.literal('event'), id: text, dataset: text, module: text.optional(), provider: text.optional(), action: text.optional(), category: texts.optional(),
@@ -50,7 +50,10 @@ const groups = {
   }).optional(),
   url: z.strictObject({ path: text.optional(), domain: text.optional() }).optional(),
   trace: z.strictObject({ id: text }).optional(),
-  cloud: z.strictObject({ provider: text.optional(), account: z.strictObject({ id: text }).optional(), region: text.optional() }).optional(),
+  cloud: z.strictObject({
+    provider: text.optional(), account: z.strictObject({ id: text }).optional(), region: text.optional(),
+    target: z.strictObject({ account: z.strictObject({ id: text }) }).optional(),
+  }).optional(),
   service: z.strictObject({ name: text }).optional(), organization: z.strictObject({ id: text }).optional(),
 };
 

@@ -29,9 +29,9 @@ describe('bounds of each field', () => {
     // Fingerprints, fixed words, and what is filled here or later.
     const others = [
       'source', 'path', 'offset', 'index', 'outcome', 'timeMs', 'endMs', 'orderMs', 'sourcePort', 'asNumber', 'asOrganization', 'country', 'networkBlock',
-      'networkClass', 'networkName', 'status', 'responseBytes', 'bytesOut', 'sourceBytes', 'destinationBytes', 'token', 'tokenKind', 'issuedAtMs', 'expiresAtMs',
+      'networkClass', 'networkName', 'tokenSeenIn', 'status', 'responseBytes', 'bytesOut', 'sourceBytes', 'destinationBytes', 'token', 'tokenKind', 'issuedAtMs', 'expiresAtMs',
       'aliases', 'parent', 'authenticated', 'vantage', 'partial', 'lifecycle', 'issued', 'revoked', 'issuedKind', 'issuedExpiresAtMs', 'issuedAliases', 'identityKind', 'workloadEvidence',
-      'likelyPercent',
+      'likelyPercent', 'modelTokens', 'cost',
     ];
     expect(Object.keys(emptyEvent('x', timeMs)).filter((field) => !bounded.includes(field) && !others.includes(field))).toEqual([]);
   });

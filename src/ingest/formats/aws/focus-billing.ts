@@ -1,6 +1,6 @@
 import { emptyEvent } from '../../../model/event.ts';
 import { firstOf, path } from '../../paths.ts';
-import { instant, text } from '../../values.ts';
+import { amount, instant, text } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 import type { LineValues } from '../line.ts';
 
@@ -9,7 +9,7 @@ const fields = {
   start: path('ChargePeriodStart'), end: path('ChargePeriodEnd'), billing: path('BillingAccountId'), account: path('SubAccountId'),
   provider: firstOf(path('ProviderName'), path('ServiceProviderName')), service: path('ServiceName'), region: path('RegionId'), resource: path('ResourceId'),
   kind: path('ResourceType'), charge: path('ChargeCategory'), cost: firstOf(path('BilledCost'), path('EffectiveCost')), usage: path('x_UsageType'),
-  operation: path('x_Operation'), header: path('header-line'),
+  operation: path('x_Operation'), currency: path('BillingCurrency'), header: path('header-line'),
 };
 type Fields = Values<typeof fields>;
 
@@ -37,6 +37,8 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.cloudAccount = text(values.account) ?? text(values.billing);
   event.cloudRegion = text(values.region);
   event.service = text(values.service);
+  event.cost = amount(values.cost);
+  event.costCurrency = event.cost === null ? null : text(values.currency);
   event.resourceId = text(values.resource) ?? text(values.usage);
   event.resourceKind = text(values.resource) === null ? event.resourceId === null ? null : 'usage_type' : text(values.kind);
   return event;
@@ -49,7 +51,7 @@ export const focusBilling = defineFormat({
   vantage: 'resource',
   repeats: false,
   notes: [
-    'A row names an account, a service and a resource, no token and no caller; there is no verdict, no outcome, and costs are not kept.',
+    'A row names an account, a service and a resource, no token and no caller; there is no verdict and no outcome.',
     'No bytes: quantities have units of their own.',
     'A line of CSV cannot be read without its header, whose columns differ. Turn the export into JSON lines first, for instance:',
     'duckdb -c "COPY (SELECT * FROM \'focus/*.parquet\') TO \'focus.ndjson\' (FORMAT JSON)"',

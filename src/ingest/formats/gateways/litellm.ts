@@ -1,6 +1,6 @@
 import { firstOf, jsonIn, path, type Path } from '../../paths.ts';
 import { configuredIssuer, tokenId } from '../../token-id.ts';
-import { httpStatus, instant, shortText, text, useOf } from '../../values.ts';
+import { amount, count, httpStatus, instant, shortText, text, useOf } from '../../values.ts';
 import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { accessEvent, describeClaims, verdictOf } from '../access.ts';
@@ -52,6 +52,9 @@ function normalize(values: Fields, context: NormalizeContext): Normalized {
   event.urlPath = text(values.route);
   event.service = event.resourceId = text(values.model);
   event.resourceKind = event.resourceId === null ? null : 'model';
+  event.modelTokens = count(values.tokens);
+  event.cost = amount(values.spend);
+  event.costCurrency = event.cost === null ? null : 'USD';
   event.organization = text(values.organization);
   describeKey(event, values, context);
   return event;
@@ -122,7 +125,7 @@ export const litellm = defineFormat({
   repeats: false,
   notes: [
     'The proxy logs a call with a key\'s digest only after it checked the key: that is the verdict; an error code 401 refuses it.',
-    'No bytes are logged. Models stand as the resource; costs and numbers of tokens are not kept.',
+    'No bytes are logged: what is counted instead are the model\'s tokens (total_tokens). Models stand as the resource; costs are in US dollars.',
     'The key is its SHA-256, as api_key of the spend logs: a gateway in front that logs token_sha256 under the same issuer names the same token.',
     'Access lines have neither key nor time; send the payload: litellm_settings: { callbacks: ["generic_api"] }, or success_callback: ["s3_v2"]',
     'with failure_callback alike. requester_ip_address needs general_settings: { use_x_forwarded_for: true } behind a proxy.',

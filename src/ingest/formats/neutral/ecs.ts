@@ -2,7 +2,7 @@ import { ecsFields, type EcsField } from '../../../model/ecs.ts';
 import { emptyEvent, type TokenEvent } from '../../../model/event.ts';
 import { parseAddress } from '../../address.ts';
 import { each, firstOf, path, type Path } from '../../paths.ts';
-import { count, flag, instant, oneOf, pathOnly, text, texts } from '../../values.ts';
+import { amount, count, flag, instant, oneOf, pathOnly, text, texts } from '../../values.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Value } from '../format.ts';
 
 const id = 'ecs';
@@ -42,6 +42,7 @@ function readerOf({ field, kind }: EcsField): Read {
     case 'texts': return texts;
     case 'time': return (value, context) => instant(scalar(value), context.source.timezone);
     case 'number': return (value) => count(scalar(value));
+    case 'amount': return (value) => amount(scalar(value));
     case 'boolean': return (value) => flag(scalar(value));
     case 'text': return (value) => text(scalar(value));
   }
