@@ -2,7 +2,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import { peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
-import { dayMs, hourMs, kinds, measures, someKind, windowMs, type MeasureKind } from './egress-measures.ts';
+import { dayMs, hourMs, inUnit, kinds, measures, someKind, toldAs, windowMs, type MeasureKind } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
 import { timesUsual } from './egress-sizes.ts';
 import type { EgressParameters, IdentityVolume } from './egress-spike.ts';
@@ -24,8 +24,8 @@ export interface Verdict {
 
 /** An identity's own volume in words and numbers. */
 export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
-  const kind = kinds[verdict.measure] ?? someKind;
-  const single = bytes > 0.5 * verdict.value && kind.unit === 'bytes' && event.endMs !== null;
+  const kind = toldAs(kinds[verdict.measure] ?? someKind, event);
+  const single = bytes > 0.5 * verdict.value && isVolume(kind) && event.endMs !== null;
   const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
   const time = single || kind.span === 'window' ? durationInWords(Math.max(1000, tookMs)) : kind.span === 'hour' ? 'about an hour' : 'a day';
   const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, verdict.value)} in ${time}`;
@@ -44,17 +44,17 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const beside = own && missingBits > 0 ? besides(event, identity, verdict.measure) : '';
   const reason = `${did}; ${before}${beside}.`;
   const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits);
-  return typical === null ? result : { ...result, baseline: { ...result.baseline, typicalWindowBytes: Math.round(Math.expm1(typical)) } };
+  return typical === null ? result : { ...result, baseline: { ...result.baseline, [`typicalWindow${capital(kind.unit)}`]: Math.round(inUnit(kind, Math.expm1(typical))) } };
 }
 
 /** Responses that have grown under the same calls. */
 export function sizesFinding(event: TokenEvent, identity: IdentityVolume, peak: Peak, values: EgressParameters): Finding {
   const dayBytes = identity.sums.get(measures.dayBytes);
+  const kind = toldAs(kinds[measures.dayBytes] ?? someKind, event);
   const times = timesUsual(identity);
   const grown = `the last ${plural(identity.shiftCount, 'response')} to ${nameOf(event)} were ${countInWords(times)} times as large as usual`;
   const historyDays = identity.day - identity.firstDay;
-  const reason = `${grown}, ${bytesInWords(dayBytes)} today; in ${plural(historyDays, 'day')} they were never so for so long.`;
-  const kind = kinds[measures.dayBytes] ?? someKind;
+  const reason = `${grown}, ${amount(kind, dayBytes)} today; in ${plural(historyDays, 'day')} they were never so for so long.`;
   const bits = surpriseBits(peak, identity.shift);
   return {
     ...finding(event, kind, dayBytes, peak, identity, 'token', reason, 'identity', values),
@@ -85,7 +85,7 @@ export function finding(
     confidence: Math.round(100 * certainty * peak.activeDays / (peak.activeDays + halfConfidenceDays)) / 100,
     reason, deviates,
     baseline: {
-      [`${largest}${capital(kind.unit)}`]: Math.round(peakValue(peak)), windowMs: windowOf(kind),
+      [`${largest}${capital(kind.unit)}`]: Math.round(inUnit(kind, peakValue(peak))), windowMs: windowOf(kind),
       historyDays: book.day - book.firstDay, activeDays: peak.activeDays, judgedBy: judgedByKey,
     },
     observed: observedOf(kind, value),
@@ -100,12 +100,12 @@ function momentInWords(timeMs: number): string {
 }
 
 function severityOf(excessBits: number, kind: MeasureKind, value: number): 47 | 73 | 99 {
-  if (excessBits >= 16 && kind.unit === 'bytes' && value >= criticalBytes) return 99;
+  if (excessBits >= 16 && isVolume(kind) && value >= criticalBytes) return 99;
   return excessBits >= 4 ? 73 : 47;
 }
 
 function observedOf(kind: MeasureKind, value: number): Record<string, number> {
-  return { [`${kind.span}${capital(kind.unit)}`]: Math.round(value), windowMs: windowOf(kind) };
+  return { [`${kind.span}${capital(kind.unit)}`]: Math.round(inUnit(kind, value)), windowMs: windowOf(kind) };
 }
 
 function windowOf(kind: MeasureKind): number {
@@ -118,6 +118,7 @@ export function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
 
 export function amount(kind: MeasureKind, value: number): string {
   if (kind.unit === 'bytes') return bytesInWords(value);
+  if (kind.unit === 'modelTokens') return `${countInWords(Math.round(inUnit(kind, value)))} tokens of a model`;
   return kind.unit === 'requests' ? `${countInWords(Math.round(value))} requests` : `about ${countInWords(Math.round(value))} distinct objects`;
 }
 
@@ -126,7 +127,11 @@ export function span(kind: MeasureKind): string {
 }
 
 export function verbOf(kind: MeasureKind): string {
-  return kind.unit === 'bytes' ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
+  return isVolume(kind) ? 'took' : kind.unit === 'requests' ? 'made' : 'touched';
+}
+
+function isVolume({ unit }: MeasureKind): boolean {
+  return unit === 'bytes' || unit === 'modelTokens';
 }
 
 function were(kind: MeasureKind): string {

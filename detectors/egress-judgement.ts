@@ -8,7 +8,7 @@ import {
   twoMonthEnds, valueOf, volumeBits,
 } from './egress-evidence.ts';
 import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from './egress-finding.ts';
-import { kinds, measures, narrowest, ownSums, sharedMeasures, someKind } from './egress-measures.ts';
+import { kinds, measures, narrowest, ownSums, sharedMeasures, someKind, toldAs } from './egress-measures.ts';
 import { isYoungAndQuiet, judgeBook, peerDays } from './egress-peers.ts';
 import { timesUsual } from './egress-sizes.ts';
 import type { EgressParameters, EgressRecords } from './egress-spike.ts';
@@ -68,7 +68,7 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     const bits = volumeBits(identity, measure, peak, value, values);
     if (bits < leastVolumeBits || bits + newClientBits < values.thresholdBits) continue;
     if (newClientBits < strangerBits && mayBeOneResponse(measure, value, bytes, peak, values)) continue;
-    const kind = kinds[measure] ?? someKind;
+    const kind = toldAs(kinds[measure] ?? someKind, event);
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
     const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)} through a client never seen before, at ${from}`;
     return finding(event, kind, value, peak, identity, 'token', `${did}; ${history(kind, peak, identity)}.`, 'identity', values, newClientBits);
@@ -105,10 +105,10 @@ export function judgeResource(
     const peak = knownPeak(resource, measure, narrowest);
     if (peak === null || (resource.day - resource.firstDay < twoMonthEnds && value < monthEndFactor * peakValue(peak))) continue;
     if (mayBeOneResponse(measure, value, bytes, peak, values)) continue;
-    const kind = kinds[measure] ?? someKind;
+    const kind = toldAs(kinds[measure] ?? someKind, event);
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
     const who = alone ? `most of them to ${nameOf(event)}` : `spread over several callers, ${nameOf(event)} among them`;
-    const did = `${name} ${kind.unit === 'bytes' ? 'gave out' : 'answered'} ${amount(kind, value)} in ${span(kind)}`;
+    const did = `${name} ${kind.unit === 'requests' ? 'answered' : 'gave out'} ${amount(kind, value)} in ${span(kind)}`;
     return finding(event, kind, value, peak, resource, 'token', `${did}, ${who}; ${history(kind, peak, resource)}.`, 'resource', values);
   }
   return null;
@@ -125,7 +125,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     if (answersAlone(records.identity, measure, value)) continue;
     const peak = knownPeak(source, measure, narrowest);
     if (peak === null || mayBeOneResponse(measure, value, bytes, peak, values)) continue;
-    const kind = kinds[measure] ?? someKind;
+    const kind = toldAs(kinds[measure] ?? someKind, event);
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';
     return finding(event, kind, value, peak, source, 'network',
       `One client at ${from} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)}, now as ${nameOf(event)}; ${history(kind, peak, source)}.`,

@@ -1,3 +1,4 @@
+import type { TokenEvent } from '../src/model/event.ts';
 import type { Narrowest } from '../src/stats/peak-book.ts';
 
 /** Measures in the order of the arrays. Shared keys keep the first four, an identity all. */
@@ -9,7 +10,7 @@ export const ownSums = 7;
 /** The first measure of about an hour: bytes, then requests. */
 export const firstOfHour = measures.hourBytes;
 
-export type Unit = 'bytes' | 'requests' | 'objects' | 'sizes';
+export type Unit = 'bytes' | 'modelTokens' | 'requests' | 'objects' | 'sizes';
 export type Span = 'window' | 'hour' | 'day';
 export interface MeasureKind { readonly unit: Unit; readonly span: Span }
 
@@ -33,6 +34,25 @@ export const windowsPerDay = dayMs / windowMs;
 export const hourMs = 3_600_000;
 /** What was taken counts for a third of itself after so long: a sum of about an hour that begins at no fixed time. */
 export const hourMemoryMs = 2_400_000;
+
+/** What a token of a language model counts for where no bytes are logged: a word or a part of one, about four letters. */
+const bytesPerModelToken = 4;
+
+/** Bytes that the event took; those of what a model read and wrote where nothing else tells. */
+export function volumeOf({ bytesOut, modelTokens }: TokenEvent): number {
+  if (bytesOut !== null) return Math.max(0, bytesOut);
+  return modelTokens === null ? 0 : modelTokens * bytesPerModelToken;
+}
+
+/** A measure of bytes as an event of a model is told of it. */
+export function toldAs(kind: MeasureKind, { bytesOut, modelTokens }: TokenEvent): MeasureKind {
+  return kind.unit === 'bytes' && bytesOut === null && modelTokens !== null ? { unit: 'modelTokens', span: kind.span } : kind;
+}
+
+/** A measure's value in the unit that it is told in. */
+export function inUnit({ unit }: MeasureKind, value: number): number {
+  return unit === 'modelTokens' ? value / bytesPerModelToken : value;
+}
 
 /** What a request counts for beside its bytes when a sum is shared out among those who brought it. */
 const bytesPerRequest = 2_000;

@@ -6,7 +6,7 @@ import { clearDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
 import { peaksLength } from '../src/stats/peak-runs.ts';
 import { learnRate } from '../src/stats/rate.ts';
-import { measures, narrowest, ownMeasures, sharedMeasures, weightOf, windowMs } from './egress-measures.ts';
+import { measures, narrowest, ownMeasures, sharedMeasures, volumeOf, weightOf, windowMs } from './egress-measures.ts';
 import { rateFields } from './egress-rate.ts';
 import { closeRhythmDay, noteTime, rhythmFields } from './egress-rhythm.ts';
 import { driftAfter, lowerForDrift } from './egress-drift.ts';
@@ -64,7 +64,7 @@ export default defineDetector({
   cases: [
     'bulk download with a stolen token, in one response or in thousands', 'a theft spread thin over a day, or over many short-lived tokens',
     'a new identity that takes far more than its workload or account ever did', 'scraping of many objects, repositories, secrets or pages',
-    'bulk reads of a store or mailbox, also through a leaked link', 'a surge of calls to a model or function',
+    'bulk reads of a store or mailbox, also through a leaked link', 'a surge of calls to a model or function, of the tokens that a model reads and writes',
     'much at an hour or on a weekday when the identity does not work', 'a widened query: larger responses to the same calls',
   ],
   grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
@@ -84,7 +84,7 @@ export default defineDetector({
   },
 
   observe(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
-    const bytes = Math.max(0, event.bytesOut ?? 0);
+    const bytes = volumeOf(event);
     const requests = event.partial ? 0 : 1;
     const window = Math.floor(event.orderMs / windowMs);
     const { identity, resource } = records;

@@ -55,6 +55,8 @@ function marked(): Partial<TokenEvent> {
     // Where it was read: of this input.
     path: 'fixture', offset: 0, index: null, source: 'ecs',
   };
-  const values = { text: (field: string) => `mark-${field}`, number: () => 4711, amount: () => 0.25, boolean: () => true, time: () => 1_790_000_123_000, texts: (field: string) => [`mark-${field}`, 'b'] };
+  const values = {
+    text: (field: string) => `mark-${field}`, number: () => 4711, amount: () => 0.25, boolean: () => true, time: () => 1_790_000_123_000, texts: (field: string) => [`mark-${field}`, 'b'],
+  };
   return Object.fromEntries(ecsFields.map(({ field, kind }) => [field, field in special ? special[field] : values[kind](field)]));
 }
