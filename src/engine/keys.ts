@@ -1,7 +1,7 @@
 import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 
-export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'actor', 'source+client', 'resource', 'workload', 'account'];
+export const keyScopes: readonly KeyScope[] = ['token', 'identity', 'actor', 'source+client', 'resource', 'workload', 'account', 'network'];
 
 /** Scopes whose records belong to one caller: these always continue in a shadow when the caller deviates. */
 export const ownScopes: ReadonlySet<KeyScope> = new Set(['token', 'identity', 'actor', 'source+client']);
@@ -39,5 +39,6 @@ export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
     case 'resource': return event.resourceId;
     case 'workload': return event.workloadId;
     case 'account': return event.cloudAccount ?? event.organization ?? event.tokenIssuer;
+    case 'network': return event.networkBlock;
   }
 }

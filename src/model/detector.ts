@@ -8,9 +8,9 @@ import type { RecordOf, StateLayout } from './state.ts';
  * event does not have (no resource, no workload) is `null` in `observe`.
  * `token`, `identity`, `actor` and `source+client` are a caller's own; the rest are shared between callers.
  * `actor` is the identity once more, for detectors that want few events: rows of `identity` exist for
- * nearly everybody, a row here only where such an event came.
+ * nearly everybody, a row here only where such an event came. `network` is the network block of the source.
  */
-export type KeyScope = 'token' | 'identity' | 'actor' | 'source+client' | 'resource' | 'workload' | 'account';
+export type KeyScope = 'token' | 'identity' | 'actor' | 'source+client' | 'resource' | 'workload' | 'account' | 'network';
 
 /** What a detector may know beyond the event and its records. All of it is a function of earlier inputs. */
 export interface Context {

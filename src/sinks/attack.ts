@@ -19,9 +19,13 @@ const techniques: Readonly<Record<string, string>> = {
   'T1078.001': 'Default Accounts',
   'T1078.004': 'Cloud Accounts',
   'T1090': 'Proxy',
+  'T1098': 'Account Manipulation',
+  'T1098.001': 'Additional Cloud Credentials',
   'T1090.003': 'Multi-hop Proxy',
   'T1119': 'Automated Collection',
   'T1213': 'Data from Information Repositories',
+  'T1484': 'Domain or Tenant Policy Modification',
+  'T1484.002': 'Trust Modification',
   'T1528': 'Steal Application Access Token',
   'T1530': 'Data from Cloud Storage',
   'T1537': 'Transfer Data to Cloud Account',
@@ -31,9 +35,12 @@ const techniques: Readonly<Record<string, string>> = {
   'T1552': 'Unsecured Credentials',
   'T1552.001': 'Credentials In Files',
   'T1552.005': 'Cloud Instance Metadata API',
+  'T1555': 'Credentials from Password Stores',
+  'T1555.006': 'Cloud Secrets Management Stores',
   'T1562': 'Impair Defenses',
   'T1562.008': 'Disable or Modify Cloud Logs',
   'T1567': 'Exfiltration Over Web Service',
+  'T1606': 'Forge Web Credentials',
 };
 
 export interface NamedTechnique {

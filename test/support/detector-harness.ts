@@ -185,6 +185,7 @@ export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
     case 'resource': return event.resourceId ?? event.urlDomain;
     case 'workload': return event.workloadId;
     case 'account': return event.cloudAccount;
+    case 'network': return event.networkBlock;
     case 'source+client': return event.networkBlock === null ? null : `${event.networkBlock}|${event.userAgent ?? ''}`;
   }
 }
