@@ -13,6 +13,7 @@ import { Duplicates } from './engine/duplicates.ts';
 import { EffectsBuffer } from './engine/effects.ts';
 import { Engine } from './engine/engine.ts';
 import { decodeEpisode, Episodes } from './engine/episodes.ts';
+import { Exceptions } from './engine/exceptions.ts';
 import { FeedClocks } from './engine/feed-clocks.ts';
 import { Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
@@ -50,6 +51,8 @@ export interface AssembleOptions {
   readonly onEvent: (event: TokenEvent) => void;
   /** Sees every alert when it is raised; once again for those that a crash brings back. */
   readonly onAlert?: (alert: Alert) => void;
+  /** Sees an alert that an exception hides each time it counts an event more. */
+  readonly onHidden?: (alert: Alert) => void;
   readonly onRefusal?: (refusal: Refusal) => void;
   readonly warn: (text: string) => void;
   /** Tokens are kept sealed where the configuration says so. Default: false, for what never acts. */
@@ -70,6 +73,8 @@ export interface Assembly {
   readonly positions: Positions;
   /** Under which policy it is decided what is to be done. Nothing here does it. */
   readonly decisions: Decisions;
+  /** What nobody is told of. */
+  readonly exceptions: Exceptions;
   readonly ruleOf: (detector: string) => Detector;
   /** Reads records of one format for a source; `null` for a format that is unknown or that the source does not carry. */
   readonly normalizerOf: (source: Source, format: string) => ((record: RawRecord) => Outcome) | null;
@@ -98,9 +103,12 @@ export function assemble(options: AssembleOptions): Assembly {
     (detector, event) => effects.refuse(detectorError(detector, event)),
   );
   const incidents = new Incidents(state.entities('incident'), state.entities('incident-link'));
+  const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
+  const exceptions = new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
   const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
+    onHidden: options.onHidden ?? (() => undefined), exceptions,
     enrich: (event) => {
       enrich(event, intel);
       routes.fill(event);
@@ -122,7 +130,7 @@ export function assemble(options: AssembleOptions): Assembly {
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, ruleOf, normalizer: makeNormalizer(options, reading),
+    store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, exceptions, ruleOf, normalizer: makeNormalizer(options, reading),
     normalizerOf: (source, format) => normalizerOf(source, format, reading),
   };
 }

@@ -1,4 +1,5 @@
 import { checkPolicy } from './check-policy.ts';
+import { checkExceptions } from './exceptions.ts';
 import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from './files.ts';
 import type { KeyPath } from './document.ts';
 import type { Complaint } from './issues.ts';
@@ -11,9 +12,10 @@ export function checkConfiguration(
   raw: RawConfiguration, detectors: readonly Configurable[], formats: readonly { readonly id: string }[] | null,
 ): Complaint[] {
   return [
-    ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['networks'], raw.networks),
+    ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['exceptions'], raw.exceptions), ...repeatedNames(['networks'], raw.networks),
     ...repeatedNames(['sinks'], raw.sinks), ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
-    ...checkPolicy(raw, detectors), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
+    ...checkPolicy(raw, detectors), ...checkExceptions(raw, detectors),
+    ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
   ];
 }
 

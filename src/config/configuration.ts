@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { NetworkClass } from '../model/event.ts';
+import type { Exception } from '../model/exception.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
 import { checkConfiguration } from './check.ts';
 import { parseConfiguration, type ConfigurationDocument, type KeyPath } from './document.ts';
+import { makeException } from './exceptions.ts';
 import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
 import { complaints, type Complaint } from './issues.ts';
 import { isMap } from './json.ts';
@@ -38,6 +40,7 @@ export interface Configuration {
   readonly sources: readonly Source[];
   readonly networks: readonly NamedNetwork[];
   readonly inventory: readonly InventoryEntry[];
+  readonly exceptions: readonly Exception[];
   readonly resources: { readonly patterns: readonly RoutePattern[] };
   readonly identity: { readonly fingerprintKeyFile: string | null };
   readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
@@ -121,6 +124,7 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
     inventory: [...raw.inventory.map(makeEntry), ...raw.honeytokens.map(makeBait)],
+    exceptions: raw.exceptions.map(makeException),
     resources: makeResources(raw.resources),
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
@@ -138,10 +142,12 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
   return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), policyPlaces, ...effective };
 }
 
-function makeEntry({ match, workload, kind, owner, retired, owner_left: left, stored_in: storedIn }: RawConfiguration['inventory'][number]): InventoryEntry {
+function makeEntry(raw: RawConfiguration['inventory'][number]): InventoryEntry {
+  const { match, workload, kind, owner, retired, owner_left: left, stored_in: storedIn, break_glass: breakGlass } = raw;
   return {
     match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null, ...storedIn.length === 0 ? {} : { storedIn },
     ...retired === undefined ? {} : { retiredMs: Date.parse(retired) }, ...left === undefined ? {} : { ownerLeftMs: Date.parse(left) },
+    ...breakGlass === undefined ? {} : { breakGlass },
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NetworkClass, Vantage } from '../model/event.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
+import { exceptionsSection } from './exceptions.ts';
 import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
 import { bytesPattern, durationPattern, isTimezone } from './units.ts';
@@ -11,7 +12,7 @@ export function settingName(name: string): string {
 }
 
 /** The part of a detector that the configuration needs: its id and what can be set. */
-export interface Configurable { readonly id: string; readonly parameters: Parameters }
+export interface Configurable { readonly id: string; readonly parameters: Parameters; readonly neverHidden?: true }
 
 const vantages = ['edge', 'gateway', 'resource', 'flow', 'iam'] as const satisfies readonly Vantage[];
 const networkClasses = ['private', 'hosting', 'vpn', 'tor', 'isp', 'provider', 'unknown'] as const satisfies readonly NetworkClass[];
@@ -70,6 +71,7 @@ const inventoryEntry = z.strictObject({
   owner: text.optional().describe('Who answers for it.'),
   stored_in: texts.describe('Secrets that hold it, as events name them in tokenward.resource.id: their readers are who has it.'),
   retired: day.optional().describe('Since when it does not run any more: a use from then on is told.'),
+  break_glass: z.literal(true).optional().meta({ title: 'true' }).describe('For emergencies only: every use raises an alert.'),
   owner_left: day.optional().describe('Since when its owner has left: a use from then on is told.'),
 });
 
@@ -131,6 +133,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
     inventory: z.array(inventoryEntry).default([]).meta({ title: 'a list of identities and what runs with them' }),
     honeytokens: z.array(honeytoken).default([]).meta({ title: 'a list of honeytokens' }).describe('Baits: nobody has a reason to use one.'),
+    exceptions: exceptionsSection,
     resources: z.strictObject({
       openapi_files: z.array(file).default([]).meta({ title: 'a list of file names' })
         .describe('OpenAPI descriptions, JSON or YAML: their paths are the routes of resources; x-data-class tells the class.'),

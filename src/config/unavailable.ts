@@ -4,7 +4,7 @@
  * A path is the keys joined by dots, `[]` standing for any place in a list.
  */
 export const unavailableKeys: ReadonlySet<string> = new Set([
-  'exceptions', 'rules',
+  'rules',
   'sources[].sampling',
 ]);
 

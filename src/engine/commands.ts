@@ -3,8 +3,8 @@ import type { Command } from '../store/port.ts';
 import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
-import { episodeKey, type Episode, type Episodes } from './episodes.ts';
-import { keyScopes } from './keys.ts';
+import type { Episode, Episodes } from './episodes.ts';
+import { settleShadows } from './shadows.ts';
 
 type AlertCommand = Exclude<Command, { kind: 'go-on' }>;
 
@@ -54,21 +54,6 @@ export class Commands {
     const index = detection.indexOf(detector);
     if (index >= 0) settleShadows(detection, episodes, { index, detector, identity, episode }, isTheft ? 'drop' : 'accept');
     episodes.close(detector, identity);
-  }
-}
-
-/** What deviates in an episode becomes normal, or is forgotten. */
-export function settleShadows(
-  detection: Detection, episodes: Episodes,
-  { index, detector, identity, episode }: { readonly index: number; readonly detector: string; readonly identity: string; readonly episode: Episode },
-  how: 'accept' | 'drop',
-): void {
-  const shadowKey = episodeKey(detector, identity);
-  for (const scope of keyScopes) {
-    for (const key of episodes.keysOf(episode, scope, identity)) {
-      if (how === 'accept') detection.acceptShadow(index, shadowKey, scope, key);
-      else detection.dropShadow(shadowKey, scope, key);
-    }
   }
 }
 

@@ -10,6 +10,7 @@ const maxSealed = 10_000;
 /** Gathers what a batch brought about, each alert once in its newest version, for one transaction. */
 export class EffectsBuffer {
   readonly #alerts = new Map<string, Alert>();
+  readonly #hidden = new Map<string, Alert>();
   readonly #incidents = new Map<string, Incident>();
   readonly #proposals = new Proposals();
   #refusals: Refusal[] = [];
@@ -28,6 +29,11 @@ export class EffectsBuffer {
 
   alert(alert: Alert): void {
     this.#alerts.set(alert.id, alert);
+  }
+
+  /** An alert that an exception hides. */
+  hide(alert: Alert): void {
+    this.#hidden.set(alert.id, alert);
   }
 
   /** An alert that is not written yet. */
@@ -80,9 +86,10 @@ export class EffectsBuffer {
     const alerts = [...this.#alerts.values()];
     store.commit({
       alerts, proposals: this.#hasPolicy() ? this.#proposals.take(alerts, store.responses) : [], incidents: [...this.#incidents.values()],
-      refusals: this.#refusals, counters: {}, journal: this.#journal, sealed: this.#sealed, events: this.#events,
+      refusals: this.#refusals, counters: {}, hidden: [...this.#hidden.values()], journal: this.#journal, sealed: this.#sealed, events: this.#events,
     });
     this.#alerts.clear();
+    this.#hidden.clear();
     this.#incidents.clear();
     this.#refusals = [];
     this.#sealed = [];

@@ -5,13 +5,14 @@ import type { Silence } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
-import { Commands, settleShadows } from './commands.ts';
+import { Commands } from './commands.ts';
 import type { Coverage } from './coverage.ts';
 import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
-import { episodeKey, lateAfterMs, type Episode, type Episodes } from './episodes.ts';
+import { lateAfterMs, type Episodes } from './episodes.ts';
+import type { Exceptions } from './exceptions.ts';
 import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
 import type { Partials } from './partials.ts';
@@ -21,11 +22,14 @@ import type { Placed, Vantages } from './vantages.ts';
 import type { Correlation } from './correlation.ts';
 import { EventContext } from './event-context.ts';
 import { growthOf } from './proposals.ts';
+import { currentEpisode } from './shadows.ts';
 
 export interface EngineParts {
   readonly correlation: Correlation;
   readonly detection: Detection;
   readonly episodes: Episodes;
+  /** What nobody is told of. */
+  readonly exceptions: Exceptions;
   /** What is never learned. */
   readonly denials: Denials;
   readonly incidents: Incidents;
@@ -51,6 +55,8 @@ export interface EngineParts {
   readonly onEvent: (event: TokenEvent) => void;
   /** Sees every alert when it is raised. */
   readonly onAlert: (alert: Alert) => void;
+  /** Sees an alert that is hidden each time it counts an event more. */
+  readonly onHidden: (alert: Alert) => void;
 }
 
 /** What became of an event that was handed in. */
@@ -131,8 +137,9 @@ export class Engine {
 
   /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
   #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false): void {
-    const { detection } = this.#parts;
+    const { detection, exceptions } = this.#parts;
     detection.start(event);
+    exceptions.turnTo(event);
     this.#context.turnTo(event, silence);
     for (let index = 0; index < detection.detectors; index++) {
       if (isHop && detection.detector(index).seesHops !== true) continue;
@@ -141,43 +148,42 @@ export class Engine {
   }
 
   #observe(index: number, event: TokenEvent, learn: boolean): void {
-    const { detection, episodes } = this.#parts;
+    const { detection, denials, exceptions } = this.#parts;
     const identity = event.identityId ?? event.token;
     if (identity === null) return;
     const id = detection.id(index);
-    const episode = episodes.size === 0 ? undefined : this.#currentEpisode(index, id, identity, event);
+    const isDenied = denials.covers(identity, event);
+    const exception = isDenied ? null : exceptions.hiding(id, event, this.#context);
+    const { episodes } = exception === null ? this.#parts : exceptions;
+    const left = exception === null || exception.kind === 'migration' ? 'accept' : 'drop';
+    const episode = episodes.size === 0 ? undefined : currentEpisode(detection, episodes, index, identity, event, left);
     const belongs = episode !== undefined && episodes.covers(episode, event);
-    const isDenied = this.#parts.denials.covers(identity, event);
     const inShadow = belongs && !isDenied;
-    const shadowKey = inShadow ? episodeKey(id, identity) : null;
+    const shadowKey = inShadow ? episodes.shadowKey(id, identity) : null;
     const finding = detection.observe(index, event, this.#context, shadowKey, learn && !isDenied);
+    const known = growthOf(episode?.alert);
     if (finding === null) {
-      if (belongs && !episodes.ended(episode, event)) this.#follow(episode, id, identity, event);
+      if (!belongs || episodes.ended(episode, event)) return;
+      episodes.follow(episode, id, identity, event);
+      this.#tell(episode.alert, identity, event, known, false);
       return;
     }
-    if (!inShadow && !isDenied) this.#learnInShadow(index, event, episodeKey(id, identity), episode === undefined);
-    const known = growthOf(episode?.alert);
-    const { episode: { alert }, opened } = episodes.hit(id, identity, event, finding, this.#isLate(event));
+    if (!inShadow && !isDenied) this.#learnInShadow(index, event, episodes.shadowKey(id, identity), episode === undefined);
+    const { episode: { alert }, opened } = episodes.hit(id, identity, event, finding, this.#isLate(event), exception?.name);
+    this.#tell(alert, identity, event, known, opened);
+  }
+
+  /** `known`: its growth before this event. */
+  #tell(alert: Alert, identity: string, event: TokenEvent, known: number, opened: boolean): void {
+    const { effects, onAlert, onHidden } = this.#parts;
+    if (alert.hiddenBy !== undefined) {
+      effects.hide(alert);
+      onHidden(alert);
+      return;
+    }
     this.#publish(alert, identity, event);
     if (opened || growthOf(alert) > known) this.#decide(alert);
-    if (opened) this.#parts.onAlert(alert);
-  }
-
-  #follow(episode: Episode, id: string, identity: string, event: TokenEvent): void {
-    const known = growthOf(episode.alert);
-    this.#parts.episodes.follow(episode, id, identity, event);
-    this.#publish(episode.alert, identity, event);
-    if (growthOf(episode.alert) > known) this.#decide(episode.alert);
-  }
-
-  /** The undecided episode; one left untouched long enough is accepted first, and then there is none. */
-  #currentEpisode(index: number, id: string, identity: string, event: TokenEvent): Episode | undefined {
-    const { detection, episodes } = this.#parts;
-    const episode = episodes.of(id, identity);
-    if (episode === undefined || event.orderMs < episodes.acceptsAt(episode)) return episode;
-    settleShadows(detection, episodes, { index, detector: id, identity, episode }, 'accept');
-    episodes.close(id, identity);
-    return undefined;
+    if (opened) onAlert(alert);
   }
 
   /** What deviates is learned beside the real record, never in it. */
@@ -220,13 +226,15 @@ export class Engine {
 
   /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */
   #bind(binding: Binding): void {
-    const { detection, episodes, effects, enrich, denials } = this.#parts;
+    const { detection, episodes, effects, enrich, denials, exceptions } = this.#parts;
     denials.rename(binding.provisionalId, binding.identityId);
     detection.forget('identity', binding.provisionalId);
     detection.forget('actor', binding.provisionalId);
     detection.forget('token', binding.token);
     if (binding.formerToken !== null) detection.forget('token', binding.formerToken);
     for (let index = 0; index < detection.detectors; index++) {
+      const hidden = exceptions.episodes.rename(detection.id(index), binding.provisionalId, binding);
+      if (hidden !== null) effects.hide(hidden.alert);
       const amended = episodes.rename(detection.id(index), binding.provisionalId, binding);
       if (amended === null) continue;
       effects.alert(amended.alert);

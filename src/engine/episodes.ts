@@ -20,9 +20,17 @@ export class Episodes {
   readonly #episodes: Entities<Episode>;
   /** Alert -> key of the episode that it is, or was, that of. Made when somebody first asks. */
   #keys: Map<string, string> | null = null;
+  readonly #shadowPrefix: string;
 
-  constructor(episodes: Entities<Episode>) {
+  /** `shadowPrefix` keeps the shadows of several books apart. */
+  constructor(episodes: Entities<Episode>, shadowPrefix = '') {
     this.#episodes = episodes;
+    this.#shadowPrefix = shadowPrefix;
+  }
+
+  /** What the shadows of an episode are kept under. */
+  shadowKey(detector: string, identity: string): string {
+    return this.#shadowPrefix + episodeKey(detector, identity);
   }
 
   get size(): number {
@@ -109,10 +117,13 @@ export class Episodes {
     }
   }
 
-  /** Joins a finding to the open episode, or opens one. Returns the episode; `alert` has its new version. */
-  hit(detector: string, identity: string, event: TokenEvent, finding: Finding, late: boolean): { episode: Episode; opened: boolean } {
+  /**
+   * Joins a finding to the open episode, or opens one; what another exception hides is another episode. Returns the episode; `alert` has its
+   * new version.
+   */
+  hit(detector: string, identity: string, event: TokenEvent, finding: Finding, late: boolean, hiddenBy?: string): { episode: Episode; opened: boolean } {
     const known = this.of(detector, identity);
-    if (known !== undefined && Math.abs(event.orderMs - known.lastHitMs) <= episodeEndMs) {
+    if (known !== undefined && known.alert.hiddenBy === hiddenBy && Math.abs(event.orderMs - known.lastHitMs) <= episodeEndMs) {
       join(known, event, finding);
       addBounded(known.sourceClients, keyOf('source+client', event));
       known.alert.late &&= late;
@@ -120,6 +131,7 @@ export class Episodes {
       return { episode: known, opened: false };
     }
     const episode = open(detector, identity, event, finding, late);
+    if (hiddenBy !== undefined) episode.alert.hiddenBy = hiddenBy;
     if (known !== undefined) inherit(episode, known);
     this.keep(detector, identity, episode);
     return { episode, opened: true };
@@ -146,6 +158,6 @@ export class Episodes {
   }
 }
 
-export function episodeKey(detector: string, identity: string): string {
+function episodeKey(detector: string, identity: string): string {
   return `${detector}|${identity}`;
 }

@@ -6,6 +6,7 @@ import type { Coverage } from './coverage.ts';
 import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Episodes } from './episodes.ts';
+import type { Exceptions } from './exceptions.ts';
 import type { Incidents } from './incidents.ts';
 
 type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'identitySinceMs' | 'fates'>;
@@ -15,6 +16,7 @@ export interface ContextParts {
   readonly incidents: Incidents;
   readonly denials: Denials;
   readonly episodes: Episodes;
+  readonly exceptions: Pick<Exceptions, 'fateOf'>;
   readonly detection: Pick<Detection, 'ids'>;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
@@ -55,7 +57,7 @@ export class EventContext implements Context {
   }
 
   get fate(): number {
-    if (this.#fate === notAsked) this.#fate = this.#parts.correlation.fates.of(this.#event);
+    if (this.#fate === notAsked) this.#fate = this.#parts.correlation.fates.of(this.#event) | this.#parts.exceptions.fateOf(this.#event);
     return this.#fate;
   }
 

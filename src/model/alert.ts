@@ -31,6 +31,8 @@ export interface Alert {
   late: boolean;
   incidentId: string;
   mergedInto: string | null;
+  /** Name of the exception that hides it: stored and counted, told to nobody, no ground for acting. */
+  hiddenBy?: string;
   /** The first deviating event, whole. */
   first: TokenEvent;
   /** Tokens and networks seen in hits, bounded; the tokens' public ids where the log told them. */

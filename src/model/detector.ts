@@ -103,6 +103,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly restsOn: Evidence;
   /** Why it judges events that nobody vouches for as well; absent: it does not. What it finds there is no ground for acting. */
   readonly judgesUnauthenticated?: string;
+  /** What it finds no exception hides: the token is in wrong hands, or was laid out to be. */
+  readonly neverHidden?: true;
   /** It wants the further records of a request too (see `Vantages`), which are neither counted nor places of their own. Default: false. */
   readonly seesHops?: boolean;
   /** From when its answer can be trusted. */

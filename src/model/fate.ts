@@ -18,8 +18,11 @@ export const fates = {
   contained: 128,
   /** The operator laid it out as bait. */
   honeytoken: 256,
+  /** The operator keeps it for emergencies. */
+  breakGlass: 512,
 } as const;
 
-export type Fate = keyof typeof fates;
+/** What is kept for emergencies has always been. */
+export type Fate = Exclude<keyof typeof fates, 'breakGlass'>;
 /** `unknown`: the event names no network, or the token is used from so many that one more says nothing. */
 export type PlaceBefore = 'own' | 'other' | 'unknown';

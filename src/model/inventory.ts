@@ -8,12 +8,22 @@ export interface InventoryEntry {
   readonly workload: string | null;
   readonly kind: string | null;
   readonly owner: string | null;
+  /** Third party that holds the credential. */
+  readonly vendor?: string;
+  /** Where it belongs, for example production. */
+  readonly environment?: string;
+  /** The operator's own words, by which limits of lifetime can be set. */
+  readonly labels?: readonly string[];
+  /** By when somebody looks whether it is still needed; ms. */
+  readonly reviewMs?: number;
   /** Since when the workload does not run any more; ms. */
   readonly retiredMs?: number;
   /** Since when its owner has left; ms. */
   readonly ownerLeftMs?: number;
   /** Secrets that hold the credential, as events name them: `resource.id`. */
   readonly storedIn?: readonly string[];
+  /** Kept for emergencies: every use raises an alert. */
+  readonly breakGlass?: true;
   /** What the operator calls the bait that this is: then any of the given keys is enough. */
   readonly honeytoken?: string;
 }

@@ -1,6 +1,7 @@
 import type { RespondSettings, Rule } from '../config/policy.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
+import type { Exception } from '../model/exception.ts';
 import type { Proposal } from '../model/intent.ts';
 import { decide } from './decide.ts';
 import { makePolicy, type Policy } from './policy.ts';
@@ -15,10 +16,10 @@ export class Decisions {
 
   /** `restsOn` tells what a detector's findings rest on; `null` for one that this version does not have. */
   constructor(
-    { policy, respond }: { readonly policy: readonly Rule[]; readonly respond: RespondSettings },
+    { policy, respond, exceptions }: { readonly policy: readonly Rule[]; readonly respond: RespondSettings; readonly exceptions: readonly Exception[] },
     knowledge: Knowledge, restsOn: (detector: string) => Evidence | null,
   ) {
-    this.policy = makePolicy(policy, respond);
+    this.policy = makePolicy(policy, respond, exceptions);
     this.#respond = respond;
     this.#knowledge = knowledge;
     this.#restsOn = restsOn;
@@ -28,9 +29,11 @@ export class Decisions {
     return this.policy.rules.length > 0;
   }
 
-  /** From here on these rules hold, and this is never acted upon. */
-  change({ policy, neverRevoke }: { readonly policy: readonly Rule[]; readonly neverRevoke: RespondSettings['neverRevoke'] }): void {
-    this.policy = makePolicy(policy, { ...this.#respond, neverRevoke });
+  /** From here on these rules hold, this is never acted upon, and that is hidden. */
+  change({ policy, neverRevoke, exceptions }: {
+    readonly policy: readonly Rule[]; readonly neverRevoke: RespondSettings['neverRevoke']; readonly exceptions: readonly Exception[];
+  }): void {
+    this.policy = makePolicy(policy, { ...this.#respond, neverRevoke }, exceptions);
   }
 
   /** `detectors`: those whose alerts are in the incident. */

@@ -1,6 +1,7 @@
 import type { RespondSettings, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
 import type { TokenKind } from '../model/event.ts';
+import type { Exception } from '../model/exception.ts';
 import { NeverRevoke } from './never-revoke.ts';
 import { policyHash } from './policy-hash.ts';
 
@@ -15,9 +16,10 @@ export interface Policy {
   readonly hash: string;
 }
 
-export function makePolicy(rules: readonly Rule[], respond: RespondSettings): Policy {
+/** `exceptions` hide what they hide before anything is decided: of them the hash tells, no more. */
+export function makePolicy(rules: readonly Rule[], respond: RespondSettings, exceptions: readonly Exception[] = []): Policy {
   const { neverRevoke, maxDependents } = respond;
-  return { rules, maxDependents, neverRevoke: new NeverRevoke(neverRevoke), hash: policyHash(rules, respond) };
+  return { rules, maxDependents, neverRevoke: new NeverRevoke(neverRevoke), hash: policyHash(rules, respond, exceptions) };
 }
 
 /** The rule that says what is to be done about a token of an alert; `null` where none does. */

@@ -24,6 +24,10 @@ export const metricTable = {
     kind: 'counter', labels: ['detector', 'severity'],
     help: 'Alerts raised, by detector and severity (21 low to 99 critical).',
   },
+  tokenward_hidden_events_total: {
+    kind: 'counter', labels: ['detector', 'exception'],
+    help: 'Deviating events that nobody was told of, by detector and the exception that hides them.',
+  },
   tokenward_source_lag_records: { kind: 'gauge', help: 'Records that wait to be read, where the source can tell.', labels: ['source'] },
   tokenward_feeds_stopped: {
     kind: 'gauge', labels: ['source'],

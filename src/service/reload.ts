@@ -6,18 +6,20 @@ import type { EffectsStore } from '../store/port.ts';
 /** What of the configuration may change while the service runs. */
 export interface ReloadableSettings {
   readonly inventory: Configuration['inventory'];
+  readonly exceptions: Configuration['exceptions'];
   readonly policy: Configuration['policy'];
   readonly neverRevoke: Configuration['respond']['neverRevoke'];
 }
 
-export function reloadableOf({ inventory, policy, respond: { neverRevoke } }: Configuration): ReloadableSettings {
-  return { inventory, policy, neverRevoke };
+export function reloadableOf({ inventory, exceptions, policy, respond: { neverRevoke } }: Configuration): ReloadableSettings {
+  return { inventory, exceptions, policy, neverRevoke };
 }
 
 /** The rest, as text: where it differs, a restart is needed. */
 export function fixedOf(configuration: Configuration): string {
   const { respond } = configuration;
-  return JSON.stringify({ ...configuration, inventory: null, policy: null, policyPlaces: null, respond: { ...respond, neverRevoke: null }, hash: null });
+  const reloadable = { inventory: null, exceptions: null, policy: null, policyPlaces: null, hash: null };
+  return JSON.stringify({ ...configuration, ...reloadable, respond: { ...respond, neverRevoke: null } });
 }
 
 /** What the loop needs of settings that may change while it runs. */
@@ -32,7 +34,7 @@ export interface Reloadable {
 const [currentKey, formerKey] = ['reloadable', 'inventory'];
 
 /**
- * Inventory, policy and what is never acted upon, which may be reloaded together. Each version is kept in the store under its hash, so
+ * Inventory, exceptions, policy and what is never acted upon, which may be reloaded together. Each version is kept in the store under its hash, so
  * that after a crash every record is judged, and every plan made, under the settings that held when its input was first taken.
  */
 export class ReloadableBundle implements Reloadable {
@@ -81,9 +83,10 @@ export class ReloadableBundle implements Reloadable {
 
   #read(hash: string): ReloadableSettings {
     const text = this.#store.getMeta(`${currentKey}.${hash}`);
-    if (text !== null) return JSON.parse(text) as ReloadableSettings;
+    // What an older version kept knows no exceptions.
+    if (text !== null) return { exceptions: [], ...JSON.parse(text) as Omit<ReloadableSettings, 'exceptions'> };
     const inventory = this.#store.getMeta(`${formerKey}.${hash}`);
     if (inventory === null) throw new Error(`the store does not hold the settings ${hash}`);
-    return { inventory: JSON.parse(inventory) as Configuration['inventory'], policy: [], neverRevoke: [] };
+    return { inventory: JSON.parse(inventory) as Configuration['inventory'], exceptions: [], policy: [], neverRevoke: [] };
   }
 }

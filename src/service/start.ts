@@ -54,6 +54,7 @@ export async function startService(configuration: Configuration, log: Log, write
       live.api.seen(event);
     },
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
+    onHidden: ({ detector, hiddenBy }) => metrics.count('tokenward_hidden_events_total', { detector, exception: hiddenBy as string }),
     onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
     warn: (text) => log.warn('configuration', text),
   });
@@ -62,6 +63,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const { outbox, events: kept } = assembly.store.effects;
   const settings = new ReloadableBundle(assembly.store.effects, assembly.state.entities('settings'), (now) => {
     assembly.correlator.setInventory(now.inventory);
+    assembly.exceptions.replace(now);
     assembly.decisions.change(now);
   }, reloadableOf(configuration));
   const observer = makeObserver(log, metrics, () => clock.nowMs());

@@ -27,7 +27,9 @@ export const effectsSchema: Schema = {
       PRIMARY KEY (identity, position, place, reason)) WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
-  outboxTables, responseTables, denialTables + sealedTables, eventTables],
+  outboxTables, responseTables, denialTables + sealedTables, eventTables, `
+    CREATE TABLE hidden_alerts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, start_ms REAL NOT NULL, change INTEGER NOT NULL, document TEXT NOT NULL, checksum INTEGER NOT NULL);
+    CREATE INDEX hidden_alerts_by_start ON hidden_alerts (start_ms, id);`],
 };
 
 const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
@@ -37,7 +39,7 @@ const allRefusals = 'SELECT identity, path, position, place, length, reason, det
 interface Versioned { id: string; version: number; startMs: number }
 interface StoredDocument { id: string; version: number; start_ms: number; change: number; document: string }
 type StoredRefusal = Omit<Refusal, 'offset' | 'index'> & { position: number; place: number };
-type VersionedTable = 'alerts' | 'incidents';
+type VersionedTable = 'alerts' | 'hidden_alerts' | 'incidents';
 
 /** Opens `effects.db`. See `EffectsStore`; an empty batch writes nothing. */
 export function openEffects(file: string, options: OpenOptions): SqliteEffects {
@@ -85,6 +87,14 @@ export class SqliteEffects implements EffectsStore {
 
   alerts(changedSince = 0): Iterable<Alert> {
     return this.eachVersioned<Alert>('alerts', changedSince);
+  }
+
+  hiddenAlert(id: string): Alert | null {
+    return this.getVersioned<Alert>('hidden_alerts', id);
+  }
+
+  hiddenAlerts(changedSince = 0): Iterable<Alert> {
+    return this.eachVersioned<Alert>('hidden_alerts', changedSince);
   }
 
   incident(id: string): Incident | null {
@@ -162,6 +172,7 @@ export class SqliteEffects implements EffectsStore {
 
   private write(batch: Partial<EffectsBatch>, change: number): void {
     for (const alert of batch.alerts ?? []) this.putAlert(alert, change);
+    for (const alert of batch.hidden ?? []) this.putVersioned('hidden_alerts', alert, change);
     for (const incident of batch.incidents ?? []) this.putVersioned('incidents', incident, change);
     for (const refusal of batch.refusals ?? []) this.putRefusal(refusal);
     for (const [name, value] of Object.entries(batch.counters ?? {})) this.connection.run(addCounter, name, value);

@@ -28,6 +28,8 @@ export interface EffectsBatch {
   readonly alerts: readonly Alert[];
   readonly incidents: readonly Incident[];
   readonly refusals: readonly Refusal[];
+  /** Kept apart from the alerts, so that nobody is told of them. */
+  readonly hidden?: readonly Alert[];
   /** Added to the stored counters. */
   readonly counters: Readonly<Record<string, number>>;
   readonly journal: readonly JournalEntry[];
@@ -183,6 +185,9 @@ export interface EffectsStore {
   alert(id: string): Alert | null;
   /** By start, then id; `changedSince` is a change number as `lastChange` gave it. */
   alerts(changedSince?: number): Iterable<Alert>;
+  hiddenAlert(id: string): Alert | null;
+  /** What exceptions hid, by start, then id. */
+  hiddenAlerts(changedSince?: number): Iterable<Alert>;
   incident(id: string): Incident | null;
   incidents(changedSince?: number): Iterable<Incident>;
   refusals(): Iterable<Refusal>;

@@ -6,6 +6,7 @@ import { Duplicates } from '../../src/engine/duplicates.ts';
 import { EffectsBuffer } from '../../src/engine/effects.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { Episodes } from '../../src/engine/episodes.ts';
+import { Exceptions, type ExceptionSettings } from '../../src/engine/exceptions.ts';
 import { FeedClocks } from '../../src/engine/feed-clocks.ts';
 import { Incidents } from '../../src/engine/incidents.ts';
 import { Partials } from '../../src/engine/partials.ts';
@@ -51,6 +52,8 @@ export const doubling = defineDetector({
 export interface World {
   readonly engine: Engine;
   readonly alerts: Map<string, Alert>;
+  readonly hidden: Map<string, Alert>;
+  readonly exceptions: Exceptions;
   readonly seen: TokenEvent[];
   readonly errors: string[];
   most(identity: string): number;
@@ -59,7 +62,7 @@ export interface World {
 
 /** An engine over tables in memory, with a correlation that leaves events as they are. */
 export function world(detectors: readonly Detector[] = [doubling as unknown as Detector], correlation: Partial<Correlation> = {},
-  storedAlert: (id: string) => Alert | null = () => null): World {
+  storedAlert: (id: string) => Alert | null = () => null, settings: ExceptionSettings = { exceptions: [], inventory: [] }): World {
   const tables = new Map<string, RowTable>();
   const alerts = new Map<string, Alert>();
   const seen: TokenEvent[] = [];
@@ -70,7 +73,10 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     tables.set(scope, table);
     return table;
   }, (detector) => errors.push(detector));
+  const hidden = new Map<string, Alert>();
+  const exceptions = new Exceptions(new Episodes(new EntityMap('hidden-episode'), 'hidden|'), settings, ['sure']);
   const effects = new EffectsBuffer();
+  effects.hide = (alert) => void hidden.set(alert.id, structuredClone(alert));
   effects.alert = (alert) => void alerts.set(alert.id, structuredClone(alert));
   const incidents = new Incidents(new EntityMap('incident'), new EntityMap('incident-link'));
   const coverage = new Coverage(new EntityMap('coverage'));
@@ -81,7 +87,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
       tokenIssuedMs: () => null, issueSeen: () => false, lineageOf: (token) => token, ownerKindOf: () => null, identitySinceMs: () => null, dependents: { note: () => undefined }, fates: noFates,
       ...correlation,
     },
-    detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, decide: () => [], repeating: new Set(['repeating']),
+    detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, onHidden: () => undefined, exceptions, decide: () => [], repeating: new Set(['repeating']),
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
     incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence'), true),
     coverage, clocks: new FeedClocks(new EntityMap('feed-clock')),
@@ -97,7 +103,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     return (table.cursor(first?.id ?? '') as unknown as Record<string, number>)[name] as number;
   };
   return {
-    engine, alerts, seen, errors,
+    engine, alerts, hidden, exceptions, seen, errors,
     most: (identity) => field('identity', identity, 'most'), resourceSum: (resource) => field('resource', resource, 'sum'),
   };
 }

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
+import type { Exception } from '../../src/model/exception.ts';
 import { fixedOf, reloadableOf, ReloadableBundle, type ReloadableSettings } from '../../src/service/reload.ts';
 import { EntityMap } from '../../src/state/entities.ts';
 
 const rule = { name: 'stolen', plan: [], mode: 'observe', match: { severity: 73, detectors: null, tokenKinds: null, identityKinds: null, identities: null } } as const;
 const owned = (owner: string): ReloadableSettings => ({
-  inventory: [{ match: { client: 'rates' }, workload: null, kind: null, owner }], policy: [], neverRevoke: [],
+  inventory: [{ match: { client: 'rates' }, workload: null, kind: null, owner }], exceptions: [], policy: [], neverRevoke: [],
 });
+const moving: Exception = {
+  name: 'move', kind: 'migration', match: { client: 'rates' }, detectors: ['unfamiliar-ip'], networks: ['192.0.2.0/24'],
+  reason: 'a move', author: 'ann', approver: 'ben', fromMs: 1, untilMs: 2,
+};
 
 function world() {
   const meta = new Map<string, string>();
@@ -26,6 +31,7 @@ test('the first settings hold from the start, with nothing pending', () => {
 
 test.each([
   ['inventory', owned('shipping')],
+  ['exceptions', { ...owned('logistics'), exceptions: [moving] }],
   ['policy', { ...owned('logistics'), policy: [rule] }],
   ['never_revoke', { ...owned('logistics'), neverRevoke: [{ identity: 'deploy' }] }],
 ])('a change of %s holds only once the loop follows it', (_, changed) => {
