@@ -2,9 +2,9 @@ import type { TokenEvent } from '../model/event.ts';
 
 /**
  * What was done to somebody else: put out of service for good, what he runs deleted, or cut off (password reset, sessions ended, locked).
- * `reinstated` takes the first two back.
+ * `reinstated` takes the first two back. `widened`: given further rights.
  */
-export type Act = 'offboarded' | 'gone' | 'contained' | 'reinstated';
+export type Act = 'offboarded' | 'gone' | 'contained' | 'reinstated' | 'widened';
 
 const actions: Readonly<Record<Act, readonly string[]>> = {
   offboarded: [
@@ -24,6 +24,10 @@ const actions: Readonly<Record<Act, readonly string[]>> = {
   reinstated: [
     'user.lifecycle.activate', 'user.lifecycle.reactivate', 'user.lifecycle.unsuspend', 'Enable account', 'Restore user', 'UNDELETE_USER',
     'UNSUSPEND_USER', 'google.iam.admin.v1.EnableServiceAccount', 'google.iam.admin.v1.UndeleteServiceAccount',
+  ],
+  widened: [
+    'AttachUserPolicy', 'PutUserPolicy', 'AddUserToGroup', 'AttachRolePolicy', 'PutRolePolicy',
+    'Add app role assignment to service principal', 'Add delegated permission grant', 'Add member to role', 'user.account.privilege.grant',
   ],
 };
 const actOf: ReadonlyMap<string, Act> = new Map(Object.entries(actions).flatMap(([act, names]) => names.map((name) => [name, act as Act])));

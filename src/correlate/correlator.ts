@@ -1,6 +1,8 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Identity, SecretReader, Token, WorkloadClaim } from '../model/token.ts';
+import type { Credential } from '../model/credential.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
+import { Credentials } from './credentials.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
@@ -157,6 +159,26 @@ export class Correlator {
       this.#tokens.unbind();
       yield describeToken(this.#registry, this.#identities, fingerprint);
     }
+  }
+
+  /** Everything that is known of each token, by fingerprint: what its posture is judged by. */
+  *credentials(): Iterable<Credential> {
+    const credentials = this.#credentials();
+    for (const fingerprint of this.#tokens.fingerprints()) {
+      this.#tokens.unbind();
+      yield credentials.of(fingerprint);
+    }
+  }
+
+  /** The same of one token, by any of its names; `null` where it is not known. */
+  credential(fingerprint: string): Credential | null {
+    this.#tokens.unbind();
+    const token = this.#registry.names.resolve(fingerprint);
+    return token === null ? null : this.#credentials().of(token);
+  }
+
+  #credentials(): Credentials {
+    return new Credentials({ ...this.#claimParts, fates: this.fates });
   }
 
   /** Every identity that an event named, in the order of first appearance. Provisional ones are none. */

@@ -2,20 +2,24 @@ import type { TokenEvent, TokenKind } from '../model/event.ts';
 import type { PlaceBefore } from '../model/fate.ts';
 import type { Dependent } from '../model/intent.ts';
 import { clientFamily } from '../model/client-family.ts';
-import { describeUses } from './describe-uses.ts';
+import { describeUses, type SeenUse } from './describe-uses.ts';
 import type { Identities } from './identities.ts';
 import { KnownCallers } from './known-callers.ts';
 import { isUse } from './note-use.ts';
 import { provisionalId, type Registry } from './registry.ts';
 import { toSeconds, type CorrelateState } from './state.ts';
 import { tokenFlags } from './tokens.ts';
+import { TokenNotes } from './token-notes.ts';
 import { hashOf, UseLists, type UseName } from './use-lists.ts';
+import { noteWeek, traitsOf } from './use-traits.ts';
 
 /** A token that may live longer, or has, has a list of its own; those that live shorter share the one of their identity. */
 const longLivedMs = 24 * 3_600_000;
 const mostCalls = 0xffff_ffff;
 /** Used from so many networks, one more says nothing. */
 const roamingNetworks = 8;
+
+type UseState = Pick<CorrelateState, 'uses' | 'useTexts' | 'callers' | 'sightings' | 'growth'>;
 
 /** Credentials that somebody made to last. */
 const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
@@ -36,6 +40,8 @@ const [shortLived, longLived] = [1, 2];
 export class Dependents {
   /** Who calls from where, for calls whose log names nobody. */
   readonly callers: KnownCallers;
+  /** What few tokens have: secrets that stood in logs, scopes that grew. */
+  readonly notes: TokenNotes;
   readonly #lists: UseLists;
   readonly #registry: Registry;
   readonly #identities: Identities;
@@ -43,8 +49,9 @@ export class Dependents {
   readonly #cache = new Int32Array(cacheGroups * groupWords);
 
   /** `onDropped` hears of each user that is forgotten for want of room. */
-  constructor(state: Pick<CorrelateState, 'uses' | 'useTexts' | 'callers'>, registry: Registry, identities: Identities, onDropped: () => void) {
+  constructor(state: UseState, registry: Registry, identities: Identities, onDropped: () => void) {
     this.#lists = new UseLists(state.uses, state.useTexts, onDropped);
+    this.notes = new TokenNotes(state.sightings, state.growth, registry.tokens);
     this.callers = new KnownCallers(state.callers);
     this.#registry = registry;
     this.#identities = identities;
@@ -94,12 +101,22 @@ export class Dependents {
     const token = names.resolve(fingerprint);
     if (token === null) return [];
     const { identity } = tokens.record;
-    const ids = [token, ...tokens.texts(token).aliases];
-    const uses = ids.flatMap((id) => this.#lists.of(provisionalId(id)));
-    if (identity === 0) return describeUses(uses, suspect);
-    const hashes = new Set(ids.map(hashOf));
-    const shared = this.#lists.of(this.#identities.get(identity).id);
-    return describeUses([...uses, ...shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)))], suspect);
+    return describeUses(this.usesOf(token, identity === 0 ? [] : this.sharedUses(this.#identities.get(identity).id)), suspect);
+  }
+
+  /** Uses of a token, of which those that it shares with others of its identity are picked out of `shared`. */
+  usesOf(token: string, shared: readonly SeenUse[]): SeenUse[] {
+    const { aliases } = this.#registry.tokens.texts(token);
+    const uses = this.#lists.of(provisionalId(token));
+    for (const alias of aliases) uses.push(...this.#lists.of(provisionalId(alias)));
+    if (shared.length === 0) return uses;
+    const hashes = new Set([token, ...aliases].map(hashOf));
+    return [...uses, ...shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)))];
+  }
+
+  /** Uses of an identity's short-lived tokens, all together. */
+  sharedUses(identityId: string): SeenUse[] {
+    return this.#lists.of(identityId);
   }
 
   /**
@@ -118,14 +135,18 @@ export class Dependents {
   #count(event: TokenEvent, token: number, workload: string | null, isLongLived: boolean): void {
     const { record } = this.#lists;
     const seconds = toSeconds(event.orderMs);
+    noteWeek(record, seconds);
     if (seconds > record.lastSeconds) record.lastSeconds = seconds;
     else if (seconds < record.firstSeconds) record.firstSeconds = seconds;
+    record.traits |= traitsOf(event, workload !== null);
     if (!event.partial && record.calls < mostCalls) record.calls++;
     if (!isLongLived && record.token !== token) {
       record.formerToken = record.token;
       record.token = token;
     }
     this.#lists.markDirty();
+    if (event.tokenSeenIn !== null) this.notes.seenIn(holderOf(event, isLongLived), event, event.tokenSeenIn);
+    if (isLongLived && event.scopes !== null) this.notes.scopes(holderOf(event, true), event.token as string, event.scopes, event.orderMs);
     const resource = event.resourceId;
     if (resource === null || this.#lists.hasResource(resource)) return;
     this.callers.learn(event);
@@ -147,8 +168,12 @@ export class Dependents {
 }
 
 function nameOf({ token, identityId, userAgent, networkBlock }: TokenEvent, workload: string | null, isLongLived: boolean): UseName {
-  const holder = isLongLived || identityId === null ? provisionalId(token as string) : identityId;
+  const holder = holderOf({ token, identityId }, isLongLived);
   return { holder, isWorkload: workload !== null, user: workload ?? clientFamily(userAgent), network: networkBlock };
+}
+
+function holderOf({ token, identityId }: Pick<TokenEvent, 'token' | 'identityId'>, isLongLived: boolean): string {
+  return isLongLived || identityId === null ? provisionalId(token as string) : identityId;
 }
 
 /** Apart from `hashOf` of the token, of which half is enough here: for a use to be taken for another, both would have to collide. */

@@ -9,6 +9,9 @@ export interface SeenUse {
   readonly lastMs: number;
   /** Hashes of the tokens presented last, and before that. */
   readonly tokens: readonly number[];
+  /** As in `CredentialUse`. */
+  readonly weeks: readonly [number, number];
+  readonly traits: number;
 }
 
 const dayMs = 24 * 3_600_000;

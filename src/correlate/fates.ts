@@ -1,4 +1,5 @@
 import type { TokenEvent, TokenKind } from '../model/event.ts';
+import { noOwnerHistory, type OwnerHistory } from '../model/credential.ts';
 import { fates, type Fate, type PlaceBefore } from '../model/fate.ts';
 import type { RecordOf } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
@@ -103,6 +104,23 @@ export class Fates {
     return this.#inventory.honeytoken(event);
   }
 
+  /** When a token was rotated and found leaked, and what became of its owner, for people. `token` is its own fingerprint. */
+  historyOf(token: string, identityId: string | null): { readonly rotatedMs: number | null; readonly leakedMs: number | null; readonly owner: OwnerHistory } {
+    const { flags } = this.#registry.tokens.bind(token) ? this.#registry.tokens.record : { flags: 0 };
+    const isTold = (flags & (rotated | exchanged | leaked)) !== 0 && this.#bindToken(token);
+    const { rotatedSeconds, leakedSeconds } = isTold ? this.#tokenFate : { rotatedSeconds: 0, leakedSeconds: 0 };
+    const times = { rotatedMs: timeOf(rotatedSeconds), leakedMs: timeOf(leakedSeconds) };
+    if (identityId === null || !this.#bindOwner(identityId)) return { ...times, owner: noOwnerHistory };
+    const owner = this.#ownerFate;
+    return {
+      ...times,
+      owner: {
+        offboardedMs: timeOf(owner.offboardedSeconds), goneMs: timeOf(owner.goneSeconds), replacedMs: timeOf(owner.replacedSeconds),
+        newestKeyMs: timeOf(owner.keySeconds), widenedMs: [owner.widenedSeconds, owner.lastWidenedSeconds].filter((at) => at !== 0).map((at) => at * 1000),
+      },
+    };
+  }
+
   #seconds(event: TokenEvent, fate: Fate): number {
     switch (fate) {
       case 'revoked': return this.#registry.tokens.record.revokedSeconds;
@@ -149,6 +167,10 @@ export class Fates {
     const seconds = toSeconds(event.orderMs);
     if (act === 'reinstated') owner.offboardedSeconds = owner.goneSeconds = 0;
     else if (act === 'contained') owner.containedSeconds = seconds;
+    else if (act === 'widened') {
+      owner.widenedSeconds ||= seconds;
+      owner.lastWidenedSeconds = Math.max(owner.lastWidenedSeconds, seconds);
+    }
     else if (act === 'offboarded') owner.offboardedSeconds ||= seconds;
     else owner.goneSeconds ||= seconds;
     // Who is put out of service is cut off as well.
@@ -188,4 +210,8 @@ export class Fates {
     if (row >= 0) this.#ownerRows.bind(row);
     return row >= 0;
   }
+}
+
+function timeOf(seconds: number): number | null {
+  return seconds === 0 ? null : seconds * 1000;
 }

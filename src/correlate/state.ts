@@ -1,5 +1,6 @@
 import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from '../model/state.ts';
 import type { TokenEvent } from '../model/event.ts';
+import type { ScopeGrowth, Sighting } from '../model/credential.ts';
 import type { SecretReader } from '../model/token.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import type { Callers } from './known-callers.ts';
@@ -30,17 +31,22 @@ export type IdentityRecord = RecordOf<typeof identityLayout.fields>;
 
 /** What became of a few tokens; only those have such a record. Whole seconds, 0: not. */
 export const tokenFateLayout = defineState({ rotatedSeconds: u32(), leakedSeconds: u32() });
-/** What became of the owners of a few. `keySeconds`: issuance of the newest lasting key in use; `replacedSeconds`: that key's first use. */
+/**
+ * What became of the owners of a few. `keySeconds`: issuance of the newest lasting key in use; `replacedSeconds`: that key's first use;
+ * `widenedSeconds`: when it was first given further rights.
+ */
 export const ownerFateLayout = defineState({
   offboardedSeconds: u32(), goneSeconds: u32(), containedSeconds: u32(), keySeconds: u32(), replacedSeconds: u32(),
+  widenedSeconds: u32(), lastWidenedSeconds: u32(),
 });
 
 /**
- * One user of a token in one network: how often and when, two bits for each resource, and hashes of the tokens presented last and
- * before that.
+ * One user of a token in one network: how often and when, two bits for each resource, hashes of the tokens presented last and
+ * before that, a bit for each of the 64 weeks up to the last use (`weeksA` holds the newer ones), and bits of `useTraits`.
  */
 export const useLayout = defineState({
   firstSeconds: u32(), lastSeconds: u32(), calls: u32(), resourcesA: u32(), resourcesB: u32(), token: u32(), formerToken: u32(),
+  weeksA: u32(), weeksB: u32(), traits: u8(),
 });
 export type UseRecord = RecordOf<typeof useLayout.fields>;
 /** What a use is called: whether the user is a workload (1) or a client (0), its name, the network, resources. */
@@ -120,6 +126,10 @@ export interface CorrelateState {
   readonly names: Entities<NameRecord>;
   /** Who was seen in one network with one client. */
   readonly callers: Entities<Callers>;
+  /** Where the secrets of tokens stood in logs, by the holder of their uses. */
+  readonly sightings: Entities<Sighting[]>;
+  /** Scopes that long-lived tokens showed later, by the holder of their uses. */
+  readonly growth: Entities<ScopeGrowth[]>;
   /** By secret, who read it. */
   readonly readers: Entities<SecretReader[]>;
   /** Revoked ids of which no token is known: when, in seconds. */
@@ -156,6 +166,8 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     names: tables.entities('lineage-name', json<NameRecord>()),
     callers: tables.entities('known-caller', { ...json<Callers>(), capacity: textsInMemory }),
     readers: tables.entities('secret-reader', json<SecretReader[]>()),
+    sightings: tables.entities('token-sighting', { ...json<Sighting[]>(), capacity: textsInMemory }),
+    growth: tables.entities('scope-growth', { ...json<ScopeGrowth[]>(), capacity: textsInMemory }),
     revoked: tables.entities('revoked-id', json<number>()),
   };
 }

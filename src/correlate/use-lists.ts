@@ -59,6 +59,7 @@ export class UseLists {
     const row = this.#rows.row(key);
     this.#rows.bind(row);
     this.record.firstSeconds = this.record.lastSeconds = seconds;
+    this.record.weeksA = 1;
     return row;
   }
 
@@ -118,8 +119,8 @@ export class UseLists {
       const row = this.#rows.find(keyOf(holder, texts));
       if (row < 0) return [];
       this.#rows.bind(row);
-      const { firstSeconds, lastSeconds, calls, token, formerToken } = this.record;
-      return [{ texts, calls, firstMs: firstSeconds * 1000, lastMs: lastSeconds * 1000, tokens: [token, formerToken] }];
+      const { firstSeconds, lastSeconds, calls, token, formerToken, weeksA, weeksB, traits } = this.record;
+      return [{ texts, calls, firstMs: firstSeconds * 1000, lastMs: lastSeconds * 1000, tokens: [token, formerToken], weeks: [weeksA, weeksB], traits }];
     });
   }
 }

@@ -52,7 +52,8 @@ export function secretsOf({ registry: { names, tokens }, identities, inventory }
   return listed(inventory, tokens.texts(token).handle, identity === 0 ? null : identities.get(identity))?.storedIn ?? [];
 }
 
-function listed(inventory: Inventory, tokenHandle: string | null, owner: { readonly id: string; readonly name: string | null } | null): InventoryEntry | null {
+/** The operator's line on a token. */
+export function listed(inventory: Inventory, tokenHandle: string | null, owner: { readonly id: string; readonly name: string | null } | null): InventoryEntry | null {
   return inventory.find(Object.assign(emptyEvent('', 0), { tokenHandle, identityId: owner?.id ?? null, userName: owner?.name ?? null }));
 }
 

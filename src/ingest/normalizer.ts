@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { TokenEvent } from '../model/event.ts';
 import type { QuarantineReason } from '../model/quarantine.ts';
 import { completeEvent } from './complete.ts';
 import type { Fingerprinter } from './fingerprint.ts';
@@ -56,7 +57,7 @@ export class Normalizer {
   readonly #origins = new WeakMap<Origin, OriginState>();
   #current: OriginState | null = null;
   readonly #sealer: Sealer | null;
-  /** Of the record at hand, while tokens are sealed. */
+  /** Of the record at hand. */
   readonly #secrets: Secret[] = [];
 
   constructor(formats: readonly Format[], options: NormalizerOptions) {
@@ -136,13 +137,16 @@ export class Normalizer {
       return refuse(record, 'not_authorised', 'The source may not speak for this issuer.');
     }
     const problem = completeEvent(result, record);
-    if (problem === null) this.#sealer?.offer(result, this.#secrets);
+    if (problem === null && this.#secrets.length > 0) {
+      noteSeen(result, this.#secrets);
+      this.#sealer?.offer(result, this.#secrets);
+    }
     return problem === null ? { kind: 'event', event: result } : refuse(record, problem.reason, problem.detail);
   }
 
-  #makeSecret(rawToken: string): Secret {
-    const secret = new Secret(rawToken, this.#fingerprinter);
-    if (this.#sealer !== null) this.#secrets.push(secret);
+  #makeSecret(rawToken: string, field: string): Secret {
+    const secret = new Secret(rawToken, this.#fingerprinter, field);
+    this.#secrets.push(secret);
     return secret;
   }
 
@@ -164,10 +168,17 @@ export class Normalizer {
     const carries = (format: Format) => source.formats === null || source.formats.includes(format.id);
     const reader = new RecordReader(this.#formats, {
       mappingOf: (format) => (carries(format) ? source.settings.mapping : {}),
-      secret: (rawToken) => this.#makeSecret(rawToken),
+      secret: (rawToken, field) => this.#makeSecret(rawToken, field),
     });
     return { settings: source.settings, reader, carries };
   }
+}
+
+/** Tells where the presented token itself stood. A report of a leak is no further leak, and a JWT's id is no secret. */
+function noteSeen(event: TokenEvent, secrets: readonly Secret[]): void {
+  if (event.token === null || event.lifecycle === 'leaked') return;
+  const seen = secrets.find((secret) => !secret.isDigest && secret.isTokenOf(event));
+  if (seen !== undefined && !(seen.field === 'jti' && event.tokenKind === 'jwt')) event.tokenSeenIn = seen.field;
 }
 
 function refuse(record: RawRecord, reason: QuarantineReason, detail: string): Outcome {

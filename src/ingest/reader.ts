@@ -24,8 +24,8 @@ export interface ShapeReader {
 export interface ReaderOptions {
   /** Operator's own key names for the fields of a format: field name -> keys. */
   mappingOf(format: Format): Readonly<Record<string, readonly string[]>>;
-  /** Wraps a secret, so that its text stops here. */
-  secret(rawToken: string): SecretView;
+  /** Wraps a secret, so that its text stops here. `field`: where it stood in the record. */
+  secret(rawToken: string, field: string): SecretView;
   readonly limits?: Limits;
 }
 
@@ -121,15 +121,15 @@ export class RecordReader {
     const secrets = {};
     for (const [name, path] of Object.entries(shape.secrets ?? {})) {
       const read = isJson ? this.#reader(path, trie, true) : this.#inLine(path);
-      Object.defineProperty(secrets, name, { enumerable: true, get: this.#hide(read) });
+      Object.defineProperty(secrets, name, { enumerable: true, get: this.#hide(read, fieldOf(name, path)) });
     }
     return { format, shape, values: shapeValues(shape.fields, this.#scanned, places), secrets, isJson, isWhole: shape.whole === true };
   }
 
-  #hide(read: Read): () => SecretView | null {
+  #hide(read: Read, field: string): () => SecretView | null {
     return () => {
       const rawToken = read();
-      return typeof rawToken === 'string' && !isPlaceholder(rawToken) ? this.#options.secret(rawToken) : null;
+      return typeof rawToken === 'string' && !isPlaceholder(rawToken) ? this.#options.secret(rawToken, field) : null;
     };
   }
 
@@ -185,6 +185,11 @@ function moved(path: Path, keys: readonly string[]): Path {
   if (path.kind !== 'firstOf') return { ...path, keys };
   const kinds = path.options.filter((option, i) => path.options.findIndex(({ kind }) => kind === option.kind) === i);
   return { ...path, options: kinds.map((option) => moved(option, keys)) };
+}
+
+/** Where a value stands, as people write it; by the format's own name where that may be in several places. */
+function fieldOf(name: string, path: Path): string {
+  return path.kind === 'firstOf' || path.keys.length === 0 ? name : path.keys.join('.');
 }
 
 function addTo(trie: Trie, path: Path): void {

@@ -20,15 +20,23 @@ export function isPlaceholder(text: string): boolean {
 
 /** A secret that a record held. Only fingerprints, a JWT's public claims and a sealed box leave it. */
 export class Secret implements SecretView, Sealable {
+  /** Where it stood in the record. */
+  readonly field: string;
   readonly #rawToken: string;
   readonly #fingerprinter: Fingerprinter;
   /** Fingerprints that were asked of it: of the secret, and of its digest. */
   #given: string | null = null;
   #givenDigest: string | null = null;
 
-  constructor(presented: string, fingerprinter: Fingerprinter) {
+  constructor(presented: string, fingerprinter: Fingerprinter, field: string) {
+    this.field = field;
     this.#rawToken = presented.slice(0, 7).toLowerCase() === 'bearer ' ? presented.slice(7).trim() : presented;
     this.#fingerprinter = fingerprinter;
+  }
+
+  /** The log holds a digest in the place of the secret. */
+  get isDigest(): boolean {
+    return this.#rawToken.startsWith('hmac-sha256:');
   }
 
   fingerprint(issuer: string): string {

@@ -6,7 +6,7 @@ import { Fingerprinter, replayKey } from '../../src/ingest/fingerprint.ts';
 import { Secret } from '../../src/ingest/secret.ts';
 
 const fingerprinter = new Fingerprinter(replayKey);
-const secret = (text: string) => new Secret(text, fingerprinter);
+const secret = (text: string) => new Secret(text, fingerprinter, 'authorization');
 const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 const jwt = (claims: unknown) => `${encode({ alg: 'none' })}.${encode(claims)}.c2ln`;
 
