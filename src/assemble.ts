@@ -1,4 +1,5 @@
 import { detectors } from '../detectors/index.ts';
+import { stageOf } from '../detectors/stages.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readKeyFile } from './config/files.ts';
 import { parameterValues } from './config/parameters.ts';
@@ -6,6 +7,7 @@ import { unconfiguredSource, type Source } from './config/sources.ts';
 import { Correlator } from './correlate/correlator.ts';
 import { Routes } from './correlate/routes.ts';
 import { openCorrelateState } from './correlate/state.ts';
+import { surroundingsOf } from './correlate/surroundings.ts';
 import { Coverage } from './engine/coverage.ts';
 import { Denials } from './engine/denials.ts';
 import { Detection } from './engine/detection.ts';
@@ -15,7 +17,8 @@ import { Engine } from './engine/engine.ts';
 import { decodeEpisode, Episodes } from './engine/episodes.ts';
 import { Exceptions } from './engine/exceptions.ts';
 import { FeedClocks } from './engine/feed-clocks.ts';
-import { Incidents } from './engine/incidents.ts';
+import { Gatherings } from './engine/gatherings.ts';
+import { decodeIncident, Incidents } from './engine/incidents.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
@@ -26,9 +29,10 @@ import { formats } from './ingest/formats/index.ts';
 import { Normalizer, type ConfiguredSource, type NormalizerOptions } from './ingest/normalizer.ts';
 import type { Outcome, RawRecord } from './ingest/record.ts';
 import { readSealKey, Sealer } from './ingest/seal.ts';
+import { formatCidr, parseCidr, type Cidr } from './intel/cidr.ts';
 import { enrich, Intel } from './intel/intel.ts';
 import type { Alert } from './model/alert.ts';
-import type { Detector } from './model/detector.ts';
+import type { Detector, Evidence } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
 import type { Refusal } from './model/quarantine.ts';
 import { Decisions } from './respond/decisions.ts';
@@ -102,7 +106,7 @@ export function assemble(options: AssembleOptions): Assembly {
     (scope, parts) => state.rows(scope, parts),
     (detector, event) => effects.refuse(detectorError(detector, event)),
   );
-  const incidents = new Incidents(state.entities('incident'), state.entities('incident-link'));
+  const incidents = openIncidents(configuration, state, correlator);
   const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
   const exceptions = new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
   const coverage = new Coverage(state.entities('coverage'));
@@ -137,6 +141,16 @@ export function assemble(options: AssembleOptions): Assembly {
 
 function ruleOf(id: string): Detector {
   return detectors.find((detector) => detector.id === id) as Detector;
+}
+
+function openIncidents({ networks }: Configuration, state: State, correlator: Correlator): Incidents {
+  const vendorNetworks = new Map(networks.flatMap(({ vendor, cidrs }) => (
+    vendor === undefined ? [] : cidrs.map((block) => [formatCidr(parseCidr(block) as Cidr), vendor] as const))));
+  const surroundings = surroundingsOf(correlator, vendorNetworks);
+  const gatherings = new Gatherings(state.entities('gathering', { capacity: 20_000 }), state.entities('gathering-move'), surroundings);
+  const evidenceOf = (id: string): Evidence | null => detectors.find((detector) => detector.id === id)?.restsOn ?? null;
+  const facts = { evidenceOf, stageOf: (id: string) => stageOf(id, evidenceOf(id)) };
+  return new Incidents(state.entities('incident', { decode: decodeIncident }), state.entities('incident-link'), gatherings, facts);
 }
 
 /** Sources without a list of formats may look from anywhere: what they bring is learned. */

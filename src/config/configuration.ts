@@ -22,6 +22,8 @@ export interface NamedNetwork {
   readonly name: string;
   readonly cidrs: readonly string[];
   readonly class: NetworkClass;
+  /** Third party whose network it is. */
+  readonly vendor?: string | undefined;
   readonly description?: string | undefined;
 }
 /** A list of networks from a file, all of one class. */

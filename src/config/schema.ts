@@ -52,6 +52,7 @@ const network = z.strictObject({
   name: text.describe('Shown in alerts instead of the address block.'),
   cidrs: z.array(cidr).min(1).meta({ title: 'a list of networks' }),
   class: z.enum(networkClasses).default('private').describe('What kind of network it is.'),
+  vendor: text.optional().describe('Third party whose network it is: credentials only ever used from there are held by it.'),
   description: text.optional(),
 });
 

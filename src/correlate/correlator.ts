@@ -195,6 +195,11 @@ export class Correlator {
     return this.#inventory.ownerOf(identityId);
   }
 
+  /** Third party that holds the event's credential, as the operator says. */
+  vendorOf(event: TokenEvent): string | null {
+    return this.#inventory.find(event)?.vendor ?? null;
+  }
+
   /** What runs with a token by each kind of evidence, where that names more than one workload; else none. */
   contradictions(fingerprint: string): readonly WorkloadClaim[] {
     return contradictions(this.#claimParts, fingerprint);

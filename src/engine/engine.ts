@@ -22,6 +22,7 @@ import type { Placed, Vantages } from './vantages.ts';
 import type { Correlation } from './correlation.ts';
 import { EventContext } from './event-context.ts';
 import { growthOf } from './proposals.ts';
+import { Publishing } from './publishing.ts';
 import { currentEpisode } from './shadows.ts';
 
 export interface EngineParts {
@@ -70,10 +71,12 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #context: EventContext;
   readonly #commands: Commands;
+  readonly #publishing: Publishing;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#commands = new Commands(parts);
+    this.#publishing = new Publishing(parts);
     this.#context = new EventContext(parts);
   }
 
@@ -128,6 +131,7 @@ export class Engine {
   #count(event: TokenEvent): void {
     this.#parts.correlation.dependents.note(event);
     this.#judge(event, !this.#isLate(event));
+    this.#publishing.see(event);
   }
 
   /** Far behind what its own feed had delivered before: others have clocks of their own. */
@@ -181,7 +185,7 @@ export class Engine {
       onHidden(alert);
       return;
     }
-    this.#publish(alert, identity, event);
+    this.#publishing.alert(alert, identity, event);
     if (opened || growthOf(alert) > known) this.#decide(alert);
     if (opened) onAlert(alert);
   }
@@ -193,35 +197,11 @@ export class Engine {
     detection.observe(index, event, this.#context, shadowKey, true);
   }
 
-  #publish(alert: Alert, identity: string, event: TokenEvent): void {
-    const { incidents, correlation, effects } = this.#parts;
-    const root = event.token === null ? null : correlation.lineageOf(event.token);
-    for (const incident of incidents.add(alert, identity, root)) {
-      effects.incident(incident);
-      if (incident.mergedInto !== null) this.#amendMerged(incident, incident.mergedInto);
-    }
-    effects.alert(alert);
-  }
-
   /** At places that the alert itself tells, so that the same is decided however the input was cut into batches. */
   #decide(alert: Alert): void {
     const { decide, incidents, effects } = this.#parts;
     const found = incidents.of(alert);
     if (found !== null) effects.propose(decide(alert, found.incident, found.detectors));
-  }
-
-  /** The open alerts of an incident that was joined to another say so. */
-  #amendMerged(merged: Incident, into: string): void {
-    const { detection, episodes, effects } = this.#parts;
-    for (const identity of merged.identityIds) {
-      for (let index = 0; index < detection.detectors; index++) {
-        const alert = episodes.of(detection.id(index), identity)?.alert;
-        if (alert === undefined || alert.incidentId !== merged.id || alert.mergedInto === into) continue;
-        alert.mergedInto = into;
-        alert.version++;
-        effects.alert(alert);
-      }
-    }
   }
 
   /** Provisional rows are dropped, not merged; what was observed is observed again under the real owner. */

@@ -1,49 +1,81 @@
 import type { Alert, Incident } from '../model/alert.ts';
+import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
-import { stableId } from '../state/stable-id.ts';
+import type { Gatherings, Sighting } from './gatherings.ts';
+import { createIncident, enter, isCalm, mergeIncident, retell, type DetectorFacts, type IncidentState } from './incident.ts';
+
+export { decodeIncident, type IncidentState } from './incident.ts';
 
 /** An incident takes further alerts until this long after its last one. */
 const incidentEndMs = 7 * 24 * 3_600_000;
-const maxMembers = 1_000;
+/** Each joins two, so a chain of these is short. */
+const maxMerges = 64;
 
-/** Scores of the alerts by detector: repeats of one detector add nothing to the risk. */
-export interface IncidentState { incident: Incident; risks: Record<string, number> }
+/** An incident that is to be stored anew; `isOther`: its alerts tell another kind of story together than before. */
+export interface ChangedIncident { readonly incident: Incident; isOther: boolean }
 
 /**
- * Groups alerts on one lineage into an incident with one risk score. `links` maps a lineage's root
- * token and each identity to the incident that is open for it. When lineage joins two incidents, the
- * older id stays and the other points to it.
+ * Groups alerts into incidents with one risk score: those on one lineage, of one identity, workload or person, and those that a gathering
+ * joins. `links` maps each of these to the incident that is open for it. When two incidents turn out to be one, the older id stays
+ * and the other points to it.
  */
 export class Incidents {
   readonly #incidents: Entities<IncidentState>;
   readonly #links: Entities<string>;
+  readonly #gatherings: Gatherings;
+  readonly #facts: DetectorFacts;
 
-  constructor(incidents: Entities<IncidentState>, links: Entities<string>) {
+  constructor(incidents: Entities<IncidentState>, links: Entities<string>, gatherings: Gatherings, facts: DetectorFacts) {
     this.#incidents = incidents;
     this.#links = links;
+    this.#gatherings = gatherings;
+    this.#facts = facts;
   }
 
-  /** Puts the alert into its incident. Returns every incident that changed. */
-  add(alert: Alert, identity: string, lineageRoot: string | null): Incident[] {
-    const keys = [`identity ${identity}`, ...(lineageRoot === null ? [] : [`lineage ${lineageRoot}`])];
+  /** Puts the alert into its incident. `sighting`: what it deviates by now. Returns every incident that changed, those first that were joined to another. */
+  add(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null = null): ChangedIncident[] {
+    const keys = keysOf(alert, identity, lineageRoot);
     const open = this.#openOf(keys, alert.startMs);
-    const state = open[0] ?? this.#create(alert);
-    const changed = [state.incident];
-    for (const other of open.slice(1)) {
-      merge(state, other);
-      changed.push(other.incident);
-      this.#incidents.set(other.incident.id, other);
-    }
-    enter(state, alert, identity);
+    const state = open[0] ?? createIncident(alert);
+    const changed = new Map<string, ChangedIncident>();
+    const isJoined = this.#merge(state, open.slice(1), changed);
+    if (enter(state, alert, identity, lineageRoot) || isJoined) this.#retell(state, changed);
     for (const key of keys) this.#links.set(key, state.incident.id);
-    this.#incidents.set(state.incident.id, state);
-    return changed;
+    this.#keep(state, changed);
+    alert.incidentId = state.incident.id;
+    const gathered = sighting === null ? [] : this.#gatherings.note(alert, identity, sighting, this.#facts.evidenceOf(alert.detector));
+    for (const key of new Set([...gathered, ...Object.keys(state.groups)])) this.#settle(key, changed);
+    const last = this.#resolve(state.incident.id) as IncidentState;
+    alert.incidentId = last.incident.id;
+    alert.incidentKind = last.incident.story?.kind ?? 'single';
+    return [...changed.values()].sort((left, right) => Number(left.incident.mergedInto === null) - Number(right.incident.mergedInto === null));
   }
 
-  /** The incident that an alert is in, and the detectors whose alerts are in it. */
+  /** Would it tell something that the event's identity is seen where it is? */
+  awaits(event: TokenEvent): boolean {
+    return this.#gatherings.awaits(event);
+  }
+
+  /** The identity of the event was seen in its old place again. Returns every incident that changed. */
+  returned(event: TokenEvent): ChangedIncident[] {
+    const changed = new Map<string, ChangedIncident>();
+    for (const key of this.#gatherings.returned(event)) this.#settle(key, changed);
+    return [...changed.values()];
+  }
+
+  /** The incident that an alert is in now, and the detectors whose alerts there are of its identity or lineage: others' are no evidence against it. */
   of(alert: Alert): { readonly incident: Incident; readonly detectors: readonly string[] } | null {
     const state = this.#incidents.get(alert.incidentId);
-    return state === undefined ? null : { incident: state.incident, detectors: Object.keys(state.risks) };
+    if (state === undefined) return null;
+    const own = state.members.find(({ alertId }) => alertId === alert.id);
+    if (own === undefined) return { incident: state.incident, detectors: Object.keys(state.risks) };
+    const related = state.members.filter(({ identity, lineage }) => identity === own.identity || lineage !== null && lineage === own.lineage);
+    return { incident: state.incident, detectors: [...new Set(related.map(({ detector }) => detector))] };
+  }
+
+  /** Id of the incident that this one is part of now. */
+  currentId(incidentId: string): string | null {
+    return this.#resolve(incidentId)?.incident.id ?? null;
   }
 
   /** Tokens of incidents that are open, newest incidents first; at most so many. */
@@ -65,58 +97,73 @@ export class Incidents {
     return open?.incident.startMs ?? null;
   }
 
+  /** Joins the incidents of a gathering, names or unnames it. */
+  #settle(key: string, changed: Map<string, ChangedIncident>): void {
+    const gathering = this.#gatherings.get(key);
+    if (gathering === undefined) return;
+    const states = sorted(gathering.members.map(({ incidentId }) => this.#resolve(incidentId)));
+    const kind = this.#gatherings.verdict(gathering, states.every((state) => isCalm(state, this.#facts)));
+    const [first, ...rest] = states;
+    if (first === undefined) return;
+    if (kind === null) {
+      for (const state of states) if (state.groups[key] !== undefined) this.#regroup(state, () => { delete state.groups[key]; }, changed);
+      return;
+    }
+    this.#gatherings.form(key, gathering);
+    const isJoined = this.#merge(first, rest, changed);
+    if (!isJoined && first.groups[key]?.kind === kind) return;
+    this.#regroup(first, () => { first.groups[key] = { kind, name: gathering.name }; }, changed);
+  }
+
+  #regroup(state: IncidentState, change: () => void, changed: Map<string, ChangedIncident>): void {
+    change();
+    state.incident.version++;
+    this.#retell(state, changed);
+    this.#keep(state, changed);
+  }
+
+  #merge(into: IncidentState, others: readonly IncidentState[], changed: Map<string, ChangedIncident>): boolean {
+    for (const other of others) {
+      mergeIncident(into, other);
+      this.#keep(other, changed);
+    }
+    return others.length > 0;
+  }
+
+  #retell(state: IncidentState, changed: Map<string, ChangedIncident>): void {
+    if (retell(state, this.#facts)) changed.set(state.incident.id, { incident: state.incident, isOther: true });
+  }
+
+  #keep(state: IncidentState, changed: Map<string, ChangedIncident>): void {
+    const { incident } = state;
+    this.#incidents.set(incident.id, state);
+    if (!changed.has(incident.id)) changed.set(incident.id, { incident, isOther: false });
+  }
+
   /** Different open incidents of these keys, oldest first. */
   #openOf(keys: readonly string[], timeMs: number): IncidentState[] {
-    const found = new Map<string, IncidentState>();
-    for (const key of keys) {
-      const state = this.#resolve(this.#links.get(key));
-      if (state !== undefined && timeMs - state.incident.endMs <= incidentEndMs) found.set(state.incident.id, state);
-    }
-    return [...found.values()].sort((a, b) => a.incident.startMs - b.incident.startMs || (a.incident.id < b.incident.id ? -1 : 1));
+    const found = keys.map((key) => this.#resolve(this.#links.get(key)));
+    return sorted(found.map((state) => (state !== undefined && timeMs - state.incident.endMs <= incidentEndMs ? state : undefined)));
   }
 
   #resolve(id: string | undefined): IncidentState | undefined {
     let state = id === undefined ? undefined : this.#incidents.get(id);
-    for (let hops = 0; state?.incident.mergedInto && hops < 8; hops++) state = this.#incidents.get(state.incident.mergedInto);
+    for (let hops = 0; state?.incident.mergedInto && hops < maxMerges; hops++) state = this.#incidents.get(state.incident.mergedInto);
     return state;
   }
-
-  #create(alert: Alert): IncidentState {
-    const id = stableId('incident', alert.id);
-    const { startMs, endMs } = alert;
-    return { incident: { id, version: 0, startMs, endMs, riskScore: 0, alertIds: [], identityIds: [], tokens: [], mergedInto: null }, risks: {} };
-  }
 }
 
-function enter(state: IncidentState, alert: Alert, identity: string): void {
-  const { incident } = state;
-  alert.incidentId = incident.id;
-  incident.version++;
-  incident.startMs = Math.min(incident.startMs, alert.startMs);
-  incident.endMs = Math.max(incident.endMs, alert.endMs);
-  addOnce(incident.alertIds, alert.id);
-  addOnce(incident.identityIds, identity);
-  for (const token of alert.tokens) addOnce(incident.tokens, token);
-  state.risks[alert.detector] = Math.max(state.risks[alert.detector] ?? 0, alert.riskScore);
-  incident.riskScore = combinedRisk(Object.values(state.risks));
+/** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. */
+function keysOf({ first }: Alert, identity: string, lineageRoot: string | null): string[] {
+  const keys = [`identity ${identity}`];
+  if (lineageRoot !== null) keys.push(`lineage ${lineageRoot}`);
+  if (first.workloadId !== null) keys.push(`workload ${first.workloadId}`);
+  if (first.userEmail !== null) keys.push(`person ${first.userEmail.toLowerCase()}`);
+  return keys;
 }
 
-function merge(into: IncidentState, other: IncidentState): void {
-  for (const id of other.incident.alertIds) addOnce(into.incident.alertIds, id);
-  for (const id of other.incident.identityIds) addOnce(into.incident.identityIds, id);
-  for (const token of other.incident.tokens) addOnce(into.incident.tokens, token);
-  for (const [detector, risk] of Object.entries(other.risks)) into.risks[detector] = Math.max(into.risks[detector] ?? 0, risk);
-  into.incident.endMs = Math.max(into.incident.endMs, other.incident.endMs);
-  other.incident.mergedInto = into.incident.id;
-  other.incident.version++;
-}
-
-function addOnce(list: string[], value: string): void {
-  if (list.length < maxMembers && !list.includes(value)) list.push(value);
-}
-
-/** Risks of different detectors add up as independent evidence would: 100 is never exceeded. */
-function combinedRisk(risks: readonly number[]): number {
-  const calm = risks.reduce((product, risk) => product * (1 - risk / 100), 1);
-  return Math.round(1000 * (1 - calm)) / 10;
+/** Each once, oldest first. */
+function sorted(states: readonly (IncidentState | undefined)[]): IncidentState[] {
+  const once = new Map(states.filter((state) => state !== undefined).map((state) => [state.incident.id, state]));
+  return [...once.values()].sort((a, b) => a.incident.startMs - b.incident.startMs || (a.incident.id < b.incident.id ? -1 : 1));
 }

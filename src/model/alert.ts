@@ -1,4 +1,5 @@
 import type { TokenEvent } from './event.ts';
+import type { IncidentKind, IncidentStory } from './incident.ts';
 import type { Measures } from './finding.ts';
 
 export type AlertStatus = 'open' | 'acknowledged' | 'closed';
@@ -30,6 +31,8 @@ export interface Alert {
   evidenceLast: string[];
   late: boolean;
   incidentId: string;
+  /** What the alerts of its incident are together; absent: `single`. */
+  incidentKind?: IncidentKind;
   mergedInto: string | null;
   /** Name of the exception that hides it: stored and counted, told to nobody, no ground for acting. */
   hiddenBy?: string;
@@ -65,4 +68,6 @@ export interface Incident {
   identityIds: string[];
   tokens: string[];
   mergedInto: string | null;
+  /** Absent where an older version stored it: no more than its alerts. */
+  story?: IncidentStory;
 }

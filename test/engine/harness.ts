@@ -8,7 +8,6 @@ import { Engine } from '../../src/engine/engine.ts';
 import { Episodes } from '../../src/engine/episodes.ts';
 import { Exceptions, type ExceptionSettings } from '../../src/engine/exceptions.ts';
 import { FeedClocks } from '../../src/engine/feed-clocks.ts';
-import { Incidents } from '../../src/engine/incidents.ts';
 import { Partials } from '../../src/engine/partials.ts';
 import { Silences } from '../../src/engine/silence.ts';
 import type { Alert } from '../../src/model/alert.ts';
@@ -19,6 +18,7 @@ import { EntityMap } from '../../src/state/entities.ts';
 import { KeyHasher } from '../../src/state/hash.ts';
 import { RowTable } from '../../src/state/rows.ts';
 import { valuesOf } from '../support/detector-harness.ts';
+import { incidentsInMemory } from '../support/incidents.ts';
 
 const seed = { a: 1, b: 2 };
 export const hourMs = 3_600_000;
@@ -78,7 +78,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
   const effects = new EffectsBuffer();
   effects.hide = (alert) => void hidden.set(alert.id, structuredClone(alert));
   effects.alert = (alert) => void alerts.set(alert.id, structuredClone(alert));
-  const incidents = new Incidents(new EntityMap('incident'), new EntityMap('incident-link'));
+  const incidents = incidentsInMemory();
   const coverage = new Coverage(new EntityMap('coverage'));
   const book = { token: () => null, dependents: { of: () => [] } };
   const engine = new Engine({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Coverage } from '../../src/engine/coverage.ts';
-import { Incidents } from '../../src/engine/incidents.ts';
+import { incidentsInMemory } from '../support/incidents.ts';
 import { Silences, type Silent, type TokenBook } from '../../src/engine/silence.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { emptyEvent } from '../../src/model/event.ts';
@@ -15,7 +15,7 @@ const nobody: TokenBook = { token: () => null, dependents: { of: () => [] } };
 
 class World {
   readonly coverage = new Coverage(new EntityMap('coverage'));
-  readonly incidents = new Incidents(new EntityMap('incident'), new EntityMap('incident-link'));
+  readonly incidents = incidentsInMemory();
   readonly silences: Silences;
 
   constructor(book: TokenBook = nobody, live = true) {
@@ -100,7 +100,8 @@ describe('a token of an open incident', () => {
   };
   const silentIn = (token: Token, hasIncident = true): Silent[] => {
     const world = new World({ token: () => token, dependents: { of: () => [{ callsPerDay: 240, firstSeenMs: startMs }] } });
-    const alert = { id: 'a', detector: 'unfamiliar-ip', startMs: startMs + 5 * dayMs, endMs: startMs + 5 * dayMs, tokens: ['t'], riskScore: 50, incidentId: '' };
+    const alert = { id: 'a', detector: 'unfamiliar-ip', startMs: startMs + 5 * dayMs, endMs: startMs + 5 * dayMs, tokens: ['t'], riskScore: 50, incidentId: '',
+      first: emptyEvent('test', startMs) };
     if (hasIncident) world.incidents.add(alert as unknown as Alert, 'rates', null);
     world.at(5 * dayMs);
     return [...world.at(5 * dayMs + 8 * hourMs), ...world.at(5 * dayMs + 9 * hourMs)];
