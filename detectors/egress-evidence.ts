@@ -1,6 +1,6 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { knownPeak, peakValue, surpriseBits, type Peak } from '../src/stats/peak-book.ts';
+import { highestReached, knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
@@ -17,9 +17,13 @@ const jointShare = 0.5;
 /** What is evidence beside the volume counts where that brings so many bits by itself, and comes near enough to the limit. */
 export const leastVolumeBits = 4;
 export const reach = 10;
-/** Days until two month-ends have been seen, and how far beyond the highest a known client must go before. */
+/** Days until one and two month-ends have been seen, and how far beyond the highest a known client must go before each. */
+const oneMonthEnd = 35;
 export const twoMonthEnds = 70;
-export const monthEndFactor = 8;
+const firstMonthEndFactor = 16;
+const monthEndFactor = 8;
+/** What came before may come again, somewhat larger. */
+const sameAgainFactor = 1.5;
 
 interface Volume { readonly sums: Numbers }
 
@@ -29,17 +33,25 @@ export function isMost(identity: IdentityVolume, measure: number): boolean {
   return peak !== null && ownValue(identity, measure) > peakValue(peak);
 }
 
+/** Within what the turn of a month may bring: reports are the commonest legitimate peak, and how large they are nobody knows before the first. */
+export function isOfMonthEnd(book: PeakBook, measure: number, value: number): boolean {
+  const knownDays = book.day - book.firstDay;
+  const peak = knownDays >= twoMonthEnds ? null : knownPeak(book, measure, narrowest);
+  if (peak === null) return false;
+  const factor = knownDays < oneMonthEnd ? firstMonthEndFactor : monthEndFactor;
+  return value < factor * peakValue(peak) || value < sameAgainFactor * highestReached(book, measure);
+}
+
 /**
- * Before two month-ends have been seen, what comes from a known client must go further beyond the highest:
- * reports at the turn of a month are the commonest legitimate peak. A client new today is not given that.
+ * Before two month-ends have been seen, what comes from a known client must go further beyond the highest.
+ * A client new today is not given that.
  */
 export function mayBeMonthEnd(records: EgressRecords, measure: number, value: number): boolean {
   const { identity } = records;
   const source = records['source+client'];
-  if (identity === null || identity.day - identity.firstDay >= twoMonthEnds) return false;
+  if (identity === null) return false;
   if (source !== null && source.firstDay >= source.day - 1 && identity.firstDay < source.firstDay) return false;
-  const peak = knownPeak(identity, measure, narrowest);
-  return peak !== null && value < monthEndFactor * peakValue(peak);
+  return isOfMonthEnd(identity, measure, value);
 }
 
 /**

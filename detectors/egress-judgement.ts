@@ -1,10 +1,10 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { activeDaysOf, knownPeak, peakValue, type PeakBook } from '../src/stats/peak-book.ts';
+import { activeDaysOf, knownPeak, type PeakBook } from '../src/stats/peak-book.ts';
 import { answersAlone, canHaveBrought, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
 import {
-  floorOf, isJoint, isMost, isOddTime, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, monthEndFactor, ownValue, reach, takenBySource,
+  floorOf, isJoint, isMost, isOddTime, isOfMonthEnd, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, ownValue, reach, takenBySource,
   twoMonthEnds, valueOf, volumeBits,
 } from './egress-evidence.ts';
 import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from './egress-finding.ts';
@@ -103,7 +103,7 @@ export function judgeResource(
     if (alone ? records.identity !== null && isOutweighed(records.identity, measure, token)
       : value < spreadFactor * limit || !isUnusual(records.identity, measure, token)) continue;
     const peak = knownPeak(resource, measure, narrowest);
-    if (peak === null || (resource.day - resource.firstDay < twoMonthEnds && value < monthEndFactor * peakValue(peak))) continue;
+    if (peak === null || isOfMonthEnd(resource, measure, value)) continue;
     if (mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = toldAs(kinds[measure] ?? someKind, event);
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';

@@ -121,6 +121,11 @@ export function peakValue(peak: Peak): number {
   return Math.expm1(peak.highest);
 }
 
+/** The highest value of a measure that any day before today reached, whether or not it counts already. */
+export function highestReached({ peaks }: PeakBook, measure: number): number {
+  return Math.expm1(highestOf(peaks, measure) / steps);
+}
+
 /** What is known of a measure, `null` if nothing. */
 export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest): Peak | null {
   const used = generationsUsed(book.activeDays);

@@ -37,21 +37,35 @@ describe('a monthly report that nobody judged', () => {
     ['no resource known', () => ({ resourceId: null })],
   ])('alerts once in a year: %s', (_, fields) => {
     const met = of(egressSpike);
-    reports(met, 360, 10, fields);
+    reports(met, 360, 20, fields);
     expect(daysOf(met.alerts)).toEqual([reportEvery - 1]);
+  });
+
+  it('is none at all where it is ten times the usual, from the first on', () => {
+    const met = of(egressSpike);
+    reports(met, 360, 10, () => ({}));
+    expect(daysOf(met.alerts)).toEqual([]);
+  });
+
+  it('and one of a quarter alerts at most once in three years', () => {
+    const met = of(egressSpike);
+    for (let number = 0; number < 3 * 365; number += 1) {
+      for (let call = 0; call < 6; call += 1) met.engine.process(use(number * day + 4 * call, number % 91 === 90 ? 3e6 : 3e5));
+    }
+    expect(daysOf(met.alerts)).toEqual([90]);
   });
 
   it('is known to the resource and the workload as well, so another caller may make it', () => {
     const met = of(egressSpike);
     const shared = { workloadId: 'invoicing' };
-    reports(met, 100, 10, () => shared);
+    reports(met, 100, 20, () => shared);
     for (let call = 0; call < 25; call += 1) met.engine.process(use(100 * day + call / 10, 3e6, { identityId: 'b', token: 'token-b', ...shared }));
     expect(met.alerts.size).toBe(1);
   });
 
   it('does not hide what goes far beyond it', () => {
     const met = of(egressSpike);
-    reports(met, 100, 10, () => ({}));
+    reports(met, 100, 20, () => ({}));
     met.engine.process(use(100 * day, 3e9));
     expect(daysOf(met.alerts)).toEqual([reportEvery - 1, 100]);
   });

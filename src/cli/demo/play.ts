@@ -43,8 +43,8 @@ export interface Play {
 }
 
 const historyDays = 28;
-/** The month end comes round only where there are months. The first is among the first days, when nothing is usual yet. */
-const quietHistoryDays = 91;
+/** The month end comes round only where there are months. */
+const quietHistoryDays = 100;
 const readWithinMs = 120_000;
 const actWithinMs = 30_000;
 const clickWithinMs = 3_600_000;
