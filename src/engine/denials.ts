@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
+import { fates } from '../model/fate.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Entities } from '../state/port.ts';
 
@@ -7,7 +8,13 @@ import type { Entities } from '../state/port.ts';
 const maxThefts = 64;
 
 /** What was confirmed to be a thief's. */
-export interface Theft { readonly deviates: Finding['deviates']; readonly tokens: readonly string[]; readonly networks: readonly string[] }
+export interface Theft {
+  readonly deviates: Finding['deviates'];
+  readonly tokens: readonly string[];
+  readonly networks: readonly string[];
+  /** Its last event, ms; older stores lack it. */
+  readonly seenMs?: number;
+}
 
 /** What is never learned, whoever else would let it become normal: the features of thefts that people confirmed, by identity. */
 export class Denials {
@@ -17,16 +24,32 @@ export class Denials {
     this.#thefts = thefts;
   }
 
-  add(identity: string, deviates: Finding['deviates'], { tokens, networks }: Alert): void {
+  add(identity: string, deviates: Finding['deviates'], { tokens, networks, endMs }: Alert): void {
     const known = this.#thefts.get(identity) ?? [];
-    this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks] }].slice(-maxThefts));
+    this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks], seenMs: endMs }].slice(-maxThefts));
   }
 
   /** Asked for each event and detector, so it costs nothing while there is none. */
   covers(identity: string, event: TokenEvent): boolean {
-    if (this.#thefts.size === 0) return false;
-    const thefts = this.#thefts.get(identity);
-    return thefts !== undefined && thefts.some((theft) => isOf(theft, event));
+    return this.#like(identity, event) !== undefined;
+  }
+
+  /** Bits of `fates`. */
+  fateOf(event: TokenEvent): number {
+    const identity = event.identityId ?? event.token;
+    return identity !== null && this.covers(identity, event) ? fates.thief : 0;
+  }
+
+  /** When the theft was last seen whose features the event has; `null`: there is none. */
+  seenMs(event: TokenEvent): number | null {
+    const identity = event.identityId ?? event.token;
+    const theft = identity === null ? undefined : this.#like(identity, event);
+    return theft === undefined ? null : theft.seenMs ?? 0;
+  }
+
+  /** The newest theft with the event's features. */
+  #like(identity: string, event: TokenEvent): Theft | undefined {
+    return this.#thefts.size === 0 ? undefined : this.#thefts.get(identity)?.findLast((theft) => isOf(theft, event));
   }
 
   /** The owner of a provisional identity became known. */

@@ -57,7 +57,7 @@ export class EventContext implements Context {
   }
 
   get fate(): number {
-    if (this.#fate === notAsked) this.#fate = this.#parts.correlation.fates.of(this.#event) | this.#parts.exceptions.fateOf(this.#event);
+    if (this.#fate === notAsked) this.#fate = this.#askFate();
     return this.#fate;
   }
 
@@ -72,6 +72,10 @@ export class EventContext implements Context {
 
   get formerUseMs(): number | null {
     return this.#parts.correlation.fates.formerUseMs;
+  }
+
+  get theftSeenMs(): number | null {
+    return this.#parts.denials.seenMs(this.#event);
   }
 
   get honeytoken(): string | null {
@@ -104,6 +108,11 @@ export class EventContext implements Context {
 
   get validationCacheMs(): number | null {
     return this.#parts.validationCaches?.get(this.#event.source) ?? null;
+  }
+
+  #askFate(): number {
+    const { correlation, exceptions, denials } = this.#parts;
+    return correlation.fates.of(this.#event) | exceptions.fateOf(this.#event) | denials.fateOf(this.#event);
   }
 
   /** The event comes from where a thief was seen: uses of before do not make that a place of its own. */

@@ -28,6 +28,8 @@ export interface Context {
   placeBefore(beforeMs: number): PlaceBefore;
   /** Last verified use of the token before this event; `null`: none. */
   readonly formerUseMs: number | null;
+  /** When the confirmed theft was last seen of which the event has the features, ms; `null`: there is none. */
+  readonly theftSeenMs: number | null;
   /** What the operator calls the bait that the event touches. */
   readonly honeytoken: string | null;
   /** The token, or the identity that the event names, is one that somebody vouched for. */

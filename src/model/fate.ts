@@ -20,9 +20,11 @@ export const fates = {
   honeytoken: 256,
   /** The operator keeps it for emergencies. */
   breakGlass: 512,
+  /** It has the features of a theft that people confirmed. */
+  thief: 1024,
 } as const;
 
 /** What is kept for emergencies has always been. */
-export type Fate = Exclude<keyof typeof fates, 'breakGlass'>;
+export type Fate = Exclude<keyof typeof fates, 'breakGlass' | 'thief'>;
 /** `unknown`: the event names no network, or the token is used from so many that one more says nothing. */
 export type PlaceBefore = 'own' | 'other' | 'unknown';
