@@ -3,10 +3,12 @@ import { detectors } from '../../detectors/index.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { TokenEvent, WorkloadEvidence } from '../model/event.ts';
 import type { Measures } from '../model/finding.ts';
+import { plainStory } from '../model/incident.ts';
 import type { Token } from '../model/token.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { intentsOf } from '../respond/told.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import { findAlert } from './find-alert.ts';
 import { bytesText } from './progress.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
@@ -29,14 +31,14 @@ export function register(program: Command): void {
     .option('--json', 'the alert as an ECS document')
     .action((id: string, options: Options) => withKnown(options, (known) => {
       const alert = findAlert(known.store, id);
-      const incident = known.store.effects.incident(alert.incidentId);
+      const incident = currentIncident(known.store.effects, alert.incidentId);
       const text = options.json ? JSON.stringify(documentOf(alert, incident, known), null, 2) : explanation(alert, incident, known).join('\n');
       process.stdout.write(`${text}\n`);
     }));
 }
 
 function documentOf(alert: Alert, incident: Incident | null, { store }: Known): object {
-  return alertDocument(alert, ruleOf(alert), incident?.mergedInto ?? null, intentsOf(alert, store.effects.responses));
+  return alertDocument(alert, ruleOf(alert), incident, intentsOf(alert, store.effects.responses));
 }
 
 function ruleOf(alert: Alert) {
@@ -69,11 +71,24 @@ function explanation(alert: Alert, incident: Incident | null, { correlator }: Kn
     ...section('Seen', measures(alert.observed)),
     ...section('Evidence', [...alert.evidenceFirst, ...alert.evidenceLast].slice(0, 10).map((id, place) => [String(place + 1), id])),
     ...section('Incident', [
-      ['id', alert.incidentId], ['risk', String(incident?.riskScore ?? alert.riskScore)], ['alerts', String(incident?.alertIds.length ?? 1)],
-      ['tokens', String(incident?.tokens.length ?? alert.tokens.length)],
+      ['id', incident?.id ?? alert.incidentId], ...kindLines(incident), ['risk', String(incident?.riskScore ?? alert.riskScore)],
+      ['alerts', String(incident?.alertIds.length ?? 1)], ['tokens', String(incident?.tokens.length ?? alert.tokens.length)], ...stageLines(incident),
     ]),
     ...section('If the token is cut', cut(alert, correlator)).slice(0, -1), ...usersOf(alert, correlator), '',
   ];
+}
+
+function kindLines(incident: Incident | null): [string, string][] {
+  const { kind, name, severity } = incident?.story ?? plainStory;
+  if (kind === 'single') return [];
+  return [['kind', name === null ? kind : `${kind}: ${name}`], ['severity', severityWords[severity] ?? String(severity)]];
+}
+
+/** How far it has come. */
+function stageLines(incident: Incident | null): [string, string][] {
+  const { stages } = incident?.story ?? plainStory;
+  return stages.length < 2 ? [] : stages.map(({ stage, timeMs, detector, alertId }, place) => (
+    [place === 0 ? 'stages' : '', `${iso(timeMs)}  ${stage}, seen by ${detector} (${alertId})`]));
 }
 
 function tokenLines(token: Token | null): [string, string][] {

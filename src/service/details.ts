@@ -4,6 +4,7 @@ import type { Detector } from '../model/detector.ts';
 import type { Dependent, Intent } from '../model/intent.ts';
 import type { AlertDetail, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary } from '../server/api/shapes.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import type { Activity } from './activity.ts';
 import type { Book } from './book.ts';
@@ -30,7 +31,7 @@ export interface DetailParts {
 /** One alert with everything that somebody needs to decide on it. */
 export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | null {
   const { effects, book, inventory, activity, ruleOf } = parts;
-  const incident = effects.incident(alert.incidentId);
+  const incident = currentIncident(effects, alert.incidentId);
   if (incident === null) return null;
   const { identityId } = alert.first;
   const identity = identityId === null ? null : inventory.identity(identityId);
@@ -39,7 +40,7 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
   const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs, alert.endMs);
   return {
     summary: book.summaryOf(alert),
-    document: alertDocument(alert, ruleOf(alert.detector), incident.mergedInto, intents), rule: ruleView(ruleOf(alert.detector)),
+    document: alertDocument(alert, ruleOf(alert.detector), incident, intents), rule: ruleView(ruleOf(alert.detector)),
     confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
     timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],

@@ -11,6 +11,7 @@ import { createKafkaProducer } from '../sinks/kafka.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { stdoutSink, type WriteText } from '../sinks/stdout.ts';
 import { webhookSink } from '../sinks/webhook.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import type { EventOutbox } from '../store/port.ts';
 import { connectionOf, defined } from './sources.ts';
 
@@ -22,7 +23,7 @@ export function makeDeliveries(
 ): AnyDelivery[] {
   const { effects } = store;
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
-    alertDocument(alert, ruleOf(alert.detector), effects.incident(alert.incidentId)?.mergedInto ?? null, intentsOf(alert, effects.responses));
+    alertDocument(alert, ruleOf(alert.detector), currentIncident(effects, alert.incidentId), intentsOf(alert, effects.responses));
   const made = sinks.map((section) => makeSink(section, kafka, write));
   const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report }));
   effects.outbox.subscribe(made.map((sink, place) => (

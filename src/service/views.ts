@@ -50,7 +50,8 @@ export function responseSummary(states: readonly IntentState[]): ResponseSummary
 export function incidentSummary(incident: Incident, alerts: readonly AlertSummary[], response: ResponseSummary | null): IncidentSummary {
   return {
     id: incident.id, version: incident.version, startMs: incident.startMs, endMs: incident.endMs, riskScore: incident.riskScore,
-    severity: Math.max(0, ...alerts.map(({ severity }) => severity)),
+    severity: Math.max(incident.story?.severity ?? 0, ...alerts.map(({ severity }) => severity)),
+    kind: incident.story?.kind ?? 'single', name: incident.story?.name ?? null, stages: incident.story?.stages ?? [],
     status: statusOf(alerts),
     alertIds: incident.alertIds, identityIds: incident.identityIds, tokens: incident.tokens,
     bytesOut: bytesOutOf(alerts), mergedInto: incident.mergedInto, response,

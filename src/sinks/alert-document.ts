@@ -1,6 +1,7 @@
-import type { Alert } from '../model/alert.ts';
+import type { Alert, Incident } from '../model/alert.ts';
 import type { Detector } from '../model/detector.ts';
 import { eventDocument, setPath } from '../model/ecs.ts';
+import { plainStory } from '../model/incident.ts';
 import type { Intent } from '../model/intent.ts';
 import { attackVersion, nameTechnique, owaspNhiYear } from './attack.ts';
 
@@ -17,11 +18,8 @@ const eventOnly: readonly (readonly [string, string])[] = [['event', 'code'], ['
 
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
-/**
- * The alert as an ECS document: pure, the same for every sink. `mergedInto` is the incident that the
- * alert's own incident was joined to, if it was.
- */
-export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string | null, intents: readonly ToldIntent[]): Document {
+/** The alert as an ECS document: pure, the same for every sink. `incident`: the one that it is part of by now. */
+export function alertDocument(alert: Alert, rule: AlertRule, incident: Incident | null, intents: readonly ToldIntent[]): Document {
   const document = eventDocument(alert.first);
   for (const [group, key] of eventOnly) delete (document[group] as Document | undefined)?.[key];
   document['@timestamp'] = iso(alert.startMs);
@@ -33,16 +31,16 @@ export function alertDocument(alert: Alert, rule: AlertRule, mergedInto: string 
   document['rule'] = { id: rule.id, name: rule.title };
   document['threat'] = threat(rule);
   document['related'] = related(alert);
-  setPath(document, ['tokenward', 'alert'], episode(alert, rule, mergedInto));
+  setPath(document, ['tokenward', 'alert'], episode(alert, rule, incident));
   setPath(document, ['tokenward', 'response'], intents.map(({ id, action, mode, state }) => ({ id, action, mode, state })));
   return document;
 }
 
-function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Document {
-  const target = alert.mergedInto ?? mergedInto;
+function episode(alert: Alert, rule: AlertRule, incident: Incident | null): Document {
+  const target = incident === null || incident.id === alert.incidentId ? alert.mergedInto : incident.id;
   return {
     status: alert.status, count: alert.count, version: alert.version, late: alert.late, incident_id: alert.incidentId,
-    ...(target === null ? {} : { merged_into: target }),
+    ...(target === null ? {} : { merged_into: target }), ...(incident === null ? {} : { incident: incidentPart(incident) }),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     // Certain facts need no numbers.
     ...named({ baseline: alert.baseline, observed: alert.observed }),
@@ -50,6 +48,16 @@ function episode(alert: Alert, rule: AlertRule, mergedInto: string | null): Docu
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
     bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),
+  };
+}
+
+/** What the incident's alerts tell together, as far as it was known when the alert changed last. */
+function incidentPart({ story = plainStory, riskScore, alertIds, identityIds }: Incident): Document {
+  const { kind, name, severity, stages } = story;
+  return {
+    kind, ...(name === null ? {} : { name }), ...(severity === 0 ? {} : { severity }), risk_score: riskScore,
+    alerts: alertIds.length, identities: identityIds.length,
+    ...(stages.length === 0 ? {} : { stages: stages.map(({ stage, timeMs, alertId, detector }) => ({ stage, at: iso(timeMs), detector, alert: alertId })) }),
   };
 }
 

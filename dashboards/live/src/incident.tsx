@@ -28,11 +28,12 @@ function List() {
     <section class="wide">
       <h1>Incidents</h1>
       {listed.value.length === 0 ? <p class="nothing">None. It is quiet.</p> : (
-        <Table label="incidents" head={['severity', 'whose', 'alerts', 'state', 'response', 'bytes out', 'began', 'last']}>
+        <Table label="incidents" head={['severity', 'whose', 'what', 'alerts', 'state', 'response', 'bytes out', 'began', 'last']}>
           {listed.value.map((one) => (
             <tr key={one.id}>
               <td><Mark severity={severityOf(one.severity)} /></td>
               <th scope="row"><a href={hrefOf('incidents', one.id)}>{plain(one.identityIds.join(', ') || 'unknown')}</a></th>
+              <td>{kindWords(one)}</td>
               <td>{count(one.alertIds.length)}</td>
               <td>{one.status}</td>
               <td>{one.response === null ? 'none planned' : <ResponseMark state={one.response.state} />}</td>
@@ -53,6 +54,7 @@ function One({ id }: { id: string }) {
   return (
     <section class="wide detail" aria-label="incident">
       <Heading shown={shown} />
+      <Stages stages={shown.summary.stages} />
       <Timeline entries={shown.timeline} />
       <Plan intents={shown.intents} />
       <section>
@@ -80,6 +82,30 @@ function One({ id }: { id: string }) {
   );
 }
 
+const kinds: Readonly<Record<IncidentSummary['kind'], (name: string) => string>> = {
+  'single': () => '', 'chain': () => 'Several stages of one intrusion', 'estate-change': (name) => `Several moved to ${name} and left their old places`,
+  'campaign': (name) => `Campaign: several identities at ${name}`, 'vendor-compromise': (name) => `Credentials that ${name} holds deviate alike`,
+};
+
+function kindWords({ kind, name }: IncidentSummary): string {
+  return plain(kinds[kind](name ?? 'one place'));
+}
+
+/** How far it has come, one word for each stage, each leading to its first alert. */
+function Stages({ stages }: { stages: IncidentSummary['stages'] }) {
+  if (stages.length < 2) return null;
+  return (
+    <section>
+      <h2>Stages</h2>
+      <ol class="stages">
+        {stages.map(({ stage, timeMs, alertId, detector }) => (
+          <li key={stage} class="line"><When at={timeMs} /><a href={hrefOf('alerts', alertId)}>{stage}</a><span>{detector}</span></li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 function Heading({ shown: { summary, alerts } }: { shown: IncidentDetail }) {
   const names = [...new Set(alerts.map(({ identityName, identityId }) => identityName ?? identityId ?? 'unknown'))];
   return (
@@ -91,6 +117,7 @@ function Heading({ shown: { summary, alerts } }: { shown: IncidentDetail }) {
       </p>
       <h1>{plain(names.join(', '))}: {count(alerts.length)} {alerts.length === 1 ? 'alert' : 'alerts'}</h1>
       <p class="reason">
+        {summary.kind === 'single' ? null : `${kindWords(summary)}. `}
         {bytes(summary.bytesOut)} have left. It began <When at={summary.startMs} isLong />;{' '}
         what deviates went on for {duration(summary.endMs - summary.startMs)}.
       </p>

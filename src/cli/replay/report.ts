@@ -1,6 +1,7 @@
 import type { Assembly } from '../../assemble.ts';
 import { intentsOf } from '../../respond/told.ts';
 import { alertDocument } from '../../sinks/alert-document.ts';
+import { currentIncident } from '../../store/current-incident.ts';
 import type { LineWriter } from './line-writer.ts';
 import { count } from './statistics.ts';
 
@@ -16,8 +17,8 @@ export async function writeAlerts({ store, ruleOf }: Assembly, since: number, wr
   const alerts: Record<string, number> = {};
   for (const alert of store.effects.alerts(since)) {
     count(alerts, alert.detector);
-    const mergedInto = store.effects.incident(alert.incidentId)?.mergedInto ?? null;
-    writer?.line(JSON.stringify(alertDocument(alert, ruleOf(alert.detector), mergedInto, intentsOf(alert, store.effects.responses))));
+    const incident = currentIncident(store.effects, alert.incidentId);
+    writer?.line(JSON.stringify(alertDocument(alert, ruleOf(alert.detector), incident, intentsOf(alert, store.effects.responses))));
     await writer?.relieve();
   }
   await writer?.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { incidentKinds, stages } from '../../model/incident.ts';
 import type * as shapes from './shapes.ts';
 
 /** The shapes as schemas, for the API's description; the compiler holds them to the types, a test to the real answers. */
@@ -76,8 +77,10 @@ export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z
 const timeline = z.array(z.strictObject({
   timeMs: time, kind: z.enum(['issued', 'started', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
 }).meta(id('TimelineEntry')));
+const stage = z.strictObject({ stage: z.enum(stages), timeMs: time, alertId: text, detector: text, identityId: text }).meta(id('Stage'));
 const incidentSummary = z.strictObject({
-  id: text, version: number, startMs: time, endMs: time, riskScore: number, severity: number, status: alertStatus, alertIds: texts, identityIds: texts,
+  id: text, version: number, startMs: time, endMs: time, riskScore: number, severity: number, kind: z.enum(incidentKinds), name: maybeText,
+  stages: z.array(stage), status: alertStatus, alertIds: texts, identityIds: texts,
   tokens: texts, bytesOut: number, mergedInto: maybeText, response: response.nullable(),
 }).meta(id('Incident'));
 const rule = z.strictObject({

@@ -2,6 +2,7 @@ import type { AlertStatus, Announcement } from '../../model/alert.ts';
 import type { AttackTechnique } from '../../model/detector.ts';
 import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
 import type { Measures } from '../../model/finding.ts';
+import type { IncidentKind, StageReached } from '../../model/incident.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
 import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
 import type { KillSwitchView } from './shapes-service.ts';
@@ -196,8 +197,14 @@ export interface IncidentSummary {
   readonly startMs: number;
   readonly endMs: number;
   readonly riskScore: number;
-  /** Highest of its alerts. */
+  /** Highest of its alerts, or what its kind is worth. */
   readonly severity: number;
+  /** What its alerts are together. */
+  readonly kind: IncidentKind;
+  /** Vendor or place that its identities share. */
+  readonly name: string | null;
+  /** How far it has come: each stage's first alert, in the order of time. */
+  readonly stages: readonly StageReached[];
   /** Open as long as one of its alerts is. */
   readonly status: AlertStatus;
   readonly alertIds: readonly string[];
