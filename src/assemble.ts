@@ -32,11 +32,12 @@ import { readSealKey, Sealer } from './ingest/seal.ts';
 import { formatCidr, parseCidr, type Cidr } from './intel/cidr.ts';
 import { enrich, Intel } from './intel/intel.ts';
 import type { Alert } from './model/alert.ts';
-import type { Detector, Evidence } from './model/detector.ts';
+import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
 import type { Refusal } from './model/quarantine.ts';
 import { Decisions } from './respond/decisions.ts';
 import { knowledgeOf } from './respond/knowledge.ts';
+import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
 import { StoreError } from './store/error.ts';
@@ -99,14 +100,15 @@ export function assemble(options: AssembleOptions): Assembly {
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
   const routes = new Routes(configuration.resources.patterns, state.entities('route-node'));
-  const decisions = new Decisions(configuration, knowledgeOf(correlator), (id) => detectors.find((detector) => detector.id === id)?.restsOn ?? null);
+  const catalogue = catalogueOf(detectors, configuration.rules);
+  const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue.evidenceOf);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
   const detection = new Detection(
-    detectors.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
+    catalogue.all.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
     (scope, parts) => state.rows(scope, parts),
     (detector, event) => effects.refuse(detectorError(detector, event)),
   );
-  const incidents = openIncidents(configuration, state, correlator);
+  const incidents = openIncidents(configuration, state, correlator, catalogue);
   const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
   const exceptions = new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
   const coverage = new Coverage(state.entities('coverage'));
@@ -134,21 +136,17 @@ export function assemble(options: AssembleOptions): Assembly {
     effectsStore: store.effects, stateStore: store.state,
   });
   return {
-    store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, exceptions, ruleOf, normalizer: makeNormalizer(options, reading),
-    normalizerOf: (source, format) => normalizerOf(source, format, reading),
+    store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, exceptions, ruleOf: catalogue.of,
+    normalizer: makeNormalizer(options, reading), normalizerOf: (source, format) => normalizerOf(source, format, reading),
   };
 }
 
-function ruleOf(id: string): Detector {
-  return detectors.find((detector) => detector.id === id) as Detector;
-}
-
-function openIncidents({ networks }: Configuration, state: State, correlator: Correlator): Incidents {
+function openIncidents({ networks }: Configuration, state: State, correlator: Correlator, catalogue: Catalogue): Incidents {
   const vendorNetworks = new Map(networks.flatMap(({ vendor, cidrs }) => (
     vendor === undefined ? [] : cidrs.map((block) => [formatCidr(parseCidr(block) as Cidr), vendor] as const))));
   const surroundings = surroundingsOf(correlator, vendorNetworks);
   const gatherings = new Gatherings(state.entities('gathering', { capacity: 20_000 }), state.entities('gathering-move'), surroundings);
-  const evidenceOf = (id: string): Evidence | null => detectors.find((detector) => detector.id === id)?.restsOn ?? null;
+  const { evidenceOf } = catalogue;
   const facts = { evidenceOf, stageOf: (id: string) => stageOf(id, evidenceOf(id)) };
   return new Incidents(state.entities('incident', { decode: decodeIncident }), state.entities('incident-link'), gatherings, facts);
 }

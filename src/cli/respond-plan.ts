@@ -8,6 +8,7 @@ import { knowledgeOf } from '../respond/knowledge.ts';
 import { whyNot } from '../respond/policy.ts';
 import type { Action, ActionFacts, Actions } from '../respond/port.ts';
 import { meaningOf } from '../respond/words.ts';
+import { catalogueOf } from '../rules/catalogue.ts';
 import { findAlert } from './find-alert.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { table } from './table.ts';
@@ -29,8 +30,8 @@ export async function showPlan(id: string, options: Options): Promise<void> {
 function decisionsOn(alert: Alert, { store, correlator, configuration }: Known): { readonly decisions: Decisions; readonly incident: Incident } {
   const incident = store.effects.incident(alert.incidentId);
   if (incident === null) throw new Error(`the store lacks the incident ${alert.incidentId}`);
-  const restsOn = (id: string) => detectors.find((detector) => detector.id === id)?.restsOn ?? null;
-  return { decisions: new Decisions(configuration, knowledgeOf(correlator), restsOn), incident };
+  const { evidenceOf } = catalogueOf(detectors, configuration.rules);
+  return { decisions: new Decisions(configuration, knowledgeOf(correlator), evidenceOf), incident };
 }
 
 function planText(alert: Alert, proposals: readonly Proposal[], known: Known): string[] {

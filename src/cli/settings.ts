@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { detectors } from '../../detectors/index.ts';
 import { loadConfiguration, type Configuration } from '../config/configuration.ts';
+import type { Environment } from '../config/environment.ts';
 import { formats } from '../ingest/formats/index.ts';
+import { checkRule } from '../rules/rule.ts';
+import { isTechnique } from '../sinks/attack.ts';
 import { defaultDir } from '../store/open.ts';
 
 /** Read when no `--config` is given and it stands in the working folder. */
@@ -15,5 +18,10 @@ export function dataFolder({ config, dataDir }: { readonly config?: string; read
 /** The configuration of a command line: the named file, else the default one, else defaults and environment alone. */
 export function loadSettings(file: string | undefined): Configuration {
   const found = file ?? (existsSync(defaultFile) ? defaultFile : null);
-  return loadConfiguration({ file: found, environment: process.env, detectors, formats });
+  return loadFrom(found, process.env);
+}
+
+/** The configuration of a file, checked against everything that this version knows. Throws `ConfigurationError`. */
+export function loadFrom(file: string | null, environment: Environment): Configuration {
+  return loadConfiguration({ file, environment, detectors, formats, checkRule: (rule) => checkRule(rule, isTechnique) });
 }

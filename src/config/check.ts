@@ -5,6 +5,7 @@ import type { KeyPath } from './document.ts';
 import type { Complaint } from './issues.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
 import { checkOpenApi } from './resources.ts';
+import { ruleFiles } from './rule-files.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What no schema can say: names that must be unique or known, and files that must be there. */
@@ -15,7 +16,7 @@ export function checkConfiguration(
     ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['exceptions'], raw.exceptions), ...repeatedNames(['networks'], raw.networks),
     ...repeatedNames(['sinks'], raw.sinks), ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
     ...checkPolicy(raw, detectors), ...checkExceptions(raw, detectors),
-    ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
+    ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
   ];
 }
 
@@ -26,6 +27,11 @@ function repeatedNames(list: KeyPath, entries: readonly { readonly name: string 
     seen.add(name);
     return repeated ? [{ path: [...list, place, 'name'], message: `"${name}" is used twice`, hint: 'names must be unique' }] : [];
   });
+}
+
+function missingRules({ rules }: RawConfiguration): Complaint[] {
+  const hint = 'one rule a file, such as rules/*.yaml; file names are relative to the working folder';
+  return ruleFiles(rules).flatMap((found, place) => (found === null ? [{ path: ['rules', place], message: `no file is named "${rules[place]}"`, hint }] : []));
 }
 
 function ambiguousSources({ sources }: RawConfiguration): Complaint[] {

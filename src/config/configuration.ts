@@ -13,6 +13,7 @@ import type { ParameterTexts } from './parameters.ts';
 import { makeRespond, makeRule, type RespondSettings, type Rule } from './policy.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 import { configurationJsonSchema, configurationSchema, type Configurable, type RawConfiguration } from './schema.ts';
+import { readRules, ruleFiles, type CheckRule, type DetectionRule } from './rule-files.ts';
 import { makeResources, type RoutePattern } from './resources.ts';
 import { makeSource, type Source } from './sources.ts';
 import { durationMs } from './units.ts';
@@ -48,6 +49,8 @@ export interface Configuration {
   readonly intel: { readonly asnMmdb: string | null; readonly countryMmdb: string | null; readonly feeds: readonly Feed[] };
   /** As written; `parameterValues` gives what a detector is called with. */
   readonly detectors: ParameterTexts;
+  /** The operator's own rules, checked. */
+  readonly rules: readonly DetectionRule[];
   readonly kafka: KafkaSection | null;
   readonly sinks: readonly SinkSection[];
   /** The first that matches wins. */
@@ -68,6 +71,8 @@ export interface LoadOptions {
   readonly detectors: readonly Configurable[];
   /** Known log formats; when given, names of formats are checked too. */
   readonly formats?: readonly { readonly id: string }[];
+  /** Understands what the operator's rules say; absent: only their shape is checked. */
+  readonly checkRule?: CheckRule;
 }
 
 /**
@@ -88,9 +93,12 @@ export function loadConfiguration(options: LoadOptions): Configuration {
     const found = complaints(parsed.error.issues, configurationJsonSchema(options.detectors), root);
     throw new ConfigurationError([...problems, ...found.map(complain)]);
   }
-  problems.push(...checkConfiguration(parsed.data, options.detectors, options.formats ?? null).map(complain));
+  const read = readRules(ruleFiles(parsed.data.rules).flatMap((found) => found ?? []), options.checkRule ?? (() => []));
+  const detectors = [...options.detectors, ...read.rules.map(({ id }) => ({ id, parameters: {} }))];
+  problems.push(...read.problems, ...checkConfiguration(parsed.data, detectors, options.formats ?? null).map(complain));
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return build(options.file, parsed.data, parsed.data.policy.map((_, place) => complain({ path: ['policy', place], message: '', hint: null }).where));
+  const policyPlaces = parsed.data.policy.map((_, place) => complain({ path: ['policy', place], message: '', hint: null }).where);
+  return build(options.file, parsed.data, read.rules, policyPlaces);
 }
 
 function readDocument(file: string | null): ConfigurationDocument {
@@ -121,7 +129,7 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
   return start.length <= path.length && start.every((part, depth) => part === path[depth]);
 }
 
-function build(file: string | null, raw: RawConfiguration, policyPlaces: readonly string[]): Configuration {
+function build(file: string | null, raw: RawConfiguration, rules: readonly DetectionRule[], policyPlaces: readonly string[]): Configuration {
   const effective = {
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
@@ -131,6 +139,7 @@ function build(file: string | null, raw: RawConfiguration, policyPlaces: readonl
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
     intel: { asnMmdb: raw.intel.asn_mmdb ?? null, countryMmdb: raw.intel.country_mmdb ?? null, feeds: raw.intel.feeds },
     detectors: raw.detectors as ParameterTexts,
+    rules,
     kafka: raw.kafka ?? null,
     sinks: raw.sinks,
     policy: raw.policy.map(makeRule),

@@ -150,6 +150,8 @@ export function configurationSchema(detectors: readonly Configurable[]) {
       feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
     }).prefault({}),
     detectors: z.strictObject(Object.fromEntries(detectors.map(({ id, parameters }) => [id, parametersSchema(parameters)]))).prefault({}),
+    rules: z.array(file).default([]).meta({ title: 'a list of file names, such as rules/*.yaml' })
+      .describe('The operator\'s own rules, one a file: see docs/rules.md.'),
     kafka: kafka.optional(),
     sinks: z.array(sink).default([]).meta({ title: 'a list of sinks' }),
     policy: z.array(policyRule).default([]).meta({ title: 'a list of rules' })

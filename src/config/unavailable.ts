@@ -4,7 +4,6 @@
  * A path is the keys joined by dots, `[]` standing for any place in a list.
  */
 export const unavailableKeys: ReadonlySet<string> = new Set([
-  'rules',
   'sources[].sampling',
 ]);
 

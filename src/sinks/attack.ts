@@ -15,17 +15,24 @@ const tactics: Readonly<Record<string, string>> = {
 const techniques: Readonly<Record<string, string>> = {
   'T1020': 'Automated Exfiltration',
   'T1041': 'Exfiltration Over C2 Channel',
+  'T1069': 'Permission Groups Discovery',
+  'T1069.003': 'Cloud Groups',
   'T1078': 'Valid Accounts',
   'T1078.001': 'Default Accounts',
   'T1078.004': 'Cloud Accounts',
+  'T1087': 'Account Discovery',
+  'T1087.004': 'Cloud Account',
   'T1090': 'Proxy',
+  'T1090.003': 'Multi-hop Proxy',
   'T1098': 'Account Manipulation',
   'T1098.001': 'Additional Cloud Credentials',
-  'T1090.003': 'Multi-hop Proxy',
   'T1119': 'Automated Collection',
   'T1213': 'Data from Information Repositories',
   'T1484': 'Domain or Tenant Policy Modification',
   'T1484.002': 'Trust Modification',
+  'T1485': 'Data Destruction',
+  'T1490': 'Inhibit System Recovery',
+  'T1526': 'Cloud Service Discovery',
   'T1528': 'Steal Application Access Token',
   'T1530': 'Data from Cloud Storage',
   'T1537': 'Transfer Data to Cloud Account',
@@ -40,7 +47,9 @@ const techniques: Readonly<Record<string, string>> = {
   'T1562': 'Impair Defenses',
   'T1562.008': 'Disable or Modify Cloud Logs',
   'T1567': 'Exfiltration Over Web Service',
+  'T1580': 'Cloud Infrastructure Discovery',
   'T1606': 'Forge Web Credentials',
+  'T1619': 'Cloud Storage Object Discovery',
 };
 
 export interface NamedTechnique {
@@ -49,6 +58,11 @@ export interface NamedTechnique {
   readonly techniqueId: string;
   readonly techniqueName: string;
   readonly subtechnique: { readonly id: string; readonly name: string } | null;
+}
+
+/** Does the table have it? */
+export function isTechnique({ tactic, technique }: AttackTechnique): boolean {
+  return tactic in tactics && technique in techniques && (technique.split('.')[0] as string) in techniques;
 }
 
 /** Ids with their names; a sub-technique comes with the technique it belongs to. Throws on an id that is not in the table. */

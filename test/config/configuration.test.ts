@@ -94,11 +94,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  test.each(['rules'])('%s is not silently accepted', (key) => {
-    expect(problems(`${key}: []\n`)).toEqual([`f:1:1: "${key}" is refused`, '  hint: not available in this version: remove it, nothing would read it']);
-  });
-
-  test('neither is what nothing reads yet within a source; a wrong type has a suggestion', () => {
+  test('what nothing reads yet is not silently accepted; a wrong type has a suggestion', () => {
     expect(problems('sources: [{ name: a, sampling: 10 }]')[1]).toContain('not available in this version');
     expect(problems('sources: [{ name: a, type: fil }]')).toEqual(['f:1:28: expected one of file, stdin, kafka, http, found "fil"', '  hint: did you mean "file"?']);
   });

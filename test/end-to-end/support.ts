@@ -4,11 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { detectors } from '../../detectors/index.ts';
 import { replay } from '../../src/cli/replay/replay.ts';
 import type { ReplayStatistics } from '../../src/cli/replay/statistics.ts';
-import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
-import { formats } from '../../src/ingest/formats/index.ts';
+import { loadFrom } from '../../src/cli/settings.ts';
+import type { Configuration } from '../../src/config/configuration.ts';
 import { root } from '../support/source.ts';
 import { alertSchema, eventSchema, statisticsSchema, type AlertDocument, type EventDocument } from './documents.ts';
 
@@ -30,7 +29,7 @@ export const eager = 'detectors:\n  unfamiliar-ip:\n    learn: 0\n';
 export function configure(yaml: string): Configuration {
   const file = join(temporaryFolder(), 'tokenward.yaml');
   writeFileSync(file, yaml);
-  return loadConfiguration({ file, environment: {}, detectors, formats });
+  return loadFrom(file, {});
 }
 
 export interface RunOptions {

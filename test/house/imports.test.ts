@@ -16,18 +16,20 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   'src/sinks': ['src/model', 'src/store', 'src/ingest', 'src/intel', 'src/outbound'],
   'src/config': ['src/model', 'src/ingest'],
   'src/outbound': ['src/model', 'src/intel'],
+  'src/posture': ['src/model'],
   'src/respond': ['src/model', 'src/store', 'src/state', 'src/outbound', 'src/config'],
+  'src/rules': ['src/model', 'src/stats', 'src/config'],
   'src/server': ['src/model', 'src/ingest'],
   'src/service': [
     'src/model', 'src/state', 'src/ingest', 'src/intel', 'src/correlate', 'src/engine', 'src/store', 'src/sinks', 'src/server', 'src/config', 'src/respond',
     'src/outbound', 'src/assemble.ts',
   ],
   'src/assemble.ts': [
-    'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/respond',
+    'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/respond', 'src/rules',
   ],
   'src/cli': [
     'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/service',
-    'src/stats', 'src/intel', 'src/server', 'src/respond', 'src/outbound', 'src/assemble.ts',
+    'src/stats', 'src/intel', 'src/server', 'src/respond', 'src/rules', 'src/outbound', 'src/assemble.ts',
   ],
   'src/main.ts': ['src/cli'],
 };
@@ -45,6 +47,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/service/log.ts'],
   'prom-client': ['src/service/metrics.ts'],
   maxmind: ['src/intel/'],
+  '@marcbachmann/cel-js': ['src/rules/language.ts'],
+  re2js: ['src/rules/matching.ts'],
   yaml: ['src/config/'],
   zod: ['src/config/', 'src/server/api/'],
   'node:sqlite': ['src/store/'],

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { detectors } from '../../../detectors/index.ts';
-import { loadConfiguration, type Configuration } from '../../config/configuration.ts';
-import { formats } from '../../ingest/formats/index.ts';
+import type { Configuration } from '../../config/configuration.ts';
 import { replay } from '../replay/replay.ts';
+import { loadFrom } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 
 const logEnding = '.ndjson';
@@ -95,7 +95,7 @@ async function raise(log: string, { config, format }: Expectation, folder: strin
 function configurationOf(config: object, folder: string): Configuration {
   const file = join(folder, 'tokenward.yaml');
   writeFileSync(file, JSON.stringify(config));
-  return loadConfiguration({ file, environment: {}, detectors, formats });
+  return loadFrom(file, {});
 }
 
 function readExpectation(file: string): Expectation {
