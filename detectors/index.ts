@@ -10,6 +10,7 @@ import gatewayBypass from './gateway-bypass.ts';
 import honeytoken from './honeytoken.ts';
 import humanUse from './human-use.ts';
 import impossibleTravel from './impossible-travel.ts';
+import knownThief from './known-thief.ts';
 import leakedTokenUse from './leaked-token-use.ts';
 import logSilence from './log-silence.ts';
 import offboardedOwner from './offboarded-owner.ts';
@@ -44,6 +45,7 @@ export const detectors: readonly Detector[] = [
   offboardedOwner as unknown as Detector,
   workloadGoneUse as unknown as Detector,
   containmentGap as unknown as Detector,
+  knownThief as unknown as Detector,
   leakedTokenUse as unknown as Detector,
   honeytoken as unknown as Detector,
   sessionReplay as unknown as Detector,
