@@ -16,9 +16,10 @@ export default defineDetector({
   restsOn: 'origin',
   cases: ['C81 a bait that is used', 'C81 a bait that is tried and turned away'],
   judgesUnauthenticated: 'Baits are usually worthless, so whoever tries one is turned away.',
+  neverHidden: true,
   grace: 'None: nobody has a reason to use it. Which tokens are baits stands under honeytokens in the configuration.',
   blindSpots: ['A bait that is copied and never tried.', 'Access logs that do not tell which token was tried.'],
-  acceptance: 'Nothing is learned; who may touch it (an inventory scan) is an exception of the operator\'s.',
+  acceptance: 'Nothing is learned, and no exception hides it: what may touch it is none.',
 
   fates: fates.honeytoken,
 

@@ -1,7 +1,9 @@
 import type { Detector } from '../src/model/detector.ts';
+import breakGlassUse from './break-glass-use.ts';
 import concurrentUse from './concurrent-use.ts';
 import containmentGap from './containment-gap.ts';
 import defenceTampering from './defence-tampering.ts';
+import destructiveBurst from './destructive-burst.ts';
 import dormantTokenReuse from './dormant-token-reuse.ts';
 import egressSpike from './egress-spike.ts';
 import environmentCrossing from './environment-crossing.ts';
@@ -13,12 +15,15 @@ import impossibleTravel from './impossible-travel.ts';
 import knownThief from './known-thief.ts';
 import leakedTokenUse from './leaked-token-use.ts';
 import logSilence from './log-silence.ts';
+import objectReach from './object-reach.ts';
 import offboardedOwner from './offboarded-owner.ts';
 import privatePathChange from './private-path-change.ts';
+import probing from './probing.ts';
 import revokedTokenUse from './revoked-token-use.ts';
 import rotatedTokenUse from './rotated-token-use.ts';
 import sessionReplay from './session-replay.ts';
 import spoofedId from './spoofed-id.ts';
+import unfamiliarAction from './unfamiliar-action.ts';
 import unfamiliarClient from './unfamiliar-client.ts';
 import unfamiliarIp from './unfamiliar-ip.ts';
 import workloadGoneUse from './workload-gone-use.ts';
@@ -48,8 +53,13 @@ export const detectors: readonly Detector[] = [
   knownThief as unknown as Detector,
   leakedTokenUse as unknown as Detector,
   honeytoken as unknown as Detector,
+  breakGlassUse as unknown as Detector,
   sessionReplay as unknown as Detector,
   spoofedId as unknown as Detector,
+  unfamiliarAction as unknown as Detector,
+  objectReach as unknown as Detector,
+  destructiveBurst as unknown as Detector,
+  probing as unknown as Detector,
   defenceTampering as unknown as Detector,
   logSilence as unknown as Detector,
 ];

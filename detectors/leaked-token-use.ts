@@ -23,6 +23,7 @@ export default defineDetector({
   restsOn: 'lifecycle',
   cases: ['C78 a leaked key that is used from elsewhere', 'C79 a leak that nobody answers', 'C80 a secret that a scanner tries out'],
   judgesUnauthenticated: 'Whoever tries a leaked token that was stopped meanwhile has found it.',
+  neverHidden: true,
   grace: 'None: the leak was reported.',
   blindSpots: ['A leak that no scanner reports.', 'What was done with it before it was reported.', 'Scanners that call themselves something else.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',

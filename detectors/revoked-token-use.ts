@@ -23,6 +23,7 @@ export default defineDetector({
   restsOn: 'lifecycle',
   cases: ['C50 a revoked token that is still accepted', 'C51 whoever took it goes on trying', 'C51 a workload that was left with a dead token'],
   judgesUnauthenticated: 'A revoked token that is turned away is what tells that its holder is still there.',
+  neverHidden: true,
   grace: 'None: that a token was revoked is a fact.',
   blindSpots: ['A revocation of which no log tells.', 'A thief in a network that the token was used from before counts as its workload.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',

@@ -28,6 +28,7 @@ export default defineDetector({
   restsOn: 'origin',
   cases: ['a victim named in requests that nobody verifies', 'a forged token that is tried until one works'],
   judgesUnauthenticated: 'It looks for nothing else. Its record counts attempts and is no baseline of anybody.',
+  neverHidden: true,
   grace: 'The victim must be known from verified uses, and from where.',
   blindSpots: ['Single attempts, and such as come from ever new networks.', 'Attempts from a network that the victim uses as well.'],
   acceptance: 'It ends with the attempts. The victim\'s own records are untouched.',
