@@ -33,12 +33,13 @@ export class Credentials {
     const { scopes, aliases } = registry.tokens.texts(fingerprint);
     const holders = [fingerprint, ...aliases].map(provisionalId);
     const uses = dependents.usesOf(fingerprint, ofIdentity).map(useOf);
-    const isShort = ofIdentity.length > 0 && identity !== null;
+    // Those that live long have notes of their own.
+    const shares = ofIdentity.length > 0 && dependents.usesOf(fingerprint, []).length === 0 && identity !== null;
     const { notes } = dependents;
     return {
       token, identity, scopes, growth: holders.flatMap((holder) => notes.growthOf(holder)),
       ...fates.historyOf(fingerprint, token.identityId),
-      uses, sightings: [...holders, ...isShort ? [identity.id] : []].flatMap((holder) => notes.sightingsOf(holder)),
+      uses, sightings: [...holders, ...shares ? [identity.id] : []].flatMap((holder) => notes.sightingsOf(holder)),
       entry: inventory.isEmpty ? null : listed(inventory, token.handle, identity),
       claims: uses.length < 2 && inventory.isEmpty ? noClaims : contradictions(this.#parts, fingerprint),
     };
