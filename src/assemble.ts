@@ -19,6 +19,7 @@ import { Exceptions } from './engine/exceptions.ts';
 import { FeedClocks } from './engine/feed-clocks.ts';
 import { Gatherings } from './engine/gatherings.ts';
 import { decodeIncident, Incidents } from './engine/incidents.ts';
+import { Issuances } from './engine/issuances.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
@@ -127,6 +128,7 @@ export function assemble(options: AssembleOptions): Assembly {
     incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence'), options.live ?? false),
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
+    issuances: new Issuances({ issuers: state.entities('issuer'), waiting: state.entities('unissued'), mints: state.entities('mint') }, coverage, correlator),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());

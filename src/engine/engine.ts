@@ -1,7 +1,7 @@
 import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { Silence } from '../model/detector.ts';
+import type { Silence, Unissued } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
@@ -15,6 +15,7 @@ import { lateAfterMs, type Episodes } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
 import type { FeedClocks } from './feed-clocks.ts';
 import type { Incidents } from './incidents.ts';
+import type { Issuances } from './issuances.ts';
 import type { Partials } from './partials.ts';
 import type { Silences } from './silence.ts';
 import { outermost } from './hops.ts';
@@ -39,6 +40,8 @@ export interface EngineParts {
   readonly silences: Silences;
   readonly duplicates: Duplicates;
   readonly partials: Partials;
+  /** What issuers tell of what they mint; without, nothing is held against it. */
+  readonly issuances?: Issuances;
   /** Where several logs may see one request; without, each record is judged as it comes. */
   readonly vantages?: Vantages;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
@@ -96,6 +99,7 @@ export class Engine {
     this.#settle(this.#parts.correlation.tick(timeMs));
     if (this.#parts.vantages !== undefined) this.#judgePlaced(this.#parts.vantages.release(timeMs));
     for (const { event, silence } of this.#parts.silences.at(timeMs)) this.#judge(event, true, silence);
+    this.#judgeUnissued(timeMs);
   }
 
   /** What an operator decided takes effect. `wasTaken`: it is followed after a crash, and what came of it is in the store. */
@@ -111,6 +115,7 @@ export class Engine {
   #take(event: TokenEvent): void {
     this.#parts.enrich(event);
     this.#parts.onEvent(event);
+    this.#parts.issuances?.see(event);
     const placed = this.#parts.vantages?.place(event) ?? null;
     if (placed === null) this.#count(event);
     else this.#judgePlaced(placed);
@@ -118,6 +123,14 @@ export class Engine {
     if (silent !== null) this.#judge(silent.event, true, silent.silence);
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId, event.vantage);
     this.#parts.clocks.see(event);
+    this.#judgeUnissued(event.orderMs);
+  }
+
+  /** Uses of tokens of which it is known by now that nobody issued them. */
+  #judgeUnissued(timeMs: number): void {
+    const missing = this.#parts.issuances?.ripe(timeMs);
+    if (missing === undefined) return;
+    for (const { event, unissued } of missing) this.#judge(event, false, null, false, unissued);
   }
 
   #judgePlaced(placed: readonly Placed[]): void {
@@ -140,13 +153,14 @@ export class Engine {
   }
 
   /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
-  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false): void {
+  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false, unissued: Unissued | null = null): void {
     const { detection, exceptions } = this.#parts;
     detection.start(event);
     exceptions.turnTo(event);
-    this.#context.turnTo(event, silence);
+    this.#context.turnTo(event, silence, unissued);
     for (let index = 0; index < detection.detectors; index++) {
       if (isHop && detection.detector(index).seesHops !== true) continue;
+      if (unissued !== null && detection.detector(index).judgesUnissued !== true) continue;
       if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }
   }

@@ -1,4 +1,4 @@
-import type { Context, Silence } from '../model/detector.ts';
+import type { Context, Mint, Silence, Unissued } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import type { Fate, PlaceBefore } from '../model/fate.ts';
 import type { Correlation } from './correlation.ts';
@@ -8,6 +8,7 @@ import type { Detection } from './detection.ts';
 import type { Episodes } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
 import type { Incidents } from './incidents.ts';
+import type { Issuances } from './issuances.ts';
 
 type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'identitySinceMs' | 'fates'>;
 export interface ContextParts {
@@ -18,6 +19,7 @@ export interface ContextParts {
   readonly episodes: Episodes;
   readonly exceptions: Pick<Exceptions, 'fateOf'>;
   readonly detection: Pick<Detection, 'ids'>;
+  readonly issuances?: Pick<Issuances, 'mintOf'>;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
 }
@@ -27,6 +29,7 @@ const notAsked = -1;
 /** The context of the event at hand: one object for all events, so that none is allocated per event. */
 export class EventContext implements Context {
   silence: Silence | null = null;
+  unissued: Unissued | null = null;
   readonly #parts: ContextParts;
   #event: TokenEvent = emptyEvent('none', 0);
   #fate = notAsked;
@@ -35,10 +38,11 @@ export class EventContext implements Context {
     this.#parts = parts;
   }
 
-  /** `silence`: the event is none, but stands for what did not come. */
-  turnTo(event: TokenEvent, silence: Silence | null): void {
+  /** `silence`: the event is none, but stands for what did not come; `unissued`: it is judged once more, for that. */
+  turnTo(event: TokenEvent, silence: Silence | null, unissued: Unissued | null = null): void {
     this.#event = event;
     this.silence = silence;
+    this.unissued = unissued;
     this.#fate = notAsked;
   }
 
@@ -104,6 +108,10 @@ export class EventContext implements Context {
 
   heardMs(vantage: Vantage): number | null {
     return this.#parts.coverage.heardMs(vantage);
+  }
+
+  get mint(): Mint | null {
+    return this.#parts.issuances?.mintOf(this.#event) ?? null;
   }
 
   get validationCacheMs(): number | null {

@@ -47,6 +47,10 @@ export interface Context {
   heardMs(vantage: Vantage): number | null;
   /** Set where the event stands for what did not come; `null` for every real event. */
   readonly silence: Silence | null;
+  /** Who had the event's lasting key made within the last day; `null`: nobody is known to have. */
+  readonly mint: Mint | null;
+  /** Set where the event is a use, judged once more, of a token that its issuer did not issue by all that is known; else `null`. */
+  readonly unissued: Unissued | null;
   /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
   readonly validationCacheMs: number | null;
 }
@@ -60,6 +64,34 @@ export interface Silence {
   readonly usualPauseMs: number;
   /** For how long it had been heard. */
   readonly historyMs: number;
+}
+
+/** The making of a key, as seen from a use of it. */
+export interface Mint {
+  readonly byIdentityId: string | null;
+  readonly byName: string | null;
+  readonly ageMs: number;
+  /** The use comes from the address, or the public network, that the key was made from. */
+  readonly isNearby: boolean;
+}
+
+/** A token at work that its issuer's log lacks, though it lacks few, and in what else it is strange. */
+export interface Unissued {
+  /** Tokens of the issuer that were found in its log, and that were not. */
+  readonly matched: number;
+  readonly missing: number;
+  /** How improbable one more missing line is. */
+  readonly bits: number;
+  readonly unknownKey: boolean;
+  readonly oddLifetime: boolean;
+  /** Its owner was never seen where it was used. */
+  readonly isElsewhere: boolean;
+  /** An earlier token of its owner was lacking as well, and others in between were not. */
+  readonly isRepeated: boolean;
+  /** `null`: it has no end. */
+  readonly lifetimeMs: number | null;
+  readonly shortestMs: number;
+  readonly longestMs: number;
 }
 
 export interface AttackTechnique { readonly tactic: string; readonly technique: string }
@@ -109,6 +141,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly neverHidden?: true;
   /** It wants the further records of a request too (see `Vantages`), which are neither counted nor places of their own. Default: false. */
   readonly seesHops?: boolean;
+  /** It is shown uses of tokens that nobody issued (`Context.unissued`), which no other detector is. */
+  readonly judgesUnissued?: true;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];

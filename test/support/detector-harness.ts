@@ -172,7 +172,7 @@ export class Harness {
         return covered;
       },
       fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, honeytoken: null, isKnown: true,
-      incidentSinceMs: () => null, validationCacheMs: null, silence: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...this.world.more,
+      incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...this.world.more,
     };
   }
 }
