@@ -1,0 +1,115 @@
+import type { Unissued } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
+
+/** What is known of one authority that mints tokens and whose log of that is read. Times are epoch ms of event time. */
+export interface IssuerBook {
+  /** Sources that told of issuances. */
+  sources: string[];
+  firstMs: number;
+  issued: number;
+  /** Tokens at work whose issuance was read, and those for which it was waited in vain. */
+  matched: number;
+  missing: number;
+  /** Of matched tokens: keys they were signed with, and lifetimes. */
+  keyIds: string[];
+  shortestMs: number;
+  longestMs: number;
+  /** Stretches of ten minutes in which it issued something, each in its place. */
+  busy: number[];
+  /** Owners of tokens whose issuance was never read, lately. */
+  suspects: Suspect[];
+}
+interface Suspect { readonly owner: string; readonly issuedAtMs: number; readonly issued: number; readonly seenMs: number }
+
+const maxSources = 8;
+const maxKeyIds = 32;
+const maxSuspects = 16;
+const stretchMs = 10 * 60_000;
+/** Two days of stretches. */
+const stretches = 288;
+/** Something must have been issued within so many stretches on either side: then the log was not torn there. */
+const near = 3;
+/** A log is no witness in its first hour. */
+const startMs = 3_600_000;
+const dayMs = 24 * 3_600_000;
+/** From so many tokens on, with so few missing that one more is improbable by so many bits, the log is complete. */
+const leastMatched = 200;
+const completeBits = 9;
+/** Owners whose tokens are missing within a day: of so many it is the log that fails. */
+const tooMany = 3;
+/** A lifetime is another one beyond so many times the longest, or below this part of the shortest. */
+const lifetimeFactor = 4;
+/** Two tokens of one owner are no single lost stretch of the log where they are so far apart, and so many were read in between. */
+const apartMs = 30 * 60_000;
+const issuedBetween = 20;
+
+export function newBook(timeMs: number): IssuerBook {
+  return { sources: [], firstMs: timeMs, issued: 0, matched: 0, missing: 0, keyIds: [], shortestMs: 0, longestMs: 0, busy: [], suspects: [] };
+}
+
+export function noteIssued(book: IssuerBook, event: TokenEvent): void {
+  book.issued++;
+  book.firstMs = Math.min(book.firstMs, event.timeMs);
+  if (book.sources.length < maxSources && !book.sources.includes(event.source)) book.sources.push(event.source);
+  const stretch = Math.floor(event.timeMs / stretchMs);
+  while (book.busy.length < stretches) book.busy.push(0);
+  const place = stretch % stretches;
+  if ((book.busy[place] as number) < stretch) book.busy[place] = stretch;
+  if (event.issuedExpiresAtMs !== null) learnLifetime(book, event.issuedExpiresAtMs - event.timeMs);
+}
+
+/** A token at work whose issuance was read. */
+export function noteMatched(book: IssuerBook, { keyId, issuedAtMs, expiresAtMs }: TokenEvent): void {
+  book.matched++;
+  if (keyId !== null && book.keyIds.length < maxKeyIds && !book.keyIds.includes(keyId)) book.keyIds.push(keyId);
+  if (issuedAtMs !== null && expiresAtMs !== null) learnLifetime(book, expiresAtMs - issuedAtMs);
+}
+
+function learnLifetime(book: IssuerBook, lifetimeMs: number): void {
+  if (lifetimeMs <= 0) return;
+  book.longestMs = Math.max(book.longestMs, lifetimeMs);
+  book.shortestMs = book.shortestMs === 0 ? lifetimeMs : Math.min(book.shortestMs, lifetimeMs);
+}
+
+/** Could its issuance be missed at all: was it made after the log began, while the log went on? */
+export function isWitnessed(book: IssuerBook, issuedAtMs: number): boolean {
+  if (issuedAtMs < book.firstMs + startMs) return false;
+  const stretch = Math.floor(issuedAtMs / stretchMs);
+  return hasBusy(book, stretch - near, stretch) && hasBusy(book, stretch, stretch + near);
+}
+
+function hasBusy({ busy }: IssuerBook, from: number, to: number): boolean {
+  for (let stretch = from; stretch <= to; stretch++) if (busy[stretch % stretches] === stretch) return true;
+  return false;
+}
+
+/**
+ * Judges a token at work whose issuance was waited for in vain. `isElsewhere`: it was used where its owner never was. Answers `null` where a
+ * line of the log may simply be lost: the log must be complete by all experience, and the token strange in another way as well.
+ */
+export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: boolean): Unissued | null {
+  const owner = event.identityId ?? event.token ?? '';
+  const issuedAtMs = event.issuedAtMs ?? event.timeMs;
+  const bits = -Math.log2((book.missing + 0.1) / (book.matched + 10));
+  const lifetimeMs = event.expiresAtMs === null ? null : event.expiresAtMs - issuedAtMs;
+  const signs = {
+    unknownKey: event.keyId !== null && book.keyIds.length > 0 && book.keyIds.length < maxKeyIds && !book.keyIds.includes(event.keyId),
+    oddLifetime: isOdd(book, lifetimeMs),
+    isElsewhere,
+    isRepeated: book.suspects.some((other) => other.owner === owner && Math.abs(other.issuedAtMs - issuedAtMs) >= apartMs && book.issued - other.issued >= issuedBetween),
+  };
+  book.suspects = [...book.suspects.filter(({ seenMs }) => event.orderMs - seenMs <= dayMs), { owner, issuedAtMs, issued: book.issued, seenMs: event.orderMs }].slice(-maxSuspects);
+  const isTorn = new Set(book.suspects.map((suspect) => suspect.owner)).size >= tooMany;
+  const isStrange = signs.unknownKey || signs.oddLifetime || signs.isElsewhere || signs.isRepeated;
+  if (!isStrange || isTorn || book.matched < leastMatched || bits < completeBits) {
+    book.missing++;
+    return null;
+  }
+  return { ...signs, matched: book.matched, missing: book.missing, bits, lifetimeMs, longestMs: book.longestMs, shortestMs: book.shortestMs };
+}
+
+/** Without an end where all others have one, or far from the lifetimes of all others. */
+function isOdd({ shortestMs, longestMs }: IssuerBook, lifetimeMs: number | null): boolean {
+  if (longestMs === 0) return false;
+  return lifetimeMs === null || lifetimeMs > lifetimeFactor * longestMs || lifetimeMs < shortestMs / lifetimeFactor;
+}
