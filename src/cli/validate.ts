@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 import { detectors } from '../../detectors/index.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { configurationJsonSchema } from '../config/schema.ts';
+import { longestMicroseconds } from '../rules/rule.ts';
+import type { DetectionRule } from '../config/rule-files.ts';
 import { loadSettings } from './settings.ts';
+
+/** Of the 1,000 that a rule may take. */
+const slowMicroseconds = 250;
 
 export function register(program: Command): void {
   program.command('validate')
@@ -33,7 +38,7 @@ function print(text: string): void {
 
 /** What a valid configuration amounts to, a line for each part. */
 export function summary(configuration: Configuration): string {
-  const { file, sources, networks, identity, intel, sinks, policy, respond, store } = configuration;
+  const { file, sources, networks, identity, intel, rules, sinks, policy, respond, store } = configuration;
   const tables = [intel.asnMmdb, intel.countryMmdb, ...intel.feeds.map((feed) => feed.file)].filter((name) => name !== null);
   const tuned = Object.keys(configuration.detectors);
   const listed = (names: readonly string[], none: string): string => (names.length === 0 ? none : names.join(', '));
@@ -45,10 +50,17 @@ export function summary(configuration: Configuration): string {
     `fingerprint key: ${identity.fingerprintKeyFile ?? 'none; replay uses that of its data folder, else the published replay key'}`,
     `address tables:  ${listed(tables, 'embedded')}`,
     `detectors tuned: ${listed(tuned, 'none; shipped defaults')}`,
+    `rules:           ${listed(rules.map(ruleLine), 'none')}`,
     `sinks:           ${listed(sinks.map((sink) => sink.name), 'none')}`,
     `policy:          ${listed(policy.map(({ name, mode }) => `${name} (${mode})`), 'none; nothing is proposed')}`,
     `actions:         ${listed(respond.actions.map(({ name, type }) => `${name} (${type})`), 'none')}`,
     `store:           ${store.dir ?? 'none; state is forgotten at the end'}`,
     `hash:            ${configuration.hash}`,
   ].join('\n');
+}
+
+/** Slow ones are named as such. */
+function ruleLine(rule: DetectionRule): string {
+  const microseconds = longestMicroseconds(rule);
+  return `${rule.id} (${microseconds > slowMicroseconds ? 'slow: ' : ''}${microseconds} µs an event at most)`;
 }

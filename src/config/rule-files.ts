@@ -41,6 +41,8 @@ const ruleSchema = z.strictObject({
     name: text,
     format: text.default('auto'),
     alerts: z.int().min(0).max(1000).meta({ title: 'a number of alerts' }),
+    base: z.record(z.string(), z.unknown()).default({}).meta({ title: 'a log record' })
+      .describe('What every event has that does not say otherwise.'),
     events: z.array(record).min(1).max(1000).meta({ title: 'a list of log records' }),
   })).default([]).meta({ title: 'a list of tests' }),
 });
@@ -51,6 +53,8 @@ export interface RuleTest {
   readonly name: string;
   readonly format: string;
   readonly alerts: number;
+  /** What every event that is a map has, where it does not say otherwise. */
+  readonly base: Readonly<Record<string, unknown>>;
   readonly events: readonly (string | Readonly<Record<string, unknown>>)[];
 }
 

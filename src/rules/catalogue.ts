@@ -6,9 +6,9 @@ import { ruleDetector } from './rule.ts';
 export interface Catalogue {
   readonly all: readonly Detector[];
   /** Never fails: alerts outlive the rule that raised them. */
-  of(id: string): Detector;
+  readonly of: (id: string) => Detector;
   /** What its findings rest on; `null` for what is configured no more. */
-  evidenceOf(id: string): Evidence | null;
+  readonly evidenceOf: (id: string) => Evidence | null;
 }
 
 /** Rules must have been checked. Two calls share nothing that an evaluation could change. */

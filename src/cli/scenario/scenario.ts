@@ -30,8 +30,11 @@ interface Expectation {
 /** What went wrong in a story, in words; empty when nothing did. */
 export interface Played { readonly name: string; readonly faults: readonly string[] }
 
+/** What a story brought about: its alerts, and how many of its records were refused. */
+interface Raised { readonly raised: readonly RaisedAlert[]; readonly refused: number }
+
 interface RaisedAlert {
-  readonly event: { readonly start: string };
+  readonly event: { readonly start: string; readonly reason: string };
   readonly rule: { readonly id: string };
   readonly tokenward: { readonly token?: { readonly handle?: string }; readonly alert: { readonly evidence: readonly string[] } };
 }
@@ -81,7 +84,8 @@ function compare(expected: readonly ExpectedAlert[], raised: readonly RaisedAler
   return { missing, extra };
 }
 
-async function raise(log: string, { config, format }: Expectation, folder: string): Promise<{ raised: RaisedAlert[]; refused: number }> {
+/** Replays one log with some settings; `folder` takes what that leaves. */
+export async function raise(log: string, { config, format }: Pick<Expectation, 'config' | 'format'>, folder: string): Promise<Raised> {
   const alerts = join(folder, 'alerts.ndjson');
   const statistics = await replay({
     paths: [log], configuration: configurationOf(config ?? {}, folder), dataDir: null,
