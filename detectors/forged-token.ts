@@ -1,0 +1,59 @@
+import { defineDetector, type Context, type RecordsOf, type Unissued } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { certain } from './certain.ts';
+import { countInWords, durationInWords, nameOf, placeOf } from './words.ts';
+
+/** Nothing is kept: what issuers tell is known to the registry. */
+const state = {};
+
+export default defineDetector({
+  id: 'forged-token',
+  title: 'A token was accepted that its issuer, whose log is complete, never issued, and that is strange in another way as well.',
+  alertTitle: 'Token accepted that nobody issued',
+  state,
+  parameters: {},
+  attack: [{ tactic: 'TA0006', technique: 'T1606' }, { tactic: 'TA0005', technique: 'T1550.001' }],
+  owaspNhi: ['NHI4'],
+  restsOn: 'lifecycle',
+  neverHidden: true,
+  judgesUnissued: true,
+  cases: [
+    'a token with a good signature that its issuer never issued', 'a token under a key that its issuer never used',
+    'a token whose lifetime is unlike all others of its issuer',
+  ],
+  grace: 'Two hundred tokens of the issuer whose issuance and use were both read; a use is judged an hour after it, once the issuer\'s log was heard past that.',
+  blindSpots: [
+    'Issuers whose log is not read, or tells only of some tokens: where many are missing, none is strange.',
+    'Tokens that say they were made before the log began, in a pause of it, or say nothing of when.',
+    'Forged tokens for three owners or more within a day before the first was judged: that looks like a log that fails.',
+    'A forged token like the issuer\'s own, used where its owner is at home, once.',
+  ],
+  acceptance: 'A fact: only who closes the alert ends it.',
+
+  wants: (_event, context) => context.unissued !== null,
+
+  observe(event: TokenEvent, _records: RecordsOf<typeof state>, _values: object, { unissued }: Context): Finding | null {
+    return unissued === null ? null : findingOf(event, unissued);
+  },
+});
+
+function findingOf(event: TokenEvent, unissued: Unissued): Finding {
+  const signs = signsOf(event, unissued);
+  return certain(event, {
+    severity: unissued.unknownKey || signs.length > 1 ? 99 : 73,
+    reason: `A token of ${nameOf(event)} was accepted from ${placeOf(event)} that ${event.tokenIssuer ?? 'its issuer'} never issued: its log tells of `
+      + `${countInWords(unissued.matched)} tokens that were used, and lacked ${countInWords(unissued.missing)}; ${signs.join(', and ')}.`,
+    baseline: { tokensIssuedAndUsed: unissued.matched, tokensMissing: unissued.missing, longestLifetimeMs: unissued.longestMs },
+    observed: { ...(unissued.lifetimeMs === null ? {} : { lifetimeMs: unissued.lifetimeMs }), ...(event.keyId === null ? {} : { keyId: event.keyId }) },
+  });
+}
+
+function signsOf({ keyId }: TokenEvent, { unknownKey, oddLifetime, lifetimeMs, isElsewhere, isRepeated }: Unissued): string[] {
+  const signs: string[] = [];
+  if (unknownKey) signs.push(`no token of it was ever signed with the key ${keyId ?? ''}`);
+  if (oddLifetime) signs.push(lifetimeMs === null ? 'it has no end, where all others have one' : `it lives for ${durationInWords(lifetimeMs)}, as none other does`);
+  if (isElsewhere) signs.push('its owner was never seen there');
+  if (isRepeated) signs.push('it is not the first one of this owner within a day');
+  return signs;
+}

@@ -1,0 +1,117 @@
+import type { Context } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { noveltyBits } from '../src/stats/novelty.ts';
+import { certain } from './certain.ts';
+import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
+import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
+import { confidenceOf, dayMs } from './use.ts';
+import { durationInWords, nameOf, placeOf, plural } from './words.ts';
+
+const id = 'suspicious-minting';
+/** Minting of one kind makes another kind of the same caller less odd, by so much. */
+const otherKindShare = 0.25;
+/** People set things up now and then: so much more must come together. */
+const peopleBits = 3;
+/** What an account does on more than a tenth of its days is no news there. */
+const commonBits = 3.3;
+/** A key is used at once within so long; it is new for a day. */
+const atOnceMs = 35 * 60_000;
+const oldOwnerMs = 14 * dayMs;
+const habitDays = 3;
+
+/** What was minted: its place in `mintings`, on which day, and for whom. */
+export interface Minting { readonly kind: number; readonly day: number; readonly isNewTarget: boolean; readonly target: string | null }
+
+export function judgeMinting(
+  event: TokenEvent, minting: Minting, actor: Minter, account: MintAccount | null, values: MintValues, context: Context,
+): Finding | null {
+  const { words, bits: kindBits, id: what } = mintings[minting.kind] as typeof mintings[number];
+  if (isForSinglePurpose(event)) return singlePurpose(event, words, minting.target);
+  if (what === 'act-as' && !minting.isNewTarget) return null;
+  const days = knownDays(event, context);
+  const before = daysBefore(actor, minting);
+  const ownBits = noveltyBits(before, days);
+  const isMachine = isMachines(event, what);
+  const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
+  const inIncident = before < habitDays && context.incidentSinceMs('any', id) !== null;
+  if (bits < values.thresholdBits && !inIncident) return null;
+  return {
+    severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : 47,
+    surpriseBits: Math.round(Math.max(bits, inIncident ? values.thresholdBits : 0) * 10) / 10,
+    confidence: confidenceOf(event, (isMachine ? 0.6 : 0.4) + 0.4 * days / (days + 14)),
+    reason: `${nameOf(event)} ${words}${minting.target === null ? '' : ` (${minting.target})`} with ${event.action ?? 'a call'}, from ${placeOf(event)}; `
+      + `in ${plural(days, 'day')} it did so on ${before < 1 ? 'none' : plural(Math.round(before), 'day')}${inIncident ? ', and an incident is open for it' : ''}.`,
+    baseline: { historyDays: days, daysBefore: Math.round(before * 100) / 100, ...(account === null ? {} : { accountDaysBefore: account.days.get(minting.kind) }) },
+    observed: { minted: what, ...(minting.target === null ? {} : { target: minting.target }) },
+    deviates: 'token',
+  };
+}
+
+/** Roles and accounts of machines do what they were built for; whoever cannot be told from a person is taken for one. */
+function isMachines({ identityKind }: TokenEvent, what: MintingId): boolean {
+  return identityKind === 'service' || identityKind === 'role' || identityKind === 'workload' || identityKind === 'client' || what === 'cluster-token';
+}
+
+/** On how many earlier days it did so, other kinds counting a quarter. */
+function daysBefore(actor: Minter, { kind, day }: Minting): number {
+  const same = actor.days.get(kind) - (actor.lastDays.get(kind) === day ? 1 : 0);
+  const any = actor.anyDays - (actor.lastAnyDay === day ? 1 : 0);
+  return same + otherKindShare * Math.max(0, any - same);
+}
+
+function knownDays({ orderMs }: TokenEvent, { identitySinceMs }: Context): number {
+  return identitySinceMs === null ? 0 : Math.max(0, Math.floor((orderMs - identitySinceMs) / dayMs));
+}
+
+/** How rarely anybody of the account does so, beyond what is common; up to six bits. */
+function accountBits({ orderMs }: TokenEvent, { kind, day }: Minting, account: MintAccount | null, context: Context): number {
+  if (account === null) return 0;
+  const days = Math.floor(context.coveredMs(Math.max(0, orderMs - 720 * dayMs)) / dayMs);
+  const before = account.days.get(kind) - (account.lastDays.get(kind) === day ? 1 : 0);
+  return Math.min(6, Math.max(0, noveltyBits(before, days) - commonBits));
+}
+
+function singlePurpose(event: TokenEvent, words: string, target: string | null): Finding {
+  return certain(event, {
+    severity: 73,
+    reason: `${nameOf(event)} ${words} with ${event.action ?? 'a call'}, from ${placeOf(event)}: ${target ?? 'its user'} was made for one service's own keys, and has no use for it.`,
+    observed: { minted: 'single-purpose', target: target ?? '' },
+  });
+}
+
+/** A key at work that was made within a day: by its own maker at once, or while something else is odd about its owner. */
+export function judgeNewKey(event: TokenEvent, actor: Minter, values: MintValues, context: Context): Finding | null {
+  const { mint } = context;
+  if (mint === null) return null;
+  const maker = mint.byName ?? mint.byIdentityId ?? 'somebody';
+  const told = (bits: number, severity: 47 | 73, certainty: number, odd: string): Finding => ({
+    severity, surpriseBits: Math.round(bits * 10) / 10, confidence: confidenceOf(event, certainty),
+    reason: `A key of ${nameOf(event)} that ${maker} made ${durationInWords(Math.max(1000, mint.ageMs))} before is used from ${placeOf(event)}${odd}.`,
+    baseline: { historyDays: knownDays(event, context), daysWithNewKeys: actor.anyDays },
+    observed: { keyAgeMs: mint.ageMs, madeBy: maker, fromTheMakersAddress: mint.isNearby ? 'yes' : 'no' },
+    deviates: 'token',
+  });
+  if (context.incidentSinceMs('any', id) !== null) return told(values.thresholdBits + 2, 73, 0.8, ', and an incident is open for its owner or its maker');
+  if (!mint.isNearby || mint.ageMs > atOnceMs) return null;
+  return mint.byIdentityId === event.identityId ? usedByItself(event, actor, values, context, told) : usedByMaker(event, values, context, told);
+}
+
+type Told = (bits: number, severity: 47 | 73, certainty: number, odd: string) => Finding;
+
+/** A machine that never made itself a key now has one, and uses it at once from where it was made. */
+function usedByItself(event: TokenEvent, actor: Minter, values: MintValues, context: Context, told: Told): Finding | null {
+  const day = Math.floor(event.orderMs / dayMs);
+  const before = actor.anyDays - (day - actor.lastAnyDay <= 1 ? 1 : 0);
+  const bits = noveltyBits(before, knownDays(event, context)) + 2;
+  if (!isMachines(event, 'for-self') || bits < values.thresholdBits) return null;
+  return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${plural(knownDays(event, context), 'day')} it had made none for itself`);
+}
+
+/** An identity known for long, never seen where its new key was made, and used there by whoever made it. */
+function usedByMaker(event: TokenEvent, values: MintValues, context: Context, told: Told): Finding | null {
+  const { identitySinceMs } = context;
+  const isOld = identitySinceMs !== null && event.orderMs - identitySinceMs >= oldOwnerMs;
+  if (!isOld || context.placeBefore(event.orderMs) !== 'other') return null;
+  return told(values.thresholdBits + 2, 73, 0.8, ', at once and from the address where it was made, where its owner never was');
+}

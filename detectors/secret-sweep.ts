@@ -1,0 +1,161 @@
+import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, u16, u16s, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
+import { hashText } from '../src/stats/hash.ts';
+import { noveltyBits } from '../src/stats/novelty.ts';
+import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { graceDays, openDay } from './habit.ts';
+import { meetCloud } from './secret-clouds.ts';
+import { isKnownSecret, isSecretRead, learnSecret, mergeSecrets } from './secret-reads.ts';
+import { confidenceOf, dayMs, secondsOf } from './use.ts';
+import { durationInWords, nameOf, placeOf, plural } from './words.ts';
+
+/**
+ * A reader of secrets: which it read, how many were new to it in the day that began with `windowSeconds`, at most in any such day, and on
+ * how many days they were many; the same of regions; the networks it read from.
+ */
+const actorFields = {
+  known: u8s(64), windowSeconds: u32(), fresh: u16(), freshPeak: u16(), sweeps: u16(),
+  regions: u16s(6), regionDays: u16s(6), newRegions: u8(), manyRegions: u16(),
+  networks: u16s(3), networkDays: u16s(3), newNetworks: u16(), activeDays: u16(), lastDay: u16(),
+};
+/** Of a network: the last two readers to whom it was new, by their clouds. */
+const networkFields = { clouds: u16s(2), readers: u32s(2), seconds: u32s(2), settled: u8s(2) };
+const state = { actor: defineState(actorFields), network: defineState(networkFields) };
+
+const parameters = {
+  minimumSecrets: { default: 15, kind: 'number', describe: 'Secrets new to their reader within a day, below which nothing alerts.' },
+  minimumRegions: { default: 4, kind: 'number', describe: 'Regions new to the reader within a day, below which they do not alert.' },
+  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which many new secrets, regions or clouds alert.' },
+} as const;
+
+export type SecretReader = RecordOf<typeof actorFields>;
+export type SecretNetwork = RecordOf<typeof networkFields>;
+type Values = ValuesOf<typeof parameters>;
+
+const id = 'secret-sweep';
+/** Days of history without which only an open incident makes a sweep one. */
+const leastDays = 7;
+const mostCounted = 65_535;
+
+export default defineDetector({
+  id,
+  title: 'Many secrets are read by somebody who never read them, in regions where it never did, or from one new place in two clouds.',
+  alertTitle: 'Many secrets read',
+  state,
+  parameters,
+  attack: [{ tactic: 'TA0006', technique: 'T1555.006' }, { tactic: 'TA0009', technique: 'T1119' }],
+  owaspNhi: ['NHI5', 'NHI2'],
+  restsOn: 'volume',
+  cases: [
+    'C06 very many secrets read by one caller', 'C07 secrets of many regions read one after the other',
+    'C08 secrets of two clouds read from one place that is new to both readers',
+  ],
+  grace: 'Seven days after the identity was first seen; within an open incident at once. For two clouds some fifteen days of reading.',
+  blindSpots: [
+    'A reader that always reads everything: it has nothing new to read.',
+    'Fewer than the minimum in a day, day after day.',
+    'Stores that write no record of reads: Data Access logs of Google Cloud, and diagnostic settings of Key Vault, must be switched on.',
+    'After several hundred secrets a new one is sometimes taken for known.',
+  ],
+  acceptance: 'Secrets below the alert are known at once; those that alerted after 14 days in which nothing new joined them.',
+
+  wants: isSecretRead,
+
+  observe(event: TokenEvent, { actor, network }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
+    if (actor === null) return null;
+    const day = openDay(actor, event.orderMs);
+    turnWindow(actor, event.orderMs, values);
+    const region = learnRegion(event, actor, day);
+    const clouds = meetCloud(event, actor, network, day);
+    const isNew = learnRead(event, actor);
+    if (isNew && actor.fresh >= values.minimumSecrets) {
+      const finding = judgeSweep(event, actor, values, context);
+      if (finding !== null) return finding;
+    }
+    if (region && actor.newRegions >= values.minimumRegions) {
+      const finding = judgeRegions(event, actor, values);
+      if (finding !== null) return finding;
+    }
+    return clouds !== null && clouds.surpriseBits >= values.thresholdBits ? clouds : null;
+  },
+
+  accept: {
+    actor(record, shadow): void {
+      mergeSecrets(record.known, shadow.known);
+      mergeSeen(record.regions, record.regionDays, shadow.regions, shadow.regionDays);
+      mergeSeen(record.networks, record.networkDays, shadow.networks, shadow.networkDays);
+      record.freshPeak = Math.max(record.freshPeak, shadow.freshPeak, shadow.fresh);
+      for (const name of ['sweeps', 'manyRegions', 'newNetworks', 'activeDays', 'lastDay'] as const) {
+        record[name] = Math.max(record[name], shadow[name]);
+      }
+    },
+  },
+});
+
+/** A day begins with the first read after the one before has passed; what it brought becomes history. */
+function turnWindow(actor: SecretReader, orderMs: number, values: Values): void {
+  const seconds = secondsOf(orderMs);
+  if (actor.windowSeconds !== 0 && seconds - actor.windowSeconds < dayMs / 1000) return;
+  if (actor.fresh >= values.minimumSecrets) actor.sweeps = Math.min(mostCounted, actor.sweeps + 1);
+  if (actor.newRegions >= values.minimumRegions) actor.manyRegions = Math.min(mostCounted, actor.manyRegions + 1);
+  actor.freshPeak = Math.max(actor.freshPeak, actor.fresh);
+  actor.fresh = actor.newRegions = 0;
+  if (seconds > actor.windowSeconds) actor.windowSeconds = seconds;
+}
+
+/** Answers whether the secret was new to the reader. */
+function learnRead({ resourceId, urlPath }: TokenEvent, actor: SecretReader): boolean {
+  const secret = resourceId ?? urlPath;
+  if (secret === null) return false;
+  const hash = hashText(secret);
+  if (isKnownSecret(actor.known, hash)) return false;
+  learnSecret(actor.known, hash);
+  actor.fresh = Math.min(mostCounted, actor.fresh + 1);
+  return true;
+}
+
+function learnRegion({ cloudRegion }: TokenEvent, actor: SecretReader, day: number): boolean {
+  if (cloudRegion === null) return false;
+  const isNew = noteSeen(actor.regions, actor.regionDays, fingerprint16(hashText(cloudRegion)), day) === 0;
+  if (isNew) actor.newRegions = Math.min(255, actor.newRegions + 1);
+  return isNew;
+}
+
+function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, context: Context): Finding | null {
+  const { identitySinceMs } = context;
+  const days = Math.max(actor.activeDays, identitySinceMs === null ? 0 : Math.floor((event.orderMs - identitySinceMs) / dayMs));
+  const inIncident = context.incidentSinceMs('any', id) !== null;
+  const bits = noveltyBits(actor.sweeps, days) + Math.log2(actor.fresh / Math.max(1, actor.freshPeak));
+  if (!inIncident && (days < leastDays || bits < values.thresholdBits)) return null;
+  const passedMs = Math.max(0, event.orderMs - actor.windowSeconds * 1000);
+  return {
+    severity: inIncident || bits >= values.thresholdBits + 3 ? 73 : 47,
+    surpriseBits: Math.round(Math.max(bits, values.thresholdBits) * 10) / 10,
+    confidence: confidenceOf(event, 0.5 + 0.5 * days / (days + 14)),
+    reason: `${nameOf(event)} read ${plural(actor.fresh, 'secret')} that it had never read, within ${durationInWords(Math.max(1000, passedMs))}, from ${placeOf(event)}; `
+      + `in ${plural(days, 'day')} there were at most ${plural(actor.freshPeak, 'new one')} in a day${inIncident ? ', and an incident is open for it' : ''}.`,
+    baseline: { historyDays: days, daysWithSweeps: actor.sweeps, mostNewSecretsInADay: actor.freshPeak },
+    observed: { newSecrets: actor.fresh, withinMs: passedMs },
+    deviates: 'token',
+  };
+}
+
+function judgeRegions(event: TokenEvent, actor: SecretReader, values: Values): Finding | null {
+  const { activeDays, newRegions } = actor;
+  if (activeDays <= graceDays || activeDays < leastDays) return null;
+  const bits = noveltyBits(actor.manyRegions, activeDays) + newRegions / 2;
+  if (bits < values.thresholdBits) return null;
+  const known = Math.max(1, countSeen(actor.regionDays) - newRegions);
+  return {
+    severity: 47,
+    surpriseBits: Math.round(bits * 10) / 10,
+    confidence: confidenceOf(event, activeDays / (activeDays + 7)),
+    reason: `${nameOf(event)} read secrets in ${plural(newRegions, 'region')} where it never had, within a day, from ${placeOf(event)}; `
+      + `on ${plural(activeDays, 'day')} before it kept to ${plural(known, 'region')}.`,
+    baseline: { activeDays, daysWithManyNewRegions: actor.manyRegions },
+    observed: { newRegions, region: event.cloudRegion ?? '' },
+    deviates: 'token',
+  };
+}

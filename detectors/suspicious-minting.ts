@@ -1,0 +1,105 @@
+import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, u16, u16s } from '../src/model/state.ts';
+import { hashText } from '../src/stats/hash.ts';
+import { fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { lastingKinds, mintedFor, mintingOf, mintings } from './minting-actions.ts';
+import { judgeMinting, judgeNewKey } from './minting-judgement.ts';
+import { dayMs, dayOf, isSuccessfulUse } from './use.ts';
+
+/** By kind of minting: on how many days it came, and when last; of a caller also those it minted for, and days with any. */
+const kinds = mintings.length;
+const actorFields = { days: u16s(kinds), lastDays: u16s(kinds), anyDays: u16(), lastAnyDay: u16(), targets: u16s(6), targetDays: u16s(6) };
+const accountFields = { days: u16s(kinds), lastDays: u16s(kinds) };
+const state = { actor: defineState(actorFields), account: defineState(accountFields) };
+
+const parameters = {
+  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new credential, trust or right alerts; for people three more.' },
+} as const;
+
+export type MintRecords = RecordsOf<typeof state>;
+export type Minter = NonNullable<MintRecords['actor']>;
+export type MintAccount = NonNullable<MintRecords['account']>;
+export type MintValues = ValuesOf<typeof parameters>;
+
+export default defineDetector({
+  id: 'suspicious-minting',
+  title: 'A credential that lasts, a trust or a right to make some comes from somebody who never made any; or a new key is used at once by whoever made it.',
+  alertTitle: 'Credential made by an unusual caller',
+  state,
+  parameters,
+  attack: [
+    { tactic: 'TA0003', technique: 'T1098.001' }, { tactic: 'TA0004', technique: 'T1098' }, { tactic: 'TA0005', technique: 'T1484.002' },
+    { tactic: 'TA0005', technique: 'T1550.001' },
+  ],
+  owaspNhi: ['NHI5', 'NHI3', 'NHI6'],
+  restsOn: 'workload',
+  cases: [
+    'C57 a key or password made for another user', 'C58 a key that its maker made for himself and uses at once',
+    'C59 a secret added to an application by an unusual caller', 'C60 an identity provider or trust that is changed',
+    'C61 somebody who may now act as another', 'C62 tokens or signatures made as an account of another project',
+    'C63 a new credential whose owner or maker then stands out in another way', 'C64 a rare consent or delegation',
+    'C65 a service account\'s token asked for by somebody who is no part of the cluster', 'C66 a token made for the directory\'s or platform\'s own interface',
+    'C70 a further key for a user who serves one purpose only',
+  ],
+  grace: 'A machine is judged from some eight to thirty days after it was first seen, by what it makes; people later, and by what others of the account do. '
+    + 'Within an open incident, and for users of a single purpose, at once.',
+  blindSpots: [
+    'Grants over a whole project or subscription: their records do not tell of which role.',
+    'Kinds of credentials that a provider does not log: TokenRequest on some managed clusters, sessions of roles.',
+    'Who makes credentials every week anyway.',
+    'An identity that was made for the purpose: it has no history to differ from.',
+  ],
+  acceptance: 'What is below the alert counts at once; what alerted after 14 days in which nothing new joined it.',
+
+  wants: (event) => mintingOf(event) >= 0 && isSuccessfulUse(event) || isNewKey(event) && isSuccessfulUse(event),
+
+  observe(event: TokenEvent, records: MintRecords, values: MintValues, context: Context): Finding | null {
+    const { actor, account } = records;
+    if (actor === null) return null;
+    const kind = mintingOf(event);
+    if (kind < 0) return judgeNewKey(event, actor, values, context);
+    const day = Math.min(65_535, dayOf(event.orderMs));
+    const target = mintedFor(event);
+    const isNewTarget = target === null || noteSeen(actor.targets, actor.targetDays, fingerprint16(hashText(target)), day) === 0;
+    const finding = judgeMinting(event, { kind, day, isNewTarget, target }, actor, account, values, context);
+    count(actor, kind, day);
+    if (actor.lastAnyDay !== day) {
+      actor.lastAnyDay = day;
+      actor.anyDays = Math.min(65_535, actor.anyDays + 1);
+    }
+    if (account !== null) count(account, kind, day);
+    return finding;
+  },
+
+  accept: {
+    actor(record, shadow): void {
+      acceptDays(record, shadow);
+      mergeSeen(record.targets, record.targetDays, shadow.targets, shadow.targetDays);
+      record.anyDays = Math.max(record.anyDays, shadow.anyDays);
+      record.lastAnyDay = Math.max(record.lastAnyDay, shadow.lastAnyDay);
+    },
+    account: acceptDays,
+  },
+});
+
+/** Made within a day: only keys whose making was read are known to be new. */
+function isNewKey({ tokenKind, issuedAtMs, orderMs }: TokenEvent): boolean {
+  return issuedAtMs !== null && orderMs - issuedAtMs < dayMs && orderMs >= issuedAtMs && lastingKinds.has(tokenKind);
+}
+
+type Days = Pick<Minter, 'days' | 'lastDays'>;
+
+function count({ days, lastDays }: Days, kind: number, day: number): void {
+  if (lastDays.get(kind) === day) return;
+  lastDays.set(kind, day);
+  days.set(kind, Math.min(65_535, days.get(kind) + 1));
+}
+
+function acceptDays(record: Days, shadow: Days): void {
+  for (let kind = 0; kind < kinds; kind += 1) {
+    record.days.set(kind, Math.max(record.days.get(kind), shadow.days.get(kind)));
+    record.lastDays.set(kind, Math.max(record.lastDays.get(kind), shadow.lastDays.get(kind)));
+  }
+}
