@@ -8,6 +8,7 @@ import dormantTokenReuse from './dormant-token-reuse.ts';
 import egressSpike from './egress-spike.ts';
 import environmentCrossing from './environment-crossing.ts';
 import expiredOrOverage from './expired-or-overage.ts';
+import forgedToken from './forged-token.ts';
 import gatewayBypass from './gateway-bypass.ts';
 import honeytoken from './honeytoken.ts';
 import humanUse from './human-use.ts';
@@ -21,8 +22,11 @@ import privatePathChange from './private-path-change.ts';
 import probing from './probing.ts';
 import revokedTokenUse from './revoked-token-use.ts';
 import rotatedTokenUse from './rotated-token-use.ts';
+import secretStoreEscalation from './secret-store-escalation.ts';
+import secretSweep from './secret-sweep.ts';
 import sessionReplay from './session-replay.ts';
 import spoofedId from './spoofed-id.ts';
+import suspiciousMinting from './suspicious-minting.ts';
 import unfamiliarAction from './unfamiliar-action.ts';
 import unfamiliarClient from './unfamiliar-client.ts';
 import unfamiliarIp from './unfamiliar-ip.ts';
@@ -60,6 +64,10 @@ export const detectors: readonly Detector[] = [
   objectReach as unknown as Detector,
   destructiveBurst as unknown as Detector,
   probing as unknown as Detector,
+  suspiciousMinting as unknown as Detector,
+  forgedToken as unknown as Detector,
+  secretStoreEscalation as unknown as Detector,
+  secretSweep as unknown as Detector,
   defenceTampering as unknown as Detector,
   logSilence as unknown as Detector,
 ];
