@@ -7,14 +7,17 @@ import { plainStory } from '../model/incident.ts';
 import type { Token } from '../model/token.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { intentsOf } from '../respond/told.ts';
+import { catalogueOf } from '../rules/catalogue.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import { findAlert } from './find-alert.ts';
+import { hiddenLines, hiddenTable } from './hidden.ts';
 import { bytesText } from './progress.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { dependentLines } from './respond-plan.ts';
+import { UsageError } from './usage-error.ts';
 
-interface Options extends KnownOptions { readonly json?: true }
+interface Options extends KnownOptions { readonly json?: true; readonly hidden?: true }
 
 const maxReaders = 8;
 const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
@@ -25,11 +28,14 @@ const severityWords: Readonly<Record<number, string>> = { 21: 'low', 47: 'medium
 export function register(program: Command): void {
   program.command('explain')
     .description('an alert in full: what happened, against which baseline, the evidence, and who else depends on the token')
-    .argument('<alert>', 'id of the alert (`event.id`), or its first characters')
+    .argument('[alert]', 'id of the alert (`event.id`), or its first characters')
     .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'the folder that replay keeps its state in')
     .option('--json', 'the alert as an ECS document')
-    .action((id: string, options: Options) => withKnown(options, (known) => {
+    .option('--hidden', 'instead: everything that exceptions hid, and how much each did')
+    .action((id: string | undefined, options: Options) => withKnown(options, (known) => {
+      if (options.hidden) return void process.stdout.write(`${hiddenTable(known)}\n`);
+      if (id === undefined) throw new UsageError('which alert?', 'give its id, or --hidden for what exceptions hid');
       const alert = findAlert(known.store, id);
       const incident = currentIncident(known.store.effects, alert.incidentId);
       const text = options.json ? JSON.stringify(documentOf(alert, incident, known), null, 2) : explanation(alert, incident, known).join('\n');
@@ -37,20 +43,20 @@ export function register(program: Command): void {
     }));
 }
 
-function documentOf(alert: Alert, incident: Incident | null, { store }: Known): object {
-  return alertDocument(alert, ruleOf(alert), incident, intentsOf(alert, store.effects.responses));
+function documentOf(alert: Alert, incident: Incident | null, known: Known): object {
+  const { store } = known;
+  return alertDocument(alert, ruleOf(alert, known), incident, intentsOf(alert, store.effects.responses));
 }
 
-function ruleOf(alert: Alert) {
-  const rule = detectors.find((detector) => detector.id === alert.detector);
-  if (rule === undefined) throw new Error(`this version has no detector ${alert.detector}`);
-  return rule;
+function ruleOf(alert: Alert, { configuration }: Known) {
+  return catalogueOf(detectors, configuration.rules).of(alert.detector);
 }
 
 /** The alert in lines for people. */
-function explanation(alert: Alert, incident: Incident | null, { correlator }: Known): string[] {
+function explanation(alert: Alert, incident: Incident | null, known: Known): string[] {
   const { first } = alert;
-  const rule = ruleOf(alert);
+  const { correlator } = known;
+  const rule = ruleOf(alert, known);
   const token = first.token === null ? null : correlator.token(first.token);
   return [
     `${rule.alertTitle}  [${alert.detector}, ${severityWords[alert.severity] ?? alert.severity}, confidence ${Math.round(alert.confidence * 100)} %]`,
@@ -64,6 +70,7 @@ function explanation(alert: Alert, incident: Incident | null, { correlator }: Kn
     ...section('From where', [
       ['address', first.sourceIp ?? first.sourceAddress ?? 'unknown'], ['network', networkOf(alert)], ['client', first.userAgent ?? 'unknown'],
     ]),
+    ...alert.hiddenBy === undefined ? [] : section('Hidden', hiddenLines(alert, known.configuration.exceptions)),
     ...section('When', [
       ['first', iso(alert.startMs)], ['last', iso(alert.endMs)], ['events', String(alert.count)], ['bytes out', bytesText(alert.bytesOut)],
     ]),

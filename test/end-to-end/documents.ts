@@ -82,7 +82,7 @@ export type AlertDocument = z.infer<typeof alertSchema>;
 const counts = z.record(text, z.int().positive());
 export const statisticsSchema = z.strictObject({
   records: whole, events: whole, duplicates: whole, ignored: whole, quarantined: whole, alerts: whole, incidents: whole, intents: whole,
-  tokens: whole, identities: whole, workloads: whole, bytes_in: whole, seconds: z.number().nonnegative(), cpu_seconds: z.number().nonnegative(),
+  alerts_hidden: z.int().positive().optional(), tokens: whole, identities: whole, workloads: whole, bytes_in: whole, seconds: z.number().nonnegative(), cpu_seconds: z.number().nonnegative(),
   max_rss_bytes: z.int().positive(), events_per_second: whole, events_by_format: counts,
   quarantined_by_reason: z.partialRecord(z.enum(quarantineReasons), z.int().positive()), alerts_by_detector: counts,
   first_event: time.nullable(), last_event: time.nullable(),

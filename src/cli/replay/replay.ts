@@ -113,7 +113,8 @@ function statistics(tally: Tally, { correlator }: Assembly, raised: Raised, seco
   const { tokens, identities, workloads } = correlator.counts();
   return {
     ...counts,
-    alerts: Object.values(raised.alerts).reduce((sum, one) => sum + one, 0), incidents: raised.incidents, intents: raised.intents,
+    alerts: Object.values(raised.alerts).reduce((sum, one) => sum + one, 0), ...raised.hidden === 0 ? {} : { alerts_hidden: raised.hidden },
+    incidents: raised.incidents, intents: raised.intents,
     tokens, identities, workloads,
     bytes_in: tally.bytesIn, seconds: round(seconds), cpu_seconds: round((cpu.user + cpu.system) / 1e6),
     max_rss_bytes: process.resourceUsage().maxRSS * 1024, events_per_second: Math.round(counts.events / Math.max(seconds, 0.001)),

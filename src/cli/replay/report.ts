@@ -7,6 +7,8 @@ import { count } from './statistics.ts';
 
 export interface Raised {
   readonly alerts: Record<string, number>;
+  /** What exceptions hid. */
+  readonly hidden: number;
   readonly incidents: number;
   /** What policy would have done; nothing of it is ever done here. */
   readonly intents: number;
@@ -23,5 +25,5 @@ export async function writeAlerts({ store, ruleOf }: Assembly, since: number, wr
   }
   await writer?.close();
   const incidents = [...store.effects.incidents(since)].filter((incident) => incident.mergedInto === null);
-  return { alerts, incidents: incidents.length, intents: store.effects.responses.intents({ changedSince: since }).length };
+  return { alerts, hidden: [...store.effects.hiddenAlerts(since)].length, incidents: incidents.length, intents: store.effects.responses.intents({ changedSince: since }).length };
 }

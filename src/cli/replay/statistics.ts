@@ -10,6 +10,8 @@ export interface ReplayStatistics {
   quarantined: number;
   alerts: number;
   incidents: number;
+  /** Alerts that exceptions hid, where they hid any. */
+  alerts_hidden?: number;
   intents: number;
   tokens: number;
   identities: number;
