@@ -1,4 +1,5 @@
 import type { TokenEvent } from '../src/model/event.ts';
+import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { lastResorts, namesByClass, tellingSegments, verbsByClass } from './action-names.ts';
 import { struckBy } from './tampering-actions.ts';
 
@@ -117,6 +118,9 @@ export function isLastResort(action: string): boolean {
   return lastResorts.some((word) => name.includes(word));
 }
 
+/** Verbs of Kubernetes and Vault, which say little without what they are done to. */
+const longestVerb = 8;
+
 /** Paths met before, each in a place of its own by length and end: whoever calls goes to few. */
 const paths: string[] = [];
 const tells: boolean[] = [];
@@ -131,4 +135,18 @@ export function isTellingRoute(resource: string): boolean {
     tells[place] = resource.toLowerCase().split('/').slice(1).some((segment) => tellingSegments.includes(segment));
   }
   return tells[place] as boolean;
+}
+
+/** A hash of the kind of call: the operation, of short verbs (`get`, `read`) with the kind of thing; else method and route or path. Never 0. */
+export function keyOfAction({ action, resourceKind, resourceId, method, route, urlPath }: TokenEvent): number {
+  if (action === null) return combineHashes(hashText(method ?? ''), hashText(route ?? urlPath ?? resourceId ?? '')) || 1;
+  const hash = hashText(action);
+  return (action.length > longestVerb || resourceKind === null ? hash : combineHashes(hash, hashText(resourceKind))) || 1;
+}
+
+/** A call that tells something of who makes it: a named operation, or one that changes things or leads where ordinary callers have no business. */
+export function isTelling({ action, method, resourceId, urlPath }: TokenEvent): boolean {
+  if (action !== null) return true;
+  if (method === null) return false;
+  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS' || isTellingRoute(resourceId ?? urlPath ?? '');
 }

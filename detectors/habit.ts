@@ -1,6 +1,6 @@
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { u16 } from '../src/model/state.ts';
-import { dayOf } from './use.ts';
+import { dayMs, dayOf } from './use.ts';
 
 /** On how many days a key was active, and on how many of those something new of one kind came. */
 export interface Habit { activeDays: number; lastDay: number; newDays: number; lastNewDay: number }
@@ -37,4 +37,13 @@ export function surpriseOf(habit: Habit): number {
 /** An accepted habit beside what was learned meanwhile: the larger counts hold. */
 export function acceptHabit(habit: Habit, accepted: Habit): void {
   for (const name of ['activeDays', 'lastDay', 'newDays', 'lastNewDay'] as const) habit[name] = Math.max(habit[name], accepted[name]);
+}
+
+/** Days of life that count as one of work where only the seldom is looked at: whoever lives is taken to work one day in four. */
+const daysOfLife = 4;
+
+/** Days that stand behind a judgement of something seldom: those on which the key was active, or a quarter of the days it has been known for. */
+export function evidenceDays(activeDays: number, sinceMs: number | null, orderMs: number): number {
+  const alive = sinceMs === null ? 0 : Math.floor((orderMs - sinceMs) / (daysOfLife * dayMs));
+  return Math.max(activeDays, Math.min(mostDays, alive));
 }

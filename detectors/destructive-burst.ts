@@ -1,0 +1,134 @@
+import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import type { TokenEvent } from '../src/model/event.ts';
+import type { Finding } from '../src/model/finding.ts';
+import { defineState, u16, u16s, u32, type RecordOf } from '../src/model/state.ts';
+import { levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
+import { classOf, isLastResort } from './action-classes.ts';
+import { evidenceDays, graceDays } from './habit.ts';
+import { confidenceOf, dayOf, isUse, secondsOf } from './use.ts';
+import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
+
+/** What was destroyed in an hour: on how many days that reached the edges, and the most that ever was. */
+const levelFields = { levelDays: u16s(5), lastLevelDays: u16s(5), highest: u16(), activeDays: u16(), lastDay: u16() };
+const actorFields = { ...levelFields, sinceSeconds: u32(), count: u16(), lastResorts: u16() };
+const state = { actor: defineState(actorFields), account: defineState(levelFields) };
+const edges = [10, 25, 60, 150, 400];
+
+const parameters = {
+  thresholdBits: { default: 10.5, kind: 'number', describe: 'Bits of surprise from which a burst alerts.' },
+  fewest: { default: 10, kind: 'number', describe: 'Deletions within an hour below which it is none.' },
+} as const;
+
+type Actor = RecordOf<typeof actorFields>;
+type Levels = RecordOf<typeof levelFields>;
+type Values = ValuesOf<typeof parameters>;
+
+const id = 'destructive-burst';
+const hourSeconds = 3_600;
+/** What nobody can bring back, three times within the hour. */
+const lastResortBits = 2;
+const severalLastResorts = 3;
+const humanBits = 2;
+const accountDays = 14;
+const [mediumBits, highBits] = [12, 14];
+
+export default defineDetector({
+  id,
+  title: 'An identity deletes within an hour far more than it ever did, or what all else would be brought back by.',
+  alertTitle: 'Burst of deletions',
+  state,
+  parameters,
+  attack: [{ tactic: 'TA0040', technique: 'T1485' }, { tactic: 'TA0040', technique: 'T1490' }],
+  owaspNhi: ['NHI5'],
+  restsOn: 'volume',
+  cases: [
+    'many objects, databases or machines deleted by one token', 'snapshots, backups and keys deleted before the rest',
+    'a caller that begins to delete where it only read',
+  ],
+  grace: 'Sixteen days since the identity was first seen. Before that against what the others of its account ever did, once they did so on 14 days.',
+  blindSpots: [
+    'A few deletions that suffice: one database, one key (defence-tampering and unfamiliar-action know some).',
+    'Identities that clear up as much every week.',
+    'Overwriting and encrypting in place.',
+    'Single objects of a store whose log does not name them.',
+  ],
+  acceptance: 'A burst below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
+
+  wants: (event) => (event.action !== null || event.method === 'DELETE') && event.outcome !== 'failure' && event.identityId !== null
+    && !event.partial && classOf(event) === 'destroys' && isUse(event),
+
+  observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
+    if (actor === null) return null;
+    const day = Math.min(65_535, dayOf(event.orderMs));
+    count(event, actor, account);
+    openDay(actor, day);
+    if (account !== null) openDay(account, day);
+    const level = levelOf(actor.count, edges);
+    const finding = level === 0 || actor.count < values.fewest ? null : judge(event, actor, account, level, day, values, context);
+    noteLevel(actor, level, day);
+    if (account !== null) noteLevel(account, level, day);
+    return finding;
+  },
+
+  accept: { actor: merge, account: merge },
+});
+
+/** Into an hour that begins with the first deletion. What the one before came to is known only when it is over. */
+function count(event: TokenEvent, actor: Actor, account: Levels | null): void {
+  const seconds = secondsOf(event.orderMs);
+  if (seconds < actor.sinceSeconds || seconds - actor.sinceSeconds >= hourSeconds) {
+    actor.highest = Math.max(actor.highest, actor.count);
+    if (account !== null) account.highest = Math.max(account.highest, actor.count);
+    actor.sinceSeconds = seconds;
+    actor.count = 0;
+    actor.lastResorts = 0;
+  }
+  actor.count = Math.min(65_535, actor.count + 1);
+  if (event.action !== null && isLastResort(event.action)) actor.lastResorts = Math.min(65_535, actor.lastResorts + 1);
+}
+
+function openDay(levels: Levels, day: number): void {
+  if (day <= levels.lastDay) return;
+  levels.lastDay = day;
+  levels.activeDays = Math.min(65_535, levels.activeDays + 1);
+}
+
+function merge(record: Levels, shadow: Levels): void {
+  mergeLevels(record, shadow);
+  for (const name of ['highest', 'activeDays', 'lastDay'] as const) record[name] = Math.max(record[name], shadow[name]);
+}
+
+function judge(event: TokenEvent, actor: Actor, account: Levels | null, level: number, day: number, values: Values, context: Context): Finding | null {
+  const own = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
+  const isSettled = own > graceDays;
+  if (!isSettled && (account === null || account.activeDays < accountDays)) return null;
+  const against = isSettled || account === null ? actor : account;
+  const days = isSettled ? own : against.activeDays;
+  const excess = Math.log2(actor.count / Math.max(values.fewest, against.highest));
+  let bits = levelBits(against, level, day, days) + Math.max(0, excess);
+  if (actor.lastResorts >= severalLastResorts) bits += lastResortBits;
+  if (event.identityKind === 'human') bits -= humanBits;
+  return bits < values.thresholdBits ? null : findingOf(event, actor, against, { bits, days, isSettled }, context);
+}
+
+interface Judged { readonly bits: number; readonly days: number; readonly isSettled: boolean }
+
+function findingOf(event: TokenEvent, actor: Actor, against: Levels, { bits, days, isSettled }: Judged, context: Context): Finding {
+  const within = durationInWords(Math.max(1_000, event.orderMs - actor.sinceSeconds * 1_000));
+  const last = actor.lastResorts === 0 ? '' : `, ${countInWords(actor.lastResorts)} of them of what cannot be brought back`;
+  const whose = isSettled ? 'it' : 'it is new, and nobody in its account';
+  const most = against.highest;
+  const isGrave = actor.lastResorts >= severalLastResorts;
+  const inIncident = context.incidentSinceMs('any', id) !== null;
+  return {
+    severity: isGrave && inIncident && bits >= mediumBits ? 99 : bits >= highBits || isGrave ? 73 : bits >= mediumBits ? 47 : 21,
+    surpriseBits: Math.round(bits * 10) / 10,
+    confidence: confidenceOf(event, 0.8 * days / (days + 7)),
+    reason: `${nameOf(event)} deleted ${plural(actor.count, 'thing')} within ${within}${last}, last with ${event.action ?? event.method ?? 'a call'}`
+      + `${event.resourceId === null ? '' : ` on ${event.resourceId}`} from ${placeOf(event)}; on ${plural(days, 'day')} of history ${whose} `
+      + `${most === 0 ? 'never deleted as much within an hour' : `never deleted more than ${countInWords(most)} within an hour`}.`,
+    baseline: { historyDays: days, mostInHour: most },
+    observed: { deletedInHour: actor.count, lastResorts: actor.lastResorts },
+    deviates: 'token',
+  };
+}
