@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { NetworkClass } from '../model/event.ts';
 import type { Exception } from '../model/exception.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
+import type { Listing } from '../model/listing.ts';
+import type { PostureSettings } from '../model/posture.ts';
 import { checkConfiguration } from './check.ts';
 import { parseConfiguration, type ConfigurationDocument, type KeyPath } from './document.ts';
 import { makeException } from './exceptions.ts';
 import { applyOverride, readOverrides, type Environment, type Override } from './environment.ts';
+import { makeEntry, readInventoryFiles, type InventoryFiles } from './inventory-files.ts';
+import type { RawPosture } from './inventory-schema.ts';
 import { complaints, type Complaint } from './issues.ts';
 import { isMap } from './json.ts';
 import type { ParameterTexts } from './parameters.ts';
@@ -42,7 +46,11 @@ export interface Configuration {
   readonly hash: string;
   readonly sources: readonly Source[];
   readonly networks: readonly NamedNetwork[];
+  /** With the lines of `inventory_files`. */
   readonly inventory: readonly InventoryEntry[];
+  /** What providers list, by `inventory import`. */
+  readonly listings: readonly Listing[];
+  readonly posture: PostureSettings;
   readonly exceptions: readonly Exception[];
   readonly resources: { readonly patterns: readonly RoutePattern[] };
   readonly identity: { readonly fingerprintKeyFile: string | null };
@@ -95,10 +103,11 @@ export function loadConfiguration(options: LoadOptions): Configuration {
   }
   const read = readRules(ruleFiles(parsed.data.rules).flatMap((found) => found ?? []), options.checkRule ?? (() => []));
   const detectors = [...options.detectors, ...read.rules.map(({ id }) => ({ id, parameters: {} }))];
-  problems.push(...read.problems, ...checkConfiguration(parsed.data, detectors, options.formats ?? null).map(complain));
+  const files = readInventoryFiles(parsed.data.inventory_files);
+  problems.push(...read.problems, ...files.complaints.map(complain), ...checkConfiguration(parsed.data, detectors, options.formats ?? null).map(complain));
   if (problems.length > 0) throw new ConfigurationError(problems);
   const policyPlaces = parsed.data.policy.map((_, place) => complain({ path: ['policy', place], message: '', hint: null }).where);
-  return build(options.file, parsed.data, read.rules, policyPlaces);
+  return build(options.file, parsed.data, files, read.rules, policyPlaces);
 }
 
 function readDocument(file: string | null): ConfigurationDocument {
@@ -129,11 +138,15 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
   return start.length <= path.length && start.every((part, depth) => part === path[depth]);
 }
 
-function build(file: string | null, raw: RawConfiguration, rules: readonly DetectionRule[], policyPlaces: readonly string[]): Configuration {
+function build(
+  file: string | null, raw: RawConfiguration, files: InventoryFiles, rules: readonly DetectionRule[], policyPlaces: readonly string[],
+): Configuration {
   const effective = {
     sources: raw.sources.map(makeSource),
     networks: raw.networks,
-    inventory: [...raw.inventory.map(makeEntry), ...raw.honeytokens.map(makeBait)],
+    inventory: [...raw.inventory.map(makeEntry), ...files.entries, ...raw.honeytokens.map(makeBait)],
+    listings: files.listings,
+    posture: makePosture(raw.posture),
     exceptions: raw.exceptions.map(makeException),
     resources: makeResources(raw.resources),
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
@@ -153,18 +166,17 @@ function build(file: string | null, raw: RawConfiguration, rules: readonly Detec
   return { file, hash: createHash('sha256').update(stableText(effective)).digest('hex'), policyPlaces, ...effective };
 }
 
-function makeEntry(raw: RawConfiguration['inventory'][number]): InventoryEntry {
-  const { match, workload, kind, owner, retired, owner_left: left, stored_in: storedIn, break_glass: breakGlass } = raw;
-  return {
-    match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null, ...storedIn.length === 0 ? {} : { storedIn },
-    ...retired === undefined ? {} : { retiredMs: Date.parse(retired) }, ...left === undefined ? {} : { ownerLeftMs: Date.parse(left) },
-    ...breakGlass === undefined ? {} : { breakGlass },
-  };
-}
-
 /** A bait is a line of the inventory, so that it is reloaded with it. */
 function makeBait({ name, ...match }: RawConfiguration['honeytokens'][number]): InventoryEntry {
   return { match, workload: null, kind: null, owner: null, honeytoken: name };
+}
+
+function makePosture({ lifetimes, long_lived: longLived, unused_after: unused, dormant_after: dormant }: RawPosture): PostureSettings {
+  const ms = (text: string): number => durationMs(text) as number;
+  return {
+    limits: lifetimes.map(({ kinds, labels, limit }) => ({ kinds, labels, limitMs: ms(limit) })),
+    longLivedMs: ms(longLived), unusedMs: ms(unused), dormantMs: ms(dormant),
+  };
 }
 
 /** `127.0.0.1:7317` or `[::1]:7317`, as the schema has checked. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { NetworkClass, Vantage } from '../model/event.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
 import { exceptionsSection } from './exceptions.ts';
+import { inventoryEntry, inventoryFiles, postureSection } from './inventory-schema.ts';
 import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
 import { bytesPattern, durationPattern, isTimezone } from './units.ts';
@@ -21,7 +22,6 @@ export const proxyRanges = ['loopback', 'private', 'link_local', 'carrier_grade'
 
 const proxy = z.union([z.enum(proxyRanges), cidr])
   .meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
-const day = z.iso.date().meta({ title: 'a date such as 2026-03-31' });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
 
 const source = z.strictObject({
@@ -59,21 +59,6 @@ const network = z.strictObject({
 const feed = z.strictObject({
   file: file.describe('One address, network or AS number a line; # starts a comment.'),
   class: z.enum(networkClasses),
-});
-
-const inventoryEntry = z.strictObject({
-  match: z.strictObject({
-    identity: text.optional().describe('Identity as alerts name it.'),
-    handle: text.optional().describe('Public id of one token: access key id, jti, accessor.'),
-    client: text.optional().describe('Name or id of the caller in the log.'),
-  }).refine((match) => Object.keys(match).length > 0).meta({ title: 'at least one of identity, handle, client' }),
-  workload: text.optional().describe('What runs with it, for example spiffe://example.org/rates.'),
-  kind: text.optional().describe('Kind of the workload, for example kubernetes or function.'),
-  owner: text.optional().describe('Who answers for it.'),
-  stored_in: texts.describe('Secrets that hold it, as events name them in tokenward.resource.id: their readers are who has it.'),
-  retired: day.optional().describe('Since when it does not run any more: a use from then on is told.'),
-  break_glass: z.literal(true).optional().meta({ title: 'true' }).describe('For emergencies only: every use raises an alert.'),
-  owner_left: day.optional().describe('Since when its owner has left: a use from then on is told.'),
 });
 
 const honeytoken = z.strictObject({
@@ -133,6 +118,8 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     sources: z.array(source).default([]).meta({ title: 'a list of sources' }),
     networks: z.array(network).default([]).meta({ title: 'a list of networks' }),
     inventory: z.array(inventoryEntry).default([]).meta({ title: 'a list of identities and what runs with them' }),
+    inventory_files: inventoryFiles,
+    posture: postureSection.prefault({}),
     honeytokens: z.array(honeytoken).default([]).meta({ title: 'a list of honeytokens' }).describe('Baits: nobody has a reason to use one.'),
     exceptions: exceptionsSection,
     resources: z.strictObject({

@@ -64,8 +64,12 @@ export function noReviewDate({ credential: { entry, identity }, isLasting, atMs 
   return entry.reviewMs > atMs ? null : fact(`was due on ${day(entry.reviewMs)}`);
 }
 
-export function breakGlass({ credential: { entry } }: Subject): Judgement {
-  return entry?.breakGlass === true ? fact('by the inventory') : null;
+export function breakGlass({ credential: { entry, token, identity }, policy, atMs }: Subject): Judgement {
+  if (entry?.breakGlass === true) return fact('by the inventory');
+  const exception = policy.exceptions.find(({ kind, match, fromMs, untilMs }) => kind === 'break-glass' && fromMs <= atMs && atMs < untilMs
+    && (match.handle === undefined || match.handle === token.handle) && (match.identity === undefined || match.identity === identity?.id)
+    && (match.client === undefined || match.client === identity?.name));
+  return exception === undefined ? null : fact(`by the exception ${exception.name}`);
 }
 
 function limitOf({ credential: { token, entry }, policy }: Subject): number {

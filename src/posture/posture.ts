@@ -1,9 +1,9 @@
 import type { Credential } from '../model/credential.ts';
+import type { PosturePolicy } from '../model/posture.ts';
 import type { Placed } from './estate.ts';
 import * as life from './judge-life.ts';
 import * as use from './judge-use.ts';
 import { postureKindNames, type Flaw, type PostureKind } from './kinds.ts';
-import type { PosturePolicy } from './policy.ts';
 import { hasEnded, subjectOf, type Subject } from './subject.ts';
 
 const rules: Readonly<Record<PostureKind, (subject: Subject) => use.Judgement>> = {

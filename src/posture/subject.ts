@@ -1,7 +1,8 @@
 import type { Credential, CredentialUse } from '../model/credential.ts';
 import type { ListedCredential } from '../model/listing.ts';
+import type { PosturePolicy } from '../model/posture.ts';
 import type { Placed } from './estate.ts';
-import { lastingKinds, type PosturePolicy } from './policy.ts';
+import { lastingKinds } from './policy.ts';
 
 export const dayMs = 24 * 3_600_000;
 
