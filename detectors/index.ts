@@ -5,6 +5,7 @@ import containmentGap from './containment-gap.ts';
 import defenceTampering from './defence-tampering.ts';
 import destructiveBurst from './destructive-burst.ts';
 import dormantTokenReuse from './dormant-token-reuse.ts';
+import egressDrip from './egress-drip.ts';
 import egressSpike from './egress-spike.ts';
 import environmentCrossing from './environment-crossing.ts';
 import expiredOrOverage from './expired-or-overage.ts';
@@ -37,6 +38,7 @@ import wrongWorkload from './wrong-workload.ts';
 /** Every detector there is. One more is one more file and one more line. */
 export const detectors: readonly Detector[] = [
   egressSpike as unknown as Detector,
+  egressDrip as unknown as Detector,
   unfamiliarIp as unknown as Detector,
   concurrentUse as unknown as Detector,
   impossibleTravel as unknown as Detector,
