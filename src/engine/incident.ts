@@ -21,6 +21,8 @@ export interface Member {
   readonly detector: string;
   readonly identity: string;
   readonly lineage: string | null;
+  /** The incident that it was put into, or would have been without others: steps go by it, so that they stay the same when incidents are joined. */
+  readonly homeId: string;
   timeMs: number;
   severity: number;
 }
@@ -71,8 +73,14 @@ export function enter(state: IncidentState, alert: Alert, identity: string, line
     return !isOld;
   }
   const { id: alertId, detector, startMs: timeMs, severity } = alert;
-  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, timeMs, severity });
+  const homeId = members.find((one) => isRelated(one, { identity, lineage }))?.homeId ?? incident.id;
+  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, homeId, timeMs, severity });
   return true;
+}
+
+/** Are both about one identity or lineage? */
+export function isRelated({ identity, lineage }: Pick<Member, 'identity' | 'lineage'>, other: Pick<Member, 'identity' | 'lineage'>): boolean {
+  return identity === other.identity || lineage !== null && lineage === other.lineage;
 }
 
 /** The younger incident becomes a part of the older one. */
@@ -80,6 +88,8 @@ export function mergeIncident(into: IncidentState, other: IncidentState): void {
   for (const id of other.incident.alertIds) addOnce(into.incident.alertIds, id);
   for (const id of other.incident.identityIds) addOnce(into.incident.identityIds, id);
   for (const token of other.incident.tokens) addOnce(into.incident.tokens, token);
+  into.incident.formerIds ??= [];
+  for (const id of [other.incident.id, ...other.incident.formerIds ?? []]) addOnce(into.incident.formerIds, id);
   for (const [detector, risk] of Object.entries(other.risks)) into.risks[detector] = Math.max(into.risks[detector] ?? 0, risk);
   into.members.push(...other.members.slice(0, maxMembers - into.members.length));
   Object.assign(into.groups, other.groups);

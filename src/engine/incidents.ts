@@ -2,7 +2,7 @@ import type { Alert, Incident } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
 import type { Gatherings, Sighting } from './gatherings.ts';
-import { createIncident, enter, isCalm, mergeIncident, retell, type DetectorFacts, type IncidentState } from './incident.ts';
+import { createIncident, enter, isCalm, isRelated, mergeIncident, retell, type DetectorFacts, type IncidentState } from './incident.ts';
 
 export { decodeIncident, type IncidentState } from './incident.ts';
 
@@ -42,12 +42,10 @@ export class Incidents {
     if (enter(state, alert, identity, lineageRoot) || isJoined) this.#retell(state, changed);
     for (const key of keys) this.#links.set(key, state.incident.id);
     this.#keep(state, changed);
-    alert.incidentId = state.incident.id;
+    place(alert, state);
     const gathered = sighting === null ? [] : this.#gatherings.note(alert, identity, sighting, this.#facts.evidenceOf(alert.detector));
     for (const key of new Set([...gathered, ...Object.keys(state.groups)])) this.#settle(key, changed);
-    const last = this.#resolve(state.incident.id) as IncidentState;
-    alert.incidentId = last.incident.id;
-    alert.incidentKind = last.incident.story?.kind ?? 'single';
+    place(alert, this.#resolve(state.incident.id) as IncidentState);
     return [...changed.values()].sort((left, right) => Number(left.incident.mergedInto === null) - Number(right.incident.mergedInto === null));
   }
 
@@ -63,13 +61,14 @@ export class Incidents {
     return [...changed.values()];
   }
 
-  /** The incident that an alert is in now, and the detectors whose alerts there are of its identity or lineage: others' are no evidence against it. */
+  /** The alert's own incident, and the detectors whose alerts are of its identity or lineage: those of others are no evidence against it. */
   of(alert: Alert): { readonly incident: Incident; readonly detectors: readonly string[] } | null {
     const state = this.#incidents.get(alert.incidentId);
     if (state === undefined) return null;
-    const own = state.members.find(({ alertId }) => alertId === alert.id);
+    const { members } = this.#resolve(alert.incidentId) as IncidentState;
+    const own = members.find(({ alertId }) => alertId === alert.id);
     if (own === undefined) return { incident: state.incident, detectors: Object.keys(state.risks) };
-    const related = state.members.filter(({ identity, lineage }) => identity === own.identity || lineage !== null && lineage === own.lineage);
+    const related = members.filter((member) => isRelated(member, own));
     return { incident: state.incident, detectors: [...new Set(related.map(({ detector }) => detector))] };
   }
 
@@ -151,6 +150,14 @@ export class Incidents {
     for (let hops = 0; state?.incident.mergedInto && hops < maxMerges; hops++) state = this.#incidents.get(state.incident.mergedInto);
     return state;
   }
+}
+
+/** Notes in the alert where it is and what it is a part of. */
+function place(alert: Alert, { incident, members }: IncidentState): void {
+  const homeId = members.find(({ alertId }) => alertId === alert.id)?.homeId ?? incident.id;
+  alert.incidentId = homeId;
+  alert.mergedInto = homeId === incident.id ? null : incident.id;
+  alert.incidentKind = incident.story?.kind ?? 'single';
 }
 
 /** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. */

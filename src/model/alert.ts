@@ -30,6 +30,7 @@ export interface Alert {
   evidenceFirst: string[];
   evidenceLast: string[];
   late: boolean;
+  /** Never changes: where that incident is joined to another, `mergedInto` says so. */
   incidentId: string;
   /** What the alerts of its incident are together; absent: `single`. */
   incidentKind?: IncidentKind;
@@ -68,6 +69,8 @@ export interface Incident {
   identityIds: string[];
   tokens: string[];
   mergedInto: string | null;
+  /** Ids of incidents that were joined to this one. Their alerts and steps keep them. */
+  formerIds?: string[];
   /** Absent where an older version stored it: no more than its alerts. */
   story?: IncidentStory;
 }

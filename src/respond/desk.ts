@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { AuditNote } from '../model/audit.ts';
 import type { Intent, IntentState } from '../model/intent.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import { approvalLastsMs, digestOf, standing } from './approvals.ts';
 import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts';
 import type { KillSwitch } from './kill-switch.ts';
@@ -145,7 +146,7 @@ export class Desk implements DeskPort {
   /** Of an alert that was none: what was done is proposed to be taken back, what was not begun is not done any more. */
   #withdrawn(alert: Alert, account: string, nowMs: number): Written[] {
     const { effects } = this.#ledger;
-    const others = (effects.incident(alert.incidentId)?.alertIds ?? []).filter((id) => id !== alert.id).map((id) => effects.alert(id));
+    const others = (currentIncident(effects, alert.incidentId)?.alertIds ?? []).filter((id) => id !== alert.id).map((id) => effects.alert(id));
     const closing = this.#closing();
     const isOpen = (other: Alert | null): other is Alert => other !== null && other.status !== 'closed' && !closing.has(other.id);
     const isStillMeant = ({ target }: Intent): boolean => others.some((other) => isOpen(other) && other.tokens.includes(target.token));

@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { AuditNote } from '../model/audit.ts';
 import type { Intent } from '../model/intent.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import type { Command, EffectsStore } from '../store/port.ts';
 
 /** Of an incident's alerts only the newest are amended for one intent: others tell it with their own next change. */
@@ -61,7 +62,7 @@ export class Ledger {
     const { effects } = this;
     const former = effects.responses.intent(intent.id);
     if (former !== null && former.state === intent.state && former.mode === intent.mode && former.undoing === intent.undoing) return false;
-    const alertIds = new Set([intent.alertId, ...effects.incident(intent.incidentId)?.alertIds.slice(-maxAmended) ?? []]);
+    const alertIds = new Set([intent.alertId, ...currentIncident(effects, intent.incidentId)?.alertIds.slice(-maxAmended) ?? []]);
     let commanded = false;
     for (const alertId of alertIds) {
       const alert = effects.alert(alertId);

@@ -3,6 +3,7 @@ import type { IntentState } from '../model/intent.ts';
 import type { AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
 import type { AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
 import type { Changed } from '../store/changes.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import { alertSummary, incidentSummary, responseSummary, statusOf } from './views.ts';
 import { pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
 
@@ -53,9 +54,10 @@ export class Book {
 
   alerts(query: AlertQuery): { readonly alerts: AlertSummary[]; readonly total: number; readonly next: string | null } {
     const words = wordsIn(query.text);
+    const incidentIds = this.#idsOf(query.incident);
     const wanted = function* (lines: Iterable<Line>): Iterable<Ordered<AlertSummary>> {
       for (const { summary, words: own } of lines) {
-        if (matches(summary, query) && words.every((word) => own.includes(word))) yield orderOf(summary, query.sort);
+        if (matches(summary, query, incidentIds) && words.every((word) => own.includes(word))) yield orderOf(summary, query.sort);
       }
     };
     const { values, total, next } = pageOf(wanted(this.#alerts.values()), query);
@@ -71,8 +73,8 @@ export class Book {
 
   /** Ids, newest change first. */
   intents({ states, incident, limit }: IntentQuery): { readonly ids: string[]; readonly total: number } {
-    const wanted = [...this.#steps.values()].filter((step) => (
-      (states?.includes(step.state) ?? true) && (incident === undefined || step.incidentId === incident)));
+    const ids = this.#idsOf(incident);
+    const wanted = [...this.#steps.values()].filter((step) => (states?.includes(step.state) ?? true) && (ids?.has(step.incidentId) ?? true));
     return { ids: wanted.slice(-limit).reverse().map(({ id }) => id), total: wanted.length };
   }
 
@@ -87,19 +89,20 @@ export class Book {
   }
 
   incident(incident: Incident): IncidentSummary {
-    return incidentSummary(incident, this.#linesOf(incident), this.responseOf(incident.id));
+    return incidentSummary(incident, this.#linesOf(incident), this.responseOf(...idsOf(incident)));
   }
 
+  /** The incident that this one is part of by now. */
   incidentOf(id: string): Incident | null {
-    return this.#incidents.get(id) ?? null;
+    return currentIncident({ incident: (one) => this.#incidents.get(one) ?? null }, id);
   }
 
   alertsOf(incident: Incident): AlertSummary[] {
     return this.#linesOf(incident).map((summary) => this.#withResponse(summary));
   }
 
-  responseOf(incidentId: string): ResponseSummary | null {
-    return responseSummary([...this.#stepsOf.get(incidentId)?.values() ?? []]);
+  responseOf(...incidentIds: readonly string[]): ResponseSummary | null {
+    return responseSummary(incidentIds.flatMap((id) => [...this.#stepsOf.get(id)?.values() ?? []]));
   }
 
   /** Alerts not closed whose first event presented this token. */
@@ -117,6 +120,12 @@ export class Book {
 
   #linesOf({ alertIds }: Incident): AlertSummary[] {
     return alertIds.map((id) => this.#alerts.get(id)?.summary).filter((summary) => summary !== undefined);
+  }
+
+  /** An incident's own id and those of the incidents that were joined to it; `undefined`: any. */
+  #idsOf(id: string | undefined): ReadonlySet<string> | undefined {
+    const incident = id === undefined ? undefined : this.#incidents.get(id);
+    return id === undefined ? undefined : new Set(incident === undefined ? [id] : idsOf(incident));
   }
 
   #withResponse(summary: AlertSummary): AlertSummary {
@@ -159,9 +168,13 @@ function oldest<T>(lines: ReadonlyMap<string, T>, timeOf: (line: T) => number, r
   return [...lines].sort(([, left], [, right]) => timeOf(left) - timeOf(right)).slice(0, lines.size - room).map(([id]) => id);
 }
 
-function matches(summary: AlertSummary, { status, severity, detector, incident, since }: AlertQuery): boolean {
+function idsOf({ id, formerIds = [] }: Incident): string[] {
+  return [id, ...formerIds];
+}
+
+function matches(summary: AlertSummary, { status, severity, detector, since }: AlertQuery, incidentIds: ReadonlySet<string> | undefined): boolean {
   return (status?.includes(summary.status as AlertStatus) ?? true) && summary.severity >= (severity ?? 0) && summary.startMs >= (since ?? 0)
-    && (detector === undefined || summary.detector === detector) && (incident === undefined || summary.incidentId === incident);
+    && (detector === undefined || summary.detector === detector) && (incidentIds?.has(summary.incidentId) ?? true);
 }
 
 const sortKeys: Readonly<Record<AlertSort, (summary: AlertSummary) => number>> = {
