@@ -11,6 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
   const commands = await Promise.all([
     import('./cli/demo.ts'),
     import('./cli/replay.ts'),
+    import('./cli/backtest.ts'),
     import('./cli/service.ts'),
     import('./cli/elastic.ts'),
     import('./cli/doctor.ts'),

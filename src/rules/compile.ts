@@ -69,7 +69,7 @@ class Compiler {
     const place = path.length === 1 ? this.#locals.lastIndexOf(path[0] as string) : -1;
     if (place >= 0) return { type: 'text', steps: 1, run: ({ locals }) => locals[place] ?? null };
     const field = this.#field(path, node.pos);
-    return { type: field.type, steps: 2, run: field.read };
+    return { type: field.type, steps: 2, run: (frame) => field.read(frame) };
   }
 
   #field(path: readonly string[], offset: number): RuleField {

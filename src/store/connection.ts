@@ -1,8 +1,11 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import { explain } from './error.ts';
 
 export type Value = string | number | Uint8Array;
 export type Row = Record<string, unknown>;
+
+/** Pages copied at a time: all of them, so that a writer cannot make the copy begin anew for ever. */
+const wholeFile = 0x7fffffff;
 
 export interface ConnectionOptions {
   readonly readOnly?: boolean;
@@ -27,6 +30,15 @@ export class Connection {
     } catch (error) {
       this.close();
       throw error;
+    }
+  }
+
+  /** Writes the file as it is now to another place, page by page, also while somebody else writes to it. */
+  async copyTo(file: string): Promise<void> {
+    try {
+      await backup(this.database, file, { rate: wholeFile });
+    } catch (error) {
+      throw explain(error, this.file);
     }
   }
 

@@ -23,6 +23,8 @@ export interface ReplayRequest {
   readonly dataDir: string | null;
   /** Files for the results: `null` for none, `-` for standard output. */
   readonly outputs: { readonly events: string | null; readonly alerts: string | null; readonly quarantine: string | null };
+  /** Looks at what came of it before the store is closed; `since` is the store's change at which this run began. */
+  readonly onEnd?: (assembly: Assembly, since: number) => void;
   readonly progress: Progress;
   readonly warn: (text: string) => void;
 }
@@ -50,6 +52,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
     await processSorted(assembly, sorter, tally, outputs.events, request);
     await outputs.events?.close();
     const raised = await writeAlerts(assembly, since, outputs.alerts);
+    request.onEnd?.(assembly, since);
     if (request.dataDir !== null) await assembly.loop.checkpoint();
     await assembly.loop.settled();
     endRun(assembly.store.effects);
