@@ -20,6 +20,8 @@ import { FeedClocks } from './engine/feed-clocks.ts';
 import { Gatherings } from './engine/gatherings.ts';
 import { decodeIncident, Incidents } from './engine/incidents.ts';
 import { Issuances } from './engine/issuances.ts';
+import type { IssuerBook } from './engine/issuer-book.ts';
+import type { MakerDays, Minted } from './engine/mints.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
@@ -128,7 +130,7 @@ export function assemble(options: AssembleOptions): Assembly {
     incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence'), options.live ?? false),
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
-    issuances: new Issuances({ issuers: state.entities('issuer'), waiting: state.entities('unissued'), mints: state.entities('mint') }, coverage, correlator),
+    issuances: openIssuances(state, coverage, correlator),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());
@@ -151,6 +153,14 @@ function openIncidents({ networks }: Configuration, state: State, correlator: Co
   const { evidenceOf } = catalogue;
   const facts = { evidenceOf, stageOf: (id: string) => stageOf(id, evidenceOf(id)) };
   return new Incidents(state.entities('incident', { decode: decodeIncident }), state.entities('incident-link'), gatherings, facts);
+}
+
+function openIssuances(state: State, coverage: Coverage, correlator: Correlator): Issuances {
+  const tables = {
+    issuers: state.entities<IssuerBook>('issuer'), waiting: state.entities<string>('unissued'),
+    mints: state.entities<Minted>('mint'), makers: state.entities<MakerDays>('mint-maker'),
+  };
+  return new Issuances(tables, coverage, correlator);
 }
 
 /** Sources without a list of formats may look from anywhere: what they bring is learned. */

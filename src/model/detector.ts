@@ -73,6 +73,8 @@ export interface Mint {
   readonly ageMs: number;
   /** The use comes from the address, or the public network, that the key was made from. */
   readonly isNearby: boolean;
+  /** Its maker made keys on several days. */
+  readonly isHabit: boolean;
 }
 
 /** A token at work that its issuer's log lacks, though it lacks few, and in what else it is strange. */
