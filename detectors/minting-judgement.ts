@@ -1,4 +1,4 @@
-import type { Context } from '../src/model/detector.ts';
+import type { Context, Mint } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
@@ -15,6 +15,8 @@ const otherKindShare = 0.25;
 const peopleBits = 3;
 /** What an account does on more than a tenth of its days is no news there. */
 const commonBits = 3.3;
+/** Where the log names no account, nobody knows how common it is there. */
+const unknownBits = 2;
 /** A key is used at once within so long; it is new for a day. */
 const atOnceMs = 35 * 60_000;
 const oldOwnerMs = 14 * dayMs;
@@ -34,7 +36,7 @@ export function judgeMinting(
   const ownBits = noveltyBits(before, days);
   const isMachine = isMachines(event, what);
   const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
-  const inIncident = before < habitDays && context.incidentSinceMs('any', id) !== null;
+  const inIncident = before < habitDays && wasOpen(context, event.orderMs);
   if (bits < values.thresholdBits && !inIncident) return null;
   return {
     severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : 47,
@@ -66,7 +68,7 @@ function knownDays({ orderMs }: TokenEvent, { identitySinceMs }: Context): numbe
 
 /** How rarely anybody of the account does so, beyond what is common; up to six bits. */
 function accountBits({ orderMs }: TokenEvent, { kind, day }: Minting, account: MintAccount | null, context: Context): number {
-  if (account === null) return 0;
+  if (account === null) return unknownBits;
   const days = Math.floor(context.coveredMs(Math.max(0, orderMs - 720 * dayMs)) / dayMs);
   const before = account.days.get(kind) - (account.lastDays.get(kind) === day ? 1 : 0);
   return Math.min(6, Math.max(0, noveltyBits(before, days) - commonBits));
@@ -92,9 +94,9 @@ export function judgeNewKey(event: TokenEvent, actor: Minter, values: MintValues
     observed: { keyAgeMs: mint.ageMs, madeBy: maker, fromTheMakersAddress: mint.isNearby ? 'yes' : 'no' },
     deviates: 'token',
   });
-  if (context.incidentSinceMs('any', id) !== null) return told(values.thresholdBits + 2, 73, 0.8, ', and an incident is open for its owner or its maker');
+  if (isIncidentSince(event, mint, context)) return told(values.thresholdBits + 2, 73, 0.8, ', and an incident is open for its owner or its maker');
   if (!mint.isNearby || mint.ageMs > atOnceMs) return null;
-  return mint.byIdentityId === event.identityId ? usedByItself(event, actor, values, context, told) : usedByMaker(event, values, context, told);
+  return mint.byIdentityId === event.identityId ? usedByItself(event, actor, values, context, told) : usedByMaker(event, mint, values, context, told);
 }
 
 type Told = (bits: number, severity: 47 | 73, certainty: number, odd: string) => Finding;
@@ -108,10 +110,22 @@ function usedByItself(event: TokenEvent, actor: Minter, values: MintValues, cont
   return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${plural(knownDays(event, context), 'day')} it had made none for itself`);
 }
 
-/** An identity known for long, never seen where its new key was made, and used there by whoever made it. */
-function usedByMaker(event: TokenEvent, values: MintValues, context: Context, told: Told): Finding | null {
+/** An identity known for long gets a key from somebody who makes none otherwise, and that one is at work at once where it was made. */
+function usedByMaker(event: TokenEvent, mint: Mint, values: MintValues, context: Context, told: Told): Finding | null {
   const { identitySinceMs } = context;
   const isOld = identitySinceMs !== null && event.orderMs - identitySinceMs >= oldOwnerMs;
-  if (!isOld || context.placeBefore(event.orderMs) !== 'other') return null;
-  return told(values.thresholdBits + 2, 73, 0.8, ', at once and from the address where it was made, where its owner never was');
+  if (!isOld || mint.isHabit || context.placeBefore(event.orderMs) === 'own') return null;
+  return told(values.thresholdBits + 2, 73, 0.8, ', at once and from the address where it was made, by somebody who makes none otherwise');
+}
+
+/** An incident was open before this event: what else was found in the event itself is no second witness. */
+function wasOpen(context: Context, orderMs: number): boolean {
+  const sinceMs = context.incidentSinceMs('any', id);
+  return sinceMs !== null && sinceMs < orderMs;
+}
+
+/** Something odd began after the key was made; or it was made by another one, in whose incident. */
+function isIncidentSince({ orderMs, identityId }: TokenEvent, mint: Mint, context: Context): boolean {
+  const sinceMs = context.incidentSinceMs('any', id);
+  return sinceMs !== null && sinceMs < orderMs && (mint.byIdentityId !== identityId || sinceMs > orderMs - mint.ageMs);
 }

@@ -21,7 +21,8 @@ export function meetCloud(event: TokenEvent, actor: SecretReader, network: Secre
   if (noteSeen(actor.networks, actor.networkDays, fingerprint16(hashText(networkBlock)), day) !== 0) return null;
   const isSettled = actor.activeDays > settledDays;
   const bits = noveltyBits(actor.newNetworks, actor.activeDays);
-  actor.newNetworks = Math.min(65_535, actor.newNetworks + 1);
+  // The first place is no news.
+  if (actor.activeDays > 1) actor.newNetworks = Math.min(65_535, actor.newNetworks + 1);
   const other = otherReader(network, fingerprint16(hashText(cloud)) || 1, hashText(identityId) || 1, secondsOf(event.orderMs), isSettled);
   if (other === null || !isSettled && !other.isSettled) return null;
   return {
@@ -30,7 +31,7 @@ export function meetCloud(event: TokenEvent, actor: SecretReader, network: Secre
     confidence: confidenceOf(event, actor.activeDays / (actor.activeDays + 7)),
     reason: `${nameOf(event)} read secrets of ${cloud} from ${placeOf(event)}, where it never had on ${plural(actor.activeDays, 'day')}, `
       + 'within a day of another caller who read those of another cloud from there for the first time: one hand seems to hold both credentials.',
-    baseline: { activeDays: actor.activeDays, newNetworks: actor.newNetworks - 1 },
+    baseline: { activeDays: actor.activeDays, newNetworks: Math.max(0, actor.newNetworks - 1) },
     observed: { cloud, network: networkBlock },
     deviates: 'network',
   };

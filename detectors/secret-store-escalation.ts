@@ -113,7 +113,8 @@ function judge(event: TokenEvent, actor: Changer, store: string, seconds: number
   }
   const { identitySinceMs } = context;
   const days = identitySinceMs === null ? 0 : Math.max(0, Math.floor((event.orderMs - identitySinceMs) / dayMs));
-  const inIncident = context.incidentSinceMs('any', id) !== null;
+  const incidentMs = context.incidentSinceMs('any', id);
+  const inIncident = incidentMs !== null && incidentMs < event.orderMs;
   const bits = noveltyBits(before, days) + selfBits;
   if (bits < values.thresholdBits && !(inIncident && before === 0)) return null;
   const passedMs = (seconds - changed) * 1000;

@@ -126,7 +126,8 @@ function learnRegion({ cloudRegion }: TokenEvent, actor: SecretReader, day: numb
 function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, context: Context): Finding | null {
   const { identitySinceMs } = context;
   const days = Math.max(actor.activeDays, identitySinceMs === null ? 0 : Math.floor((event.orderMs - identitySinceMs) / dayMs));
-  const inIncident = context.incidentSinceMs('any', id) !== null;
+  const incidentMs = context.incidentSinceMs('any', id);
+  const inIncident = incidentMs !== null && incidentMs < event.orderMs;
   const bits = noveltyBits(actor.sweeps, days) + Math.log2(actor.fresh / Math.max(1, actor.freshPeak));
   if (!inIncident && (days < leastDays || bits < values.thresholdBits)) return null;
   const passedMs = Math.max(0, event.orderMs - actor.windowSeconds * 1000);
@@ -145,7 +146,7 @@ function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, cont
 function judgeRegions(event: TokenEvent, actor: SecretReader, values: Values): Finding | null {
   const { activeDays, newRegions } = actor;
   if (activeDays <= graceDays || activeDays < leastDays) return null;
-  const bits = noveltyBits(actor.manyRegions, activeDays) + newRegions / 2;
+  const bits = noveltyBits(actor.manyRegions, activeDays) + 0.75 * newRegions;
   if (bits < values.thresholdBits) return null;
   const known = Math.max(1, countSeen(actor.regionDays) - newRegions);
   return {

@@ -5,7 +5,7 @@ import type { Entities } from '../state/port.ts';
 import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
 import { isWitnessed, judgeMissing, newBook, noteIssued, noteMatched, type IssuerBook } from './issuer-book.ts';
-import { Mints, type Minted } from './mints.ts';
+import { Mints, type MakerDays, type Minted } from './mints.ts';
 
 /** Where it keeps what it must remember. */
 export interface IssuanceTables {
@@ -13,6 +13,8 @@ export interface IssuanceTables {
   /** First uses of tokens whose issuance was not read yet, by token, as text. */
   readonly waiting: Entities<string>;
   readonly mints: Entities<Minted>;
+  /** By identity. */
+  readonly makers: Entities<MakerDays>;
 }
 
 /** A first use whose token nobody issued, and what is odd about it. */
@@ -42,10 +44,10 @@ export class Issuances {
   readonly #queue = new Map<string, number>();
   #nextLookMs = Number.POSITIVE_INFINITY;
 
-  constructor({ issuers, waiting, mints }: IssuanceTables, coverage: Coverage, correlation: Pick<Correlation, 'issueSeen' | 'fates'>) {
+  constructor({ issuers, waiting, mints, makers }: IssuanceTables, coverage: Coverage, correlation: Pick<Correlation, 'issueSeen' | 'fates'>) {
     this.#issuers = issuers;
     this.#waiting = waiting;
-    this.#mints = new Mints(mints);
+    this.#mints = new Mints(mints, makers);
     this.#coverage = coverage;
     this.#correlation = correlation;
     const saved = [...waiting.all()].map(([token, text]) => [token, compactJson.decode(text).orderMs] as const);

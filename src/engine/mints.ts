@@ -13,18 +13,26 @@ export interface Minted {
   readonly timeMs: number;
 }
 
+/** On how many days somebody made such keys. */
+export interface MakerDays { days: number; lastDay: number }
+
 /** Kinds that somebody makes to last. */
 const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
 /** A key is new for so long. */
 const newMs = 24 * 3_600_000;
 const maxKeys = 5_000;
+/** Who made keys on so many days does so for a living. */
+const habitDays = 3;
+const maxMakers = 10_000;
 
 /** Remembers for a day who had which lasting key made: whether its maker is the one who uses it is told by nothing else. */
 export class Mints {
   readonly #minted: Entities<Minted>;
+  readonly #makers: Entities<MakerDays>;
 
-  constructor(minted: Entities<Minted>) {
+  constructor(minted: Entities<Minted>, makers: Entities<MakerDays>) {
     this.#minted = minted;
+    this.#makers = makers;
   }
 
   /** Notes a key that was verifiably issued. */
@@ -35,6 +43,7 @@ export class Mints {
       identityId: event.identityId, name: event.identityName, sourceIp: event.sourceIp, networkBlock: event.networkBlock,
       isPrivate: event.networkClass === 'private', timeMs: event.timeMs,
     });
+    if (event.identityId !== null) this.#noteMaker(event.identityId, Math.floor(event.timeMs / newMs));
     if (this.#minted.size > maxKeys) this.#makeRoom(event.timeMs);
   }
 
@@ -45,7 +54,17 @@ export class Mints {
     if (minted === undefined || ageMs < 0 || ageMs > newMs) return null;
     const isSame = sourceIp !== null && sourceIp === minted.sourceIp;
     const isNear = !minted.isPrivate && networkBlock !== null && networkBlock === minted.networkBlock;
-    return { byIdentityId: minted.identityId, byName: minted.name, ageMs, isNearby: isSame || isNear };
+    const days = minted.identityId === null ? 0 : this.#makers.get(minted.identityId)?.days ?? 0;
+    return { byIdentityId: minted.identityId, byName: minted.name, ageMs, isNearby: isSame || isNear, isHabit: days >= habitDays };
+  }
+
+  /** Beyond the bound nobody is learned any more. */
+  #noteMaker(maker: string, day: number): void {
+    const known = this.#makers.get(maker) ?? { days: 0, lastDay: 0 };
+    if (known.lastDay === day || known.days === 0 && this.#makers.size >= maxMakers) return;
+    known.lastDay = day;
+    known.days++;
+    this.#makers.set(maker, known);
   }
 
   /** Those that are new no more go first, then the older half. */
