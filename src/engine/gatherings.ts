@@ -10,7 +10,7 @@ const dayMs = 24 * 3_600_000;
 const gatheredMs = 7 * dayMs;
 /** A deployment takes its time: so long both places may be in use. */
 const overlapMs = 3_600_000;
-const maxGathered = 256;
+const maxGathered = 1_000;
 /** Of one identity. */
 const maxMoves = 8;
 /** Weak signs gather nobody. */

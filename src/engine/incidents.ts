@@ -39,12 +39,13 @@ export class Incidents {
     const state = open[0] ?? createIncident(alert);
     const changed = new Map<string, ChangedIncident>();
     const isJoined = this.#merge(state, open.slice(1), changed);
-    if (enter(state, alert, identity, lineageRoot) || isJoined) this.#retell(state, changed);
+    const isNew = enter(state, alert, identity, lineageRoot);
+    if (isNew || isJoined) this.#retell(state, changed);
     for (const key of keys) this.#links.set(key, state.incident.id);
     this.#keep(state, changed);
     place(alert, state);
     const gathered = sighting === null ? [] : this.#gatherings.note(alert, identity, sighting, this.#facts.evidenceOf(alert.detector));
-    for (const key of new Set([...gathered, ...Object.keys(state.groups)])) this.#settle(key, changed);
+    for (const key of new Set([...gathered, ...isNew ? Object.keys(state.groups) : []])) this.#settle(key, changed);
     place(alert, this.#resolve(state.incident.id) as IncidentState);
     return [...changed.values()].sort((left, right) => Number(left.incident.mergedInto === null) - Number(right.incident.mergedInto === null));
   }

@@ -82,7 +82,7 @@ async function results(assembly: Assembly): Promise<string> {
   const { effects, state } = assembly.store;
   const rows = ['identity', 'token', 'source+client', 'shadow:identity', 'shadow:token', 'shadow:source+client']
     .map((scope) => Array.from(state.rows(scope), ({ key, bytes }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(bytes).toString('hex')}`).sort());
-  const entities = ['episode', 'theft', 'incident'].map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
+  const entities = ['episode', 'theft', 'incident', 'gathering', 'gathering-move'].map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
   const text = JSON.stringify([[...effects.alerts()], rows, entities, effects.responses.pendingCommands()]);
   await assembly.store.close();
   return text;
