@@ -1,81 +1,78 @@
 import type { Command } from 'commander';
-import type { Identity, Token, WorkloadClaim } from '../model/token.ts';
-import { withKnown, type Known, type KnownOptions } from './known.ts';
-import { table } from './table.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { PosturePolicy } from '../model/posture.ts';
+import { filterOf, type FilterOptions } from './inventory/filter.ts';
+import { flawList } from './inventory/flaws.ts';
+import { importListing, type ImportOptions } from './inventory/import.ts';
+import { inventoryLines, type InventoryAnswer } from './inventory/lines.ts';
+import { inventoryCsv, inventoryDocument, inventoryTable } from './inventory/show.ts';
+import { withKnown, type KnownOptions } from './known.ts';
+import { UsageError } from './usage-error.ts';
 
-interface Options extends KnownOptions { readonly json?: true }
-
-/** A token with its owner, as one line of the inventory. */
-export interface InventoryLine {
-  readonly token: Token;
-  readonly identity: Identity | null;
-  readonly owner: string | null;
-  /** Where they contradict each other. */
-  readonly claims: readonly WorkloadClaim[];
+interface Options extends KnownOptions, FilterOptions, ImportOptions {
+  readonly json?: true;
+  readonly csv?: true;
+  readonly flaws?: true;
+  readonly asOf?: string;
 }
+
+const dayMs = 24 * 3_600_000;
 
 export function register(program: Command): void {
   program.command('inventory')
-    .description('every token known: whose it is, what it runs, when it was issued and last used')
+    .description('every token known: whose it is, what it runs, who depends on it, and what is wrong with it')
+    .argument('[what]', 'list, or import: makes an inventory file of a provider\'s own listing', 'list')
+    .argument('[provider]', 'whose listing it is')
+    .argument('[file]', 'the listing')
     .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'the folder that replay keeps its state in')
     .option('--json', 'one JSON line for each token')
-    .action((options: Options) => withKnown(options, ({ correlator }) => {
-      const identities = new Map([...correlator.identities()].map((identity) => [identity.id, identity]));
-      const lines = [...correlator.tokens()].map((token) => lineOf(token, identities, correlator));
-      const text = options.json ? lines.map((line) => JSON.stringify(document(line))).join('\n') : inventoryTable(lines.sort(byLastUse));
-      if (text !== '') process.stdout.write(`${text}\n`);
-    }));
+    .option('--csv', 'CSV for spreadsheets')
+    .option('--flaws', 'the posture list: kind by kind what is wrong, and what to do')
+    .option('--as-of <date>', 'what was true then, such as 2026-03-31 (its end, UTC) or a time (default: the newest event\'s)')
+    .option('--kind <kind>', 'kind of token').option('--identity <id>', 'id or name').option('--owner <owner>', 'who answers for it')
+    .option('--vendor <name>', 'everything of one third party').option('--workload <id>', 'what runs with it')
+    .option('--environment <name>', 'where it belongs').option('--posture <kind>', 'with which this is wrong')
+    .option('--unused-for <duration>', 'not used for so long, such as 90d').option('--live', 'neither revoked nor expired')
+    .option('--out <file>', 'import: where to write (default: standard output)').option('--issuer <name>', 'import: who minted them, as events name it')
+    .option('--account <id>', 'import: account or tenant that was listed').option('--taken-at <time>', 'import: when it was listed (default: the file\'s own time)')
+    .action((what: string, provider: string | undefined, file: string | undefined, options: Options) => {
+      if (what === 'import') return importListing(provider, file, options);
+      if (what !== 'list') throw new UsageError(`inventory knows list and import, not ${what}`);
+      return list(options);
+    });
 }
 
-function lineOf(token: Token, identities: ReadonlyMap<string, Identity>, correlator: Known['correlator']): InventoryLine {
-  const identity = token.identityId === null ? null : identities.get(token.identityId) ?? null;
-  return { token, identity, owner: identity === null ? null : correlator.ownerOf(identity.id), claims: correlator.contradictions(token.fingerprint) };
+function list(options: Options): Promise<void> {
+  const atMs = options.asOf === undefined ? null : timeOf(options.asOf);
+  return withKnown(options, ({ correlator, configuration }) => {
+    const answer = inventoryLines(correlator, { policy: policyOf(configuration), listings: configuration.listings, atMs });
+    const text = shown(answer, options);
+    if (text !== '') process.stdout.write(text);
+    if (atMs === null) noteAge(answer);
+  });
 }
 
-/** The same facts under the names that events and alerts use. */
-function document({ token, identity, owner, claims }: InventoryLine): object {
-  return {
-    tokenward: {
-      token: {
-        fingerprint: token.fingerprint, kind: token.kind, handle: token.handle, issuer: token.issuer, parent: token.parent,
-        issued_at: iso(token.issuedAtMs), expires_at: iso(token.expiresAtMs), issue_seen: token.issueSeen,
-        first_seen: iso(token.firstSeenMs), last_used: iso(token.lastUsedMs), revoked_at: iso(token.revokedAtMs),
-      },
-      identity: identity === null ? null : { id: identity.id, kind: identity.kind, name: identity.name, owner },
-      workload: workloadOf(identity),
-      ...claims.length === 0 ? {} : { workload_contradictions: claims },
-    },
-  };
+function policyOf({ posture, exceptions }: Configuration): PosturePolicy {
+  return { ...posture, exceptions };
 }
 
-function workloadOf(identity: Identity | null): object | null {
-  if (identity === null || identity.workloadId === null) return null;
-  return { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence };
+function shown({ lines: all, atMs }: InventoryAnswer, options: Options): string {
+  const lines = all.filter(filterOf(options, atMs));
+  if (options.csv) return inventoryCsv(lines, atMs);
+  if (options.json) return lines.map((line) => `${JSON.stringify(inventoryDocument(line))}\n`).join('');
+  return `${options.flaws ? flawList(lines) : inventoryTable(lines, atMs)}\n`;
 }
 
-/** Newest use first; tokens never seen in use last. */
-function byLastUse(a: InventoryLine, b: InventoryLine): number {
-  return (b.token.lastUsedMs ?? 0) - (a.token.lastUsedMs ?? 0) || (a.token.fingerprint < b.token.fingerprint ? -1 : 1);
+/** A day stands for its end. */
+function timeOf(text: string): number {
+  const timeMs = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(timeMs)) throw new UsageError('--as-of takes a date such as 2026-03-31, or a time such as 2026-03-31T12:00:00Z');
+  return text.length === 10 ? timeMs + dayMs - 1 : timeMs;
 }
 
-export function inventoryTable(lines: readonly InventoryLine[]): string {
-  const rows = lines.map(({ token, identity, owner, claims }) => [
-    identity?.name ?? identity?.id ?? 'unknown', identity?.kind ?? '', token.kind, token.handle ?? token.fingerprint,
-    day(token.issuedAtMs), minute(token.lastUsedMs), token.revokedAtMs === null ? day(token.expiresAtMs) : 'revoked',
-    claims.length === 0 ? identity?.workloadId ?? '' : claims.map(({ evidence, id }) => `${id} (${evidence})`).join(' / '), owner ?? '',
-  ]);
-  return table(['identity', 'kind', 'token', 'handle', 'issued', 'last used', 'expires', 'workload', 'owner'], rows);
-}
-
-function iso(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
-}
-
-function day(timeMs: number | null): string {
-  return iso(timeMs)?.slice(0, 10) ?? 'unknown';
-}
-
-function minute(timeMs: number | null): string {
-  return iso(timeMs)?.slice(0, 16).replace('T', ' ') ?? 'never seen';
+/** Ages are as of the newest event: where that is old, people are told. */
+function noteAge({ newestMs }: InventoryAnswer): void {
+  if (newestMs === 0 || Date.now() - newestMs < dayMs) return;
+  process.stderr.write(`as of ${new Date(newestMs).toISOString()}, the newest event; --as-of tells of another time\n`);
 }

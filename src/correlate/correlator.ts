@@ -19,7 +19,7 @@ import { SecretReaders } from './secret-readers.ts';
 import { Settling } from './settling.ts';
 import { noTotals, sameTotals, type CorrelateState, type Totals } from './state.ts';
 import { tokenFlags, Tokens } from './tokens.ts';
-import { contradictions, secretsOf, type ClaimParts } from './workload-claims.ts';
+import { contradictions, listed, secretsOf, type ClaimParts } from './workload-claims.ts';
 import { Workloads } from './workloads.ts';
 
 /** What became of one event. Valid until the next call. */
@@ -175,6 +175,11 @@ export class Correlator {
     this.#tokens.unbind();
     const token = this.#registry.names.resolve(fingerprint);
     return token === null ? null : this.#credentials().of(token);
+  }
+
+  /** The operator's line on a credential, by its public id and by whose it is. */
+  entryOf(handle: string | null, identity: Pick<Identity, 'id' | 'name'> | null): InventoryEntry | null {
+    return this.#inventory.isEmpty ? null : listed(this.#inventory, handle, identity);
   }
 
   #credentials(): Credentials {

@@ -1,6 +1,6 @@
 import type { Credential } from '../model/credential.ts';
 import type { TokenKind } from '../model/event.ts';
-import type { Listing } from '../model/listing.ts';
+import type { ListedCredential, Listing } from '../model/listing.ts';
 import { Listings, type ListedPlace } from './listings.ts';
 import { lastingKinds } from './policy.ts';
 
@@ -52,6 +52,11 @@ export class Estate {
       hasFederated: keyKinds.has(token.kind) && holdersOf(credential).some((holder) => this.#comesOfNoKey(holder)),
       keysOfIdentity: token.identityId === null ? 0 : this.#keys.get(token.identityId) ?? 0,
     };
+  }
+
+  /** The place of what only a listing names. */
+  placeListed(credential: Credential, coveredBy: Listing, listed: ListedCredential): Placed {
+    return { ...this.place(credential), coveredBy, listed, isIdentityListed: true };
   }
 
   #addFederated(holder: string, parent: string): void {
