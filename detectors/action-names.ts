@@ -80,6 +80,6 @@ export const lastResorts: readonly string[] = [
 
 /** Parts of a path that ordinary callers of an interface have no business in. */
 export const tellingSegments: readonly string[] = [
-  'admin', 'administrator', 'internal', 'actuator', 'debug', 'console', 'config', 'credentials', 'secrets', 'secret', 'keys', 'tokens', 'export',
-  'backup', 'dump', 'users', 'roles', 'permissions', '.env', '.git', 'metadata', 'impersonate', 'introspect', 'graphql', 'phpmyadmin', 'wp-admin',
+  'admin', 'administrator', 'internal', 'actuator', 'debug', 'console', 'credentials', 'secrets', 'backup', 'dump', 'permissions', '.env', '.git',
+  'impersonate', 'phpmyadmin', 'wp-admin',
 ];

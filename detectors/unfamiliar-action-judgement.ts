@@ -31,7 +31,7 @@ const mostNovelty = 10;
 const weights: Readonly<Record<ActionClass, number>> = {
   asks: 1.5, discovers: 1, reads: 0.5, secrets: 3, mints: 3.5, permits: 3.5, exposes: 3, runs: 2.5, destroys: 1.5, disarms: 3, writes: 0.5,
 };
-const tellingWeight = 2;
+const tellingWeight = 3.5;
 const newClassBits = 1.5;
 const humanBits = 3;
 const grave = actionClasses.secrets | actionClasses.mints | actionClasses.permits | actionClasses.exposes | actionClasses.runs | actionClasses.disarms;
@@ -40,6 +40,8 @@ const foreignBits = 2;
 /** Two new operations in an hour are one feature; with each doubling beyond it is less likely one. */
 const burstBits = 2.5;
 const mostBurst = 8;
+/** Paths are many, and those of one feature come together. */
+const mostBurstOfPaths = 2;
 const burstAlone = 2;
 const eachFurtherGraveBits = 1.5;
 const eachPeerDoublingBits = 1.5;
@@ -63,11 +65,10 @@ export function judgeByAccount(event: TokenEvent, news: News, account: AccountAc
 
 function weightOf(event: TokenEvent, news: News): number {
   let bits = news.what === null ? 0 : weights[news.what];
-  if ((news.bit & tellingBit) !== 0) bits += tellingWeight;
-  if (news.isNewClass) bits += newClassBits;
+  if (news.isNewClass) bits += (news.bit & tellingBit) === 0 ? newClassBits : newClassBits + tellingWeight;
   if (event.identityKind === 'human') bits -= humanBits;
   if (isForeignGrant(event, news)) bits += foreignBits;
-  if (news.hourNew > burstAlone) bits += Math.min(mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
+  if (news.hourNew > burstAlone) bits += Math.min(event.action === null ? mostBurstOfPaths : mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
   bits += eachFurtherGraveBits * Math.max(0, countOf(news.hourClasses & grave) - 1);
   return bits - Math.min(mostPeerBits, eachPeerDoublingBits * Math.log2(1 + news.peers));
 }
