@@ -13,7 +13,8 @@ const noSuspects: ReadonlySet<string> = new Set();
 
 /** `vendorNetworks`: block -> the vendor whose network the operator says it is. */
 export function surroundingsOf(
-  correlator: Pick<Correlator, 'token' | 'vendorOf'> & { readonly dependents: Pick<Correlator['dependents'], 'of'> }, vendorNetworks: ReadonlyMap<string, string>,
+  correlator: Pick<Correlator, 'token' | 'vendorOf'> & { readonly dependents: Pick<Correlator['dependents'], 'of'> },
+  vendorNetworks: ReadonlyMap<string, string>,
 ): Surroundings {
   const ofNetworks = ({ token, networkBlock }: TokenEvent): string | null => {
     if (token === null || vendorNetworks.size === 0) return null;

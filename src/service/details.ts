@@ -70,7 +70,8 @@ export function incidentDetail(incident: Incident, parts: DetailParts): Incident
 /** In the order of plan and step. */
 function intentsOf({ id, formerIds = [] }: Incident, { responses }: EffectsStore): Intent[] {
   const order = (intent: Intent): string => `${intent.planId} ${String(intent.step).padStart(4, '0')}`;
-  return [id, ...formerIds].flatMap((incidentId) => responses.intents({ incidentId })).sort((left, right) => (order(left) < order(right) ? -1 : 1)).slice(0, most.intents);
+  return [id, ...formerIds].flatMap((incidentId) => responses.intents({ incidentId }))
+    .sort((left, right) => (order(left) < order(right) ? -1 : 1)).slice(0, most.intents);
 }
 
 function tokensOf(fingerprints: readonly string[], inventory: InventoryIndex): TokenSummary[] {
