@@ -21,6 +21,8 @@ const unknownBits = 2;
 const atOnceMs = 35 * 60_000;
 const oldOwnerMs = 14 * dayMs;
 const habitDays = 3;
+/** Younger identities differ from nothing. */
+const graceDays = 7;
 
 /** What was minted: its place in `mintings`, on which day, and for whom. */
 export interface Minting { readonly kind: number; readonly day: number; readonly isNewTarget: boolean; readonly target: string | null }
@@ -37,7 +39,7 @@ export function judgeMinting(
   const isMachine = isMachines(event, what);
   const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
   const inIncident = before < habitDays && wasOpen(context, event.orderMs);
-  if (bits < values.thresholdBits && !inIncident) return null;
+  if ((bits < values.thresholdBits || days < graceDays) && !inIncident) return null;
   return {
     severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : 47,
     surpriseBits: Math.round(Math.max(bits, inIncident ? values.thresholdBits : 0) * 10) / 10,

@@ -1,10 +1,11 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
-import { defineState, u16, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
+import { defineState, u16, u32, u32s, u8, type RecordOf } from '../src/model/state.ts';
+import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { isKnownSecret, isSecretRead, isSecretWrite, learnSecret, mergeSecrets } from './secret-reads.ts';
+import { isSecretRead, isSecretWrite } from './secret-reads.ts';
 import { openedBy, storeOf, type Opened } from './store-changes.ts';
 import { confidenceOf, dayMs, dayOf, secondsOf } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
@@ -14,7 +15,7 @@ import { durationInWords, nameOf, placeOf, plural } from './words.ts';
  * of it may be open), and on how many days it read what it had opened.
  */
 const fields = {
-  known: u8s(48), stores: u32s(4), seconds: u32s(4), next: u8(), createdSeconds: u32(), days: u16(), lastDay: u16(),
+  known: u32s(16), stores: u32s(4), seconds: u32s(4), next: u8(), createdSeconds: u32(), days: u16(), lastDay: u16(),
 };
 const state = { actor: defineState(fields) };
 
@@ -59,16 +60,13 @@ export default defineDetector({
     const opened = openedBy(event);
     if (opened !== null) noteChange(event, actor, opened, store, seconds);
     else if (isSecretWrite(event)) noteWrite(actor, store, seconds);
-    else if (store !== null && !isKnownSecret(actor.known, hashText(store))) {
-      learnSecret(actor.known, hashText(store));
-      return judge(event, actor, store, seconds, values, context);
-    }
+    else if (store !== null && !addBits(actor.known, hashText(store))) return judge(event, actor, store, seconds, values, context);
     return null;
   },
 
   accept: {
     actor(record, shadow): void {
-      mergeSecrets(record.known, shadow.known);
+      mergeBits(record.known, shadow.known);
       record.days = Math.max(record.days, shadow.days);
       record.lastDay = Math.max(record.lastDay, shadow.lastDay);
     },
@@ -88,7 +86,7 @@ function noteChange(event: TokenEvent, actor: Changer, opened: Opened, store: st
 /** Whoever writes a secret knows it. */
 function noteWrite(actor: Changer, store: string | null, seconds: number): void {
   actor.createdSeconds = Math.max(actor.createdSeconds, seconds);
-  if (store !== null) learnSecret(actor.known, hashText(store));
+  if (store !== null) addBits(actor.known, hashText(store));
 }
 
 /** When this one last opened the store, in seconds; 0: not within the time. */

@@ -2,12 +2,13 @@ import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { defineState, u16, u16s, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
+import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { graceDays, openDay } from './habit.ts';
 import { meetCloud } from './secret-clouds.ts';
-import { isKnownSecret, isSecretRead, learnSecret, mergeSecrets } from './secret-reads.ts';
+import { isSecretRead } from './secret-reads.ts';
 import { confidenceOf, dayMs, secondsOf } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
 
@@ -16,7 +17,7 @@ import { durationInWords, nameOf, placeOf, plural } from './words.ts';
  * how many days they were many; the same of regions; the networks it read from.
  */
 const actorFields = {
-  known: u8s(64), windowSeconds: u32(), fresh: u16(), freshPeak: u16(), sweeps: u16(),
+  known: u32s(16), windowSeconds: u32(), fresh: u16(), freshPeak: u16(), sweeps: u16(),
   regions: u16s(6), regionDays: u16s(6), newRegions: u8(), manyRegions: u16(),
   networks: u16s(3), networkDays: u16s(3), newNetworks: u16(), activeDays: u16(), lastDay: u16(),
 };
@@ -83,7 +84,7 @@ export default defineDetector({
 
   accept: {
     actor(record, shadow): void {
-      mergeSecrets(record.known, shadow.known);
+      mergeBits(record.known, shadow.known);
       mergeSeen(record.regions, record.regionDays, shadow.regions, shadow.regionDays);
       mergeSeen(record.networks, record.networkDays, shadow.networks, shadow.networkDays);
       record.freshPeak = Math.max(record.freshPeak, shadow.freshPeak, shadow.fresh);
@@ -109,9 +110,7 @@ function turnWindow(actor: SecretReader, orderMs: number, values: Values): void 
 function learnRead({ resourceId, urlPath }: TokenEvent, actor: SecretReader): boolean {
   const secret = resourceId ?? urlPath;
   if (secret === null) return false;
-  const hash = hashText(secret);
-  if (isKnownSecret(actor.known, hash)) return false;
-  learnSecret(actor.known, hash);
+  if (addBits(actor.known, hashText(secret))) return false;
   actor.fresh = Math.min(mostCounted, actor.fresh + 1);
   return true;
 }
