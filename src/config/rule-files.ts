@@ -12,7 +12,9 @@ import { durationMs, durationPattern } from './units.ts';
 const maxRules = 64;
 const severities = { low: 21, medium: 47, high: 73, critical: 99 } as const;
 /** What a rule remembers things of, and the scope of the records that it keeps for it. */
-const scopes = { identity: 'actor', token: 'token', client: 'source+client', resource: 'resource', workload: 'workload', account: 'account' } as const;
+const scopes = {
+  identity: 'actor', token: 'token', client: 'source+client', network: 'network', resource: 'resource', workload: 'workload', account: 'account',
+} as const;
 const evidences = ['volume', 'origin', 'lifecycle', 'workload'] as const satisfies readonly Evidence[];
 
 const expression = z.string().min(1).max(4000).meta({ title: 'a CEL expression' });
@@ -27,9 +29,9 @@ const ruleSchema = z.strictObject({
   match: expression.describe('What is odd about such an event.'),
   message: text.max(500).describe('The sentence of its alerts; {source.ip} and the like stand for what the event holds.'),
   severity: z.enum(['low', 'medium', 'high', 'critical']),
-  per: z.enum(['identity', 'token', 'client', 'resource', 'workload', 'account']).default('identity')
+  per: z.enum(['identity', 'token', 'client', 'network', 'resource', 'workload', 'account']).default('identity')
     .describe('Whose memory firstSeen, countDistinct and baseline are.'),
-  learn: z.string().regex(durationPattern).optional().meta({ title: 'a duration such as 7d' })
+  learn: z.union([z.literal(0), z.string().regex(durationPattern)]).optional().meta({ title: 'a duration such as 7d, or 0' })
     .describe('Nothing is told before so much was seen of them; absent: 7d where firstSeen is used, else 0.'),
   dedup: z.enum(['token', 'network']).default('token')
     .describe('What later events must share with the first one to belong to the same alert and not to be learned.'),
@@ -143,7 +145,7 @@ function jsonSchema(): JsonSchema {
 
 function makeRule(file: string, raw: RawRule): DetectionRule {
   return {
-    file, id: `rule:${raw.id}`, title: raw.title, where: raw.where ?? null, match: raw.match, message: raw.message.trim(),
+    file, id: `rule:${raw.id}`, title: raw.title, where: raw.where ?? null, match: raw.match, message: raw.message.trim().replace(/[^.!?]$/, '$&.'),
     severity: severities[raw.severity], scope: scopes[raw.per], learnMs: raw.learn === undefined ? null : durationMs(raw.learn),
     deviates: raw.dedup, unauthenticated: raw.unauthenticated,
     attack: raw.attack.map((written) => ({ tactic: written.slice(0, 6), technique: written.slice(7) })), owaspNhi: raw.owasp_nhi,
