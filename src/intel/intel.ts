@@ -45,6 +45,8 @@ export interface IntelOptions {
 export interface IntelAge { readonly source: string; readonly builtAt: string }
 
 const embeddedTable = fileURLToPath(new URL('./data/networks.bin', import.meta.url));
+/** Read once for a process: it never changes. */
+let embedded: NetworkTable | null = null;
 const slotBits = 16;
 const slots = 1 << slotBits;
 const unknownNetwork: Network = Object.freeze({ block: 'unknown', ...noFacts, class: 'unknown', name: null });
@@ -77,7 +79,7 @@ export class Intel {
   private constructor(options: IntelOptions) {
     this.#asn = options.asnFile ? new Mmdb(options.asnFile) : null;
     this.#country = options.countryFile ? new Mmdb(options.countryFile) : null;
-    this.#table = this.#asn !== null && this.#country !== null ? null : new NetworkTable(readFileSync(embeddedTable));
+    this.#table = this.#asn !== null && this.#country !== null ? null : embedded ??= new NetworkTable(readFileSync(embeddedTable));
     this.age = ageOf(this.#table, this.#asn, this.#country);
     this.#subnets = compileSubnets(options.networks ?? []);
     for (const range of Object.values(namedRanges).flat()) this.#special.add(parseCidr(range)!, true);
