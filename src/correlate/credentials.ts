@@ -56,6 +56,6 @@ export class Credentials {
   }
 }
 
-function useOf({ texts: [kind, user, network, resources], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
-  return { workloadId: kind === 1 ? user : null, user, network, resources, calls, firstMs, lastMs, weeks, traits };
+function useOf({ texts: [kind, user, network, resources, days], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
+  return { workloadId: kind === 1 ? user : null, user, network, resources, resourceDays: days ?? [], calls, firstMs, lastMs, weeks, traits };
 }

@@ -150,7 +150,7 @@ export class Dependents {
     const resource = event.resourceId;
     if (resource === null || this.#lists.hasResource(resource)) return;
     this.callers.learn(event);
-    this.#lists.addResource(nameOf(event, workload, isLongLived), resource);
+    this.#lists.addResource(nameOf(event, workload, isLongLived), resource, seconds);
   }
 
   /** Once it is found so, it stays so. */

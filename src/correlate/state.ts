@@ -49,8 +49,11 @@ export const useLayout = defineState({
   weeksA: u32(), weeksB: u32(), traits: u8(),
 });
 export type UseRecord = RecordOf<typeof useLayout.fields>;
-/** What a use is called: whether the user is a workload (1) or a client (0), its name, the network, resources. */
-export type UseTexts = [kind: 0 | 1, user: string, network: string | null, resources: string[]];
+/**
+ * What a use is called: whether the user is a workload (1) or a client (0), its name, the network, resources, and on which day since 1970
+ * each of these was first met (absent in what older versions saved).
+ */
+export type UseTexts = [kind: 0 | 1, user: string, network: string | null, resources: string[], days?: number[]];
 
 /** Running numbers and counts, one entity. */
 export interface Totals {

@@ -11,6 +11,8 @@ const full = 0xffff_ffff;
 /** A workload's network makes room for another one only when it was not seen for so long. */
 const restMs = 24 * 3_600_000;
 
+const daySeconds = 24 * 3600;
+
 /** Which use is meant: of a holder's list, a user in a network. */
 export interface UseName {
   readonly holder: string;
@@ -54,7 +56,7 @@ export class UseLists {
     if (known >= 0) return known;
     const list = this.#lists.get(name.holder) ?? [];
     if (!this.#makeRoom(name, list, seconds * 1000)) return -1;
-    list.push([name.isWorkload ? 1 : 0, name.user, name.network, []]);
+    list.push([name.isWorkload ? 1 : 0, name.user, name.network, [], []]);
     this.#lists.set(name.holder, list);
     const row = this.#rows.row(key);
     this.#rows.bind(row);
@@ -71,14 +73,16 @@ export class UseLists {
     return (resourcesA >>> (bits & 31) & resourcesB >>> (bits >>> 5 & 31) & 1) === 1;
   }
 
-  /** Names a further resource of the bound use. */
-  addResource({ holder, isWorkload, user, network }: UseName, resource: string): void {
+  /** Names a further resource of the bound use, met at that time. */
+  addResource({ holder, isWorkload, user, network }: UseName, resource: string, seconds: number): void {
     const { record } = this;
     const bits = hashOf(resource);
     const list = this.#lists.get(holder);
-    const resources = list?.find((use) => use[0] === Number(isWorkload) && use[1] === user && use[2] === network)?.[3];
-    if (list === undefined || resources === undefined) return;
+    const use = list?.find((known) => known[0] === Number(isWorkload) && known[1] === user && known[2] === network);
+    if (list === undefined || use === undefined) return;
+    const [, , , resources, days] = use;
     resources.push(resource);
+    days?.push(Math.floor(seconds / daySeconds));
     this.#lists.set(holder, list);
     const isFull = resources.length >= maxResources;
     record.resourcesA = isFull ? full : (record.resourcesA | 1 << (bits & 31)) >>> 0;

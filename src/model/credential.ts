@@ -24,6 +24,8 @@ export interface CredentialUse {
   readonly network: string | null;
   /** Those met first, eight at most. */
   readonly resources: readonly string[];
+  /** On which day since 1970 each of these was first met; where that is not known, the first use. */
+  readonly resourceDays: readonly number[];
   readonly calls: number;
   readonly firstMs: number;
   readonly lastMs: number;

@@ -1,11 +1,12 @@
 import { weekSeconds, type Credential, type CredentialUse } from '../model/credential.ts';
 
 const weekMs = weekSeconds * 1000;
+const dayMs = 24 * 3_600_000;
 const wordBits = 32;
 
 /**
  * What was true of a credential at an earlier time, as far as records tell; `null` where it did not exist yet. Issuance, end, revocation,
- * rotation, leaks, first uses and grown scopes have their times. When a use went on is known to the week, 64 weeks back; how often, only
+ * rotation, leaks, first uses, resources and grown scopes have their times. When a use went on is known to the week, 64 weeks back; how often, only
  * over the whole time, so calls are in proportion. What the inventory and listings say is as of today, but for the dates in them.
  */
 export function asOf(credential: Credential, atMs: number): Credential | null {
@@ -43,9 +44,10 @@ function lastOf(uses: readonly CredentialUse[]): number | null {
 function useAsOf(use: CredentialUse, atMs: number): CredentialUse | null {
   if (use.firstMs > atMs) return null;
   if (use.lastMs <= atMs) return use;
+  const resources = use.resources.filter((_, place) => (use.resourceDays[place] ?? 0) * dayMs <= atMs);
   const lastMs = lastBefore(use, atMs);
   const share = (lastMs - use.firstMs) / (use.lastMs - use.firstMs);
-  return { ...use, lastMs, calls: Math.max(1, Math.round(use.calls * share)) };
+  return { ...use, resources, lastMs, calls: Math.max(1, Math.round(use.calls * share)) };
 }
 
 /** The end of the newest week of use up to that time, at most that time itself; the first use where no week is remembered. */

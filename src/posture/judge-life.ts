@@ -35,7 +35,7 @@ export function orphaned(subject: Subject): Judgement {
   if (coveredBy !== null && coveredBy.takenMs <= atMs && identity !== null && !isIdentityListed && listed === null) {
     return fact('its provider does not know its identity');
   }
-  const isTold = coveredBy !== null || listed !== null || (entry?.owner ?? null) !== null;
+  const isTold = coveredBy !== null && coveredBy.takenMs <= atMs || listed !== null || (entry?.owner ?? null) !== null;
   return isTold || !isLasting || identity?.kind === 'human' ? null : { isFact: false, detail: 'no owner and no listing tells' };
 }
 
