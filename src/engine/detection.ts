@@ -155,6 +155,11 @@ export class Detection {
     this.#shadows.get(scope)?.delete(shadowRowKey(shadowKey, key));
   }
 
+  /** Has anything of this key been seen? Only to be asked between events. */
+  knows(scope: KeyScope, key: string): boolean {
+    return (this.#tables.get(scope)?.find(key) ?? -1) >= 0;
+  }
+
   /** Forgets the records of a provisional key whose real owner became known. */
   forget(scope: KeyScope, key: string): void {
     this.#tables.get(scope)?.delete(key);

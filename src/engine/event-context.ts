@@ -18,7 +18,7 @@ export interface ContextParts {
   readonly denials: Denials;
   readonly episodes: Episodes;
   readonly exceptions: Pick<Exceptions, 'fateOf'>;
-  readonly detection: Pick<Detection, 'ids'>;
+  readonly detection: Pick<Detection, 'ids' | 'knows'>;
   readonly issuances?: Pick<Issuances, 'mintOf'>;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
@@ -29,6 +29,7 @@ const notAsked = -1;
 /** The context of the event at hand: one object for all events, so that none is allocated per event. */
 export class EventContext implements Context {
   silence: Silence | null = null;
+  isOwnTarget = false;
   unissued: Unissued | null = null;
   readonly #parts: ContextParts;
   #event: TokenEvent = emptyEvent('none', 0);
@@ -44,6 +45,8 @@ export class EventContext implements Context {
     this.silence = silence;
     this.unissued = unissued;
     this.#fate = notAsked;
+    // Asked while no row is bound yet: to look may bring rows back.
+    this.isOwnTarget = event.targetAccount !== null && this.#parts.detection.knows('account', event.targetAccount);
   }
 
   coveredMs(fromMs: number): number {

@@ -41,6 +41,8 @@ export interface Context {
   incidentSinceMs(by: 'any' | 'lineage', besides: string): number | null;
   /** When the event's identity was first seen; `null`: nobody vouched for it yet, or the event names none. */
   readonly identitySinceMs: number | null;
+  /** What the event gives something to is an account whose own logs were read. */
+  readonly isOwnTarget: boolean;
   /** The token was issued to somebody who showed a token of a person. */
   readonly parentIsHuman: boolean;
   /** Up to when every log that looks from there was read, event time in ms; `null`: there is none. */

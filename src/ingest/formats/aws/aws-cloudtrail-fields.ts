@@ -4,6 +4,7 @@ import type { Value, Values } from '../format.ts';
 const user = (...keys: string[]) => path('userIdentity', ...keys);
 const session = (...keys: string[]) => path('userIdentity', 'sessionContext', ...keys);
 const asked = (key: string) => path('requestParameters', key);
+const opened = (kind: string, key: string) => path('requestParameters', kind, 'add', 'items', '0', key);
 const answered = (...keys: string[]) => path('responseElements', ...keys);
 
 /** What is read of a record. Credentials in responses (`sessionToken`, `secretAccessKey`) are not among it. */
@@ -26,6 +27,11 @@ export const cloudtrailFields = {
   bytesOut: path('additionalEventData', 'bytesTransferredOut'),
   resource0: path('resources', '0', 'ARN'), resource0Type: path('resources', '0', 'type'),
   resource1: path('resources', '1', 'ARN'), resource1Type: path('resources', '1', 'type'),
+  resource0Owner: path('resources', '0', 'accountId'), resource1Owner: path('resources', '1', 'accountId'),
+  sharedWith: firstOf(opened('createVolumePermission', 'userId'), opened('launchPermission', 'userId')),
+  sharedGroup: firstOf(opened('createVolumePermission', 'group'), opened('launchPermission', 'group')),
+  restoredBy: path('requestParameters', 'valuesToAdd', '0'), principal: asked('principal'),
+  replicatedTo: path('requestParameters', 'ReplicationConfiguration', 'Rule', 'Destination', 'Account'),
   bucket: asked('bucketName'), secretId: firstOf(asked('secretId'), path('requestParameters', 'secretIdList', '0')),
   table: asked('tableName'), functionName: asked('functionName'), parameter: firstOf(asked('name'), path('requestParameters', 'names', '0')),
   keyId: asked('keyId'),

@@ -6,6 +6,7 @@ import { cloudtrailFields, inColumns, within, type CloudtrailFields } from './aw
 import { kindOfSubject } from '../subject.ts';
 import { principalOf, type Caller } from './aws-cloudtrail-identity.ts';
 import { natureOf, refusesAction, resourceKind, serviceOf } from './aws-cloudtrail-tables.ts';
+import { targetAccountOf } from './aws-cloudtrail-target.ts';
 import { describeIssue, describeToken } from './aws-cloudtrail-token.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized } from '../format.ts';
 
@@ -29,6 +30,7 @@ function normalize(values: CloudtrailFields, context: NormalizeContext): Normali
   describeToken(event, values, caller, context);
   describeIssue(event, values, caller, context);
   describeResource(event, values);
+  event.targetAccount = targetAccountOf(values);
   return event;
 }
 

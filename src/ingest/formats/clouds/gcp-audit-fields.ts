@@ -24,6 +24,7 @@ export const gcpFields = {
   operation: path('operation', 'id'), first: path('operation', 'first'), last: path('operation', 'last'),
   resourceType: path('resource', 'type'), project: label('project_id'),
   location: firstOf(label('location'), label('region'), label('zone')),
+  member: payload('serviceData', 'policyDelta', 'bindingDeltas', '0', 'member'), delta: payload('serviceData', 'policyDelta', 'bindingDeltas', '0', 'action'),
   target: payload('request', 'name'), newName: payload('response', 'name'),
   newExpiry: payload('response', 'valid_before_time', 'seconds'),
 };

@@ -52,6 +52,7 @@ function describeCall(event: TokenEvent, values: GcpFields): void {
   event.userAgent = text(values.userAgent);
   fromAddress(event, values.callerIp);
   event.privatePath = text(values.callerNetwork);
+  if (values.delta === 'ADD' && (values.member === 'allUsers' || values.member === 'allAuthenticatedUsers')) event.targetAccount = '*';
   event.resourceId = containerOf(text(values.resourceName));
   event.resourceKind = event.resourceId === null ? null : service === 'secretmanager.googleapis.com' ? 'secret' : text(values.resourceType);
 }
