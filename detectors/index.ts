@@ -2,6 +2,7 @@ import type { Detector } from '../src/model/detector.ts';
 import breakGlassUse from './break-glass-use.ts';
 import concurrentUse from './concurrent-use.ts';
 import containmentGap from './containment-gap.ts';
+import copyOutside from './copy-outside.ts';
 import defenceTampering from './defence-tampering.ts';
 import destructiveBurst from './destructive-burst.ts';
 import dormantTokenReuse from './dormant-token-reuse.ts';
@@ -39,6 +40,7 @@ import wrongWorkload from './wrong-workload.ts';
 export const detectors: readonly Detector[] = [
   egressSpike as unknown as Detector,
   egressDrip as unknown as Detector,
+  copyOutside as unknown as Detector,
   unfamiliarIp as unknown as Detector,
   concurrentUse as unknown as Detector,
   impossibleTravel as unknown as Detector,
