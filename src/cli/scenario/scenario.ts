@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { detectors } from '../../../detectors/index.ts';
 import type { Configuration } from '../../config/configuration.ts';
+import type { IncidentKind } from '../../model/incident.ts';
 import { replay } from '../replay/replay.ts';
 import { loadFrom } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -17,26 +18,38 @@ export interface ExpectedAlert {
   readonly token: string | null;
   /** The first event that deviates: its id, or when it was complete, to the second or the millisecond. */
   readonly first: string;
+  /** What its incident is; absent: anything. */
+  readonly incident?: IncidentKind;
 }
 
-interface Expectation {
+export interface Expectation {
   readonly format?: string;
   /** Settings that the story needs, as in the configuration file. */
   readonly config?: object;
   /** Empty: nothing may alert. */
   readonly alerts: readonly ExpectedAlert[];
+  /** Texts, one of which stands in each record without which the story is quiet; absent: those are the first that deviate. */
+  readonly decisive?: readonly string[];
 }
 
 /** What went wrong in a story, in words; empty when nothing did. */
 export interface Played { readonly name: string; readonly faults: readonly string[] }
 
+/** A story that was played, with the alerts that it raised. */
+export interface PlayedStory extends Played { readonly raised: readonly RaisedAlert[] }
+
 /** What a story brought about: its alerts, and how many of its records were refused. */
 interface Raised { readonly raised: readonly RaisedAlert[]; readonly refused: number }
 
-interface RaisedAlert {
-  readonly event: { readonly start: string; readonly reason: string };
+/** What is read of an alert's document. */
+export interface RaisedAlert {
+  readonly event: { readonly id: string; readonly start: string; readonly reason: string };
+  readonly log: { readonly offset: number };
   readonly rule: { readonly id: string };
-  readonly tokenward: { readonly token?: { readonly handle?: string }; readonly alert: { readonly evidence: readonly string[] } };
+  readonly tokenward: {
+    readonly token?: { readonly handle?: string };
+    readonly alert: { readonly evidence: readonly string[]; readonly incident?: { readonly kind: IncidentKind } };
+  };
 }
 
 /** Whose alerts may not go beyond what is expected; `null`: nobody's. */
@@ -59,7 +72,7 @@ export function findScenarios(path: string): string[] {
  * detector's alerts may not go beyond what is expected; elsewhere nobody's may. Throws `UsageError` where the expectation
  * cannot be read.
  */
-export async function playScenario(log: string, judged: Judged = detectorOf(log)): Promise<Played> {
+export async function playScenario(log: string, judged: Judged = detectorOf(log)): Promise<PlayedStory> {
   const expectation = readExpectation(log.slice(0, -logEnding.length) + expectEnding);
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
   try {
@@ -67,7 +80,7 @@ export async function playScenario(log: string, judged: Judged = detectorOf(log)
     const { missing, extra } = compare(expectation.alerts, raised);
     const own = extra.filter(({ rule }) => judged === null || rule.id === judged);
     const faults = [...missing.map((one) => `missing: ${words(one)}`), ...own.map((alert) => `not expected: ${raisedWords(alert)}`)];
-    return { name: log, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
+    return { name: log, raised, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -102,7 +115,8 @@ function configurationOf(config: object, folder: string): Configuration {
   return loadFrom(file, {});
 }
 
-function readExpectation(file: string): Expectation {
+/** Throws `UsageError` where it cannot be read. */
+export function readExpectation(file: string): Expectation {
   let read: Partial<Expectation>;
   try {
     read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Expectation>;
@@ -120,13 +134,14 @@ function detectorOf(log: string): Judged {
   return detectors.some(({ id }) => id === folder) ? folder : null;
 }
 
-function isSame({ detector, token, first }: ExpectedAlert, alert: RaisedAlert): boolean {
+function isSame({ detector, token, first, incident }: ExpectedAlert, alert: RaisedAlert): boolean {
   const isFirst = alert.tokenward.alert.evidence[0] === first || alert.event.start.startsWith(first.replace('Z', ''));
-  return alert.rule.id === detector && (alert.tokenward.token?.handle ?? null) === token && isFirst;
+  return alert.rule.id === detector && (alert.tokenward.token?.handle ?? null) === token && isFirst
+    && (incident === undefined || incident === alert.tokenward.alert.incident?.kind);
 }
 
-function words({ detector, token, first }: ExpectedAlert): string {
-  return `${detector} on ${token ?? 'no token'} from ${first}`;
+function words({ detector, token, first, incident }: ExpectedAlert): string {
+  return `${detector} on ${token ?? 'no token'} from ${first}${incident === undefined ? '' : ` as part of a ${incident}`}`;
 }
 
 function raisedWords({ rule, tokenward, event }: RaisedAlert): string {
