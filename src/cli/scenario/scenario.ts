@@ -35,11 +35,11 @@ export interface Expectation {
 /** What went wrong in a story, in words; empty when nothing did. */
 export interface Played { readonly name: string; readonly faults: readonly string[] }
 
-/** A story that was played, with the alerts that it raised. */
-export interface PlayedStory extends Played { readonly raised: readonly RaisedAlert[] }
+/** A story that was played, with the alerts that it raised and the formats of its records. */
+export interface PlayedStory extends Played { readonly raised: readonly RaisedAlert[]; readonly formats: readonly string[] }
 
-/** What a story brought about: its alerts, and how many of its records were refused. */
-interface Raised { readonly raised: readonly RaisedAlert[]; readonly refused: number }
+/** What a story brought about: its alerts, how many of its records were refused, and in which formats the others were. */
+interface Raised { readonly raised: readonly RaisedAlert[]; readonly refused: number; readonly formats: readonly string[] }
 
 /** What is read of an alert's document. */
 export interface RaisedAlert {
@@ -76,11 +76,11 @@ export async function playScenario(log: string, judged: Judged = detectorOf(log)
   const expectation = readExpectation(log.slice(0, -logEnding.length) + expectEnding);
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
   try {
-    const { raised, refused } = await raise(log, expectation, folder);
+    const { raised, refused, formats } = await raise(log, expectation, folder);
     const { missing, extra } = compare(expectation.alerts, raised);
     const own = extra.filter(({ rule }) => judged === null || rule.id === judged);
     const faults = [...missing.map((one) => `missing: ${words(one)}`), ...own.map((alert) => `not expected: ${raisedWords(alert)}`)];
-    return { name: log, raised, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
+    return { name: log, raised, formats, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -106,7 +106,8 @@ export async function raise(log: string, { config, format }: Pick<Expectation, '
     outputs: { events: null, alerts, quarantine: null }, progress: { update: () => undefined, done: () => undefined }, warn: () => undefined,
   });
   const lines = readFileSync(alerts, 'utf8').split('\n').filter((line) => line !== '');
-  return { raised: lines.map((line) => JSON.parse(line) as RaisedAlert), refused: statistics.quarantined };
+  const read = Object.keys(statistics.events_by_format);
+  return { raised: lines.map((line) => JSON.parse(line) as RaisedAlert), refused: statistics.quarantined, formats: read };
 }
 
 function configurationOf(config: object, folder: string): Configuration {
