@@ -14,6 +14,7 @@ export const mintings = [
   { id: 'cluster-token', words: 'asked for a service account\'s token', bits: 2 },
   { id: 'directory-token', words: 'made a token for the directory\'s or platform\'s own interface', bits: 1 },
   { id: 'act-as', words: 'minted in another project, as an account it never acted as', bits: 2 },
+  { id: 'personal-token', words: 'made itself a personal token of a platform', bits: 2 },
 ] as const;
 
 export type MintingId = typeof mintings[number]['id'];
@@ -46,8 +47,11 @@ const actions: Readonly<Partial<Record<MintingId, readonly string[]>>> = {
     'app.oauth2.consent.grant', 'integration_installation.create', 'AUTHORIZE_API_CLIENT_ACCESS',
   ],
   'directory-token': [
-    'system.api_token.create', 'personal_access_token.create', 'personal_access_token.access_granted', 'Token.PatCreateEvent', 'generateDbToken',
-    'personal_access_token_created', 'project_access_token_created', 'group_access_token_created', 'deploy_token_created', 'org_credential_authorization.grant',
+    'system.api_token.create', 'project_access_token_created', 'group_access_token_created', 'deploy_token_created', 'org_credential_authorization.grant',
+  ],
+  // People make these for themselves every day.
+  'personal-token': [
+    'personal_access_token.create', 'personal_access_token.access_granted', 'Token.PatCreateEvent', 'generateDbToken', 'personal_access_token_created',
   ],
   'act-as': ['GenerateAccessToken', 'GenerateIdToken', 'SignJwt', 'SignBlob'],
 };

@@ -3,9 +3,10 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { certain } from './certain.ts';
+import { evidenceDays } from './habit.ts';
 import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
 import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
-import { confidenceOf, dayMs } from './use.ts';
+import { confidenceOf, dayMs, daysSince } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 const id = 'suspicious-minting';
@@ -32,10 +33,10 @@ export function judgeMinting(
 ): Finding | null {
   const { words, bits: kindBits, id: what } = mintings[minting.kind] as typeof mintings[number];
   if (isForSinglePurpose(event)) return singlePurpose(event, words, minting.target);
-  if (what === 'act-as' && !minting.isNewTarget) return null;
-  const days = knownDays(event, context);
+  if (what === 'act-as' && !minting.isNewTarget || what === 'personal-token' && !isMachines(event, what)) return null;
+  const days = daysSince(context.identitySinceMs, event.orderMs);
   const before = daysBefore(actor, minting);
-  const ownBits = noveltyBits(before, days);
+  const ownBits = noveltyBits(before, evidenceDays(actor.anyDays, context.identitySinceMs, event.orderMs));
   const isMachine = isMachines(event, what);
   const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
   const inIncident = before < habitDays && wasOpen(context, event.orderMs);
@@ -64,10 +65,6 @@ function daysBefore(actor: Minter, { kind, day }: Minting): number {
   return same + otherKindShare * Math.max(0, any - same);
 }
 
-function knownDays({ orderMs }: TokenEvent, { identitySinceMs }: Context): number {
-  return identitySinceMs === null ? 0 : Math.max(0, Math.floor((orderMs - identitySinceMs) / dayMs));
-}
-
 /** How rarely anybody of the account does so, beyond what is common; up to six bits. */
 function accountBits({ orderMs }: TokenEvent, { kind, day }: Minting, account: MintAccount | null, context: Context): number {
   if (account === null) return unknownBits;
@@ -92,7 +89,7 @@ export function judgeNewKey(event: TokenEvent, actor: Minter, values: MintValues
   const told = (bits: number, severity: 47 | 73, certainty: number, odd: string): Finding => ({
     severity, surpriseBits: Math.round(bits * 10) / 10, confidence: confidenceOf(event, certainty),
     reason: `A key of ${nameOf(event)} that ${maker} made ${durationInWords(Math.max(1000, mint.ageMs))} before is used from ${placeOf(event)}${odd}.`,
-    baseline: { historyDays: knownDays(event, context), daysWithNewKeys: actor.anyDays },
+    baseline: { historyDays: daysSince(context.identitySinceMs, event.orderMs), daysWithNewKeys: actor.anyDays },
     observed: { keyAgeMs: mint.ageMs, madeBy: maker, fromTheMakersAddress: mint.isNearby ? 'yes' : 'no' },
     deviates: 'token',
   });
@@ -107,9 +104,9 @@ type Told = (bits: number, severity: 47 | 73, certainty: number, odd: string) =>
 function usedByItself(event: TokenEvent, actor: Minter, values: MintValues, context: Context, told: Told): Finding | null {
   const day = Math.floor(event.orderMs / dayMs);
   const before = actor.anyDays - (day - actor.lastAnyDay <= 1 ? 1 : 0);
-  const bits = noveltyBits(before, knownDays(event, context)) + 2;
+  const bits = noveltyBits(before, evidenceDays(actor.anyDays, context.identitySinceMs, event.orderMs)) + 2;
   if (!isMachines(event, 'for-self') || bits < values.thresholdBits) return null;
-  return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${plural(knownDays(event, context), 'day')} it had made none for itself`);
+  return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${plural(daysSince(context.identitySinceMs, event.orderMs), 'day')} it had made none for itself`);
 }
 
 /** An identity known for long gets a key from somebody who makes none otherwise, and that one is at work at once where it was made. */

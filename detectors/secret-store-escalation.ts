@@ -5,9 +5,10 @@ import { defineState, u16, u32, u32s, u8, type RecordOf } from '../src/model/sta
 import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
+import { evidenceDays } from './habit.ts';
 import { isSecretRead, isSecretWrite } from './secret-reads.ts';
 import { openedBy, storeOf, type Opened } from './store-changes.ts';
-import { confidenceOf, dayMs, dayOf, secondsOf } from './use.ts';
+import { confidenceOf, dayOf, daysSince, secondsOf } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /**
@@ -43,7 +44,7 @@ export default defineDetector({
   owaspNhi: ['NHI5'],
   restsOn: 'workload',
   cases: ['who may read a store is changed by somebody who then reads it', 'rights that somebody gives himself, followed by a secret he never read'],
-  grace: 'Sixteen days after the identity was first seen; within an open incident at once.',
+  grace: 'Four weeks after the identity was first seen; within an open incident at once.',
   blindSpots: [
     'One credential that opens and another that reads.',
     'Roles given over a subscription, project or account: their records do not tell which stores that opens.',
@@ -109,11 +110,10 @@ function judge(event: TokenEvent, actor: Changer, store: string, seconds: number
     actor.days = Math.min(65_535, actor.days + 1);
     actor.lastDay = day;
   }
-  const { identitySinceMs } = context;
-  const days = identitySinceMs === null ? 0 : Math.max(0, Math.floor((event.orderMs - identitySinceMs) / dayMs));
+  const days = daysSince(context.identitySinceMs, event.orderMs);
   const incidentMs = context.incidentSinceMs('any', id);
   const inIncident = incidentMs !== null && incidentMs < event.orderMs;
-  const bits = noveltyBits(before, days) + selfBits;
+  const bits = noveltyBits(before, evidenceDays(0, context.identitySinceMs, event.orderMs)) + selfBits;
   if (bits < values.thresholdBits && !(inIncident && before === 0)) return null;
   const passedMs = (seconds - changed) * 1000;
   return {

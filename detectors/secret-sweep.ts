@@ -6,10 +6,10 @@ import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
-import { graceDays, openDay } from './habit.ts';
+import { evidenceDays, graceDays, openDay } from './habit.ts';
 import { meetCloud } from './secret-clouds.ts';
 import { isSecretRead } from './secret-reads.ts';
-import { confidenceOf, dayMs, secondsOf } from './use.ts';
+import { confidenceOf, dayMs, daysSince, secondsOf } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /**
@@ -36,7 +36,7 @@ export type SecretNetwork = RecordOf<typeof networkFields>;
 type Values = ValuesOf<typeof parameters>;
 
 const id = 'secret-sweep';
-/** Days of history without which only an open incident makes a sweep one. */
+/** Days of evidence without which only an open incident makes a sweep one. */
 const leastDays = 7;
 const mostCounted = 65_535;
 
@@ -53,7 +53,7 @@ export default defineDetector({
     'C06 very many secrets read by one caller', 'C07 secrets of many regions read one after the other',
     'C08 secrets of two clouds read from one place that is new to both readers',
   ],
-  grace: 'Seven days after the identity was first seen; within an open incident at once. For two clouds some fifteen days of reading.',
+  grace: 'Seven days of reading, or four weeks after the identity was first seen; within an open incident at once. For two clouds some fifteen days of reading.',
   blindSpots: [
     'A reader that always reads everything: it has nothing new to read.',
     'Fewer than the minimum in a day, day after day.',
@@ -123,12 +123,12 @@ function learnRegion({ cloudRegion }: TokenEvent, actor: SecretReader, day: numb
 }
 
 function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, context: Context): Finding | null {
-  const { identitySinceMs } = context;
-  const days = Math.max(actor.activeDays, identitySinceMs === null ? 0 : Math.floor((event.orderMs - identitySinceMs) / dayMs));
+  const days = Math.max(actor.activeDays, daysSince(context.identitySinceMs, event.orderMs));
+  const evidence = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
   const incidentMs = context.incidentSinceMs('any', id);
   const inIncident = incidentMs !== null && incidentMs < event.orderMs;
-  const bits = noveltyBits(actor.sweeps, days) + Math.log2(actor.fresh / Math.max(1, actor.freshPeak));
-  if (!inIncident && (days < leastDays || bits < values.thresholdBits)) return null;
+  const bits = noveltyBits(actor.sweeps, evidence) + Math.log2(actor.fresh / Math.max(1, actor.freshPeak));
+  if (!inIncident && (evidence < leastDays || bits < values.thresholdBits)) return null;
   const passedMs = Math.max(0, event.orderMs - actor.windowSeconds * 1000);
   return {
     severity: inIncident || bits >= values.thresholdBits + 3 ? 73 : 47,

@@ -43,7 +43,7 @@ export default defineDetector({
     'C65 a service account\'s token asked for by somebody who is no part of the cluster', 'C66 a token made for the directory\'s or platform\'s own interface',
     'C70 a further key for a user who serves one purpose only',
   ],
-  grace: 'A machine is judged from some eight to thirty days after it was first seen, by what it makes; people later, and by what others of the account do. '
+  grace: 'A machine is judged from one to six months after it was first seen, by what it makes; people later, and by what others of the account do. '
     + 'Within an open incident, and for users of a single purpose, at once.',
   blindSpots: [
     'Grants over a whole project or subscription: their records do not tell of which role.',

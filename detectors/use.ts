@@ -26,6 +26,11 @@ export function dayOf(timeMs: number): number {
   return Math.max(1, Math.floor(timeMs / dayMs));
 }
 
+/** Whole days since something began; 0 where that is not known. */
+export function daysSince(sinceMs: number | null, nowMs: number): number {
+  return sinceMs === null ? 0 : Math.max(0, Math.floor((nowMs - sinceMs) / dayMs));
+}
+
 /** 0 to 1, two decimals: less where no authenticator vouched for the use. */
 export function confidenceOf(event: TokenEvent, byHistory: number): number {
   return Math.round(100 * (event.authenticated === true ? 1 : 0.7) * byHistory) / 100;
