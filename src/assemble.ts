@@ -19,7 +19,7 @@ import { Exceptions } from './engine/exceptions.ts';
 import { FeedClocks } from './engine/feed-clocks.ts';
 import { Gatherings } from './engine/gatherings.ts';
 import { decodeIncident, Incidents } from './engine/incidents.ts';
-import { Issuances } from './engine/issuances.ts';
+import { Issuances, type WaitingUse } from './engine/issuances.ts';
 import type { IssuerBook } from './engine/issuer-book.ts';
 import type { MakerDays, Minted } from './engine/mints.ts';
 import { Loop } from './engine/loop.ts';
@@ -157,7 +157,7 @@ function openIncidents({ networks }: Configuration, state: State, correlator: Co
 
 function openIssuances(state: State, coverage: Coverage, correlator: Correlator): Issuances {
   const tables = {
-    issuers: state.entities<IssuerBook>('issuer'), waiting: state.entities<string>('unissued'),
+    issuers: state.entities<IssuerBook>('issuer'), waiting: state.entities<WaitingUse>('unissued'),
     mints: state.entities<Minted>('mint'), makers: state.entities<MakerDays>('mint-maker'),
   };
   return new Issuances(tables, coverage, correlator);
