@@ -10,12 +10,15 @@ import { Mints, type MakerDays, type Minted } from './mints.ts';
 /** Where it keeps what it must remember. */
 export interface IssuanceTables {
   readonly issuers: Entities<IssuerBook>;
-  /** First uses of tokens whose issuance was not read yet, by token, as text. */
-  readonly waiting: Entities<string>;
+  /** By token. */
+  readonly waiting: Entities<WaitingUse>;
   readonly mints: Entities<Minted>;
   /** By identity. */
   readonly makers: Entities<MakerDays>;
 }
+
+/** The first use of a token whose issuance was not read yet, as text. `sequence` is the order of arrival. */
+export interface WaitingUse { readonly sequence: number; readonly issuer: string; readonly orderMs: number; readonly event: string }
 
 /** A first use whose token nobody issued, and what is odd about it. */
 export interface Missing { readonly event: TokenEvent; readonly unissued: Unissued }
@@ -26,8 +29,6 @@ const waitMs = 3_600_000;
 const patienceMs = 24 * 3_600_000;
 const maxIssuers = 1_000;
 const maxWaiting = 5_000;
-/** Those that wait are looked at so often. */
-const lookMs = 60_000;
 const none: readonly never[] = [];
 
 /**
@@ -36,13 +37,13 @@ const none: readonly never[] = [];
  */
 export class Issuances {
   readonly #issuers: Entities<IssuerBook>;
-  readonly #waiting: Entities<string>;
+  readonly #waiting: Entities<WaitingUse>;
   readonly #mints: Mints;
   readonly #coverage: Coverage;
   readonly #correlation: Pick<Correlation, 'issueSeen' | 'fates'>;
-  /** Tokens that wait with the time of their use, oldest first. */
-  readonly #queue = new Map<string, number>();
-  #nextLookMs = Number.POSITIVE_INFINITY;
+  /** By issuer the tokens that wait with the time of their use, in the order of arrival. */
+  readonly #queues = new Map<string, Map<string, number>>();
+  #sequence = 0;
 
   constructor({ issuers, waiting, mints, makers }: IssuanceTables, coverage: Coverage, correlation: Pick<Correlation, 'issueSeen' | 'fates'>) {
     this.#issuers = issuers;
@@ -50,9 +51,10 @@ export class Issuances {
     this.#mints = new Mints(mints, makers);
     this.#coverage = coverage;
     this.#correlation = correlation;
-    const saved = [...waiting.all()].map(([token, text]) => [token, compactJson.decode(text).orderMs] as const);
-    for (const [token, orderMs] of saved.sort(([, a], [, b]) => a - b)) this.#queue.set(token, orderMs);
-    if (saved.length > 0) this.#nextLookMs = 0;
+    for (const [token, use] of [...waiting.all()].sort(([, one], [, other]) => one.sequence - other.sequence)) {
+      this.#line(use.issuer, token, use.orderMs);
+      this.#sequence = use.sequence;
+    }
   }
 
   /** Who had the event's key made within the last day. */
@@ -68,15 +70,16 @@ export class Issuances {
 
   /** Uses that are now known to be of tokens that were never issued; nothing for nearly all times. */
   ripe(timeMs: number): readonly Missing[] {
-    if (timeMs < this.#nextLookMs) return none;
-    const found: Missing[] = [];
-    for (const [token, orderMs] of this.#queue) {
-      if (orderMs + waitMs > timeMs) break;
-      const missing = this.#look(token, orderMs, timeMs);
-      if (missing !== null) found.push(missing);
+    if (this.#queues.size === 0) return none;
+    let found: Missing[] | null = null;
+    for (const [issuer, queue] of this.#queues) {
+      for (const [token, orderMs] of queue) {
+        if (!this.#isDue(issuer, orderMs, timeMs)) break;
+        const missing = this.#judge(issuer, token, orderMs);
+        if (missing !== null) (found ??= []).push(missing);
+      }
     }
-    this.#nextLookMs = this.#queue.size === 0 ? Number.POSITIVE_INFINITY : timeMs + lookMs;
-    return found;
+    return found ?? none;
   }
 
   #seeIssuance(event: TokenEvent): void {
@@ -98,26 +101,42 @@ export class Issuances {
     if (this.#correlation.issueSeen(token)) {
       noteMatched(book, event);
       this.#issuers.set(tokenIssuer, book);
-    } else if (issuedAtMs !== null && !this.#queue.has(token)) this.#wait(token, event);
+    } else if (issuedAtMs !== null && this.#waiting.get(token) === undefined) this.#wait(tokenIssuer, token, event);
   }
 
-  #wait(token: string, event: TokenEvent): void {
-    if (this.#queue.size >= maxWaiting) for (const oldest of this.#queue.keys()) { this.#forget(oldest); break; }
-    this.#waiting.set(token, compactJson.encode(event));
-    this.#queue.set(token, event.orderMs);
-    this.#nextLookMs = Math.min(this.#nextLookMs, event.orderMs + waitMs);
+  #wait(issuer: string, token: string, event: TokenEvent): void {
+    if (this.#waiting.size >= maxWaiting) this.#dropOldest();
+    this.#waiting.set(token, { sequence: ++this.#sequence, issuer, orderMs: event.orderMs, event: compactJson.encode(event) });
+    this.#line(issuer, token, event.orderMs);
   }
 
-  /** `null`: it was issued after all, or nothing can be said, or not yet. */
-  #look(token: string, orderMs: number, timeMs: number): Missing | null {
-    const event = compactJson.decode(this.#waiting.get(token) as string);
-    const issuer = event.tokenIssuer as string;
+  #line(issuer: string, token: string, orderMs: number): void {
+    let queue = this.#queues.get(issuer);
+    if (queue === undefined) this.#queues.set(issuer, queue = new Map());
+    queue.set(token, orderMs);
+  }
+
+  /** The issuer's log was heard far enough beyond the use, or not for so long that it is not waited for. */
+  #isDue(issuer: string, orderMs: number, timeMs: number): boolean {
+    if (orderMs + waitMs > timeMs) return false;
+    return this.#isHeard(issuer, orderMs) || timeMs - orderMs >= patienceMs;
+  }
+
+  #isHeard(issuer: string, orderMs: number): boolean {
     const book = this.#issuers.get(issuer);
+    return book !== undefined && this.#heardMs(book) >= orderMs + waitMs;
+  }
+
+  /** `null`: it was issued after all, or nothing can be said. */
+  #judge(issuer: string, token: string, orderMs: number): Missing | null {
+    const waiting = this.#waiting.get(token);
+    const book = this.#issuers.get(issuer);
+    const isHeard = this.#isHeard(issuer, orderMs);
+    this.#forget(issuer, token);
+    if (waiting === undefined || book === undefined) return null;
+    const event = compactJson.decode(waiting.event);
     const isSeen = this.#correlation.issueSeen(token);
-    const isHeard = book !== undefined && this.#heardMs(book) >= orderMs + waitMs;
-    if (!isSeen && !isHeard && timeMs - orderMs < patienceMs) return null;
-    this.#forget(token);
-    if (book === undefined || !isSeen && (!isHeard || !isWitnessed(book, event.issuedAtMs ?? orderMs))) return null;
+    if (!isSeen && (!isHeard || !isWitnessed(book, event.issuedAtMs ?? orderMs))) return null;
     const isElsewhere = !isSeen && this.#correlation.fates.placeBefore(event, Math.floor(orderMs / 1000) * 1000) === 'other';
     const unissued = isSeen ? null : judgeMissing(book, event, isElsewhere);
     if (isSeen) noteMatched(book, event);
@@ -130,8 +149,23 @@ export class Issuances {
     return sources.reduce((heard, source) => Math.min(heard, this.#coverage.of(source)?.lastMs ?? 0), Number.POSITIVE_INFINITY);
   }
 
-  #forget(token: string): void {
+  #forget(issuer: string, token: string): void {
     this.#waiting.delete(token);
-    this.#queue.delete(token);
+    const queue = this.#queues.get(issuer);
+    queue?.delete(token);
+    if (queue?.size === 0) this.#queues.delete(issuer);
+  }
+
+  /** Of all that wait, the first that came. */
+  #dropOldest(): void {
+    let oldest: WaitingUse | undefined;
+    let dropped = '';
+    for (const queue of this.#queues.values()) {
+      const [token] = queue.keys();
+      const use = token === undefined ? undefined : this.#waiting.get(token);
+      if (token === undefined || use === undefined || oldest !== undefined && oldest.sequence < use.sequence) continue;
+      [oldest, dropped] = [use, token];
+    }
+    if (oldest !== undefined) this.#forget(oldest.issuer, dropped);
   }
 }
