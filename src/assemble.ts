@@ -26,6 +26,9 @@ import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
 import { Silences } from './engine/silence.ts';
+import { Charges } from './engine/charges.ts';
+import { ServiceUsers } from './engine/service-users.ts';
+import { Spending } from './engine/spending.ts';
 import { Vantages, type VantageTables } from './engine/vantages.ts';
 import { Fingerprinter, replayKey } from './ingest/fingerprint.ts';
 import { formats } from './ingest/formats/index.ts';
@@ -131,6 +134,7 @@ export function assemble(options: AssembleOptions): Assembly {
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
     issuances: openIssuances(state, coverage, correlator),
+    spending: new Spending(new ServiceUsers(state.entities('service-user', { capacity: 1_000 })), new Charges(state.entities('charge', { capacity: 1_000 }))),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());

@@ -1,7 +1,7 @@
 import type { Correlated } from '../correlate/correlator.ts';
 import type { Binding } from '../correlate/registry.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { Silence, Unissued } from '../model/detector.ts';
+import type { Bill, Silence, Unissued } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
@@ -18,6 +18,7 @@ import type { Incidents } from './incidents.ts';
 import type { Issuances } from './issuances.ts';
 import type { Partials } from './partials.ts';
 import type { Silences } from './silence.ts';
+import type { Spending } from './spending.ts';
 import { outermost } from './hops.ts';
 import type { Placed, Vantages } from './vantages.ts';
 import type { Correlation } from './correlation.ts';
@@ -42,6 +43,8 @@ export interface EngineParts {
   readonly partials: Partials;
   /** What issuers tell of what they mint; without, nothing is held against it. */
   readonly issuances?: Issuances;
+  /** Who may be behind a bill. */
+  readonly spending?: Spending;
   /** Where several logs may see one request; without, each record is judged as it comes. */
   readonly vantages?: Vantages;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
@@ -124,6 +127,8 @@ export class Engine {
     this.#parts.coverage.see(event.source, event.orderMs, event.identityId, event.vantage);
     this.#parts.clocks.see(event);
     this.#judgeUnissued(event.orderMs);
+    const billed = this.#parts.spending?.see(event);
+    if (billed !== undefined) for (const { event: use, bill } of billed) this.#judge(use, true, null, false, null, bill);
   }
 
   /** Uses of tokens of which it is known by now that nobody issued them. */
@@ -153,14 +158,15 @@ export class Engine {
   }
 
   /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
-  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false, unissued: Unissued | null = null): void {
+  #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false, unissued: Unissued | null = null, bill: Bill | null = null): void {
     const { detection, exceptions } = this.#parts;
     detection.start(event);
     exceptions.turnTo(event);
-    this.#context.turnTo(event, silence, unissued);
+    this.#context.turnTo(event, silence, unissued, bill);
     for (let index = 0; index < detection.detectors; index++) {
       if (isHop && detection.detector(index).seesHops !== true) continue;
       if (unissued !== null && detection.detector(index).judgesUnissued !== true) continue;
+      if (bill !== null && detection.detector(index).judgesBills !== true) continue;
       if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }
   }

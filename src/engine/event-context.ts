@@ -1,4 +1,4 @@
-import type { Context, Mint, Silence, Unissued } from '../model/detector.ts';
+import type { Bill, Context, Mint, Silence, Unissued } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import type { Fate, PlaceBefore } from '../model/fate.ts';
 import type { Correlation } from './correlation.ts';
@@ -31,6 +31,7 @@ export class EventContext implements Context {
   silence: Silence | null = null;
   isOwnTarget = false;
   unissued: Unissued | null = null;
+  bill: Bill | null = null;
   readonly #parts: ContextParts;
   #event: TokenEvent = emptyEvent('none', 0);
   #fate = notAsked;
@@ -40,8 +41,9 @@ export class EventContext implements Context {
   }
 
   /** `silence`: the event is none, but stands for what did not come; `unissued`: it is judged once more, for that. */
-  turnTo(event: TokenEvent, silence: Silence | null, unissued: Unissued | null = null): void {
+  turnTo(event: TokenEvent, silence: Silence | null, unissued: Unissued | null = null, bill: Bill | null = null): void {
     this.#event = event;
+    this.bill = bill;
     this.silence = silence;
     this.unissued = unissued;
     this.#fate = notAsked;

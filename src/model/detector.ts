@@ -53,6 +53,8 @@ export interface Context {
   readonly mint: Mint | null;
   /** Set where the event is a use, judged once more, of a token that its issuer did not issue by all that is known; else `null`. */
   readonly unissued: Unissued | null;
+  /** Set where the event is a bill laid before one of those who used what it is for; else `null`. */
+  readonly bill: Bill | null;
   /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
   readonly validationCacheMs: number | null;
 }
@@ -66,6 +68,25 @@ export interface Silence {
   readonly usualPauseMs: number;
   /** For how long it had been heard. */
   readonly historyMs: number;
+}
+
+/** An odd bill, and how one caller used what it is for. */
+export interface Bill {
+  /** What was billed beyond the usual, in `currency` (ISO 4217); `null`: not told. */
+  readonly amount: number;
+  readonly currency: string | null;
+  readonly usualAmount: number;
+  readonly service: string | null;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Callers who used it in that time. */
+  readonly callers: number;
+  /** This one began shortly before or within that time. */
+  readonly isNewcomer: boolean;
+  readonly firstUseMs: number;
+  /** Hours in which he used it, by day of that time, and by day of work before. */
+  readonly hoursPerDay: number;
+  readonly usualHoursPerDay: number;
 }
 
 /** The making of a key, as seen from a use of it. */
@@ -147,6 +168,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly seesHops?: boolean;
   /** It is shown uses of tokens that nobody issued (`Context.unissued`), which no other detector is. */
   readonly judgesUnissued?: true;
+  /** It judges odd bills, which nobody else sees. */
+  readonly judgesBills?: true;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];

@@ -28,6 +28,7 @@ const techniques: Readonly<Record<string, string>> = {
   'T1098.001': 'Additional Cloud Credentials',
   'T1119': 'Automated Collection',
   'T1213': 'Data from Information Repositories',
+  'T1496': 'Resource Hijacking',
   'T1484': 'Domain or Tenant Policy Modification',
   'T1484.002': 'Trust Modification',
   'T1485': 'Data Destruction',

@@ -171,7 +171,7 @@ export class Harness {
         for (const [start, end] of this.world.outages) covered -= Math.max(0, Math.min(end, event.orderMs) - Math.max(start, fromMs));
         return covered;
       },
-      fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, isOwnTarget: false, honeytoken: null, isKnown: true,
+      fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, bill: null, isOwnTarget: false, honeytoken: null, isKnown: true,
       incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...this.world.more,
     };
   }
