@@ -3,6 +3,7 @@ import breakGlassUse from './break-glass-use.ts';
 import concurrentUse from './concurrent-use.ts';
 import containmentGap from './containment-gap.ts';
 import copyOutside from './copy-outside.ts';
+import costSpike from './cost-spike.ts';
 import defenceTampering from './defence-tampering.ts';
 import destructiveBurst from './destructive-burst.ts';
 import dormantTokenReuse from './dormant-token-reuse.ts';
@@ -41,6 +42,7 @@ export const detectors: readonly Detector[] = [
   egressSpike as unknown as Detector,
   egressDrip as unknown as Detector,
   copyOutside as unknown as Detector,
+  costSpike as unknown as Detector,
   unfamiliarIp as unknown as Detector,
   concurrentUse as unknown as Detector,
   impossibleTravel as unknown as Detector,
