@@ -33,8 +33,9 @@ const ruleSchema = z.strictObject({
     .describe('Whose memory firstSeen, countDistinct and baseline are.'),
   learn: z.union([z.literal(0), z.string().regex(durationPattern)]).optional().meta({ title: 'a duration such as 7d, or 0' })
     .describe('Nothing is told before so much was seen of them; absent: 7d where firstSeen is used, else 0.'),
-  dedup: z.enum(['token', 'network']).default('token')
-    .describe('What later events must share with the first one to belong to the same alert and not to be learned.'),
+  dedup: expression.optional()
+    .describe('Further hits within an alert are told of again only where this has a value that it had not; absent: where they bring a new network.'),
+  deviates: z.enum(['token', 'network']).default('token').describe('What later events must share with a hit to belong to its alert, and not to be learned.'),
   unauthenticated: yesOrNo.default(false).describe('Judges also what an authenticator refused; that is no ground for acting.'),
   attack: z.array(z.string().regex(/^TA\d{4}\/T\d{4}(?:\.\d{3})?$/).meta({ title: 'tactic/technique such as TA0001/T1078.004' })).default([]),
   owasp_nhi: z.array(z.string().regex(/^NHI(?:10|[1-9])$/).meta({ title: 'NHI1 to NHI10' })).default([]),
@@ -73,6 +74,7 @@ export interface DetectionRule {
   readonly scope: KeyScope;
   /** `null`: as the expression needs. */
   readonly learnMs: number | null;
+  readonly dedup: string | null;
   readonly deviates: 'token' | 'network';
   readonly unauthenticated: boolean;
   readonly attack: readonly AttackTechnique[];
@@ -147,7 +149,7 @@ function makeRule(file: string, raw: RawRule): DetectionRule {
   return {
     file, id: `rule:${raw.id}`, title: raw.title, where: raw.where ?? null, match: raw.match, message: raw.message.trim().replace(/[^.!?]$/, '$&.'),
     severity: severities[raw.severity], scope: scopes[raw.per], learnMs: raw.learn === undefined ? null : durationMs(raw.learn),
-    deviates: raw.dedup, unauthenticated: raw.unauthenticated,
+    dedup: raw.dedup ?? null, deviates: raw.deviates, unauthenticated: raw.unauthenticated,
     attack: raw.attack.map((written) => ({ tactic: written.slice(0, 6), technique: written.slice(7) })), owaspNhi: raw.owasp_nhi,
     restsOn: raw.rests_on, tests: raw.tests,
   };

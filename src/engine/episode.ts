@@ -24,6 +24,8 @@ export interface Episode {
   announcedBytes: number;
   /** Keys of scope `source+client` seen in hits, bounded: their shadows are accepted with the rest. */
   sourceClients: string[];
+  /** What hits named as news, bounded; absent: they named nothing. */
+  dedups?: string[];
 }
 
 /** As a checkpoint stored it, also one of a version that knew fewer fields. */
@@ -49,7 +51,7 @@ export function open(detector: string, identity: string, event: TokenEvent, find
   const sourceClient = keyOf('source+client', event);
   return {
     alert, deviates: finding.deviates, lastHitMs: event.orderMs, announcedBytes: Math.max(1, alert.bytesOut),
-    sourceClients: sourceClient === null ? [] : [sourceClient],
+    sourceClients: sourceClient === null ? [] : [sourceClient], ...finding.dedup === undefined ? {} : { dedups: [finding.dedup] },
   };
 }
 
@@ -75,7 +77,8 @@ export function countIn(alert: Alert, event: TokenEvent): boolean {
 export function join(episode: Episode, event: TokenEvent, finding: Finding): void {
   const { alert } = episode;
   const stronger = finding.severity > alert.severity;
-  const newFeature = countIn(alert, event);
+  const newNetwork = countIn(alert, event);
+  const newFeature = finding.dedup === undefined ? newNetwork : addBounded(episode.dedups ??= [], finding.dedup);
   if (stronger || finding.surpriseBits > alert.surpriseBits) {
     Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
     alert.severity = Math.max(alert.severity, finding.severity);

@@ -15,4 +15,6 @@ export interface Finding {
   readonly observed: Measures;
   /** The feature that sets the deviating events apart from the identity's own: those are not learned. */
   readonly deviates: 'token' | 'network';
+  /** A further hit that brings another value is news: the alert is told again. Absent: networks, severities and volumes are what is news. */
+  readonly dedup?: string;
 }

@@ -16,10 +16,16 @@ export function compileMessage(text: string): (frame: Frame) => string {
   return (frame) => parts.map((part) => (typeof part === 'string' ? part : shown(part, frame))).join('');
 }
 
+/** An expression's value as a text; `unknown` where it is not known. Throws `ExpressionError`. */
+export function compileText(expression: string): (frame: Frame) => string {
+  const term = compilePart(expression, 0);
+  return (frame) => shown(term, frame);
+}
+
 function compilePart(expression: string, offset: number): Term {
   try {
     const { term, memories } = compileExpression(expression);
-    if (memories.length > 0) throw new ExpressionError('a message remembers nothing', 0, null);
+    if (memories.length > 0) throw new ExpressionError('only "match" remembers', 0, null);
     return term;
   } catch (error) {
     if (error instanceof ExpressionError) throw new ExpressionError(error.message, offset + error.offset, error.hint);

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { hashText } from '../stats/hash.ts';
 import { compileExpression, type Compiled, type Memory } from './compile.ts';
 import { accept, learn, recordLayout, remember } from './memory.ts';
-import { compileMessage } from './message.ts';
+import { compileMessage, compileText } from './message.ts';
 import { ExpressionError, type Frame, type RuleRecord } from './term.ts';
 
 /** A rule takes 1 ms for an event at most; steps are counted at half of that, because machines differ. */
@@ -20,6 +20,7 @@ interface CompiledRule {
   readonly where: Compiled | null;
   readonly match: Compiled;
   readonly message: (frame: Frame) => string;
+  readonly dedup: ((frame: Frame) => string) | null;
   readonly learnMs: number;
   readonly isRemembering: boolean;
 }
@@ -40,6 +41,7 @@ export function checkRule(rule: DetectionRule, knowsTechnique: (technique: Attac
   if (where !== null && isMore(where)) faults.push(fault('where', '"where" sees the event alone', 'put what is remembered into "match"'));
   const match = attempt('match', () => condition(rule.match));
   attempt('message', () => compileMessage(rule.message));
+  if (rule.dedup !== null) attempt('dedup', () => compileText(rule.dedup as string));
   const steps = (where?.term.steps ?? 0) + (match?.term.steps ?? 0);
   if (steps > maxSteps) faults.push(fault('match', `takes up to ${steps} steps, ${maxSteps} are allowed`, 'large patterns and exists or all over lists cost most'));
   rule.attack.forEach((technique, place) => {
@@ -91,7 +93,8 @@ function compile(rule: DetectionRule): CompiledRule {
   const learnMs = rule.learnMs ?? usual;
   return {
     rule, match, learnMs, where: rule.where === null ? null : condition(rule.where), message: compileMessage(rule.message),
-    isRemembering: learnMs > 0 || match.memories.length > 0 || match.sources.has('record') || rule.message.includes('baseline.'),
+    dedup: rule.dedup === null ? null : compileText(rule.dedup),
+    isRemembering: learnMs > 0 || match.memories.length > 0 || match.sources.has('record') || `${rule.message} ${rule.dedup}`.includes('baseline.'),
   };
 }
 
@@ -131,13 +134,13 @@ function judge(compiled: CompiledRule, frame: Frame): Finding | null {
   return finding;
 }
 
-function findingOf({ rule, match, message }: CompiledRule, frame: Frame): Finding {
+function findingOf({ rule, match, message, dedup }: CompiledRule, frame: Frame): Finding {
   const { event, record, answers } = frame;
   const counts = match.memories.flatMap(({ kind }, place) => (kind === 'countDistinct' ? [[`distinct${place + 1}`, answers[place] as number]] : []));
   return {
     severity: rule.severity, surpriseBits: bitsOfSeverity[rule.severity], confidence: event.authenticated === true ? 0.9 : 0.6,
     reason: message(frame), deviates: rule.deviates,
     baseline: record === null ? {} : { events: record['events'] as number, activeDays: record['activeDays'] as number },
-    observed: Object.fromEntries(counts) as Record<string, number>,
+    observed: Object.fromEntries(counts) as Record<string, number>, ...dedup === null ? {} : { dedup: dedup(frame) },
   };
 }

@@ -53,6 +53,12 @@ describe('a rule without memory', () => {
     expect(new Harness(ruleDetector(ruleOf('match: event.outcome == "failure"\nunauthenticated: true'))).observe(refused)).not.toBeNull();
   });
 
+  test('says what of a further hit is news', () => {
+    const harness = new Harness(ruleDetector(ruleOf('match: event.action == "Delete"\ndedup: tokenward.resource.id')));
+    expect(harness.observe(event(0, { action: 'Delete', resourceId: 'orders' }))?.finding.dedup).toBe('orders');
+    expect(harness.observe(event(1, { action: 'Delete' }))?.finding.dedup).toBe('unknown');
+  });
+
   test('asks what became of the token', () => {
     const fate = { tokenIssuedMs: startMs - 400 * day, fate: 16 };
     const harness = (match: string) => new Harness(ruleDetector(ruleOf(`match: ${match}`)), {}, { outages: [], issued: new Map(), more: fate });
@@ -161,7 +167,7 @@ attack: [TA0001/T9999]
     ['id: m\ntitle: x\nseverity: high\nmessage: x\nmatch: "true"\nwhen: x', 'f:6:1: unknown key "when"'],
     ['id: m\ntitle: x\nseverity: high\nmessage: x', 'f:1:1: "match" is missing'],
     ['id: m\ntitle: x\nseverity: high\nmessage: x\nmatch: source.port', 'f:5:8: must be true or false'],
-    ['id: m\ntitle: x\nseverity: high\nmessage: "{firstSeen(source.ip)}"\nmatch: "true"', 'f:4:12: a message remembers nothing'],
+    ['id: m\ntitle: x\nseverity: high\nmessage: "{firstSeen(source.ip)}"\nmatch: "true"', 'f:4:12: only "match" remembers'],
     ['id: m\ntitle: [', 'f:2:9: '],
   ])('%j', (yaml, expected) => expect(read(yaml).problems.join('\n')).toContain(expected));
 
