@@ -114,8 +114,8 @@ export class Gatherings {
       && this.#moves.get(identityId) !== undefined;
   }
 
-  /** The identity was seen in a place that is none of its new ones. Returns the gatherings for which that is a return. */
-  returned(event: TokenEvent): string[] {
+  /** The identity was seen where it is; `isOld`: was it there before that time? Returns the gatherings for which that is a return. */
+  returned(event: TokenEvent, isOld: (sinceMs: number) => boolean): string[] {
     const identity = event.identityId as string;
     const kept: string[] = [];
     const back: string[] = [];
@@ -123,7 +123,7 @@ export class Gatherings {
       const gathering = this.#gatherings.get(key);
       const member = gathering?.members.find((one) => one.identity === identity);
       if (gathering === undefined || member === undefined || event.orderMs - member.timeMs > gatheredMs) continue;
-      if (key === placeKey(event) || event.orderMs - member.timeMs <= overlapMs) {
+      if (key === placeKey(event) || event.orderMs - member.timeMs <= overlapMs || !isOld(member.timeMs)) {
         kept.push(key);
         continue;
       }

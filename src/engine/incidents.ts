@@ -55,10 +55,10 @@ export class Incidents {
     return this.#gatherings.awaits(event);
   }
 
-  /** The identity of the event was seen in its old place again. Returns every incident that changed. */
-  returned(event: TokenEvent): ChangedIncident[] {
+  /** The identity of the event was seen where it is. `isOld`: was it there before that time? Returns every incident that changed. */
+  returned(event: TokenEvent, isOld: (sinceMs: number) => boolean): ChangedIncident[] {
     const changed = new Map<string, ChangedIncident>();
-    for (const key of this.#gatherings.returned(event)) this.#settle(key, changed);
+    for (const key of this.#gatherings.returned(event, isOld)) this.#settle(key, changed);
     return [...changed.values()];
   }
 

@@ -7,7 +7,7 @@ import type { Episodes } from './episodes.ts';
 import type { ChangedIncident, Incidents } from './incidents.ts';
 
 export interface PublishingParts {
-  readonly correlation: Pick<Correlation, 'lineageOf'>;
+  readonly correlation: Pick<Correlation, 'lineageOf' | 'fates'>;
   readonly detection: Pick<Detection, 'ids'>;
   readonly episodes: Episodes;
   readonly incidents: Incidents;
@@ -33,10 +33,9 @@ export class Publishing {
 
   /** Whoever moved with others and is seen in an old place again has not moved. */
   see(event: TokenEvent): void {
-    const { incidents, episodes, detection } = this.#parts;
+    const { incidents, correlation } = this.#parts;
     if (!incidents.awaits(event)) return;
-    const { identityId, networkBlock } = event;
-    if (!episodes.suspects(identityId as string, networkBlock as string, detection.ids)) this.#tell(incidents.returned(event));
+    this.#tell(incidents.returned(event, (sinceMs) => correlation.fates.placeBefore(event, sinceMs) === 'own'));
   }
 
   #tell(changed: readonly ChangedIncident[]): void {

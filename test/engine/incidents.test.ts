@@ -37,10 +37,10 @@ class Book {
     return this.changed.find(({ incident }) => incident.id === current)!.incident;
   }
 
-  /** Seen at work in a place. */
-  see(identity: string, hours: number, networkBlock: string): void {
+  /** Seen at work in a place that it had before or not. */
+  see(identity: string, hours: number, networkBlock: string, isOld = true): void {
     const event = use(hours, 10, { identityId: identity, networkBlock });
-    this.changed = this.incidents.awaits(event) ? this.incidents.returned(event) : [];
+    this.changed = this.incidents.awaits(event) ? this.incidents.returned(event, () => isOld) : [];
   }
 }
 
@@ -144,6 +144,8 @@ describe('many at once', () => {
   test('are a campaign once an old place speaks again', () => {
     const book = new Book();
     move(book);
+    book.see('b', 19, 'another new one', false);
+    expect(book.changed).toEqual([]);
     book.see('b', 20, 'old');
     expect([kindOf(book), book.changed[0]!.isOther]).toEqual(['campaign', true]);
     book.see('b', 21, 'old');
