@@ -14,8 +14,8 @@ const id = 'suspicious-minting';
 const otherKindShare = 0.25;
 /** People set things up now and then: so much more must come together. */
 const peopleBits = 3;
-/** What an account does on more than a tenth of its days is no news there. */
-const commonBits = 3.3;
+/** What nobody of an account does adds so much at most. */
+const mostAccountBits = 6;
 /** Where the log names no account, nobody knows how common it is there. */
 const unknownBits = 2;
 /** A key is used at once within so long; it is new for a day. */
@@ -65,12 +65,12 @@ function daysBefore(actor: Minter, { kind, day }: Minting): number {
   return same + otherKindShare * Math.max(0, any - same);
 }
 
-/** How rarely anybody of the account does so, beyond what is common; up to six bits. */
+/** How rarely anybody of the account does so, beyond what nothing being known of it would be worth. */
 function accountBits({ orderMs }: TokenEvent, { kind, day }: Minting, account: MintAccount | null, context: Context): number {
   if (account === null) return unknownBits;
   const days = Math.floor(context.coveredMs(Math.max(0, orderMs - 720 * dayMs)) / dayMs);
   const before = account.days.get(kind) - (account.lastDays.get(kind) === day ? 1 : 0);
-  return Math.min(6, Math.max(0, noveltyBits(before, days) - commonBits));
+  return Math.min(mostAccountBits, Math.max(0, noveltyBits(before, days) - noveltyBits(0, 0)));
 }
 
 function singlePurpose(event: TokenEvent, words: string, target: string | null): Finding {
