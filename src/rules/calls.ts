@@ -31,7 +31,9 @@ export function methodCall(name: string, receiver: Term, args: readonly Term[], 
   if (!methods[receiver.type].includes(name)) throw unknownMethod(name, receiver.type, offset);
   if (name === 'size') return size(receiver);
   if (name === 'matches') return matches(receiver, first, offset);
-  if (name in textTests && first !== undefined) return binary('bool', receiver, first, (text, part) => textTests[name]!(text as string, part as string), scanSteps);
+  if (name in textTests && first !== undefined) {
+    return binary('bool', receiver, first, (text, part) => textTests[name]!(text as string, part as string), scanSteps);
+  }
   if (first !== undefined) throw new ExpressionError(`${name} takes no argument here`, offset, 'times are in UTC');
   if (name in textChanges) return unary('text', receiver, (text) => textChanges[name]!(text as string), scanSteps);
   if (receiver.type === 'time') return unary('int', receiver, (time) => timeParts[name]!(new Date(time as number)), 20);
@@ -65,7 +67,8 @@ export function literalCall(name: 'duration' | 'timestamp', argument: Term | und
   const isDuration = name === 'duration';
   const value = typeof written !== 'string' ? null : isDuration ? durationMs(written) : Date.parse(written);
   if (value === null || Number.isNaN(value)) {
-    throw new ExpressionError(`${name} needs a text that is written out`, offset, isDuration ? 'duration("90s"), ("36h"), ("14d")' : 'timestamp("2026-03-31T00:00:00Z")');
+    const hint = isDuration ? 'duration("90s"), ("36h"), ("14d")' : 'timestamp("2026-03-31T00:00:00Z")';
+    throw new ExpressionError(`${name} needs a text that is written out`, offset, hint);
   }
   return { type: isDuration ? 'duration' : 'time', steps: 1, constant: value, run: () => value };
 }

@@ -92,7 +92,9 @@ class Compiler {
 
   #countDistinct(args: readonly ASTNode[], offset: number): Term {
     const within = this.term(args.at(-1) as ASTNode).constant;
-    if (typeof within !== 'number' || within <= 0) throw new ExpressionError('countDistinct needs a duration', offset, 'countDistinct(source.ip, duration("1h"))');
+    if (typeof within !== 'number' || within <= 0) {
+      throw new ExpressionError('countDistinct needs a duration', offset, 'countDistinct(source.ip, duration("1h"))');
+    }
     return this.#remember({ kind: 'countDistinct', values: args.slice(0, -1).map((value) => this.#value(value)), withinMs: within }, offset);
   }
 
@@ -145,7 +147,9 @@ const typesOfLiterals: Readonly<Record<string, TermType>> = { string: 'text', nu
 
 function list(elements: readonly Term[], offset: number): Term {
   const values = elements.map(({ constant }) => constant);
-  if (values.some((value) => value === undefined)) throw new ExpressionError('elements of a list must be written out', offset, 'event.action in ["Create", "Delete"]');
+  if (values.some((value) => value === undefined)) {
+    throw new ExpressionError('elements of a list must be written out', offset, 'event.action in ["Create", "Delete"]');
+  }
   const constant = values as unknown as readonly string[];
   return { type: 'texts', steps: 1, constant, run: () => constant };
 }

@@ -43,9 +43,12 @@ export function checkRule(rule: DetectionRule, knowsTechnique: (technique: Attac
   attempt('message', () => compileMessage(rule.message));
   if (rule.dedup !== null) attempt('dedup', () => compileText(rule.dedup as string));
   const steps = (where?.term.steps ?? 0) + (match?.term.steps ?? 0);
-  if (steps > maxSteps) faults.push(fault('match', `takes up to ${steps} steps, ${maxSteps} are allowed`, 'large patterns and exists or all over lists cost most'));
+  if (steps > maxSteps) {
+    faults.push(fault('match', `takes up to ${steps} steps, ${maxSteps} are allowed`, 'large patterns and exists or all over lists cost most'));
+  }
   rule.attack.forEach((technique, place) => {
-    if (!knowsTechnique(technique)) faults.push({ ...fault('attack', `ATT&CK ${technique.tactic}/${technique.technique} is not known here`, null), path: ['attack', place] });
+    const unknown = fault('attack', `ATT&CK ${technique.tactic}/${technique.technique} is not known here`, null);
+    if (!knowsTechnique(technique)) faults.push({ ...unknown, path: ['attack', place] });
   });
   return faults;
 }

@@ -125,7 +125,8 @@ describe('a change', () => {
 
   test('a rule adds its alerts; what is before --from only teaches', async () => {
     const rule = join(folder, 'wget.yaml');
-    writeFileSync(rule, 'id: wget\ntitle: Wget\nseverity: low\nmessage: "{user_agent.original} from {source.ip}"\nmatch: user_agent.original.startsWith("Wget/") && baseline.events > 100\ndeviates: network\n');
+    const match = 'user_agent.original.startsWith("Wget/") && baseline.events > 100';
+    writeFileSync(rule, `id: wget\ntitle: Wget\nseverity: low\nmessage: "{user_agent.original} from {source.ip}"\nmatch: ${match}\ndeviates: network\n`);
     const about = { ...request, paths: [files.whole], fromMs: cutMs };
     const { appear, vanish } = compare(await outcomeOf(configure(''), about), await outcomeOf(configure(`rules: [${rule}]`), about));
     expect(appear.map(({ detector, reason }) => [detector, reason])).toEqual([['rule:wget', 'Wget/1.21.4 from 193.138.218.5.']]);

@@ -29,7 +29,8 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'detectors', 'src/model', 'src/ingest', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/service',
-    'src/stats', 'src/intel', 'src/server', 'src/respond', 'src/rules', 'src/outbound', 'src/posture', 'src/assemble.ts',
+    'src/stats', 'src/intel', 'src/server', 'src/respond', 'src/rules', 'src/outbound', 'src/posture', 'src/files',
+    'src/assemble.ts',
   ],
   'src/main.ts': ['src/cli'],
 };
