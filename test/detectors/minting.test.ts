@@ -8,6 +8,7 @@ import { openedBy, storeOf } from '../../detectors/store-changes.ts';
 import suspiciousMinting from '../../detectors/suspicious-minting.ts';
 import type { Context, Detector, Mint, Unissued } from '../../src/model/detector.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
+import type { PlaceBefore } from '../../src/model/fate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { Harness } from '../support/detector-harness.ts';
 
@@ -68,10 +69,10 @@ describe('what was minted', () => {
 describe('a new key at work', () => {
   const mint: Mint = { byIdentityId: 'maker', byName: 'Maker', ageMs: 5 * minute, isNearby: true, isHabit: false };
   const use = event({ issuedAtMs: nowMs - 5 * minute });
-  const old = { identitySinceMs: nowMs - 100 * day, placeBefore: () => 'unknown' } as const;
+  const old = { identitySinceMs: nowMs - 100 * day, placeBefore: (): PlaceBefore => 'unknown' };
   it.each([
     ['where it was made, by its maker', mint, old, 73], ['by its maker, who does so for a living', { ...mint, isHabit: true }, old, null],
-    ['where its owner was before', mint, { ...old, placeBefore: () => 'own' as const }, null], ['elsewhere', { ...mint, isNearby: false }, old, null],
+    ['where its owner was before', mint, { ...old, placeBefore: (): PlaceBefore => 'own' }, null], ['elsewhere', { ...mint, isNearby: false }, old, null],
     ['an hour later', { ...mint, ageMs: 60 * minute }, old, null], ['of an owner who is new as well', mint, { ...old, identitySinceMs: nowMs - day }, null],
     ['in the incident of its maker', { ...mint, isNearby: false }, { incidentSinceMs: () => nowMs - day }, 73],
     ['of one\'s own, in an incident that began before it', { ...mint, byIdentityId: 'me', isNearby: false }, { incidentSinceMs: () => nowMs - day }, null],
