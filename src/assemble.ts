@@ -94,8 +94,7 @@ export interface Assembly {
 /** Wires the pieces from a configuration. Throws `StoreError` or `ConfigurationError` where that cannot work. */
 export function assemble(options: AssembleOptions): Assembly {
   const { configuration } = options;
-  const key = fingerprintKey(options);
-  const fingerprinter = new Fingerprinter(key);
+  const fingerprinter = new Fingerprinter(fingerprintKey(options));
   const seal = options.sealTokens === true ? configuration.respond.sealTokens : null;
   const recipient = seal === null ? null : readSealKey(seal.public_key_file);
   const store = openStore(options.dataDir);
@@ -109,14 +108,9 @@ export function assemble(options: AssembleOptions): Assembly {
   const catalogue = catalogueOf(detectors, configuration.rules);
   const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue.evidenceOf);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
-  const detection = new Detection(
-    catalogue.all.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
-    (scope, parts) => state.rows(scope, parts),
-    (detector, event) => effects.refuse(detectorError(detector, event)),
-  );
+  const detection = openDetection(configuration, catalogue, state, effects);
   const incidents = openIncidents(configuration, state, correlator, catalogue);
-  const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
-  const exceptions = new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
+  const exceptions = openExceptions(configuration, state);
   const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
@@ -147,6 +141,19 @@ export function assemble(options: AssembleOptions): Assembly {
     store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, exceptions, ruleOf: catalogue.of,
     normalizer: makeNormalizer(options, reading), normalizerOf: (source, format) => normalizerOf(source, format, reading),
   };
+}
+
+function openDetection(configuration: Configuration, catalogue: Catalogue, state: State, effects: EffectsBuffer): Detection {
+  return new Detection(
+    catalogue.all.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
+    (scope, parts) => state.rows(scope, parts),
+    (detector, event) => effects.refuse(detectorError(detector, event)),
+  );
+}
+
+function openExceptions(configuration: Configuration, state: State): Exceptions {
+  const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
+  return new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
 }
 
 function openIncidents({ networks }: Configuration, state: State, correlator: Correlator, catalogue: Catalogue): Incidents {
