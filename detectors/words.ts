@@ -36,6 +36,14 @@ export function plural(count: number, thing: string): string {
   return count === 1 ? `1 ${thing}` : `${countInWords(count)} ${thing}s`;
 }
 
+/** On how many days something came: `none of them`, `1 day`, `12 days`. */
+export function timesInWords(days: number): string {
+  return days === 0 ? 'none of them' : plural(days, 'day');
+}
+
+/** The end of a sentence about somebody who stands out in another way as well. */
+export const openIncident = ', and an incident is open for it';
+
 /** Whom an event is about, as an analyst would name it. Never the token's secret: events hold none. */
 export function nameOf(event: TokenEvent): string {
   return event.identityName ?? event.identityId ?? event.tokenHandle ?? 'an unnamed caller';
