@@ -139,13 +139,13 @@ export interface CorrelateState {
   readonly revoked: Entities<number>;
 }
 
-/** Texts of each kind that stay in memory once they are saved. */
-const textsInMemory = 20_000;
+const defaultTextsInMemory = 20_000;
 
 /** Name of the only part in each of the registry's row tables. */
 export const part = 'registry';
 
-export function openCorrelateState(tables: CorrelateTables, events: EventCodec = compactJson): CorrelateState {
+/** `textsInMemory`: of each kind so many names stay in memory once they are saved. */
+export function openCorrelateState(tables: CorrelateTables, events: EventCodec = compactJson, textsInMemory = defaultTextsInMemory): CorrelateState {
   const rows = (scope: string, layout: StateLayout): Rows => tables.rows(scope, { [part]: layout });
   const texts = (kind: string): Entities<string> => tables.entities(kind, { ...text, capacity: textsInMemory });
   return {

@@ -7,6 +7,8 @@ const words: Readonly<Record<string, 1 | 2>> = {
   nonprod: 2, nonproduction: 2, preprod: 2, preproduction: 2, staging: 2, stage: 2, stg: 2, stag: 2, dev: 2, devel: 2, development: 2, test: 2, testing: 2,
   qa: 2, uat: 2, sandbox: 2, sbx: 2,
 };
+/** Part of every one of these words. */
+const telling = /pr?d|stag|stg|dev|test|qa|uat|sandbox|sbx|prod/i;
 /** Products whose names say nothing of an environment. */
 const misleading = /^dev\.azure(?:\.com)?$/;
 
@@ -24,7 +26,7 @@ export function environmentIn(name: string): Environment {
 }
 
 function read(name: string): Environment {
-  if (misleading.test(name)) return 0;
+  if (!telling.test(name) || misleading.test(name)) return 0;
   let seen = 0;
   let isNegated = false;
   for (const word of name.slice(0, 256).toLowerCase().split(/[^a-z]+/)) {

@@ -3,6 +3,7 @@ import { durationText } from '../../posture/subject.ts';
 import { table } from '../table.ts';
 import type { InventoryLine } from './lines.ts';
 
+const dayMs = 24 * 3_600_000;
 const heads = [
   'identity', 'kind', 'token', 'handle', 'owner', 'third party', 'workload', 'proof', 'environment', 'issued', 'age', 'last used', 'expires',
   'calls a day', 'networks', 'resources', 'scopes', 'dependents', 'leak', 'posture',
@@ -83,10 +84,23 @@ function iso(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
 }
 
+/** Days as they are written: there are few, and each is asked for often. */
+const days = new Map<number, string>();
+
 function day(timeMs: number | null): string {
-  return iso(timeMs)?.slice(0, 10) ?? 'unknown';
+  if (timeMs === null) return 'unknown';
+  const number = Math.floor(timeMs / dayMs);
+  let text = days.get(number);
+  if (text === undefined) days.set(number, text = new Date(number * dayMs).toISOString().slice(0, 10));
+  return text;
 }
 
 function minute(timeMs: number | null): string {
-  return iso(timeMs)?.slice(0, 16).replace('T', ' ') ?? 'never seen';
+  if (timeMs === null) return 'never seen';
+  const minutes = Math.floor(timeMs / 60_000) % 1440;
+  return `${day(timeMs)} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
