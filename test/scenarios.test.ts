@@ -7,7 +7,7 @@ import { root } from './support/source.ts';
 /** Their stories say of every detector what it finds in them, not only of the one that they are about. */
 const whole: ReadonlySet<string> = new Set([
   'revoked-token-use', 'rotated-token-use', 'expired-or-overage', 'offboarded-owner', 'workload-gone-use', 'containment-gap', 'leaked-token-use',
-  'honeytoken', 'break-glass-use', 'exceptions', 'session-replay', 'spoofed-id', 'defence-tampering', 'log-silence',
+  'honeytoken', 'break-glass-use', 'exceptions', 'session-replay', 'spoofed-id', 'defence-tampering', 'log-silence', 'shipping-rate', 'inventory-sync',
 ]);
 const folder = join(root, 'test/scenarios');
 

@@ -142,7 +142,7 @@ export class EnvelopeOpener {
       case 'list': return first === 91 && holdsRecords(bytes, carrier) || first === 123 && parent === 'wrapper' ? carrier : null;
       case 'page': return first === 91 && holdsRecords(bytes, carrier) && this.isPage(parent) ? carrier : null;
       case 'wrapper': return first === 123 && (at('stat') ?? at('success') ?? at('_links')) !== null ? carrier : null;
-      case 'hook': return first === 123 ? carrier : null;
+      case 'hook': return first === 123 && textAt(this.field(bytes, 'eventType'))?.startsWith('com.oraclecloud.') !== true ? carrier : null;
       case 'cloudWatch': return first === 91 ? carrier : null;
       case 'kafkaConnect': return first === 123 || first === 34 || first === 110 ? carrier : null;
       case 'eventBridge': return first === 123 ? carrier : null;
