@@ -22,7 +22,8 @@ export default defineDetector({
     'a token with a good signature that its issuer never issued', 'a token under a key that its issuer never used',
     'a token whose lifetime is unlike all others of its issuer',
   ],
-  grace: 'Two hundred tokens of the issuer whose issuance and use were both read; a use is judged an hour after it, once the issuer\'s log was heard past that.',
+  grace: 'Two hundred tokens of the issuer whose issuance and use were both read; a use is judged an hour after it, once the issuer\'s log was heard '
+    + 'past that.',
   blindSpots: [
     'Issuers whose log is not read, or tells only of some tokens: where many are missing, none is strange.',
     'Tokens that say they were made before the log began, in a pause of it, or say nothing of when.',
@@ -52,7 +53,8 @@ function findingOf(event: TokenEvent, unissued: Unissued): Finding {
 function signsOf({ keyId }: TokenEvent, { unknownKey, oddLifetime, lifetimeMs, isElsewhere, isRepeated }: Unissued): string[] {
   const signs: string[] = [];
   if (unknownKey) signs.push(`no token of it was ever signed with the key ${keyId ?? ''}`);
-  if (oddLifetime) signs.push(lifetimeMs === null ? 'it has no end, where all others have one' : `it lives for ${durationInWords(lifetimeMs)}, as none other does`);
+  if (oddLifetime && lifetimeMs === null) signs.push('it has no end, where all others have one');
+  else if (oddLifetime && lifetimeMs !== null) signs.push(`it lives for ${durationInWords(lifetimeMs)}, as none other does`);
   if (isElsewhere) signs.push('its owner was never seen there');
   if (isRepeated) signs.push('it is not the first one of this owner within a day');
   return signs;

@@ -56,12 +56,12 @@ const actions: Readonly<Partial<Record<MintingId, readonly string[]>>> = {
   'act-as': ['GenerateAccessToken', 'GenerateIdToken', 'SignJwt', 'SignBlob'],
 };
 
-const places: Readonly<Record<string, number>> = Object.fromEntries(mintings.map(({ id }, place) => [id, place]));
+const placeOf = (wanted: MintingId): number => mintings.findIndex(({ id }) => id === wanted);
 const placeOfAction: ReadonlyMap<string, number> = new Map(
-  Object.entries(actions).flatMap(([id, names]) => names.map((name) => [name, places[id] as number])),
+  Object.entries(actions).flatMap(([id, names]) => names.map((name) => [name, placeOf(id as MintingId)])),
 );
-const [forOther, forSelf, trust, clusterToken, actAs] = (['for-other', 'for-self', 'trust', 'cluster-token', 'act-as'] as const).map((id) => places[id] as number) as
-  [number, number, number, number, number];
+const [forOther, forSelf, trust] = [placeOf('for-other'), placeOf('for-self'), placeOf('trust')];
+const [clusterToken, actAs] = [placeOf('cluster-token'), placeOf('act-as')];
 
 /** Kinds that somebody makes to last. */
 export const lastingKinds: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
@@ -72,7 +72,8 @@ export function mintingOf(event: TokenEvent): number {
   if (action === null) return -1;
   if (module === 'kubernetes') return action === 'create' && resourceKind === 'serviceaccounts' && resourceId?.endsWith('/token') === true ? clusterToken : -1;
   if (module === 'keycloak' && resourceKind === 'identity_provider') return action === 'DELETE' ? -1 : trust;
-  const place = placeOfAction.get(action) ?? placeOfAction.get(action.slice(action.lastIndexOf('.') + 1)) ?? -1;
+  const point = action.lastIndexOf('.');
+  const place = placeOfAction.get(action) ?? (point < 0 ? undefined : placeOfAction.get(action.slice(point + 1))) ?? -1;
   if (place === actAs) return isAcrossProjects(event) ? actAs : -1;
   if (place === forOther) return isForSelf(event) ? forSelf : forOther;
   if (place >= 0 || event.issued === null || event.issuedKind === null || !lastingKinds.has(event.issuedKind)) return place;

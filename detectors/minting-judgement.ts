@@ -7,7 +7,7 @@ import { evidenceDays } from './habit.ts';
 import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
 import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
 import { confidenceOf, dayMs, daysSince } from './use.ts';
-import { durationInWords, nameOf, placeOf, plural } from './words.ts';
+import { durationInWords, nameOf, openIncident, placeOf, plural, timesInWords } from './words.ts';
 
 const id = 'suspicious-minting';
 /** Minting of one kind makes another kind of the same caller less odd, by so much. */
@@ -46,8 +46,10 @@ export function judgeMinting(
     surpriseBits: Math.round(Math.max(bits, inIncident ? values.thresholdBits : 0) * 10) / 10,
     confidence: confidenceOf(event, (isMachine ? 0.6 : 0.4) + 0.4 * days / (days + 14)),
     reason: `${nameOf(event)} ${words}${minting.target === null ? '' : ` (${minting.target})`} with ${event.action ?? 'a call'}, from ${placeOf(event)}; `
-      + `in ${plural(days, 'day')} it did so on ${before < 1 ? 'none' : plural(Math.round(before), 'day')}${inIncident ? ', and an incident is open for it' : ''}.`,
-    baseline: { historyDays: days, daysBefore: Math.round(before * 100) / 100, ...(account === null ? {} : { accountDaysBefore: account.days.get(minting.kind) }) },
+      + `in ${plural(days, 'day')} it did so on ${timesInWords(Math.round(before))}${inIncident ? openIncident : ''}.`,
+    baseline: {
+      historyDays: days, daysBefore: Math.round(before * 100) / 100, ...(account === null ? {} : { accountDaysBefore: account.days.get(minting.kind) }),
+    },
     observed: { minted: what, ...(minting.target === null ? {} : { target: minting.target }) },
     deviates: 'token',
   };
@@ -76,7 +78,8 @@ function accountBits({ orderMs }: TokenEvent, { kind, day }: Minting, account: M
 function singlePurpose(event: TokenEvent, words: string, target: string | null): Finding {
   return certain(event, {
     severity: 73,
-    reason: `${nameOf(event)} ${words} with ${event.action ?? 'a call'}, from ${placeOf(event)}: ${target ?? 'its user'} was made for one service's own keys, and has no use for it.`,
+    reason: `${nameOf(event)} ${words} with ${event.action ?? 'a call'}, from ${placeOf(event)}: ${target ?? 'its user'} was made for one service's own `
+      + 'keys, and has no use for it.',
     observed: { minted: 'single-purpose', target: target ?? '' },
   });
 }
@@ -106,7 +109,8 @@ function usedByItself(event: TokenEvent, actor: Minter, values: MintValues, cont
   const before = actor.anyDays - (day - actor.lastAnyDay <= 1 ? 1 : 0);
   const bits = noveltyBits(before, evidenceDays(actor.anyDays, context.identitySinceMs, event.orderMs)) + 2;
   if (!isMachines(event, 'for-self') || bits < values.thresholdBits) return null;
-  return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${plural(daysSince(context.identitySinceMs, event.orderMs), 'day')} it had made none for itself`);
+  const days = plural(daysSince(context.identitySinceMs, event.orderMs), 'day');
+  return told(bits, 73, 0.7, `, at once and from the address where it was made; in ${days} it had made none for itself`);
 }
 
 /** An identity known for long gets a key from somebody who makes none otherwise, and that one is at work at once where it was made. */

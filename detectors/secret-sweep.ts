@@ -10,7 +10,7 @@ import { evidenceDays, graceDays, openDay } from './habit.ts';
 import { meetCloud } from './secret-clouds.ts';
 import { isSecretRead } from './secret-reads.ts';
 import { confidenceOf, dayMs, daysSince, secondsOf } from './use.ts';
-import { durationInWords, nameOf, placeOf, plural } from './words.ts';
+import { durationInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
 
 /**
  * A reader of secrets: which it read, how many were new to it in the day that began with `windowSeconds`, at most in any such day, and on
@@ -53,7 +53,8 @@ export default defineDetector({
     'C06 very many secrets read by one caller', 'C07 secrets of many regions read one after the other',
     'C08 secrets of two clouds read from one place that is new to both readers',
   ],
-  grace: 'Seven days of reading, or four weeks after the identity was first seen; within an open incident at once. For two clouds some fifteen days of reading.',
+  grace: 'Seven days of reading, or four weeks after the identity was first seen; within an open incident at once. For two clouds some fifteen '
+    + 'days of reading.',
   blindSpots: [
     'A reader that always reads everything: it has nothing new to read.',
     'Fewer than the minimum in a day, day after day.',
@@ -134,8 +135,8 @@ function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, cont
     severity: inIncident || bits >= values.thresholdBits + 3 ? 73 : 47,
     surpriseBits: Math.round(Math.max(bits, values.thresholdBits) * 10) / 10,
     confidence: confidenceOf(event, 0.5 + 0.5 * days / (days + 14)),
-    reason: `${nameOf(event)} read ${plural(actor.fresh, 'secret')} that it had never read, within ${durationInWords(Math.max(1000, passedMs))}, from ${placeOf(event)}; `
-      + `in ${plural(days, 'day')} there were at most ${plural(actor.freshPeak, 'new one')} in a day${inIncident ? ', and an incident is open for it' : ''}.`,
+    reason: `${nameOf(event)} read ${plural(actor.fresh, 'secret')} that it had never read, within ${durationInWords(Math.max(1000, passedMs))}, from `
+      + `${placeOf(event)}; in ${plural(days, 'day')} there were at most ${plural(actor.freshPeak, 'new one')} in a day${inIncident ? openIncident : ''}.`,
     baseline: { historyDays: days, daysWithSweeps: actor.sweeps, mostNewSecretsInADay: actor.freshPeak },
     observed: { newSecrets: actor.fresh, withinMs: passedMs },
     deviates: 'token',

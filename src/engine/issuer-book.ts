@@ -96,9 +96,10 @@ export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: b
     unknownKey: event.keyId !== null && book.keyIds.length > 0 && book.keyIds.length < maxKeyIds && !book.keyIds.includes(event.keyId),
     oddLifetime: isOdd(book, lifetimeMs),
     isElsewhere,
-    isRepeated: book.suspects.some((other) => other.owner === owner && Math.abs(other.issuedAtMs - issuedAtMs) >= apartMs && book.issued - other.issued >= issuedBetween),
+    isRepeated: book.suspects.some((other) => other.owner === owner && isApart(other, issuedAtMs, book.issued)),
   };
-  book.suspects = [...book.suspects.filter(({ seenMs }) => event.orderMs - seenMs <= dayMs), { owner, issuedAtMs, issued: book.issued, seenMs: event.orderMs }].slice(-maxSuspects);
+  const recent = book.suspects.filter(({ seenMs }) => event.orderMs - seenMs <= dayMs);
+  book.suspects = [...recent, { owner, issuedAtMs, issued: book.issued, seenMs: event.orderMs }].slice(-maxSuspects);
   const isTorn = new Set(book.suspects.map((suspect) => suspect.owner)).size >= tooMany;
   const isStrange = signs.unknownKey || signs.oddLifetime || signs.isElsewhere || signs.isRepeated;
   if (!isStrange || isTorn || book.matched < leastMatched || bits < completeBits) {
@@ -106,6 +107,10 @@ export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: b
     return null;
   }
   return { ...signs, matched: book.matched, missing: book.missing, bits, lifetimeMs, longestMs: book.longestMs, shortestMs: book.shortestMs };
+}
+
+function isApart(other: Suspect, issuedAtMs: number, issued: number): boolean {
+  return Math.abs(other.issuedAtMs - issuedAtMs) >= apartMs && issued - other.issued >= issuedBetween;
 }
 
 /** Without an end where all others have one, or far from the lifetimes of all others. */
