@@ -1,24 +1,22 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
 import { beforeAll, onTestFinished } from 'vitest';
-import { cached, isRoot, locked, PrerequisiteError } from './servers/cache.ts';
+import { locked, PrerequisiteError } from './servers/cache.ts';
+import { debianProgram, type Program } from './servers/debian.ts';
 import { root } from './source.ts';
 
 const run = promisify(execFile);
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const needed = 'The tests of the live page need Chromium: install Debian\'s package (`apt-get install chromium`), or name one in CHROMIUM_PATH.';
 
-/** How a Chromium is started; `env` is more than this process has. */
-interface Program { readonly path: string; readonly env: Readonly<Record<string, string>> }
-
 let program: Program;
 
 // For whoever imports this file: what has to be fetched or built may take minutes, and no test's time.
 beforeAll(async () => {
-  program = await findChromium() ?? await fetchChromium();
+  program = await findChromium();
   await buildPage();
 }, 15 * 60_000);
 
@@ -33,48 +31,17 @@ export async function openBrowser(): Promise<Browser> {
   return browser;
 }
 
-/** The one of `CHROMIUM_PATH`, else the first on the path; `null` where the machine has none. */
-export async function findChromium(): Promise<Program | null> {
+/** The one of `CHROMIUM_PATH`, else the machine's; root installs Debian's package, others run it from the tests' cache. */
+async function findChromium(): Promise<Program> {
   const named = process.env['CHROMIUM_PATH'];
   if (named !== undefined && !existsSync(named)) throw new PrerequisiteError(`CHROMIUM_PATH names ${named}, where there is nothing.`);
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const path = named ?? names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
-  return path === undefined ? null : { path, env: {} };
-}
-
-/** Root installs Debian's package. Others unpack it, with what it needs, into the tests' cache, and run it from there. */
-async function fetchChromium(): Promise<Program> {
-  try {
-    if (!isRoot()) return await unpacked();
-    await locked('chromium', async () => {
-      if (await findChromium() !== null) return;
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-      await run('apt-get', ['update', '-q'], { env, maxBuffer: 1 << 26 });
-      await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env, maxBuffer: 1 << 26 });
-    });
-    const found = await findChromium();
-    if (found !== null) return found;
-  } catch (error) {
-    throw new PrerequisiteError(needed, { cause: error });
-  }
-  throw new PrerequisiteError(needed);
-}
-
-async function unpacked(): Promise<Program> {
-  const folder = await cached('chromium', async (target) => {
-    const { stdout } = await run('apt-get', ['install', '--simulate', '--no-install-recommends', 'chromium'], { maxBuffer: 1 << 26 });
-    const packages = [...stdout.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`);
-    await run('apt-get', ['download', ...packages], { cwd: target, maxBuffer: 1 << 26 });
-    for (const file of readdirSync(target).filter((name) => name.endsWith('.deb'))) {
-      await run('dpkg-deb', ['-x', join(target, file), target]);
-      rmSync(join(target, file));
-    }
-  });
-  const fonts = join(folder, 'fonts.conf');
-  writeFileSync(fonts, `<fontconfig><dir>${join(folder, 'usr/share/fonts')}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'font-cache')}</cachedir></fontconfig>\n`);
-  const architecture = (await run('dpkg-architecture', ['-qDEB_HOST_MULTIARCH']).catch(() => ({ stdout: 'x86_64-linux-gnu' }))).stdout.trim();
-  const libraries = [join(folder, 'usr/lib', architecture), join(folder, 'lib', architecture)].join(':');
-  return { path: join(folder, 'usr/lib/chromium/chromium'), env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts } };
+  if (named !== undefined) return { path: named, env: {}, folder: null };
+  const found = await debianProgram({ package: 'chromium', names, inside: 'usr/lib/chromium/chromium', needed });
+  if (found.folder === null) return found;
+  const fonts = join(found.folder, 'fonts.conf');
+  const own = join(found.folder, 'usr/share/fonts');
+  writeFileSync(fonts, `<fontconfig><dir>${own}</dir><dir>/usr/share/fonts</dir><cachedir>${join(found.folder, 'font-cache')}</cachedir></fontconfig>\n`);
+  return { ...found, env: { ...found.env, FONTCONFIG_FILE: fonts } };
 }
 
 const page = join(root, 'dashboards', 'live');

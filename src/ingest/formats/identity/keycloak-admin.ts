@@ -24,7 +24,7 @@ export function describeAdmin(event: TokenEvent, found: Found, issuer: string, c
   event.authenticated = event.outcome === 'success' ? true : null;
   if (event.userId !== null) {
     // Administrators of one realm may change another: they belong to their own.
-    event.identityId = `${issuerOf(text(found.callerRealm), context)}|${event.userId}`;
+    event.identityId = `${issuerOf(text(found.callerRealm), found.callerRealm === found.realmId ? text(found.realmName) : null, context)}|${event.userId}`;
     event.identityKind = 'unknown';
   }
   if (resourcePath === null) return;

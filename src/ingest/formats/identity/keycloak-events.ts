@@ -34,7 +34,7 @@ function toEvent(found: Found, timeMs: number | null, eventId: string, context: 
   if (timeMs === null) return quarantine('no_time', 'A Keycloak event has no time.');
   const event = emptyEvent(id, timeMs);
   const realm = text(found.realmId);
-  const issuer = issuerOf(realm, context);
+  const issuer = issuerOf(realm, text(found.realmName), context);
   const address = parseAddress(text(found.ipAddress));
   const error = text(found.error);
   event.id = eventId;
@@ -84,7 +84,8 @@ export const keycloakEvents = defineFormat({
   repeats: true,
   notes: [
     'Keycloak is the authenticator: a success is its verdict, an error its refusal. An error at introspection may concern who asked.',
-    'Configure the realm\'s issuer URL on the source, so that a gateway\'s tokens are recognised; else the issuer is keycloak:<realm id>.',
+    'Configure the issuer URLs of all its realms on the source, master included, so that a gateway\'s tokens are recognised; a realm without one is '
+      + 'keycloak:<realm id>.',
     'Uses carry the session, not the token: they are joined by the issuance event, so all event types must be logged.',
     'Introspection is a call of the resource server, not of the token\'s holder. Keycloak logs no user agent and no sizes.',
   ],

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { cached, isRoot, locked, PrerequisiteError } from './cache.ts';
+
+const run = promisify(execFile);
+const limits = { maxBuffer: 1 << 26 };
+
+/** How a program is started; `env` is more than this process has. `folder`: where its package was unpacked, `null` where it is installed. */
+export interface Program { readonly path: string; readonly env: Readonly<Record<string, string>>; readonly folder: string | null }
+
+export interface Wanted {
+  /** Debian's name of it. */
+  readonly package: string;
+  readonly names: readonly string[];
+  /** Where the package has the program, without the first slash. */
+  readonly inside: string;
+  /** One line that says what the tests need. */
+  readonly needed: string;
+}
+
+/** The first on the path, else out of Debian's package: root installs it, others unpack it with what it needs into the tests' cache. */
+export async function debianProgram(wanted: Wanted): Promise<Program> {
+  const found = onPath(wanted.names);
+  if (found !== null) return found;
+  try {
+    if (!isRoot()) return await unpacked(wanted);
+    await locked(wanted.package, async () => {
+      if (onPath(wanted.names) !== null) return;
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+      await run('apt-get', ['update', '-q'], { env, ...limits });
+      await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', wanted.package], { env, ...limits });
+    });
+  } catch (error) {
+    throw new PrerequisiteError(wanted.needed, { cause: error });
+  }
+  const installed = onPath(wanted.names);
+  if (installed === null) throw new PrerequisiteError(wanted.needed);
+  return installed;
+}
+
+export function onPath(names: readonly string[]): Program | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+  return path === undefined ? null : { path, env: {}, folder: null };
+}
+
+async function unpacked({ package: name, inside }: Wanted): Promise<Program> {
+  const folder = await cached(name, async (target) => {
+    const { stdout } = await run('apt-get', ['install', '--simulate', '--no-install-recommends', name], limits);
+    const packages = [...stdout.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, one, version]) => `${one}=${version}`);
+    await run('apt-get', ['download', ...packages], { cwd: target, ...limits });
+    for (const file of readdirSync(target).filter((one) => one.endsWith('.deb'))) {
+      await run('dpkg-deb', ['-x', join(target, file), target]);
+      rmSync(join(target, file));
+    }
+  });
+  const architecture = (await run('dpkg-architecture', ['-qDEB_HOST_MULTIARCH']).catch(() => ({ stdout: 'x86_64-linux-gnu' }))).stdout.trim();
+  const libraries = [join(folder, 'usr/lib', architecture), join(folder, 'lib', architecture)].join(':');
+  return { path: join(folder, inside), env: { LD_LIBRARY_PATH: libraries }, folder };
+}

