@@ -7,7 +7,7 @@ import { evidenceDays } from './habit.ts';
 import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
 import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
 import { confidenceOf, dayMs, daysSince } from './use.ts';
-import { durationInWords, nameOf, openIncident, placeOf, plural, timesInWords } from './words.ts';
+import { durationInWords, habitInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
 
 const id = 'suspicious-minting';
 /** Minting of one kind makes another kind of the same caller less odd, by so much. */
@@ -46,7 +46,7 @@ export function judgeMinting(
     surpriseBits: Math.round(Math.max(bits, inIncident ? values.thresholdBits : 0) * 10) / 10,
     confidence: confidenceOf(event, (isMachine ? 0.6 : 0.4) + 0.4 * days / (days + 14)),
     reason: `${nameOf(event)} ${words}${minting.target === null ? '' : ` (${minting.target})`} with ${event.action ?? 'a call'}, from ${placeOf(event)}; `
-      + `in ${plural(days, 'day')} it did so on ${timesInWords(Math.round(before))}${inIncident ? openIncident : ''}.`,
+      + `${habitInWords(days, Math.round(before))}${inIncident ? openIncident : ''}.`,
     baseline: {
       historyDays: days, daysBefore: Math.round(before * 100) / 100, ...(account === null ? {} : { accountDaysBefore: account.days.get(minting.kind) }),
     },

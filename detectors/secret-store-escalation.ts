@@ -9,7 +9,7 @@ import { evidenceDays } from './habit.ts';
 import { isSecretRead, isSecretWrite } from './secret-reads.ts';
 import { openedBy, storeOf, type Opened } from './store-changes.ts';
 import { confidenceOf, dayOf, daysSince, secondsOf } from './use.ts';
-import { durationInWords, nameOf, openIncident, placeOf, plural, timesInWords } from './words.ts';
+import { durationInWords, habitInWords, nameOf, openIncident, placeOf } from './words.ts';
 
 /**
  * Of one who changes who may read secrets: which stores it reads or writes anyway, its last changes (the store, or the product where all
@@ -121,7 +121,7 @@ function judge(event: TokenEvent, actor: Changer, store: string, seconds: number
     surpriseBits: Math.round(Math.max(bits, values.thresholdBits) * 10) / 10,
     confidence: confidenceOf(event, 0.4 + 0.5 * days / (days + 14)),
     reason: `${nameOf(event)} changed who may read ${store.slice(store.indexOf(':') + 1)}, and ${durationInWords(Math.max(1000, passedMs))} later read it `
-      + `for the first time, from ${placeOf(event)}; in ${plural(days, 'day')} it did so on ${timesInWords(before)}${inIncident ? openIncident : ''}.`,
+      + `for the first time, from ${placeOf(event)}; ${habitInWords(days, before)}${inIncident ? openIncident : ''}.`,
     baseline: { historyDays: days, daysBefore: before },
     observed: { sinceChangeMs: passedMs, store },
     deviates: 'token',

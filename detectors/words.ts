@@ -36,9 +36,10 @@ export function plural(count: number, thing: string): string {
   return count === 1 ? `1 ${thing}` : `${countInWords(count)} ${thing}s`;
 }
 
-/** On how many days something came: `none of them`, `1 day`, `12 days`. */
-export function timesInWords(days: number): string {
-  return days === 0 ? 'none of them' : plural(days, 'day');
+/** How often it did so, of all the days it has been known for: `in 40 days it did so on none`. */
+export function habitInWords(days: number, before: number): string {
+  if (days === 0) return 'it was first seen today';
+  return `in ${plural(days, 'day')} it did so on ${before === 0 ? 'none' : plural(before, 'day')}`;
 }
 
 /** The end of a sentence about somebody who stands out in another way as well. */

@@ -133,9 +133,7 @@ export class Engine {
 
   /** Uses of tokens of which it is known by now that nobody issued them. */
   #judgeUnissued(timeMs: number): void {
-    const missing = this.#parts.issuances?.ripe(timeMs);
-    if (missing === undefined) return;
-    for (const { event, unissued } of missing) this.#judge(event, false, null, false, unissued);
+    for (const { event, unissued } of this.#parts.issuances?.ripe(timeMs) ?? []) this.#judge(event, false, null, false, unissued);
   }
 
   #judgePlaced(placed: readonly Placed[]): void {
