@@ -9,6 +9,7 @@ import { Routes } from './correlate/routes.ts';
 import { openCorrelateState } from './correlate/state.ts';
 import { surroundingsOf } from './correlate/surroundings.ts';
 import { Coverage } from './engine/coverage.ts';
+import { Decided } from './engine/decided.ts';
 import { Denials } from './engine/denials.ts';
 import { Detection } from './engine/detection.ts';
 import { Duplicates } from './engine/duplicates.ts';
@@ -122,6 +123,7 @@ export function assemble(options: AssembleOptions): Assembly {
     },
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
+    decided: new Decided(state.entities('decided')),
     decide: (alert, incident, raising) => decisions.decide(alert, incident, raising),
     storedAlert: (id) => store.effects.alert(id),
     incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence'), options.live ?? false),

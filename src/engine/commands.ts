@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { Command } from '../store/port.ts';
+import type { Decided, DecidedEpisode } from './decided.ts';
 import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
@@ -12,14 +13,16 @@ export interface CommandParts {
   readonly detection: Detection;
   readonly episodes: Episodes;
   readonly denials: Denials;
+  /** What was closed and can be opened again. */
+  readonly decided: Decided;
   readonly effects: EffectsBuffer;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
 }
 
 /**
- * What operators decide takes effect here, at the place that the journal names. An alert whose episode is still undecided is part of
- * the state; following the journal brings it to the same version again. Any other is only in the store: there a command that
+ * What operators decide takes effect here, at the place that the journal names. An alert whose episode is still undecided, or can be again,
+ * is part of the state; following the journal brings it to the same version again. Any other is only in the store: there a command that
  * was taken before has done its work, and does nothing when it is followed.
  */
 export class Commands {
@@ -31,18 +34,19 @@ export class Commands {
 
   apply(command: Command, wasTaken: boolean): void {
     if (command.kind === 'go-on') return;
-    const { episodes, effects, storedAlert } = this.#parts;
+    const { episodes, decided, effects, storedAlert } = this.#parts;
     const found = episodes.find(command.alertId);
-    if (found !== undefined) {
-      this.#decide(command, found.episode, found.detector, found.identity);
-      return;
+    const closed = decided.get(command.alertId);
+    if (found !== undefined) this.#decide(command, found.episode, found.detector, found.identity);
+    else if (closed !== undefined) this.#decideAgain(command, closed);
+    else {
+      const alert = wasTaken ? null : effects.pendingAlert(command.alertId) ?? storedAlert(command.alertId);
+      if (alert !== null) effects.alert(after(structuredClone(alert), command));
     }
-    const alert = wasTaken ? null : effects.pendingAlert(command.alertId) ?? storedAlert(command.alertId);
-    if (alert !== null) effects.alert(after(structuredClone(alert), command));
   }
 
   #decide(command: AlertCommand, episode: Episode, detector: string, identity: string): void {
-    const { detection, episodes, denials, effects } = this.#parts;
+    const { detection, episodes, denials, decided, effects } = this.#parts;
     after(episode.alert, command);
     effects.alert(episode.alert);
     if (command.kind !== 'close') {
@@ -52,8 +56,25 @@ export class Commands {
     const isTheft = command.as === 'theft';
     if (isTheft) denials.add(identity, episode.deviates, episode.alert);
     const index = detection.indexOf(detector);
-    if (index >= 0) settleShadows(detection, episodes, { index, detector, identity, episode }, isTheft ? 'drop' : 'accept');
+    if (index >= 0) {
+      decided.keep(detection, episodes, episode, { detector, identity, as: command.as });
+      settleShadows(detection, episodes, { index, detector, identity, episode }, isTheft ? 'drop' : 'accept');
+    }
     episodes.close(detector, identity);
+  }
+
+  /** Of an alert that was closed. */
+  #decideAgain(command: AlertCommand, closed: DecidedEpisode): void {
+    const { detection, episodes, denials, decided, effects } = this.#parts;
+    const { episode: { alert, deviates }, identity, as } = closed;
+    after(alert, command);
+    effects.alert(alert);
+    if (command.kind !== 'reopen') {
+      decided.changed(closed);
+      return;
+    }
+    if (as === 'theft') denials.takeBack(identity, deviates, alert);
+    decided.restore(detection, episodes, closed);
   }
 }
 
@@ -61,6 +82,7 @@ export class Commands {
 function after(alert: Alert, command: AlertCommand): Alert {
   alert.version++;
   if (command.kind === 'close') alert.status = 'closed';
+  if (command.kind === 'reopen') alert.status = 'open';
   if (command.kind === 'acknowledge' && alert.status === 'open') alert.status = 'acknowledged';
   return alert;
 }

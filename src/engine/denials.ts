@@ -29,6 +29,14 @@ export class Denials {
     this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks], seenMs: endMs }].slice(-maxThefts));
   }
 
+  /** It was none after all. */
+  takeBack(identity: string, deviates: Finding['deviates'], { tokens, networks }: Alert): void {
+    const same = JSON.stringify([deviates, tokens, networks]);
+    const kept = (this.#thefts.get(identity) ?? []).filter((theft) => JSON.stringify([theft.deviates, theft.tokens, theft.networks]) !== same);
+    if (kept.length === 0) this.#thefts.delete(identity);
+    else this.#thefts.set(identity, kept);
+  }
+
   /** Asked for each event and detector, so it costs nothing while there is none. */
   covers(identity: string, event: TokenEvent): boolean {
     return this.#like(identity, event) !== undefined;

@@ -3,7 +3,8 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
-import { keyOf, keyScopes, ownScopes } from './keys.ts';
+import { keyOf, keyScopes } from './keys.ts';
+import { keepsShadow, partsOf, shadowRowKey } from './shadow-rows.ts';
 
 /** A detector with the values that its parameters have in this configuration. */
 export interface ConfiguredDetector {
@@ -150,6 +151,11 @@ export class Detection {
     place.shadowRows.delete(shadowRowKey(shadowKey, key));
   }
 
+  /** Records of one scope, and the shadows beside them. */
+  tables(scope: KeyScope): { readonly rows: Rows | undefined; readonly shadows: Rows | undefined } {
+    return { rows: this.#tables.get(scope), shadows: this.#shadows.get(scope) };
+  }
+
   /** What deviated for one key is forgotten. */
   dropShadow(shadowKey: string, scope: KeyScope, key: string): void {
     this.#shadows.get(scope)?.delete(shadowRowKey(shadowKey, key));
@@ -230,26 +236,8 @@ export class Detection {
   }
 }
 
-/** A caller's own records, and shared ones that the detector can merge when what deviated is accepted. */
-function keepsShadow(detector: Detector, scope: KeyScope): boolean {
-  return detector.state[scope] !== undefined && (ownScopes.has(scope) || detector.accept?.[scope] !== undefined);
-}
-
 function show(running: Running, place: Place, record: unknown): void {
   if (place.shown === record) return;
   place.shown = record;
   running.records[place.scope] = record;
-}
-
-function shadowRowKey(shadowKey: string, key: string): string {
-  return `${shadowKey}|${key}`;
-}
-
-function partsOf(scope: KeyScope, detectors: readonly ConfiguredDetector[]): Record<string, StateLayout> {
-  const parts: Record<string, StateLayout> = {};
-  for (const { detector } of detectors) {
-    const layout = detector.state[scope];
-    if (layout !== undefined) parts[detector.id] = layout;
-  }
-  return parts;
 }

@@ -7,6 +7,7 @@ import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
 import { Commands } from './commands.ts';
 import type { Coverage } from './coverage.ts';
+import type { Decided } from './decided.ts';
 import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
@@ -35,6 +36,8 @@ export interface EngineParts {
   readonly exceptions: Exceptions;
   /** What is never learned. */
   readonly denials: Denials;
+  /** What was closed and can be opened again. */
+  readonly decided: Decided;
   readonly incidents: Incidents;
   readonly coverage: Coverage;
   readonly clocks: FeedClocks;

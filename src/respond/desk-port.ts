@@ -14,7 +14,7 @@ export type DeskRefusal =
   /** It must not be done at all: see the intent's `refused` or `why`. */
   | 'refused'
   | 'nothing_to_undo' | 'cannot_be_undone'
-  | 'already_closed'
+  | 'already_closed' | 'not_closed'
   /** A reason or name is empty or too long. */
   | 'bad_request'
   /** The kill switch's file cannot be written, or the store cannot. */
@@ -40,5 +40,7 @@ export interface DeskPort {
   killSwitch(on: boolean, reason: string, account: string): DeskAnswer;
   /** Closed as anything but theft, what was done because of it is proposed to be taken back. */
   close(alertId: string, as: ClosedAs, account: string): DeskAnswer;
+  /** Takes a closing back: the alert and what it kept from being learned are as they were before; steps that it had stopped wait again. */
+  reopen(alertId: string, account: string): DeskAnswer;
   acknowledge(alertId: string, account: string): DeskAnswer;
 }

@@ -95,6 +95,22 @@ export class Desk implements DeskPort {
     });
   }
 
+  reopen(alertId: string, account: string): DeskAnswer {
+    if (!isName(account)) return refuse('bad_request');
+    const { effects } = this.#ledger;
+    const alert = effects.alert(alertId);
+    if (alert === null) return refuse('unknown_alert');
+    if (alert.status !== 'closed' || this.#pending('reopen').has(alertId)) return refuse('not_closed');
+    const nowMs = this.#ledger.now();
+    const stopped = effects.responses.intents({ incidentId: alert.incidentId })
+      .filter(({ state, why, alertId: of, target }) => state === 'rejected' && why === 'alert_closed' && (of === alertId || alert.tokens.includes(target.token)));
+    const again = stopped.map((intent) => [intent, changed(intent, { state: 'proposed', why: 'alert_reopened' })] as const);
+    const note: AuditNote = { timeMs: nowMs, kind: 'alert.reopen', actor: account, subject: alertId, detail: {} };
+    const notes = [note, ...again.map(([former, next]) => noteOf(next, former, account, nowMs))];
+    this.#ledger.command({ kind: 'reopen', alertId }, account, notes, again.map(([, next]) => next));
+    return done;
+  }
+
   acknowledge(alertId: string, account: string): DeskAnswer {
     return this.#onAlert(alertId, account, (_, nowMs) => {
       const note: AuditNote = { timeMs: nowMs, kind: 'alert.acknowledge', actor: account, subject: alertId, detail: {} };
@@ -147,7 +163,7 @@ export class Desk implements DeskPort {
   #withdrawn(alert: Alert, account: string, nowMs: number): Written[] {
     const { effects } = this.#ledger;
     const others = (currentIncident(effects, alert.incidentId)?.alertIds ?? []).filter((id) => id !== alert.id).map((id) => effects.alert(id));
-    const closing = this.#closing();
+    const closing = this.#pending('close');
     const isOpen = (other: Alert | null): other is Alert => other !== null && other.status !== 'closed' && !closing.has(other.id);
     const isStillMeant = ({ target }: Intent): boolean => others.some((other) => isOpen(other) && other.tokens.includes(target.token));
     const own = effects.responses.intents({ incidentId: alert.incidentId })
@@ -159,18 +175,18 @@ export class Desk implements DeskPort {
     return decisions.filter((decision) => decision !== null && typeof decision !== 'string');
   }
 
-  /** Alerts that the engine is about to close. */
-  #closing(): Set<string> {
+  /** Alerts that the engine is about to close, or to open again. */
+  #pending(kind: 'close' | 'reopen'): Set<string> {
     const { responses } = this.#ledger.effects;
     const commands = responses.pendingCommands().map((number) => responses.command(number));
-    return new Set(commands.flatMap((command) => (command?.kind === 'close' ? [command.alertId] : [])));
+    return new Set(commands.flatMap((command) => (command?.kind === kind ? [command.alertId] : [])));
   }
 
   #onAlert(alertId: string, account: string, work: (alert: Alert, nowMs: number) => DeskAnswer): DeskAnswer {
     if (!isName(account)) return refuse('bad_request');
     const alert = this.#ledger.effects.alert(alertId);
     if (alert === null) return refuse('unknown_alert');
-    return alert.status === 'closed' || this.#closing().has(alertId) ? refuse('already_closed') : work(alert, this.#ledger.now());
+    return alert.status === 'closed' || this.#pending('close').has(alertId) ? refuse('already_closed') : work(alert, this.#ledger.now());
   }
 }
 

@@ -17,6 +17,8 @@ export type JournalEntry =
 export type Command =
   /** `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is dropped and never learned. */
   | { readonly kind: 'close'; readonly alertId: string; readonly as: 'benign' | 'false_alarm' | 'theft' }
+  /** What closing it did is taken back: records, and what is never learned, are as they were before. */
+  | { readonly kind: 'reopen'; readonly alertId: string }
   | { readonly kind: 'acknowledge'; readonly alertId: string }
   /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */
   | { readonly kind: 'amend'; readonly alertId: string }

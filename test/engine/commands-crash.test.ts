@@ -22,6 +22,7 @@ type Step =
 const commands: readonly ((alertId: string) => Command)[] = [
   (alertId) => ({ kind: 'acknowledge', alertId }), (alertId) => ({ kind: 'amend', alertId }), (alertId) => ({ kind: 'close', alertId, as: 'theft' }),
   (alertId) => ({ kind: 'amend', alertId }), (alertId) => ({ kind: 'close', alertId, as: 'benign' }),
+  (alertId) => ({ kind: 'reopen', alertId }), (alertId) => ({ kind: 'amend', alertId }),
 ];
 
 const steps: readonly Step[] = [
@@ -82,7 +83,7 @@ async function results(assembly: Assembly): Promise<string> {
   const { effects, state } = assembly.store;
   const rows = ['identity', 'token', 'source+client', 'shadow:identity', 'shadow:token', 'shadow:source+client']
     .map((scope) => Array.from(state.rows(scope), ({ key, bytes }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(bytes).toString('hex')}`).sort());
-  const entities = ['episode', 'theft', 'incident', 'gathering', 'gathering-move'].map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
+  const entities = ['episode', 'theft', 'incident', 'gathering', 'gathering-move', 'decided'].map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
   const text = JSON.stringify([[...effects.alerts()], rows, entities, effects.responses.pendingCommands()]);
   await assembly.store.close();
   return text;
@@ -119,7 +120,7 @@ test('killed after any step, alerts, records, denials and commands are those of 
   const whole = await results(await goOn(begun(), 0));
   expect(JSON.parse(whole)[0].filter((alert: { status: string }) => alert.status === 'closed').length).toBeGreaterThanOrEqual(1);
   const last = steps.length;
-  const kills = [...Array.from({ length: 8 }, (_, place) => last - place), 31, 25];
+  const kills = [...Array.from({ length: 11 }, (_, place) => last - place), 31, 25];
   for (const kill of kills) {
     const dir = begun();
     const assembly = open(dir);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Denials } from '../../src/engine/denials.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { EntityMap } from '../../src/state/entities.ts';
+import type { Command } from '../../src/store/port.ts';
 import { use, world, type World } from './harness.ts';
 
 /** Quiet history of identity `a` from home, then a thief's hits from elsewhere. */
@@ -100,5 +101,50 @@ describe('what is denied', () => {
     expect([made.covers('token:x', use(0, 1, { networkBlock: 'elsewhere' })), made.covers('a', use(0, 1, { networkBlock: 'elsewhere' }))]).toEqual([false, true]);
     for (let number = 0; number < 64; number++) made.add('a', 'network', theft([], [`network-${number}`]));
     expect([made.covers('a', use(0, 1, { networkBlock: 'elsewhere' })), made.covers('a', use(0, 1, { networkBlock: 'network-0' }))]).toEqual([false, true]);
+  });
+});
+
+describe('opening again', () => {
+  test.each(['benign', 'false_alarm'] as const)('what was closed as %s takes back what was learned by it', (as) => {
+    const { world: { engine, alerts, most }, alert } = robbed();
+    engine.command({ kind: 'close', alertId: alert.id, as }, false);
+    expect(most('a')).toBe(1_000);
+    engine.command({ kind: 'reopen', alertId: alert.id }, false);
+    expect(most('a')).toBe(100);
+    expect(alerts.get(alert.id)).toMatchObject({ status: 'open', version: alert.version + 2 });
+    // It goes on as if nobody had said anything: no second alert, and the shadow knows what deviated.
+    engine.process(later(8, 1_500, 'elsewhere'));
+    expect([alerts.size, alerts.get(alert.id)!.count, most('a')]).toEqual([1, alert.count + 1, 100]);
+    engine.command({ kind: 'close', alertId: alert.id, as: 'benign' }, false);
+    expect(most('a')).toBe(1_500);
+  });
+
+  test('what was closed as theft is no thief\'s any more, and what the owner did since stays learned', () => {
+    const { world: { engine, alerts, most }, alert } = robbed();
+    engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false);
+    engine.process(later(8, 150, 'home'));
+    engine.command({ kind: 'reopen', alertId: alert.id }, false);
+    engine.command({ kind: 'close', alertId: alert.id, as: 'benign' }, false);
+    expect([alerts.get(alert.id)!.status, most('a')]).toEqual(['closed', 1_000]);
+    engine.process(later(9, 1_800, 'elsewhere'));
+    expect([alerts.size, most('a')]).toEqual([1, 1_800]);
+  });
+
+  test('while the same deviates anew leaves the new alert alone', () => {
+    const { world: { engine, alerts, most }, alert } = robbed();
+    engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false);
+    engine.process(later(8, 1_000, 'elsewhere'));
+    engine.command({ kind: 'reopen', alertId: alert.id }, false);
+    engine.process(later(9, 1_000, 'elsewhere'));
+    const [former, next] = [...alerts.values()];
+    expect([former!.status, former!.count, next!.status, next!.count, most('a')]).toEqual(['open', alert.count, 'open', 2, 100]);
+  });
+
+  test('an alert that is over is opened in the store; one that changed while it was closed has a higher version', () => {
+    const { world: { engine, alerts }, alert } = robbed((id) => ({ ...alert, id, version: 7, status: 'closed' }));
+    engine.command({ kind: 'reopen', alertId: 'old' }, false);
+    expect(alerts.get('old')).toMatchObject({ version: 8, status: 'open' });
+    for (const kind of ['close', 'amend', 'reopen'] as const) engine.command({ kind, alertId: alert.id, as: 'benign' } as Command, false);
+    expect(alerts.get(alert.id)).toMatchObject({ version: alert.version + 3, status: 'open' });
   });
 });

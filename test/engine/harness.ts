@@ -1,5 +1,6 @@
 import type { Correlation } from '../../src/engine/correlation.ts';
 import { Coverage } from '../../src/engine/coverage.ts';
+import { Decided } from '../../src/engine/decided.ts';
 import { Denials } from '../../src/engine/denials.ts';
 import { Detection, type ConfiguredDetector } from '../../src/engine/detection.ts';
 import { Duplicates } from '../../src/engine/duplicates.ts';
@@ -88,7 +89,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
       ...correlation,
     },
     detection, effects, enrich: () => undefined, onEvent: (event) => seen.push(event), onAlert: () => undefined, onHidden: () => undefined, exceptions, decide: () => [], repeating: new Set(['repeating']),
-    episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), storedAlert,
+    episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), decided: new Decided(new EntityMap('decided')), storedAlert,
     incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence'), true),
     coverage, clocks: new FeedClocks(new EntityMap('feed-clock')),
     partials: new Partials(new EntityMap('running-request')),

@@ -208,6 +208,19 @@ describe('closing an alert', () => {
     expect(rig.desk.close('other', 'theft', '')).toEqual(refused('bad_request'));
   });
 
+  test('is taken back by opening it again: what was stopped by it waits again', async () => {
+    expect(rig.desk.reopen('alert', 'bob')).toEqual(refused('not_closed'));
+    rig.desk.close('alert', 'benign', 'ann');
+    expect(rig.stands('later')).toBe('rejected: alert_closed');
+    // The engine takes the command.
+    rig.store.effects.transact(() => ({ alerts: [{ ...alert('alert', ['a', 'b']), status: 'closed', version: 9 }] }));
+    expect([rig.desk.reopen('alert', 'bob'), rig.desk.reopen('alert', 'bob'), rig.desk.reopen('nobody', 'bob')])
+      .toEqual([done, refused('not_closed'), refused('unknown_alert')]);
+    await rig.timing.pass(2_000);
+    expect(rig.stands('later')).toBe('waiting_approval: needs_approval');
+    expect(rig.notes('alert')).toEqual(['alert.close', 'alert.reopen']);
+  });
+
   test('the documents that tell of an intent are amended when its state changes, each once until the engine has taken it', async () => {
     const { responses } = rig.store.effects;
     const amended = responses.pendingCommands().map((number) => responses.command(number)).map((command) => (command?.kind === 'amend' ? command.alertId : null));

@@ -75,6 +75,7 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
   const desk: Desk = {
     approve: (id, by, seen) => note(`approve ${id} ${seen ?? ''}`.trim(), by), reject: (id, by) => note(`reject ${id}`, by), undo: (id, by) => note(`undo ${id}`, by),
     killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
+    reopen: (id, by) => note(`reopen ${id}`, by),
     acknowledge: (id, by) => note(`acknowledge ${id}`, by),
   };
   const server = await startServer({

@@ -41,6 +41,7 @@ export const api = {
   events: (query: URLSearchParams) => ask<EventPage>(`/api/events?${query.toString()}`),
   intents: () => ask<IntentPage>('/api/intents?limit=500'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
+  reopen: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/reopen`, {}),
   close: (id: string, as: 'benign' | 'false_alarm' | 'theft') => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close`, { as }),
   /** `seen`: digest of what the person was shown, so that nobody approves anything else. */
   approve: (id: string, seen: string) => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/approve`, { seen }),

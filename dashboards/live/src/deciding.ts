@@ -54,6 +54,15 @@ export async function acknowledge(): Promise<void> {
   await reloadShown();
 }
 
+export async function reopen(): Promise<void> {
+  const alert = detail.value?.summary;
+  if (alert?.status !== 'closed') return;
+  const answer = await ask({ title: 'Open it again?', text: 'What was learned or dropped when it was closed is taken back.', confirm: 'Open again', isDangerous: false });
+  if (answer === null) return;
+  await attempt(() => api.reopen(alert.id));
+  await reloadShown();
+}
+
 export async function close(as: 'benign' | 'false_alarm' | 'theft'): Promise<void> {
   const alert = detail.value?.summary;
   if (alert === undefined) return;

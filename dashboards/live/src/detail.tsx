@@ -2,7 +2,7 @@ import type { AlertStatus } from '../../../src/model/alert.ts';
 import type { AlertDetail } from '../../../src/server/api/shapes.ts';
 import { Activity } from './activity.tsx';
 import { Mark } from './bits.tsx';
-import { acknowledge, close } from './deciding.ts';
+import { acknowledge, close, reopen } from './deciding.ts';
 import { detail } from './detail-state.ts';
 import { Evidence } from './evidence.tsx';
 import { Facts } from './facts.tsx';
@@ -69,7 +69,7 @@ function Heading({ shown }: { shown: AlertDetail }) {
 }
 
 function Judging({ status }: { status: AlertStatus }) {
-  if (status === 'closed') return null;
+  if (status === 'closed') return <p class="buttons"><button type="button" onClick={() => void reopen()}>Open it again</button></p>;
   return (
     <p class="buttons">
       {status === 'open' ? <button type="button" onClick={() => void acknowledge()}>Acknowledge <kbd>c</kbd></button> : null}

@@ -79,5 +79,6 @@ export interface Desk {
   undo(id: string, account: string): DeskAnswer;
   killSwitch(on: boolean, reason: string, account: string): DeskAnswer;
   close(alertId: string, as: 'benign' | 'false_alarm' | 'theft', account: string): DeskAnswer;
+  reopen(alertId: string, account: string): DeskAnswer;
   acknowledge(alertId: string, account: string): DeskAnswer;
 }

@@ -112,6 +112,10 @@ export const routes: readonly Route[] = [
     least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft.', body: closeBody, answer: schemas.alertAnswer,
     handle: ({ params, body, by, desk }) => decided(desk.close(params.id, body.as, by.name), () => ({ alertId: params.id })),
   }),
+  route('POST', '/api/alerts/:id/reopen', {
+    least: 'analyst', summary: 'Takes its closing back: what was learned or dropped by it is as it was before.', body: nothing, answer: schemas.alertAnswer,
+    handle: ({ params, by, desk }) => decided(desk.reopen(params.id, by.name), () => ({ alertId: params.id })),
+  }),
   route('GET', '/api/incidents', {
     least: 'viewer', summary: 'Incidents, newest first, in pages.', query: incidentQuery, answer: schemas.incidentPage,
     handle: ({ query, reader }) => ok(reader.incidents(query)),
