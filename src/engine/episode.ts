@@ -24,6 +24,8 @@ export interface Episode {
   announcedBytes: number;
   /** Keys of scope `source+client` seen in hits, bounded: their shadows are accepted with the rest. */
   sourceClients: string[];
+  /** When it grew last, ms, where that was in an earlier alert of the same; absent: when it was announced last. */
+  grownMs?: number;
   /** What hits named as news, bounded; absent: they named nothing. */
   dedups?: string[];
 }
@@ -55,11 +57,28 @@ export function open(detector: string, identity: string, event: TokenEvent, find
   };
 }
 
-/** A new episode of what already deviates keeps the features, so that the same shadow serves. */
+/**
+ * A new episode of what already deviates keeps the features, so that the same shadow serves. What comes again no larger than it was has not
+ * grown since: else what hits every few days would never be accepted.
+ */
 export function inherit(episode: Episode, earlier: Episode): void {
+  if (!isMore(episode.alert, earlier)) {
+    episode.grownMs = grownMs(earlier);
+    episode.announcedBytes = Math.max(episode.announcedBytes, earlier.announcedBytes);
+  }
   for (const token of earlier.alert.tokens) addBounded(episode.alert.tokens, token);
   for (const network of earlier.alert.networks) addBounded(episode.alert.networks, network);
   for (const key of earlier.sourceClients) addBounded(episode.sourceClients, key);
+}
+
+/** When it was last more than before, ms. */
+export function grownMs({ grownMs: known, alert, lastHitMs }: Episode): number {
+  return known ?? alert.announced.at(-1)?.timeMs ?? lastHitMs;
+}
+
+function isMore({ severity, bytesOut, networks }: Alert, { alert, announcedBytes }: Episode): boolean {
+  const isElsewhere = alert.networks.length < maxFeatures && networks.some((network) => !alert.networks.includes(network));
+  return severity > alert.severity || isElsewhere || bytesOut >= announceFactor * announcedBytes;
 }
 
 /** Adds the event to the alert's evidence. Returns whether it brought a network that was not named before. */
@@ -90,6 +109,7 @@ export function join(episode: Episode, event: TokenEvent, finding: Finding): voi
   if (stronger || newFeature || alert.bytesOut >= announceFactor * episode.announcedBytes) {
     announce(alert, event);
     episode.announcedBytes = Math.max(1, alert.bytesOut);
+    episode.grownMs = event.orderMs;
   }
 }
 

@@ -3,7 +3,7 @@ import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Entities } from '../state/port.ts';
-import { addBounded, countIn, inherit, join, maxFeatures, open, type Episode } from './episode.ts';
+import { addBounded, countIn, grownMs, inherit, join, maxFeatures, open, type Episode } from './episode.ts';
 import { keyOf } from './keys.ts';
 
 /** An episode ends after this long without a hit. */
@@ -98,7 +98,7 @@ export class Episodes {
 
   /** Time at which what deviates is accepted if nobody says otherwise and it does not grow: a lasting change hits every day. */
   acceptsAt(episode: Episode): number {
-    return (episode.alert.announced.at(-1)?.timeMs ?? episode.lastHitMs) + acceptAfterMs;
+    return grownMs(episode) + acceptAfterMs;
   }
 
   /** Keys that this episode keeps a shadow for. */

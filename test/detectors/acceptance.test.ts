@@ -78,6 +78,22 @@ it('a lasting new level is one alert, then normal', () => {
   expect([...met.alerts.values()][0]?.endMs).toBeLessThan(startMs + 120 * 864e5);
 });
 
+it('a lasting new level of what works every third day is known after two weeks', () => {
+  const met = of(egressSpike);
+  for (let number = 0; number < 400; number += 3) for (let call = 0; call < 6; call += 1) met.engine.process(use(number * day + call, number < 300 ? 1e6 : 3e6));
+  const days = daysOf(met.alerts);
+  expect([days[0]! >= 300, days.length <= 6, days.at(-1)! < 318]).toEqual([true, true, true]);
+});
+
+it('but not while it grows', () => {
+  const met = of(egressSpike);
+  for (let number = 0; number < 390; number += 3) {
+    for (let call = 0; call < 6; call += 1) met.engine.process(use(number * day + call, number < 300 ? 1e6 : 3e6 * 12 ** Math.floor((number - 300) / 9)));
+    if (number === 318) expect(daysOf(met.alerts).at(-1)).toBe(318);
+  }
+  expect(daysOf(met.alerts).filter((number) => number > 315).length).toBeGreaterThan(10);
+});
+
 it('an accepted place joins those that were learned meanwhile', () => {
   const met = of(unfamiliarIp);
   const nearby = { ...home, networkBlock: '203.0.112.0/24', sourceIp: '203.0.112.5' };
