@@ -97,7 +97,7 @@ function findingOf(event: TokenEvent, identity: Drip): Finding {
     severity: times >= leastTimes ? 47 : 21, surpriseBits: Math.round(10 * shift / Math.LN2) / 10, confidence: confidenceOf(event, values / (values + 26)),
     deviates: 'token',
     reason: `${nameOf(event)} took ${bytesInWords(excessBytes)} more than usual in the last ${plural(weeks, 'week')}: ${countInWords(times)} times its usual `
-      + `${bytesInWords(usual)} a week on the average, though no single day stands out; in ${plural(values, 'week')} it never was above that for so long.`,
+      + `${bytesInWords(usual)} a week on the average; in ${plural(values, 'week')} it never was above that for so long.`,
     baseline: { usualWeekBytes: Math.round(usual), weeksKnown: values },
     observed: { excessBytes: Math.round(excessBytes), weeks, timesUsual: Math.round(100 * times) / 100, deviations: Math.round(10 * shift) / 10 },
   };
