@@ -105,7 +105,6 @@ export function assemble(options: AssembleOptions): Assembly {
   const reading = { fingerprinter, ...(recipient === null ? {} : { sealer: new Sealer(recipient, (sealed) => effects.seal(sealed)) }) };
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
-  const routes = new Routes(configuration.resources.patterns, state.entities('route-node'));
   const catalogue = catalogueOf(detectors, configuration.rules);
   const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue.evidenceOf);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
@@ -116,11 +115,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
     onHidden: options.onHidden ?? (() => undefined), exceptions,
-    enrich: (event) => {
-      enrich(event, intel);
-      routes.fill(event);
-      correlator.dependents.callers.guess(event);
-    },
+    enrich: enrichment(configuration, state, intel, correlator),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
     decided: new Decided(state.entities('decided')),
@@ -142,6 +137,15 @@ export function assemble(options: AssembleOptions): Assembly {
   return {
     store, state, intel, correlator, detection, engine, loop, effects, positions, decisions, exceptions, ruleOf: catalogue.of,
     normalizer: makeNormalizer(options, reading), normalizerOf: (source, format) => normalizerOf(source, format, reading),
+  };
+}
+
+function enrichment({ resources }: Configuration, state: State, intel: Intel, correlator: Correlator): (event: TokenEvent) => void {
+  const routes = new Routes(resources.patterns, state.entities('route-node'));
+  return (event) => {
+    enrich(event, intel);
+    routes.fill(event);
+    correlator.dependents.callers.guess(event);
   };
 }
 

@@ -44,6 +44,7 @@ export function detectorData(detector: Detector) {
     cases: detector.cases,
     grace: detector.grace,
     acceptance: detector.acceptance,
+    never_hidden: detector.neverHidden === true,
     blind_spots: detector.blindSpots,
   };
 }
@@ -67,7 +68,7 @@ function fullText(detector: Detector): string {
     section('OWASP Non-Human Identities Top 10, 2025', [data.owasp_nhi.join(', ')]),
     section('cases', data.cases),
     section('can be trusted from', [data.grace]),
-    section('how a legitimate change is accepted', [data.acceptance]),
+    section('how a legitimate change is accepted', [data.acceptance, ...data.never_hidden ? ['No exception hides it.'] : []]),
     section('blind spots', data.blind_spots),
   ].filter((text) => text !== '').join('\n\n');
 }

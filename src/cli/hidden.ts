@@ -16,7 +16,7 @@ export function hiddenTable({ store }: Known): string {
   const sums = Map.groupBy(alerts, ({ hiddenBy = '' }) => hiddenBy);
   return [
     table(['alert', 'exception', 'detector', 'identity', 'token', 'first', 'last', 'events'], rows), ...left === 0 ? [] : [`and ${left} older ones`], '',
-    table(['exception', 'alerts', 'events'], Array.from(sums, ([name, own]) => [name, String(own.length), String(own.reduce((sum, { count }) => sum + count, 0))])),
+    table(['exception', 'alerts', 'events'], Array.from(sums, ([name, own]) => [name, String(own.length), String(events(own))])),
   ].join('\n');
 }
 
@@ -30,6 +30,10 @@ export function hiddenLines({ hiddenBy }: Alert, exceptions: readonly Exception[
     ['exception', `${hiddenBy} (${kind})`], ['reason', reason], ['asked for', `by ${author}, agreed by ${approver}`],
     ['holds', `from ${new Date(fromMs).toISOString()} to ${new Date(untilMs).toISOString()}`],
   ];
+}
+
+function events(alerts: readonly Alert[]): number {
+  return alerts.reduce((sum, { count }) => sum + count, 0);
 }
 
 function day(timeMs: number): string {

