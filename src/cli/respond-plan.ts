@@ -9,6 +9,7 @@ import { whyNot } from '../respond/policy.ts';
 import type { Action, ActionFacts, Actions } from '../respond/port.ts';
 import { meaningOf } from '../respond/words.ts';
 import { catalogueOf } from '../rules/catalogue.ts';
+import { currentIncident } from '../store/current-incident.ts';
 import { findAlert } from './find-alert.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { table } from './table.ts';
@@ -20,11 +21,19 @@ export async function showPlan(id: string, options: Options): Promise<void> {
   await withKnown(options, (known) => {
     const alert = findAlert(known.store, id);
     const { decisions, incident } = decisionsOn(alert, known);
-    const raising = incident.alertIds.map((one) => known.store.effects.alert(one)?.detector).filter((detector) => detector !== undefined);
-    const proposals = decisions.decide(alert, incident, [...new Set([...raising, alert.detector])]);
+    const proposals = decisions.decide(alert, incident, raisingOf(alert, known));
     const lines = options.json ? proposals.map((proposal) => JSON.stringify(proposal)) : planText(alert, proposals, known);
     if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
   });
+}
+
+/** Detectors whose alerts in the incident are of the alert's own identity or lineage. */
+function raisingOf(alert: Alert, { store, correlator }: Known): string[] {
+  const rootOf = ({ first: { token } }: Alert): string | null => (token === null ? null : correlator.lineageOf(token));
+  const root = rootOf(alert);
+  const all = (currentIncident(store.effects, alert.incidentId)?.alertIds ?? []).map((id) => store.effects.alert(id)).filter((one) => one !== null);
+  const own = all.filter((one) => one.first.identityId === alert.first.identityId || root !== null && rootOf(one) === root);
+  return [...new Set([...own, alert].map(({ detector }) => detector))];
 }
 
 function decisionsOn(alert: Alert, { store, correlator, configuration }: Known): { readonly decisions: Decisions; readonly incident: Incident } {
