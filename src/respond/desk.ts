@@ -103,7 +103,8 @@ export class Desk implements DeskPort {
     if (alert.status !== 'closed' || this.#pending('reopen').has(alertId)) return refuse('not_closed');
     const nowMs = this.#ledger.now();
     const stopped = effects.responses.intents({ incidentId: alert.incidentId })
-      .filter(({ state, why, alertId: of, target }) => state === 'rejected' && why === 'alert_closed' && (of === alertId || alert.tokens.includes(target.token)));
+      .filter(({ state, why }) => state === 'rejected' && why === 'alert_closed')
+      .filter((intent) => intent.alertId === alertId || alert.tokens.includes(intent.target.token));
     const again = stopped.map((intent) => [intent, changed(intent, { state: 'proposed', why: 'alert_reopened' })] as const);
     const note: AuditNote = { timeMs: nowMs, kind: 'alert.reopen', actor: account, subject: alertId, detail: {} };
     const notes = [note, ...again.map(([former, next]) => noteOf(next, former, account, nowMs))];
