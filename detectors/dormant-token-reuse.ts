@@ -61,7 +61,9 @@ export default defineDetector({
   owaspNhi: ['NHI1', 'NHI7'],
   restsOn: 'lifecycle',
   cases: [
-    'a forgotten key or account that acts again', 'a token first used long after it was issued', 'an old token where fresh ones are usual',
+    'C45 a forgotten key or account that acts again', 'C46 a forgotten account that makes a key or takes on a role',
+    'C47 a forgotten principal that gets a credential and signs in', 'C48 a token first used long after it was issued',
+    'C53 an old token where fresh ones are usual',
   ],
   grace: 'Three silences or days make a rhythm; before that only the outer bound counts. The age of tokens is judged from the fifth day of use.',
   blindSpots: [

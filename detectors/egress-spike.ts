@@ -62,10 +62,12 @@ export default defineDetector({
   owaspNhi: ['NHI2', 'NHI7'],
   restsOn: 'volume',
   cases: [
-    'bulk download with a stolen token, in one response or in thousands', 'a theft spread thin over a day, or over many short-lived tokens',
-    'a new identity that takes far more than its workload or account ever did', 'scraping of many objects, repositories, secrets or pages',
-    'bulk reads of a store or mailbox, also through a leaked link', 'a surge of calls to a model or function, of the tokens that a model reads and writes',
-    'much at an hour or on a weekday when the identity does not work', 'a widened query: larger responses to the same calls',
+    'C01 bulk download with a stolen token, in one response or in thousands', 'C01 much at an hour or on a weekday when the identity does not work',
+    'C01 a theft spread thin over a day, or over many short-lived tokens', 'C02 a new identity that takes far more than its workload or account ever did',
+    'C03 bulk reads of a store', 'C04 scraping of many objects', 'C05 cloning of many repositories', 'C06 reading of very many secrets',
+    'C09 a surge of calls to a model, or of the tokens that it reads and writes', 'C10 a surge of calls to a function',
+    'C11 bulk reads of mailboxes and drives', 'C13 bulk download through a leaked link', 'C15 every page of a list read',
+    'C16 a widened query: larger responses to the same calls',
   ],
   grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
     + 'Before that by the largest identity of its workload, then of its account, then by a fixed amount.',

@@ -83,9 +83,10 @@ export default defineDetector({
   owaspNhi: ['NHI2', 'NHI7'],
   restsOn: 'origin',
   cases: [
-    'a stolen key used from an unseen address, network or country', 'a machine that turns up at a VPN, at Tor or at a rented server',
-    'a workload of the cloud that calls from a home, or the other way round', 'a token of the internal network used from the internet',
-    'two places in use at the same time',
+    'C17 a stolen key used from an unseen address', 'C18 a secret used from an unseen network', 'C19 a secret used from an unseen country',
+    'C20 a workload of the cloud that calls from a home', 'C21 two places in use at the same time', 'C22 a machine that turns up at a VPN',
+    'C23 a machine that turns up at Tor', 'C25 a rented server instead of a home or office, or the other way round',
+    'C29 a token of the internal network used from the internet',
   ],
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [

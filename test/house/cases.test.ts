@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { detectors } from '../../detectors/index.ts';
+import { root } from '../support/source.ts';
+
+/** Cases are counted from 1 to this. */
+const cases = 86;
+const page = readFileSync(join(root, 'detectors/README.md'), 'utf8');
+const rows = new Map([...page.matchAll(/^\| (C\d\d) \| [^|]+ \| ([^|]+) \|$/gm)].map(([, id, by]) => [id!, by!]));
+
+test('every case is in the catalogue: with the detectors that declare it, with incidents, or with the reason why it is uncovered', () => {
+  const declared = new Map<string, string[]>();
+  for (const detector of detectors) {
+    for (const id of new Set(detector.cases.map((text) => /^C\d\d(?= )/.exec(text)?.[0] ?? ''))) declared.set(id, [...declared.get(id) ?? [], detector.id]);
+  }
+  const ids = Array.from({ length: cases }, (_, each) => `C${String(each + 1).padStart(2, '0')}`);
+  expect([...rows.keys()]).toEqual(ids);
+  const told = ids.map((id) => [id, [...(rows.get(id) ?? '').split(/; |: /)[0]!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name).sort()]);
+  expect(told).toEqual(ids.map((id) => [id, (declared.get(id) ?? []).sort()]));
+  for (const [id, by] of rows) if (!declared.has(id)) expect(by).toMatch(/^(?:uncovered: .{20,}|incidents: .+)$/);
+});
