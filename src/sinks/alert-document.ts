@@ -29,7 +29,8 @@ export function alertDocument(alert: Alert, rule: AlertRule, incident: Incident 
   });
   document['message'] = rule.alertTitle;
   document['rule'] = { id: rule.id, name: rule.title };
-  document['threat'] = threat(rule);
+  // Rules of the operator's own may name none.
+  if (rule.attack.length > 0) document['threat'] = threat(rule);
   document['related'] = related(alert);
   setPath(document, ['tokenward', 'alert'], episode(alert, rule, incident));
   setPath(document, ['tokenward', 'response'], intents.map(({ id, action, mode, state }) => ({ id, action, mode, state })));
@@ -44,7 +45,7 @@ function episode(alert: Alert, rule: AlertRule, incident: Incident | null): Docu
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     // Certain facts need no numbers.
     ...named({ baseline: alert.baseline, observed: alert.observed }),
-    owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
+    ...told({ owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`) }), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
     bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),

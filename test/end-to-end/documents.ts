@@ -64,7 +64,7 @@ export type EventDocument = z.infer<typeof eventSchema>;
 const named = z.record(text, z.union([z.number(), text, z.array(z.union([z.number(), text]))]));
 const alert = z.looseObject({
   status: z.enum(['open', 'acknowledged', 'closed']), count: z.int().positive(), version: z.int().positive(), late: z.boolean(), incident_id: text,
-  merged_into: text.optional(), evidence: texts.max(50), baseline: named.optional(), observed: named.optional(), owasp_nhi: z.array(text).min(1),
+  merged_into: text.optional(), evidence: texts.max(50), baseline: named.optional(), observed: named.optional(), owasp_nhi: z.array(text).min(1).optional(),
   confidence: z.number().min(0).max(1),
 });
 export const alertSchema = z.strictObject({
@@ -73,9 +73,13 @@ export const alertSchema = z.strictObject({
     kind: z.literal('alert'), start: time, end: time, created: time, severity: z.union([z.literal(21), z.literal(47), z.literal(73), z.literal(99)]),
     risk_score: z.number().min(0).max(100), reason: text,
   }),
-  message: text, rule: z.strictObject({ id: z.enum(detectors.map(({ id }) => id)), name: text }), threat: object, related: z.looseObject({ hash: texts.optional() }),
+  message: text,
+  rule: z.strictObject({ id: z.union([z.enum(detectors.map(({ id }) => id)), z.stringFormat('rule', /^rule:/)]), name: text }),
+  threat: object.optional(), related: z.looseObject({ hash: texts.optional() }),
   tokenward: tokenward.omit({ complete_at: true, partial: true }).extend({ alert, response: z.array(object) }),
 }).refine(({ event: { start, end, created } }) => start <= end && start <= created, 'an episode has its times in order')
+  .refine(({ rule: { id }, threat, tokenward: { alert: { owasp_nhi: risks } } }) => (
+    id.startsWith('rule:') || threat !== undefined && risks !== undefined), 'a detector says what it is about')
   .refine(({ tokenward: { alert: { count, evidence } } }) => evidence.length === Math.min(count, 50), 'evidence is whole up to fifty');
 export type AlertDocument = z.infer<typeof alertSchema>;
 
