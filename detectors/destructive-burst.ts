@@ -29,6 +29,9 @@ const hourSeconds = 3_600;
 const lastResortBits = 2;
 const severalLastResorts = 3;
 const humanBits = 2;
+/** A large day scatters as much; and a first clearing up comes to everybody in the end. */
+const leastFactor = 2;
+const mostNovelty = 10;
 const accountDays = 14;
 const [mediumBits, highBits] = [12, 14];
 
@@ -48,7 +51,7 @@ export default defineDetector({
   grace: 'Sixteen days since the identity was first seen. Before that against what the others of its account ever did, once they did so on 14 days.',
   blindSpots: [
     'A few deletions that suffice: one database, one key (defence-tampering and unfamiliar-action know some).',
-    'Identities that clear up as much every week.',
+    'Identities that clear up as much every week; less than twice the most that ever was.',
     'Overwriting and encrypting in place.',
     'Single objects of a store whose log does not name them.',
   ],
@@ -104,8 +107,9 @@ function judge(event: TokenEvent, actor: Actor, account: Levels | null, level: n
   if (!isSettled && (account === null || account.activeDays < accountDays)) return null;
   const against = isSettled || account === null ? actor : account;
   const days = isSettled ? own : against.activeDays;
+  if (actor.count < leastFactor * against.highest) return null;
   const excess = Math.log2(actor.count / Math.max(values.fewest, against.highest));
-  let bits = levelBits(against, level, day, days) + Math.max(0, excess);
+  let bits = Math.min(mostNovelty, levelBits(against, level, day, days)) + Math.max(0, excess);
   if (actor.lastResorts >= severalLastResorts) bits += lastResortBits;
   if (event.identityKind === 'human') bits -= humanBits;
   return bits < values.thresholdBits ? null : findingOf(event, actor, against, { bits, days, isSettled }, context);

@@ -7,12 +7,13 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { numberIn, ownerIn } from './object-ids.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { refusalOf } from './refusals.ts';
+import { confidenceOf, isSuccessfulUse, isUse } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** Whose objects it reached; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
 const fields = {
-  ...habitFields, owners: u16s(4), ownerDays: u16s(4), newToday: u8(),
+  ...habitFields, owners: u16s(8), ownerDays: u16s(8), newToday: u8(),
   head: f64(), way: i32(), steps: u16(), strays: u8(), walkDays: u16(), lastWalkDay: u16(), longest: u16(),
 };
 const state = { actor: defineState(fields) };
@@ -46,12 +47,13 @@ export default defineDetector({
   cases: ['objects of several other customers within a day', 'C75 object numbers enumerated', 'C15 every page or object of a list taken in turn'],
   grace: 'From the fourth active day; other customers from about three weeks.',
   blindSpots: [
-    'One other customer, and identities that work for many.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
+    'One other customer, and identities that work for eight or more.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
     'Paths that do not say whose object it is.', 'Jobs that walk through numbers anyway.',
   ],
   acceptance: 'A customer below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => event.objectId !== null && event.identityId !== null && mayTell(event.objectId, event.route) && isSuccessfulUse(event),
+  wants: (event) => event.objectId !== null && event.identityId !== null && mayTell(event.objectId, event.route)
+    && (isSuccessfulUse(event) || isUse(event) && refusalOf(event) !== null),
 
   observe(event: TokenEvent, { actor }: RecordsOf<typeof state>, values: Values): Finding | null {
     if (actor === null || event.objectId === null) return null;
@@ -78,7 +80,7 @@ function mayTell(objectId: string, route: string | null): boolean {
 }
 
 function observeOwner(event: TokenEvent, actor: Record, objectId: string, day: number, values: Values): Finding | null {
-  const owner = ownerIn(objectId, event.route);
+  const owner = event.outcome === 'success' ? ownerIn(objectId, event.route) : null;
   if (owner === null) return null;
   const print = fingerprint16(hashText(owner)) || 1;
   if (daySeen(actor.owners, actor.ownerDays, print) !== 0) {
@@ -86,12 +88,14 @@ function observeOwner(event: TokenEvent, actor: Record, objectId: string, day: n
     return null;
   }
   const known = countSeen(actor.ownerDays);
+  // Who is known to work for as many as there is room for works for many, and the next one says nothing.
+  if (known === actor.ownerDays.length) return null;
   actor.newToday = Math.min(255, actor.newToday + 1);
   const bits = Math.min(mostNovelty, surpriseBefore(actor, day)) + eachDoublingBits * Math.log2(actor.newToday);
   noteSeen(actor.owners, actor.ownerDays, print, day);
   if (known > 0) countNew(actor, day);
   if (actor.activeDays <= graceDays || known === 0 || actor.newToday < 2 || bits < values.thresholdBits) return null;
-  const others = Math.max(1, known - actor.newToday + 1);
+  const others = Math.max(1, known + 1 - actor.newToday);
   const what = `reached objects of ${plural(actor.newToday, 'customer')} today that it never worked for, last ${owner}`;
   return findingOf(event, actor, bits, what, `it worked for ${plural(others, 'customer')}`, { newOwners: actor.newToday });
 }

@@ -59,6 +59,7 @@ export default defineDetector({
   grace: 'About twenty-four kinds of refused calls within an hour at once; from five on after a year.',
   blindSpots: [
     'A few refusals spread over hours.', 'Refusals of what the identity was allowed before: a lost permission looks the same.',
+    'Objects that are not there: tried one after the other they are found by their numbers only (object-reach).',
     'Logs that write successes only.', 'Plain reading at a gateway that succeeds after it was refused.',
   ],
   acceptance: 'What was refused on one day is known on the next; what alerted after 14 days in which nothing new joined it.',
@@ -119,12 +120,12 @@ function openHour(actor: Prober, seconds: number): void {
   clearBits(actor.things);
 }
 
-/** Of an operation only a denial is a kind of its own, at a gateway a path that is not there as well. */
+/** At a gateway a path that is not there is a kind of call, and no object: that some are not there is nothing. Of an operation a store that is not. */
 function countKind({ action, objectId, resourceId, scopes }: TokenEvent, actor: Prober, kind: number, refusal: Refusal): void {
   const wasRefused = hasBits(actor.refused, kind) && !bitOf(actor.kinds, kind);
   if (wasRefused) return;
   if (refusal === 'denied' || action === null) setBit(actor.kinds, kind);
-  setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
+  if (refusal === 'denied' || action !== null) setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
 }
 
 function breadthOf({ kinds, things }: Prober): number {

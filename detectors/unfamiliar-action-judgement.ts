@@ -14,6 +14,7 @@ export interface News {
   /** The identity never did anything of that kind. */
   readonly isNewClass: boolean;
   readonly hourNew: number;
+  /** What the operations of the hour that are new to it do. */
   readonly hourClasses: number;
   /** Identities of the account that use it. */
   readonly peers: number;
@@ -31,23 +32,26 @@ const mostNovelty = 10;
 const weights: Readonly<Record<ActionClass, number>> = {
   asks: 1.5, discovers: 1, reads: 0.5, secrets: 3, mints: 3.5, permits: 3.5, exposes: 3, runs: 2.5, destroys: 1.5, disarms: 3, writes: 0.5,
 };
-const tellingWeight = 3.5;
+const tellingWeight = 5;
 const newClassBits = 1.5;
 const humanBits = 3;
 const grave = actionClasses.secrets | actionClasses.mints | actionClasses.permits | actionClasses.exposes | actionClasses.runs | actionClasses.disarms;
+const suspicious = grave | actionClasses.asks | actionClasses.discovers;
+const comesInReleases = actionClasses.reads | actionClasses.writes | actionClasses.destroys;
 const changesRights = actionClasses.mints | actionClasses.permits | actionClasses.exposes | actionClasses.disarms;
 const foreignBits = 2;
 /** Two new operations in an hour are one feature; with each doubling beyond it is less likely one. */
 const burstBits = 2.5;
 const mostBurst = 8;
-/** Paths are many, and those of one feature come together. */
-const mostBurstOfPaths = 2;
+/** Calls that only read or change something, and paths, come together in a release. */
+const mostBurstOfRelease = 2.5;
 const burstAlone = 2;
-const eachFurtherGraveBits = 1.5;
+/** To look round, then to reach out: what an intruder does one after the other. */
+const eachFurtherKindBits = 1.5;
 const eachPeerDoublingBits = 1.5;
 const mostPeerBits = 5;
 const accountDays = 14;
-const [mediumBits, mediumAlone, highBits] = [16.5, 14.5, 18];
+const [mediumBits, mediumAlone, highBits] = [17, 14.9, 18.5];
 
 /** Against what the identity did before. */
 export function judgeByOwn(event: TokenEvent, news: News, { thresholdBits }: ActionValues): Finding | null {
@@ -68,9 +72,13 @@ function weightOf(event: TokenEvent, news: News): number {
   if (news.isNewClass) bits += (news.bit & tellingBit) === 0 ? newClassBits : newClassBits + tellingWeight;
   if (event.identityKind === 'human') bits -= humanBits;
   if (isForeignGrant(event, news)) bits += foreignBits;
-  if (news.hourNew > burstAlone) bits += Math.min(event.action === null ? mostBurstOfPaths : mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
-  bits += eachFurtherGraveBits * Math.max(0, countOf(news.hourClasses & grave) - 1);
+  if (news.hourNew > burstAlone) bits += Math.min(isOfRelease(event, news) ? mostBurstOfRelease : mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
+  bits += eachFurtherKindBits * Math.max(0, countOf(news.hourClasses & suspicious) - 1);
   return bits - Math.min(mostPeerBits, eachPeerDoublingBits * Math.log2(1 + news.peers));
+}
+
+function isOfRelease({ action }: TokenEvent, { what, bit }: News): boolean {
+  return action === null || what === null || (bit & comesInReleases) !== 0;
 }
 
 /** Rights for a name of another domain than the caller's own. */

@@ -17,7 +17,7 @@ const accountFields = { ...habitFields, users: u8s(256) };
 const state = { actor: defineState(actorFields), account: defineState(accountFields) };
 
 const parameters = {
-  thresholdBits: { default: 13.5, kind: 'number', describe: 'Bits of surprise from which operations never used before alert.' },
+  thresholdBits: { default: 14.8, kind: 'number', describe: 'Bits of surprise from which operations never used before alert.' },
 } as const;
 
 export type ActorActions = RecordOf<typeof actorFields>;
@@ -41,7 +41,7 @@ export default defineDetector({
     'C72 many kinds of reading within minutes, none of them used before', 'C73 a first question of who it is, and what follows it',
     'C74 an identity that asks what it may, and goes through it',
   ],
-  grace: 'Four active days, or sixteen days since the identity was first seen; a single operation takes a month or two. Before that a grave one '
+  grace: 'Four active days, or sixteen days since the identity was first seen; a single operation takes three months. Before that a grave one '
     + 'that nobody in the account ever used, where the account is known for 14 days.',
   blindSpots: [
     'Operations that the identity uses anyway, whatever they are used for.',
@@ -104,7 +104,7 @@ function newsOf(event: TokenEvent, key: number, actor: ActorActions, account: Ac
   const bit = bitOf(event, what);
   const isNewClass = bit !== 0 && (actor.classes & bit) === 0;
   actor.hourNew = Math.min(65_535, actor.hourNew + 1);
-  if (isNewClass) actor.hourClasses |= bit;
+  actor.hourClasses |= bit;
   return {
     what, bit, isNewClass, hourNew: actor.hourNew, hourClasses: actor.hourClasses, peers: account === null ? 0 : usersOf(account.users, key),
     days: evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs), newDays: actor.newDays - (actor.lastNewDay === day ? 1 : 0),

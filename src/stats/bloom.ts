@@ -42,7 +42,7 @@ export function countBits(words: Numbers): number {
   let set = 0;
   for (let word = 0; word < words.length; word += 1) set += ones(words.get(word));
   const bits = 32 * words.length;
-  return -bits * Math.log(Math.max(1, bits - set) / bits);
+  return bits * Math.log(bits / Math.max(1, bits - set));
 }
 
 function wordOf(words: Numbers, hash: number): number {

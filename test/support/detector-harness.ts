@@ -12,7 +12,7 @@ export function valuesOf(detector: Detector, settings: Readonly<Record<string, s
   const values: Record<string, number | null> = {};
   for (const [name, parameter] of Object.entries(detector.parameters)) {
     const given = settings[name] ?? parameter.default;
-    const [, digits = '', unit = ''] = /^(\d+)(\w*)$/.exec(String(given)) ?? [];
+    const [, digits = '', unit = ''] = /^([\d.]+)(\w*)$/.exec(String(given)) ?? [];
     values[name] = given === 'auto' ? null : Number(digits) * (durations[unit] ?? byteUnits[unit] ?? 1);
   }
   return values;
