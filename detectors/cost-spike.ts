@@ -45,8 +45,9 @@ export default defineDetector({
     const among = bill.callers === 1 ? 'nobody else did' : `${plural(bill.callers - 1, 'other caller')} did too`;
     return certain(event, {
       severity: inIncident || bill.isNewcomer && bill.callers <= fewCallers ? 73 : 47,
-      reason: `${moneyInWords(bill)} more than usual were billed for ${bill.service ?? 'an account'} in ${event.cloudAccount ?? 'the account'}, while ${nameOf(event)} `
-        + `used it ${countInWords(bill.hoursPerDay)} hours a day; ${why ?? 'an incident is open for it'}${why !== null && inIncident ? ', and an incident is open for it' : ''}; ${among}.`,
+      reason: `${moneyInWords(bill)} more than usual were billed for ${bill.service ?? 'an account'} in ${event.cloudAccount ?? 'the account'}, `
+        + `while ${nameOf(event)} used it ${countInWords(bill.hoursPerDay)} hours a day; `
+        + `${[...why === null ? [] : [why], ...inIncident ? ['an incident is open for it'] : []].join(', and ')}; ${among}.`,
       baseline: { usualAmount: Math.round(bill.usualAmount), usualHoursPerDay: Math.round(10 * bill.usualHoursPerDay) / 10 },
       observed: { amount: Math.round(100 * bill.amount) / 100, hoursPerDay: Math.round(10 * bill.hoursPerDay) / 10, callers: bill.callers },
     });

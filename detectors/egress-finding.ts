@@ -44,7 +44,8 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const beside = own && missingBits > 0 ? besides(event, identity, verdict.measure) : '';
   const reason = `${did}; ${before}${beside}.`;
   const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits);
-  return typical === null ? result : { ...result, baseline: { ...result.baseline, [`typicalWindow${capital(kind.unit)}`]: Math.round(inUnit(kind, Math.expm1(typical))) } };
+  if (typical === null) return result;
+  return { ...result, baseline: { ...result.baseline, [`typicalWindow${capital(kind.unit)}`]: Math.round(inUnit(kind, Math.expm1(typical))) } };
 }
 
 /** Responses that have grown under the same calls. */

@@ -42,7 +42,7 @@ export class ServiceUsers {
     if (identityId === null || cloudAccount === null || service === null) return;
     if (event.outcome !== 'success' || event.authenticated === false || event.identityKind === 'provider') return;
     const hour = Math.floor(orderMs / hourMs);
-    const place = (Math.imul(identityId.length, 31) + identityId.charCodeAt(identityId.length - 1) * 7 + service.charCodeAt(0) * 131 + service.length) & (places - 1);
+    const place = placeOf(identityId, service);
     if (this.#hours[place] === hour && this.#noted[2 * place] === identityId && this.#noted[2 * place + 1] === service) return;
     this.#hours[place] = hour;
     this.#noted[2 * place] = identityId;
@@ -67,6 +67,12 @@ export class ServiceUsers {
     if (!noteIn(book.users, event, identityId, hour)) return;
     this.#accounts.set(account, books);
   }
+}
+
+/** Spreads who works beside each other; what falls together only costs a look. */
+function placeOf(identityId: string, service: string): number {
+  const ends = identityId.charCodeAt(identityId.length - 1) * 7 + service.charCodeAt(0) * 131;
+  return (Math.imul(identityId.length, 31) + ends + service.length) & (places - 1);
 }
 
 /** Whether that was new. */
