@@ -34,8 +34,10 @@ export function register(program: Command): void {
     .option('--vendor <name>', 'everything of one third party').option('--workload <id>', 'what runs with it')
     .option('--environment <name>', 'where it belongs').option('--posture <kind>', 'with which this is wrong')
     .option('--unused-for <duration>', 'not used for so long, such as 90d').option('--live', 'neither revoked nor expired')
-    .option('--out <file>', 'import: where to write (default: standard output)').option('--issuer <name>', 'import: who minted them, as events name it')
-    .option('--account <id>', 'import: account or tenant that was listed').option('--taken-at <time>', 'import: when it was listed (default: the file\'s own time)')
+    .option('--out <file>', 'import: where to write (default: standard output)')
+    .option('--issuer <name>', 'import: who minted them, as events name it')
+    .option('--account <id>', 'import: account or tenant that was listed')
+    .option('--taken-at <time>', 'import: when it was listed (default: the file\'s own time)')
     .action((what: string, provider: string | undefined, file: string | undefined, options: Options) => {
       if (what === 'import') return importListing(provider, file, options);
       if (what !== 'list') throw new UsageError(`inventory knows list and import, not ${what}`);

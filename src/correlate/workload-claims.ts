@@ -53,7 +53,9 @@ export function secretsOf({ registry: { names, tokens }, identities, inventory }
 }
 
 /** The operator's line on a token. */
-export function listed(inventory: Inventory, tokenHandle: string | null, owner: { readonly id: string; readonly name: string | null } | null): InventoryEntry | null {
+export function listed(
+  inventory: Inventory, tokenHandle: string | null, owner: { readonly id: string; readonly name: string | null } | null,
+): InventoryEntry | null {
   return inventory.find(Object.assign(emptyEvent('', 0), { tokenHandle, identityId: owner?.id ?? null, userName: owner?.name ?? null }));
 }
 

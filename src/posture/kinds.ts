@@ -14,16 +14,21 @@ export const postureKinds = {
   'granted-beyond-use': { title: 'it may do far more than it does', nhi: ['NHI5'], remedy: 'take away the scopes that it never used' },
   'grown-since-issue': { title: 'it may do more than when it was issued', nhi: ['NHI5'], remedy: 'check who widened it, and take back what is not needed' },
   'static-where-federated': {
-    title: 'a static key, although its workload has short-lived credentials too', nhi: ['NHI4', 'NHI7'], remedy: 'let the workload use those alone, and revoke the key',
+    title: 'a static key, although its workload has short-lived credentials too', nhi: ['NHI4', 'NHI7'],
+    remedy: 'let the workload use those alone, and revoke the key',
   },
-  'over-ttl': { title: 'it lives longer than the limit for its kind', nhi: ['NHI7'], remedy: 'shorten the lifetime where it is issued, or set a limit that you can answer for' },
+  'over-ttl': {
+    title: 'it lives longer than the limit for its kind', nhi: ['NHI7'], remedy: 'shorten the lifetime where it is issued, or set a limit that you can answer for',
+  },
   'long-lived': { title: 'it lives for very long', nhi: ['NHI7'], remedy: 'replace it by one that expires' },
   'never-rotated': { title: 'it was never replaced by a newer one', nhi: ['NHI7'], remedy: 'rotate it, and make rotation a routine' },
   'never-used': { title: 'it was never used', nhi: ['NHI1'], remedy: 'revoke it' },
   dormant: { title: 'it has not been used for long', nhi: ['NHI1'], remedy: 'revoke it, or say why it is kept' },
   expiring: { title: 'it ends soon, and others depend on it', nhi: ['NHI7'], remedy: 'replace it for the dependents that are named' },
   'no-owner': { title: 'nobody is named who answers for it', nhi: ['NHI1'], remedy: 'name an owner in the inventory' },
-  'no-review-date': { title: 'no date is set at which somebody looks whether it is still needed, or it has passed', nhi: ['NHI1'], remedy: 'set review_by in the inventory' },
+  'no-review-date': {
+    title: 'no date is set at which somebody looks whether it is still needed, or it has passed', nhi: ['NHI1'], remedy: 'set review_by in the inventory',
+  },
   'break-glass': { title: 'it is kept for emergencies', nhi: ['NHI10'], remedy: 'keep it sealed, and test now and then that its use alerts' },
 } as const satisfies Readonly<Record<string, Kind>>;
 

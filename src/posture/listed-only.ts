@@ -11,7 +11,8 @@ export function listedOnly(
   const firstSeenMs = createdMs ?? takenMs;
   const id = listed.identity ?? listed.name;
   const identity: Identity | null = id === null ? null : {
-    id, kind: 'unknown', name: listed.name, workloadId: null, workloadKind: null, workloadEvidence: null, account, firstSeenMs, lastSeenMs: firstSeenMs, tokenCount: 1,
+    id, kind: 'unknown', name: listed.name, workloadId: null, workloadKind: null, workloadEvidence: null, account, firstSeenMs,
+    lastSeenMs: firstSeenMs, tokenCount: 1,
   };
   return {
     token: {

@@ -16,7 +16,7 @@ import type { EffectsStore } from '../store/port.ts';
 import { Activity } from './activity.ts';
 import { Book } from './book.ts';
 import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
-import { InventoryIndex } from './inventory.ts';
+import { InventoryIndex, type PostureParts } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
 import { intentView } from './views.ts';
@@ -32,6 +32,7 @@ export interface ApiParts {
   readonly version: string;
   readonly effects: EffectsStore;
   readonly correlator: Correlator;
+  readonly posture: PostureParts;
   readonly intel: Intel;
   readonly ruleOf: (detector: string) => Detector;
   readonly actions: Actions;
@@ -69,7 +70,7 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#parts = parts;
     this.#startedMs = parts.nowMs();
     this.#book = new Book((detector) => parts.ruleOf(detector)?.alertTitle ?? detector);
-    this.#inventory = new InventoryIndex(parts.correlator, (token) => this.#book.openAlertsOf(token), parts.nowMs);
+    this.#inventory = new InventoryIndex(parts.correlator, parts.posture, (token) => this.#book.openAlertsOf(token), parts.nowMs);
     const { effects, intel, ruleOf, dependents } = parts;
     this.#details = {
       effects, intel, ruleOf, dependents, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),

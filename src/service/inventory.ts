@@ -1,7 +1,12 @@
 import type { Correlator } from '../correlate/correlator.ts';
+import type { Listing } from '../model/listing.ts';
+import type { PosturePolicy } from '../model/posture.ts';
 import type { Identity, Token } from '../model/token.ts';
+import { Estate } from '../posture/estate.ts';
+import { postureKinds } from '../posture/kinds.ts';
+import { postureOf } from '../posture/posture.ts';
 import type { TokenQuery } from '../server/api/ports.ts';
-import type { TokenPage, TokenSummary } from '../server/api/shapes.ts';
+import type { FlawView, TokenPage, TokenSummary } from '../server/api/shapes.ts';
 import { pageOf, wordsIn, wordsOf } from './paging.ts';
 import { tokenSummary } from './views.ts';
 
@@ -13,6 +18,9 @@ const restShare = 20;
 /** Looked at in one turn. */
 const slice = 200;
 
+/** What posture is judged by, beside the registry. */
+export interface PostureParts { readonly policy: PosturePolicy; readonly listings: readonly Listing[] }
+
 interface Line { readonly summary: TokenSummary; readonly words: string }
 
 /** What is known of tokens and their owners, searched. */
@@ -20,12 +28,17 @@ export class InventoryIndex {
   readonly #correlator: Correlator;
   readonly #openAlertsOf: (token: string) => number;
   readonly #nowMs: () => number;
+  readonly #posture: PostureParts;
+  /** All tokens as they stood when they were last looked through. */
+  #estate: Estate;
   #lines: readonly Line[] | null = null;
   #building: Promise<readonly Line[]> | null = null;
   /** When tokens are to be looked through again. */
   #dueMs = Number.NEGATIVE_INFINITY;
 
-  constructor(correlator: Correlator, openAlertsOf: (token: string) => number, nowMs: () => number) {
+  constructor(correlator: Correlator, posture: PostureParts, openAlertsOf: (token: string) => number, nowMs: () => number) {
+    this.#posture = posture;
+    this.#estate = new Estate(posture.listings);
     this.#correlator = correlator;
     this.#openAlertsOf = openAlertsOf;
     this.#nowMs = nowMs;
@@ -33,7 +46,7 @@ export class InventoryIndex {
 
   token(fingerprint: string): TokenSummary | null {
     const token = this.#correlator.token(fingerprint);
-    return token === null ? null : this.#summary(token, token.identityId === null ? null : this.#correlator.identity(token.identityId));
+    return token === null ? null : this.#shown(this.#summary(token, token.identityId === null ? null : this.#correlator.identity(token.identityId)));
   }
 
   identity(id: string): Identity | null {
@@ -53,7 +66,21 @@ export class InventoryIndex {
       && words.every((word) => own.includes(word)));
     const { values, total, next } = pageOf(found.map(({ summary }) => (
       { value: summary, id: summary.fingerprint, first: summary.lastUsedMs ?? 0, second: summary.firstSeenMs })), query);
-    return { tokens: values.map((summary) => ({ ...summary, openAlerts: this.#openAlertsOf(summary.fingerprint) })), total, next };
+    return { tokens: values.map((summary) => this.#shown(summary)), total, next };
+  }
+
+  /** Everything that is worth another look whenever it is shown. */
+  #shown(summary: TokenSummary): TokenSummary {
+    return { ...summary, openAlerts: this.#openAlertsOf(summary.fingerprint), posture: this.#flawsOf(summary.fingerprint) };
+  }
+
+  #flawsOf(fingerprint: string): FlawView[] {
+    const credential = this.#correlator.credential(fingerprint);
+    if (credential === null) return [];
+    return postureOf(credential, this.#estate.place(credential), this.#posture.policy, this.#nowMs()).map((flaw) => {
+      const { title, nhi, remedy } = postureKinds[flaw.kind];
+      return { ...flaw, title, owaspNhi: nhi, remedy };
+    });
   }
 
   async #look(): Promise<readonly Line[]> {
@@ -69,15 +96,17 @@ export class InventoryIndex {
   async #build(): Promise<readonly Line[]> {
     const startMs = this.#nowMs();
     const lines: Line[] = [];
-    const identities = new Map<string, Identity | null>();
-    for (const token of this.#correlator.tokens()) {
+    const estate = new Estate(this.#posture.listings);
+    for (const credential of this.#correlator.credentials()) {
       if (lines.length >= maxTokens) break;
-      const id = token.identityId;
-      if (id !== null && !identities.has(id)) identities.set(id, this.#correlator.identity(id));
-      lines.push(this.#line(token, id === null ? null : identities.get(id) ?? null));
+      const { token: { fingerprint, ...token }, identity } = credential;
+      if (fingerprint === null) continue;
+      estate.add(credential);
+      lines.push(this.#line({ ...token, fingerprint }, identity));
       if (lines.length % slice === 0) await new Promise((resolve) => { setImmediate(resolve); });
     }
     const endMs = this.#nowMs();
+    this.#estate = estate;
     this.#dueMs = endMs + Math.max(keptMs, (endMs - startMs) * restShare);
     return this.#lines = lines;
   }

@@ -80,11 +80,12 @@ export function workloadOf(identity: Identity | null): WorkloadView | null {
   return { id: identity.workloadId, kind: identity.workloadKind, evidence: identity.workloadEvidence };
 }
 
-export function tokenSummary(token: Token, identity: Identity | null, owner: string | null, openAlerts: number): TokenSummary {
+/** Without its posture, which is judged where it is shown. */
+export function tokenSummary(token: Omit<Token, 'upstream'>, identity: Identity | null, owner: string | null, openAlerts: number): TokenSummary {
   const { fingerprint, kind, handle, issuer, parent, issuedAtMs, issueSeen, expiresAtMs, revokedAtMs, firstSeenMs, lastUsedMs } = token;
   return {
     fingerprint, kind, handle, issuer, parent, identity: identity === null ? null : identityView(identity, owner), workload: workloadOf(identity),
-    issuedAtMs, issueSeen, expiresAtMs, revokedAtMs, firstSeenMs, lastUsedMs, openAlerts,
+    issuedAtMs, issueSeen, expiresAtMs, revokedAtMs, firstSeenMs, lastUsedMs, openAlerts, posture: [],
   };
 }
 

@@ -22,7 +22,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   'src/server': ['src/model', 'src/ingest'],
   'src/service': [
     'src/model', 'src/state', 'src/ingest', 'src/intel', 'src/correlate', 'src/engine', 'src/store', 'src/sinks', 'src/server', 'src/config', 'src/respond',
-    'src/outbound', 'src/assemble.ts',
+    'src/outbound', 'src/posture', 'src/assemble.ts',
   ],
   'src/assemble.ts': [
     'detectors', 'src/model', 'src/ingest', 'src/intel', 'src/state', 'src/store', 'src/correlate', 'src/engine', 'src/sinks', 'src/config', 'src/respond', 'src/rules',

@@ -14,7 +14,8 @@ export function flawList(lines: readonly InventoryLine[]): string {
     const unknown = found.length - facts.length;
     const rows = (facts.length > 0 ? facts : found).slice(0, maxNamed).map(({ line, flaw }) => `  ${printable(nameOf(line))}: ${printable(flaw.detail)}`);
     const more = found.length - rows.length;
-    return [[headOf(kind, facts.length, unknown), `  what to do: ${postureKinds[kind].remedy}`, ...rows, ...more > 0 ? [`  and ${more} more: --posture ${kind}`] : []].join('\n')];
+    const rest = more > 0 ? [`  and ${more} more: --posture ${kind}`] : [];
+    return [[headOf(kind, facts.length, unknown), `  what to do: ${postureKinds[kind].remedy}`, ...rows, ...rest].join('\n')];
   });
   return blocks.length === 0 ? 'Nothing is wrong with any credential that is known.' : blocks.join('\n\n');
 }

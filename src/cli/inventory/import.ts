@@ -11,7 +11,7 @@ export interface ImportOptions {
 
 const maxFileBytes = 256 << 20;
 
-/** Writes an inventory file of a provider's own listing; `inventory_files` names it. Secrets are in no such listing, and nothing else is taken over. */
+/** Writes an inventory file of a provider's own listing, for `inventory_files`. Secrets are in no such listing; only known fields are taken over. */
 export function importListing(provider: string | undefined, file: string | undefined, options: ImportOptions): void {
   const known = Object.entries(listingReaders).map(([name, { title }]) => `${name}: ${title}`).join('\n        ');
   const reader = provider === undefined || !Object.hasOwn(listingReaders, provider) ? undefined : listingReaders[provider];

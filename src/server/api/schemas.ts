@@ -66,9 +66,11 @@ const intent = z.strictObject({
 export const intentPage: z.ZodType<shapes.IntentPage> = z.strictObject({ intents: z.array(intent), total: number, cursor: number });
 export const intentAnswer: z.ZodType<shapes.IntentAnswer> = z.strictObject({ intent });
 
+const flaw = z.strictObject({ kind: text, title: text, isFact: z.boolean(), detail: text, owaspNhi: texts, remedy: text }).meta(id('Flaw'));
 const token = z.strictObject({
   fingerprint: text, kind: tokenKind, handle: maybeText, issuer: maybeText, parent: maybeText, identity: identity.nullable(), workload: workload.nullable(),
   issuedAtMs: maybeTime, issueSeen: z.boolean(), expiresAtMs: maybeTime, revokedAtMs: maybeTime, firstSeenMs: time, lastUsedMs: maybeTime, openAlerts: number,
+  posture: z.array(flaw),
 }).meta(id('Token'));
 const series = z.strictObject({ startMs: time, stepMs: number, bytesOut: z.array(number), calls: z.array(number) }).meta(id('Series'));
 const activity = z.strictObject({ identityId: text, hours: series, minutes: series }).meta(id('Activity'));

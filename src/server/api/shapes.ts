@@ -118,6 +118,16 @@ export type DependentView = Dependent;
 
 export interface IntentPage { readonly intents: readonly IntentView[]; readonly total: number; readonly cursor: number }
 
+/** One thing that is wrong with a credential that is used as always, or may be: `isFact` false is to be shown as unknown. */
+export interface FlawView {
+  readonly kind: string;
+  readonly title: string;
+  readonly isFact: boolean;
+  readonly detail: string;
+  readonly owaspNhi: readonly string[];
+  readonly remedy: string;
+}
+
 /** A token as one line of the inventory. */
 export interface TokenSummary {
   readonly fingerprint: string;
@@ -136,6 +146,8 @@ export interface TokenSummary {
   readonly lastUsedMs: number | null;
   /** Alerts not closed that name it. */
   readonly openAlerts: number;
+  /** What is wrong with it now, the most pressing first. */
+  readonly posture: readonly FlawView[];
 }
 
 export interface TokenPage {
