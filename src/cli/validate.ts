@@ -2,12 +2,9 @@ import type { Command } from 'commander';
 import { detectors } from '../../detectors/index.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { configurationJsonSchema } from '../config/schema.ts';
-import { longestMicroseconds } from '../rules/rule.ts';
+import { isSlow, longestMicroseconds } from '../rules/rule.ts';
 import type { DetectionRule } from '../config/rule-files.ts';
 import { loadSettings } from './settings.ts';
-
-/** Of the 1,000 that a rule may take. */
-const slowMicroseconds = 250;
 
 export function register(program: Command): void {
   program.command('validate')
@@ -61,6 +58,5 @@ export function summary(configuration: Configuration): string {
 
 /** Slow ones are named as such. */
 function ruleLine(rule: DetectionRule): string {
-  const microseconds = longestMicroseconds(rule);
-  return `${rule.id} (${microseconds > slowMicroseconds ? 'slow: ' : ''}${microseconds} µs an event at most)`;
+  return `${rule.id} (${isSlow(rule) ? 'slow: ' : ''}${longestMicroseconds(rule)} µs an event at most)`;
 }

@@ -10,6 +10,7 @@ import { ExpressionError, type Frame, type RuleRecord } from './term.ts';
 
 /** A rule takes 1 ms for an event at most; steps are counted at half of that, because machines differ. */
 export const maxSteps = 50_000;
+const slowMicroseconds = 250;
 const defaultLearnMs = 7 * 86_400_000;
 /** What an operator says is odd weighs as much as what a detector finds of that severity. */
 const bitsOfSeverity = { 21: 6, 47: 10, 73: 16, 99: 20 } as const;
@@ -72,6 +73,11 @@ function isMore({ memories, sources }: Compiled): boolean {
 export function longestMicroseconds(rule: DetectionRule): number {
   const steps = condition(rule.match).term.steps + (rule.where === null ? 0 : condition(rule.where).term.steps);
   return Math.ceil(steps * 1000 / maxSteps);
+}
+
+/** It may take more than a quarter of what a rule is allowed to. */
+export function isSlow(rule: DetectionRule): boolean {
+  return longestMicroseconds(rule) > slowMicroseconds;
 }
 
 /** A checked rule as a detector like any other. */

@@ -6,6 +6,7 @@ import { loadSettings } from '../settings.ts';
 import { bad, ok, type Finding } from './finding.ts';
 import { checkFolder, newestWrite } from './folder.ts';
 import { checkClock, checkNode } from './machine.ts';
+import { checkRules } from './rules.ts';
 import { checkFiles, checkKey, checkServer, checkTables } from './settings.ts';
 
 /** All that can be found out without changing anything or asking another machine. */
@@ -24,5 +25,6 @@ export async function examine(file: string | undefined, nowMs: number): Promise<
     node, checkClock(nowMs, newestWrite(dir)), ok('configuration', `${configuration.file ?? 'defaults and environment'} is valid`),
     checkKey(configuration), ...await checkFolder(dir, nowMs), ...checkServer(configuration),
     ...await checkFiles(configuration, (paths) => glob([...paths])), ...checkTables(configuration, nowMs),
+    ...checkRules(configuration),
   ];
 }
