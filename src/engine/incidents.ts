@@ -34,7 +34,7 @@ export class Incidents {
 
   /** Puts the alert into its incident. `sighting`: what it deviates by now. Returns every incident that changed, those first that were joined to another. */
   add(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null = null): ChangedIncident[] {
-    const keys = keysOf(alert, identity, lineageRoot);
+    const keys = keysOf(alert, identity, lineageRoot, this.#facts.stageOf(alert.detector) === 'mint');
     const open = this.#openOf(keys, alert.startMs);
     const state = open[0] ?? createIncident(alert);
     const changed = new Map<string, ChangedIncident>();
@@ -161,12 +161,17 @@ function place(alert: Alert, { incident, members }: IncidentState): void {
   alert.incidentKind = incident.story?.kind ?? 'single';
 }
 
-/** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. */
-function keysOf({ first }: Alert, identity: string, lineageRoot: string | null): string[] {
+/** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. Who makes a credential for somebody acts as him. */
+function keysOf({ first }: Alert, identity: string, lineageRoot: string | null, isMinting: boolean): string[] {
+  const { workloadId, userEmail, userName, targetUserName, issuedIdentityId } = first;
+  const account = first.cloudAccount ?? first.organization;
   const keys = [`identity ${identity}`];
   if (lineageRoot !== null) keys.push(`lineage ${lineageRoot}`);
-  if (first.workloadId !== null) keys.push(`workload ${first.workloadId}`);
-  if (first.userEmail !== null) keys.push(`person ${first.userEmail.toLowerCase()}`);
+  if (workloadId !== null) keys.push(`workload ${workloadId}`);
+  if (userEmail !== null) keys.push(`person ${userEmail.toLowerCase()}`);
+  if (account !== null && userName !== null) keys.push(`user ${account} ${userName}`);
+  if (account !== null && isMinting && targetUserName !== null) keys.push(`user ${account} ${targetUserName}`);
+  if (isMinting && issuedIdentityId !== null) keys.push(`identity ${issuedIdentityId}`);
   return keys;
 }
 

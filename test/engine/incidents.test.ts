@@ -67,6 +67,17 @@ describe('a chain', () => {
     expect(book.raise({ hours: 80 + 8 * dayHours, identity: 'okta|ann', event: person }).incidentId).not.toBe(first.incidentId);
   });
 
+  test('goes on with whom a credential was made for', () => {
+    const book = new Book();
+    const inAccount = { cloudAccount: '111122223333' };
+    const minted = book.raise({ hours: 0, detector: 'suspicious-minting', event: { ...inAccount, userName: 'ann', targetUserName: 'backdoor', issuedIdentityId: 'role' } });
+    const named = book.raise({ hours: 5, identity: 'aws:AIDA1', detector: 'egress-spike', event: { ...inAccount, userName: 'backdoor' } });
+    const issued = book.raise({ hours: 6, identity: 'role' });
+    const elsewhere = book.raise({ hours: 7, identity: 'aws:AIDA2', event: { cloudAccount: '999988887777', userName: 'backdoor' } });
+    const looked = book.raise({ hours: 8, identity: 'helpdesk', event: { ...inAccount, targetUserName: 'ann' } });
+    expect([named, issued, elsewhere, looked].map(({ incidentId }) => incidentId === minted.incidentId)).toEqual([true, true, false, false]);
+  });
+
   test('several detectors that rest on the same fields are no chain and add nothing to the risk', () => {
     const book = new Book();
     book.raise({ hours: 0 });
