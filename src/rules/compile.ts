@@ -19,7 +19,8 @@ export interface Compiled {
   readonly sources: ReadonlySet<RuleField['from']>;
 }
 
-const maxMemories = 4;
+/** In one rule. */
+export const maxMemories = 4;
 const binaryOperators = new Set(['+', '-', '*', '/', '%']);
 const comparisonOperators = new Set(['==', '!=', '<', '<=', '>', '>=']);
 

@@ -2,10 +2,12 @@ import type { TokenEvent } from '../model/event.ts';
 import { defineState, f64, u16, u16s, u32, u32s, type Field, type NumberArray, type StateLayout } from '../model/state.ts';
 import { combineHashes, hashText } from '../stats/hash.ts';
 import { mergeSeen, noteSeen } from '../stats/recent-set.ts';
-import type { Memory } from './compile.ts';
+import { maxMemories, type Memory } from './compile.ts';
 import { maxRemembered, type Frame, type RuleRecord } from './term.ts';
 
 const dayMs = 86_400_000;
+/** Names of the fields of each memory, made once. */
+const [hashesOf, timesOf] = ['hashes', 'times'].map((name) => Array.from({ length: maxMemories }, (_, place) => `${name}${place}`)) as [string[], string[]];
 
 /** How the rule came to know the key, and what it remembers for `baseline`. */
 const baselineFields = {
@@ -20,9 +22,9 @@ const baselineFields = {
 export function recordLayout(memories: readonly Memory[], meaning: number): StateLayout {
   const fields: Record<string, Field> = { ...baselineFields };
   memories.forEach(({ kind }, place) => {
-    fields[`hashes${place}`] = u32s(maxRemembered);
+    fields[hashesOf[place] as string] = u32s(maxRemembered);
     // By day is enough to know who gives way; what is counted within an hour needs the second.
-    fields[`times${place}`] = kind === 'firstSeen' ? u16s(maxRemembered) : u32s(maxRemembered);
+    fields[timesOf[place] as string] = kind === 'firstSeen' ? u16s(maxRemembered) : u32s(maxRemembered);
   });
   return defineState(fields, meaning);
 }
@@ -37,8 +39,8 @@ export function remember(memories: readonly Memory[], frame: Frame): void {
 function answer(memory: Memory, place: number, frame: Frame, record: RuleRecord): number | boolean | null {
   const hash = hashOf(memory, frame);
   if (hash === null) return null;
-  const hashes = record[`hashes${place}`] as NumberArray;
-  const times = record[`times${place}`] as NumberArray;
+  const hashes = record[hashesOf[place] as string] as NumberArray;
+  const times = record[timesOf[place] as string] as NumberArray;
   if (memory.kind === 'firstSeen') return noteSeen(hashes, times, hash, dayOf(frame.event)) === 0;
   const second = secondOf(frame.event);
   noteSeen(hashes, times, hash, second);
@@ -83,8 +85,8 @@ export function accept(memories: readonly Memory[], record: RuleRecord, shadow: 
     record[name] = name === 'firstSecond' && own > 0 && other > 0 ? Math.min(own, other) : Math.max(own, other);
   }
   memories.forEach((_, place) => mergeSeen(
-    record[`hashes${place}`] as NumberArray, record[`times${place}`] as NumberArray,
-    shadow[`hashes${place}`] as NumberArray, shadow[`times${place}`] as NumberArray,
+    record[hashesOf[place] as string] as NumberArray, record[timesOf[place] as string] as NumberArray,
+    shadow[hashesOf[place] as string] as NumberArray, shadow[timesOf[place] as string] as NumberArray,
   ));
 }
 
