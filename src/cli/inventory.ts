@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Configuration } from '../config/configuration.ts';
-import type { PosturePolicy } from '../model/posture.ts';
+import { formatCidr, parseCidr, type Cidr } from '../intel/cidr.ts';
 import { filterOf, type FilterOptions } from './inventory/filter.ts';
 import { flawList } from './inventory/flaws.ts';
 import { importListing, type ImportOptions } from './inventory/import.ts';
@@ -48,15 +48,18 @@ export function register(program: Command): void {
 function list(options: Options): Promise<void> {
   const atMs = options.asOf === undefined ? null : timeOf(options.asOf);
   return withKnown(options, ({ correlator, configuration }) => {
-    const answer = inventoryLines(correlator, { policy: policyOf(configuration), listings: configuration.listings, atMs });
+    const { posture, exceptions, listings } = configuration;
+    const answer = inventoryLines(correlator, { policy: { ...posture, exceptions }, listings, vendorNetworks: vendorNetworksOf(configuration), atMs });
     const text = shown(answer, options);
     if (text !== '') process.stdout.write(text);
     if (atMs === null) noteAge(answer);
   });
 }
 
-function policyOf({ posture, exceptions }: Configuration): PosturePolicy {
-  return { ...posture, exceptions };
+/** By blocks as uses name them. */
+function vendorNetworksOf({ networks }: Configuration): ReadonlyMap<string, string> {
+  return new Map(networks.flatMap(({ vendor, cidrs }) => (
+    vendor === undefined ? [] : cidrs.map((block) => [formatCidr(parseCidr(block) as Cidr), vendor] as const))));
 }
 
 function shown({ lines: all, atMs }: InventoryAnswer, options: Options): string {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 /** Flaws by handle, those that cannot be told with a question mark. */
 function found(atMs: number): Map<string, readonly string[]> {
-  const { lines } = inventoryLines(bench.correlator, { policy: { ...policy, exceptions: plan.exceptions }, listings: plan.listings, atMs });
+  const { lines } = inventoryLines(bench.correlator, { policy: { ...policy, exceptions: plan.exceptions }, listings: plan.listings, vendorNetworks: new Map(), atMs });
   return new Map(lines.map((line) => [line.credential.token.handle ?? '', namesOf(line)]));
 }
 

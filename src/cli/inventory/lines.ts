@@ -1,5 +1,5 @@
 import type { Correlator } from '../../correlate/correlator.ts';
-import type { Credential } from '../../model/credential.ts';
+import type { Credential, CredentialUse } from '../../model/credential.ts';
 import type { PosturePolicy } from '../../model/posture.ts';
 import { asOf } from '../../posture/as-of.ts';
 import { Estate, type Placed } from '../../posture/estate.ts';
@@ -26,6 +26,8 @@ export interface InventoryLine {
 export interface InventoryQuestion {
   readonly policy: PosturePolicy;
   readonly listings: readonly Listing[];
+  /** Block of addresses -> the third party whose network it is. */
+  readonly vendorNetworks: ReadonlyMap<string, string>;
   /** Time as of which it is told; `null`: that of the newest event. */
   readonly atMs: number | null;
 }
@@ -35,29 +37,37 @@ export interface InventoryAnswer { readonly atMs: number; readonly newestMs: num
 type Registry = Pick<Correlator, 'credentials' | 'entryOf'>;
 
 /** The whole inventory: every token known, and what only listings name. The latest used first. */
-export function inventoryLines(registry: Registry, { policy, listings, atMs: asked }: InventoryQuestion): InventoryAnswer {
+export function inventoryLines(registry: Registry, question: InventoryQuestion): InventoryAnswer {
   const all = [...registry.credentials()];
   const newestMs = all.reduce((newest, { token, identity }) => Math.max(newest, token.lastUsedMs ?? 0, token.firstSeenMs, identity?.lastSeenMs ?? 0), 0);
-  const atMs = asked ?? newestMs;
+  const atMs = question.atMs ?? newestMs;
   // At the newest event's time everything is as it is.
   const known = atMs >= newestMs ? all : all.flatMap((credential) => asOf(credential, atMs) ?? []);
-  const estate = new Estate(listings);
+  const estate = new Estate(question.listings);
   for (const credential of known) estate.add(credential);
-  const lines = known.map((credential) => lineOf(credential, estate.place(credential), policy, atMs));
+  const lines = known.map((credential) => lineOf(credential, estate.place(credential), question, atMs));
   for (const { listing, credential: listed } of estate.listings.unmatched()) {
     const credential = asOf(listedOnly(listing, listed, (handle, identity) => registry.entryOf(handle, identity)), atMs);
-    if (credential !== null) lines.push(lineOf(credential, estate.placeListed(credential, listing, listed), policy, atMs));
+    if (credential !== null) lines.push(lineOf(credential, estate.placeListed(credential, listing, listed), question, atMs));
   }
   return { atMs, newestMs, lines: lines.sort(byLastUse) };
 }
 
-function lineOf(credential: Credential, placed: Placed, policy: PosturePolicy, atMs: number): InventoryLine {
+function lineOf(credential: Credential, placed: Placed, { policy, vendorNetworks }: InventoryQuestion, atMs: number): InventoryLine {
   const { entry, identity, uses } = credential;
   return {
-    credential, placed, owner: entry?.owner ?? placed.listed?.owner ?? null, vendor: entry?.vendor ?? null, environment: environmentOf(credential),
+    credential, placed, owner: entry?.owner ?? placed.listed?.owner ?? null, vendor: entry?.vendor ?? vendorBy(uses, vendorNetworks),
+    environment: environmentOf(credential),
     workload: identity?.workloadId ?? uses.find(({ workloadId }) => workloadId !== null)?.workloadId ?? entry?.workload ?? null,
     proof: proofOf(credential), summary: summarizeUses(uses), scopes: scopesOf(credential), flaws: postureOf(credential, placed, policy, atMs),
   };
+}
+
+/** The third party from whose networks alone it was used. */
+function vendorBy(uses: readonly CredentialUse[], vendorNetworks: ReadonlyMap<string, string>): string | null {
+  if (vendorNetworks.size === 0 || uses.length === 0) return null;
+  const vendors = new Set(uses.map(({ network }) => (network === null ? null : vendorNetworks.get(network) ?? null)));
+  return vendors.size === 1 ? [...vendors][0] as string | null : null;
 }
 
 /** Newest use first; tokens never seen in use last. */

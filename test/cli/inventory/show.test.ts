@@ -17,7 +17,7 @@ function answerOf(...events: TokenEvent[]) {
     const { event: correlated } = bench.correlator.correlate(event);
     if (correlated !== null) bench.correlator.dependents.note(correlated);
   }
-  return inventoryLines(bench.correlator, { policy: defaultPolicy, listings: [], atMs: null });
+  return inventoryLines(bench.correlator, { policy: defaultPolicy, listings: [], vendorNetworks: new Map([['10.9.0.0/24', 'Beta']]), atMs: null });
 }
 
 const call = (name: string, at: number, more: Partial<TokenEvent> = {}): TokenEvent => use(name, at, {
@@ -62,11 +62,11 @@ describe('the table and the posture list', () => {
 });
 
 describe('filters', () => {
-  const { lines, atMs } = answerOf(call('rates', 0, { userName: 'rates' }), call('rates', 100 * day), call('other', day, { tokenKind: 'jwt', expiresAtMs: startMs + 2 * day * 1000 }));
+  const { lines, atMs } = answerOf(call('rates', 0, { userName: 'rates' }), call('rates', 100 * day), call('other', day, { networkBlock: '10.9.0.0/24', tokenKind: 'jwt', expiresAtMs: startMs + 2 * day * 1000 }));
   const named = (options: Parameters<typeof filterOf>[0]): (string | null)[] => lines.filter(filterOf(options, atMs)).map(({ credential }) => credential.token.handle);
 
   test.each([
-    [{ vendor: 'Acme' }, ['rates']], [{ owner: 'logistics' }, ['rates']], [{ workload: 'w' }, ['rates']], [{ kind: 'jwt' }, ['other']], [{ live: true }, ['rates']],
+    [{ vendor: 'Acme' }, ['rates']], [{ vendor: 'Beta' }, ['other']], [{ owner: 'logistics' }, ['rates']], [{ workload: 'w' }, ['rates']], [{ kind: 'jwt' }, ['other']], [{ live: true }, ['rates']],
     [{ identity: 'other' }, ['other']], [{ posture: 'over-ttl' }, ['rates']], [{ unusedFor: '30d' }, ['other']], [{ vendor: 'Acme', kind: 'jwt' }, []], [{}, ['rates', 'other']],
   ] as const)('%j', (options, handles) => {
     expect(named(options)).toEqual(handles);
