@@ -45,7 +45,8 @@ function episode(alert: Alert, rule: AlertRule, incident: Incident | null): Docu
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     // Certain facts need no numbers.
     ...named({ baseline: alert.baseline, observed: alert.observed }),
-    ...told({ owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`) }), attack_version: attackVersion, confidence: Math.round(alert.confidence * 100) / 100,
+    ...told({ owasp_nhi: rule.owaspNhi.map((id) => `${id}:${owaspNhiYear}`) }), attack_version: attackVersion,
+    confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
     bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),
