@@ -30,7 +30,7 @@ const places = 1024;
 export class ServiceUsers {
   readonly #accounts: Entities<ServiceBook[]>;
   /** Direct-mapped: who was noted last where, and in which hour. A pure memo. */
-  readonly #noted: (string | null)[] = Array.from({ length: 2 * places }, () => null);
+  readonly #noted: (string | null)[] = Array.from({ length: 3 * places }, () => null);
   readonly #hours = new Float64Array(places);
 
   constructor(accounts: Entities<ServiceBook[]>) {
@@ -43,10 +43,12 @@ export class ServiceUsers {
     if (event.outcome !== 'success' || event.authenticated === false || event.identityKind === 'provider') return;
     const hour = Math.floor(orderMs / hourMs);
     const place = placeOf(identityId, service);
-    if (this.#hours[place] === hour && this.#noted[2 * place] === identityId && this.#noted[2 * place + 1] === service) return;
+    const noted = this.#noted;
+    if (this.#hours[place] === hour && noted[3 * place] === identityId && noted[3 * place + 1] === service && noted[3 * place + 2] === cloudAccount) return;
     this.#hours[place] = hour;
-    this.#noted[2 * place] = identityId;
-    this.#noted[2 * place + 1] = service;
+    noted[3 * place] = identityId;
+    noted[3 * place + 1] = service;
+    noted[3 * place + 2] = cloudAccount;
     this.#write(event, cloudAccount, serviceKey(service), identityId, hour);
   }
 
