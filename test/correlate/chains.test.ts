@@ -52,6 +52,10 @@ const vault = (minute: number, path: string, more: object = {}): object => ({
   time: at(minute), type: 'response', auth: { accessor: 'accessor-1', client_token: 'hmac-sha256:aa', display_name: 'approle', policies: ['app'], metadata: { role_name: 'app' } },
   request: { id: `r-${minute}`, operation: 'read', path, remote_address: '10.1.0.8' }, response: {}, ...more,
 });
+const leasedUser = 'V_APPROLE_ORDERS_6T2KX0QZ9WJ4';
+const keycloak = (minute: number, type: string, details: object): object => ({
+  id: `kc-${minute}-${type}`, time: Date.parse(at(minute)), type, realmId: 'r-1', clientId: 'web', userId: 'u-1', sessionId: 's-1', ipAddress: '10.1.0.9', details,
+});
 const spiffe = 'spiffe://prod.example/payments';
 
 interface Chain { readonly records: readonly object[]; readonly leaf: string; readonly root: string; readonly middle?: number }
@@ -98,6 +102,25 @@ const chains: Record<string, Chain> = {
       use(3, leasedKey),
     ],
     leaf: fingerprint('aws', leasedKey), root: fingerprint('vault', 'accessor:accessor-1'),
+  },
+  'Vault token, dynamic database user by its lease': {
+    records: [
+      vault(1, 'database/creds/orders', { response: { secret: { lease_id: 'database/creds/orders/L2' }, data: { username: leasedUser.toLowerCase(), password: 'hmac-sha256:bb' } } }),
+      {
+        EVENT_TIMESTAMP_UTC: at(3), DBUSERNAME: leasedUser, ACTION_NAME: 'SELECT', RETURN_CODE: 0, SESSIONID: 77, AUDIT_TYPE: 'Standard', OBJECT_SCHEMA: 'SHOP',
+        OBJECT_NAME: 'ORDERS', AUTHENTICATION_TYPE: '(TYPE=(DATABASE));(CLIENT ADDRESS=((ADDRESS=(PROTOCOL=tcp)(HOST=10.1.0.9)(PORT=50123))));',
+      },
+    ],
+    leaf: fingerprint('database-user', leasedUser), root: fingerprint('vault', 'accessor:accessor-1'),
+  },
+  'refresh token, access token of the next hour': {
+    records: [
+      keycloak(0, 'CODE_TO_TOKEN', { token_id: 'onrtac:a1', refresh_token_id: 'rt-1', grant_type: 'authorization_code' }),
+      keycloak(5, 'REFRESH_TOKEN', { token_id: 'trrtrt:a2', refresh_token_id: 'rt-1', updated_refresh_token_id: 'rt-2', refresh_token_type: 'Refresh' }),
+      { start_time: at(6), method: 'GET', path: '/orders', response_code: 200, response_flags: '-', bytes_sent: 10, downstream_remote_address: '10.1.0.9:5',
+        jwt_payload: { iss: 'keycloak:r-1', sub: 'u-1', azp: 'web', jti: 'trrtrt:a2' } },
+    ],
+    leaf: fingerprint('keycloak:r-1', 'trrtrt:a2'), root: fingerprint('keycloak:r-1', 'onrtac:a1'), middle: 1,
   },
   'SPIFFE ID, JWT-SVID, gateway': {
     records: [
@@ -181,4 +204,24 @@ it('what lies more than an hour apart, or had expired, is not tied', () => {
   const [, jwt, exchange] = chains['user key, role session, outbound web identity token, session in another cloud']!.records as [object, object, object];
   const late = { ...exchange, timestamp: at(40) };
   expect(known(correlated([jwt, late]), fingerprint('gcp', `session:${pool}${roleArn}`)).parent).toBeNull();
+});
+
+describe('a client and the tokens that it was given', () => {
+  const login = (minute: number, token: string): object => keycloak(minute, 'CLIENT_LOGIN', { token_id: token, grant_type: 'client_credentials', username: 'service-account-web' });
+  const call = (minute: number, jti: string): object => ({
+    start_time: at(minute), method: 'GET', path: '/orders', response_code: 200, response_flags: '-', bytes_sent: 10, downstream_remote_address: '10.1.0.9:5',
+    jwt_payload: { iss: 'keycloak:r-1', sub: 'u-1', azp: 'web', jti },
+  });
+  const records = [login(0, 'trrtcc:t1'), call(1, 'trrtcc:t1'), login(15, 'trrtcc:t2'), call(16, 'trrtcc:t2')];
+  const tokensOf = (bench: Bench): (Token | null)[] => ['trrtcc:t1', 'trrtcc:t2'].map((jti) => bench.correlator.token(fingerprint('keycloak:r-1', jti)));
+
+  it.each([['first', records], ['last', records.toReversed()]])('are one identity\'s, the issuances coming %s', (_order, ordered) => {
+    const bench = correlated(ordered);
+    expect(tokensOf(bench)).toMatchObject(Array(2).fill({ identityId: 'keycloak:r-1|u-1', issueSeen: true, parent: null }));
+    expect([...bench.correlator.identities()]).toMatchObject([{ id: 'keycloak:r-1|u-1', tokenCount: 2 }]);
+  });
+
+  it('also the one whose issuance nobody told, which is known as such', () => {
+    expect(tokensOf(correlated(records.slice(1)))).toMatchObject([{ identityId: 'keycloak:r-1|u-1', issueSeen: false }, { issueSeen: true }]);
+  });
 });

@@ -3,6 +3,7 @@ import { firstOf, path } from '../../paths.ts';
 import { configuredIssuer } from '../../token-id.ts';
 import { instant, shortText, text } from '../../values.ts';
 import { auditEvent, authentication, calledBy, fromAddress, info, presented, start } from '../audit.ts';
+import { presentedByLease } from '../leased-user.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
 
 const id = 'snowflake.login';
@@ -53,7 +54,7 @@ function describeCaller(event: TokenEvent, user: string | null, factor: string |
   event.userEmail = user?.includes('@') === true ? user : null;
   calledBy(event, issuer, user, kindOf(factor, values.second !== null), user);
   const kind = credentials.get(factor ?? '');
-  if (kind === undefined) return;
+  if (kind === undefined) return presentedByLease(event, user, context);
   presented(event, issuer, text(values.firstId), kind, context);
   if (event.token !== null) event.lifecycle = event.authenticated === true ? 'used' : 'refused';
   else event.tokenKind = kind;

@@ -4,6 +4,7 @@ import { configuredIssuer } from '../../token-id.ts';
 import { instant, text } from '../../values.ts';
 import { auditEvent, authentication, calledBy, fromAddress, typeOfVerb } from '../audit.ts';
 import { defineFormat, quarantine, shape, type NormalizeContext, type Normalized, type Values } from '../format.ts';
+import { presentedByLease } from '../leased-user.ts';
 import { unifiedAuditLine } from './unified-audit-line.ts';
 
 const id = 'oracle.unified_audit';
@@ -73,6 +74,7 @@ function describeCaller(event: TokenEvent, values: Fields, isLogon: boolean, con
   const place = text(values.database);
   calledBy(event, place === null || issuer !== 'oracle' ? issuer : `oracle:${place}`, behind ?? user, 'unknown', behind ?? user);
   event.authenticated = isLogon ? event.outcome === 'success' : true;
+  if (behind === null) presentedByLease(event, user, context);
 }
 
 export const oracleUnifiedAudit = defineFormat({
@@ -83,8 +85,8 @@ export const oracleUnifiedAudit = defineFormat({
   repeats: false,
   notes: [
     'A session was let in by the database, so its actions are authenticated; a LOGON is true or false by its RETURN_CODE.',
-    'No token is named. Where users come with tokens, EXTERNAL_USERID or GLOBAL_USERID is the identity: configure the issuer of those tokens as '
-      + 'the source\'s only one. The trail tells no bytes.',
+    'No token is named, but for users whom Vault\'s database engine made: their name is that of the lease. Where users come with tokens, '
+      + 'EXTERNAL_USERID or GLOBAL_USERID is the identity: configure the issuer of those tokens as the source\'s only one. The trail tells no bytes.',
     'Export: select json_object(*) from unified_audit_trail where event_timestamp_utc > :last. Lines of the system log have no time of their own: '
       + 'they need the syslog header.',
   ],

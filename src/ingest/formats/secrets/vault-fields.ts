@@ -24,6 +24,7 @@ export const vaultFields = {
   newTtl: issued('token_ttl'),
   newDisplayName: issued('display_name'), newRoleName: firstOf(issued('metadata', 'role_name'), issued('metadata', 'role')),
   lease: path('response', 'secret', 'lease_id'), leasedKey: path('response', 'data', 'access_key'),
+  leasedUser: path('response', 'data', 'username'),
   revokedLease: firstOf(request('data', 'lease_id'), request('data', 'url_lease_id')),
   newPolicies: each(['response', 'auth', 'policies']),
 };

@@ -2,11 +2,12 @@ import type { TokenEvent } from '../../../model/event.ts';
 import { tokenId } from '../../token-id.ts';
 import { text } from '../../values.ts';
 import type { NormalizeContext } from '../format.ts';
+import { leasedUser } from '../leased-user.ts';
 import type { VaultFields } from './vault-fields.ts';
 
 /**
  * A credential that an engine made for the caller, by its lease. Where the audit device leaves the access key id in the clear
- * (`audit_non_hmac_response_keys`), the cloud's own log knows it by that.
+ * (`audit_non_hmac_response_keys`), or the database user's name, the cloud's or database's own log knows it by that.
  */
 export function describeLease(event: TokenEvent, values: VaultFields, issuer: string, context: NormalizeContext): void {
   const lease = text(values.lease);
@@ -16,7 +17,8 @@ export function describeLease(event: TokenEvent, values: VaultFields, issuer: st
   event.issued = tokenId(context, issuer, 'plain', lease);
   event.issuedHandle = lease;
   event.issuedKind = isAwsKey ? key.startsWith('ASIA') ? 'temporary_key' : 'access_key' : 'opaque';
-  event.issuedAliases = isAwsKey ? [tokenId(context, 'aws', 'plain', key)] : null;
+  const user = leasedUser(context, text(values.leasedUser));
+  event.issuedAliases = isAwsKey ? [tokenId(context, 'aws', 'plain', key)] : user === null ? null : [user];
   event.tokenIssuer = issuer;
   event.lifecycle = 'issued';
 }
