@@ -18,7 +18,8 @@ export const postureKinds = {
     remedy: 'let the workload use those alone, and revoke the key',
   },
   'over-ttl': {
-    title: 'it lives longer than the limit for its kind', nhi: ['NHI7'], remedy: 'shorten the lifetime where it is issued, or set a limit that you can answer for',
+    title: 'it lives longer than the limit for its kind', nhi: ['NHI7'],
+    remedy: 'shorten the lifetime where it is issued, or set a limit that you can answer for',
   },
   'long-lived': { title: 'it lives for very long', nhi: ['NHI7'], remedy: 'replace it by one that expires' },
   'never-rotated': { title: 'it was never replaced by a newer one', nhi: ['NHI7'], remedy: 'rotate it, and make rotation a routine' },

@@ -11,6 +11,7 @@ const object = z.looseObject({});
 
 const token = z.strictObject({
   fingerprint: text.optional(), handle: text.optional(), issuer: text.optional(), key_id: text.optional(), bound_to: text.optional(), parent: text.optional(),
+  seen_in: text.optional(),
   kind: z.enum(['access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate', 'none']),
   issued_at: time.optional(), expires_at: time.optional(), scopes: texts.optional(), roles: texts.optional(), audience: texts.optional(), aliases: texts.optional(),
 });

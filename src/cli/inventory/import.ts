@@ -15,14 +15,17 @@ const maxFileBytes = 256 << 20;
 export function importListing(provider: string | undefined, file: string | undefined, options: ImportOptions): void {
   const known = Object.entries(listingReaders).map(([name, { title }]) => `${name}: ${title}`).join('\n        ');
   const reader = provider === undefined || !Object.hasOwn(listingReaders, provider) ? undefined : listingReaders[provider];
-  if (reader === undefined || file === undefined) throw new UsageError('say whose listing is to be read, and its file: inventory import PROVIDER FILE', known);
+  if (reader === undefined || file === undefined) {
+    throw new UsageError('say whose listing is to be read, and its file: inventory import PROVIDER FILE', known);
+  }
   const issuer = options.issuer ?? reader.issuer;
   if (issuer === null) throw new UsageError('say with --issuer who minted these, as events name it', 'for Entra: https://sts.windows.net/<tenant id>/');
   const takenMs = options.takenAt === undefined ? statSync(file).mtimeMs : Date.parse(options.takenAt);
   if (Number.isNaN(takenMs)) throw new UsageError('--taken-at takes a time such as 2026-03-31T12:00:00Z');
   const { rows, account } = rowsOf(file, (text) => reader.read(text, issuer));
   const whose = options.account ?? account;
-  const listing = { issuer, ...whose === undefined ? {} : { account: whose }, kinds: reader.kinds, taken_at: new Date(takenMs).toISOString(), credentials: rows };
+  const ofAccount = whose === undefined ? {} : { account: whose };
+  const listing = { issuer, ...ofAccount, kinds: reader.kinds, taken_at: new Date(takenMs).toISOString(), credentials: rows };
   const text = `${JSON.stringify({ listings: [listing] }, null, 1)}\n`;
   if (options.out === undefined) process.stdout.write(text);
   else writeFileSync(options.out, text, { mode: 0o600 });
