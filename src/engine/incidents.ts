@@ -11,6 +11,20 @@ const incidentEndMs = 7 * 24 * 3_600_000;
 /** Each joins two, so a chain of these is short. */
 const maxMerges = 64;
 
+/** Alerts whose last hit is remembered, so that one more of the same costs little. */
+const maxRemembered = 10_000;
+
+/** What of an alert may change its incident. While it is the same as at the last hit, nothing but counts and times moves on. */
+interface LastHit {
+  readonly identity: string;
+  readonly lineageRoot: string | null;
+  readonly network: string | null;
+  readonly tokens: number;
+  readonly severity: number;
+  readonly riskScore: number;
+  readonly startMs: number;
+}
+
 /** An incident that is to be stored anew; `isOther`: its alerts tell another kind of story together than before. */
 export interface ChangedIncident { readonly incident: Incident; isOther: boolean }
 
@@ -24,6 +38,8 @@ export class Incidents {
   readonly #links: Entities<string>;
   readonly #gatherings: Gatherings;
   readonly #facts: DetectorFacts;
+  /** Only spares work. */
+  readonly #lastHits = new Map<string, LastHit>();
 
   constructor(incidents: Entities<IncidentState>, links: Entities<string>, gatherings: Gatherings, facts: DetectorFacts) {
     this.#incidents = incidents;
@@ -34,6 +50,27 @@ export class Incidents {
 
   /** Puts the alert into its incident. `sighting`: what it deviates by now. Returns every incident that changed, those first that were joined to another. */
   add(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null = null): ChangedIncident[] {
+    const hit = lastHitOf(alert, identity, lineageRoot, sighting);
+    const known = this.#lastHits.get(alert.id);
+    const state = known !== undefined && isSame(known, hit) ? this.#resolve(alert.incidentId) : undefined;
+    if (state !== undefined) return [this.#count(alert, state)];
+    const changed = this.#enter(alert, identity, lineageRoot, sighting);
+    if (this.#lastHits.size >= maxRemembered) this.#lastHits.clear();
+    this.#lastHits.set(alert.id, hit);
+    return changed;
+  }
+
+  /** One hit more of what is there. */
+  #count(alert: Alert, state: IncidentState): ChangedIncident {
+    const { incident } = state;
+    incident.version++;
+    incident.endMs = Math.max(incident.endMs, alert.endMs);
+    this.#incidents.set(incident.id, state);
+    place(alert, alert.incidentId, incident);
+    return { incident, isOther: false };
+  }
+
+  #enter(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null): ChangedIncident[] {
     const keys = keysOf(alert, identity, lineageRoot, this.#facts.stageOf(alert.detector) === 'mint');
     const open = this.#openOf(keys, alert.startMs);
     const state = open[0] ?? createIncident(alert);
@@ -43,10 +80,11 @@ export class Incidents {
     if (isNew || isJoined) this.#retell(state, changed);
     for (const key of keys) this.#links.set(key, state.incident.id);
     this.#keep(state, changed);
-    place(alert, state);
+    place(alert, homeOf(alert, state), state.incident);
     const gathered = sighting === null ? [] : this.#gatherings.note(alert, identity, sighting, this.#facts.evidenceOf(alert.detector));
     for (const key of new Set([...gathered, ...isNew ? Object.keys(state.groups) : []])) this.#settle(key, changed);
-    place(alert, this.#resolve(state.incident.id) as IncidentState);
+    const last = this.#resolve(state.incident.id) as IncidentState;
+    place(alert, homeOf(alert, last), last.incident);
     return [...changed.values()].sort((left, right) => Number(left.incident.mergedInto === null) - Number(right.incident.mergedInto === null));
   }
 
@@ -154,11 +192,23 @@ export class Incidents {
 }
 
 /** Notes in the alert where it is and what it is a part of. */
-function place(alert: Alert, { incident, members }: IncidentState): void {
-  const homeId = members.find(({ alertId }) => alertId === alert.id)?.homeId ?? incident.id;
+function place(alert: Alert, homeId: string, { id, story }: Incident): void {
   alert.incidentId = homeId;
-  alert.mergedInto = homeId === incident.id ? null : incident.id;
-  alert.incidentKind = incident.story?.kind ?? 'single';
+  alert.mergedInto = homeId === id ? null : id;
+  alert.incidentKind = story?.kind ?? 'single';
+}
+
+function homeOf(alert: Alert, { incident, members }: IncidentState): string {
+  return members.find(({ alertId }) => alertId === alert.id)?.homeId ?? incident.id;
+}
+
+function lastHitOf({ tokens, severity, riskScore, startMs }: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null): LastHit {
+  return { identity, lineageRoot, network: sighting?.event.networkBlock ?? null, tokens: tokens.length, severity, riskScore, startMs };
+}
+
+function isSame(one: LastHit, other: LastHit): boolean {
+  return one.identity === other.identity && one.lineageRoot === other.lineageRoot && one.network === other.network && one.tokens === other.tokens
+    && one.severity === other.severity && one.riskScore === other.riskScore && one.startMs === other.startMs;
 }
 
 /** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. Who makes a credential for somebody acts as him. */
