@@ -17,14 +17,14 @@ const maxValues = 4;
 
 /** The types of everything that an expression can name. */
 function environment(): Environment {
-  const made = new Environment({ limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxCallArguments: 8 } });
-  for (const [name, schema] of Object.entries(schemas())) made.registerVariable({ name, schema: schema as Schema });
+  const language = new Environment({ limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxCallArguments: 8 } });
+  for (const [name, schema] of Object.entries(schemas())) language.registerVariable({ name, schema: schema as Schema });
   for (let count = 1; count <= maxValues; count++) {
     const values = Array.from({ length: count }, () => 'dyn').join(', ');
-    made.registerFunction(`firstSeen(${values}): bool`, () => null);
-    made.registerFunction(`countDistinct(${values}, ${duration}): int`, () => null);
+    language.registerFunction(`firstSeen(${values}): bool`, () => null);
+    language.registerFunction(`countDistinct(${values}, ${duration}): int`, () => null);
   }
-  return made;
+  return language;
 }
 
 function schemas(): Schema {
@@ -37,7 +37,8 @@ function schemas(): Schema {
   return root;
 }
 
-const language = environment();
+/** Made when the first expression is read: most installations have no rules. */
+let made: Environment | null = null;
 
 /** The names that can follow a group of fields such as `source`; empty for what is no group. */
 function namesIn(path: readonly string[]): string[] {
@@ -49,7 +50,8 @@ function namesIn(path: readonly string[]): string[] {
 /** An expression whose names and types are right, as a tree. Throws `ExpressionError`. */
 export function parseExpression(text: string): ASTNode {
   try {
-    const parsed = language.parse(text);
+    made ??= environment();
+    const parsed = made.parse(text);
     const { valid, error } = parsed.check();
     if (!valid) throw error ?? new Error('not understood');
     return parsed.ast;

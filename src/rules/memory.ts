@@ -90,11 +90,11 @@ export function accept(memories: readonly Memory[], record: RuleRecord, shadow: 
   ));
 }
 
-/** Never below 1, so that 0 can mean "not yet". */
+/** Never below 1, so that 0 can mean "not yet"; never beyond what its field holds. */
 function secondOf({ orderMs }: TokenEvent): number {
-  return Math.max(1, Math.floor(orderMs / 1000));
+  return Math.min(0xffff_ffff, Math.max(1, Math.floor(orderMs / 1000)));
 }
 
 function dayOf({ orderMs }: TokenEvent): number {
-  return Math.max(1, Math.floor(orderMs / dayMs));
+  return Math.min(0xffff, Math.max(1, Math.floor(orderMs / dayMs)));
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRules, type DetectionRule } from '../../src/config/rule-files.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
@@ -195,4 +196,22 @@ test('another rule under the same id begins with another memory; a rule that is 
   expect(catalogue.of('rule:mine').alertTitle).toBe('Mine');
   expect(catalogue.of('rule:old').alertTitle).toContain('configured no more');
   expect([catalogue.evidenceOf('rule:mine'), catalogue.evidenceOf('rule:old')]).toEqual(['workload', null]);
+});
+
+test('events with anything missing or beyond all bounds leave it within its record, twice the same', () => {
+  const detector = ruleDetector(ruleOf(`unauthenticated: true
+learn: 0
+match: firstSeen(source.ip, tokenward.bytes_out) || countDistinct(event.action, duration("1h")) > 2 || baseline.mean_bytes_out > 5.0 || baseline.silence > duration("1h")
+dedup: source.ip`));
+  const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null, freq: 2 });
+  const patchy = fc.record({
+    orderMs: fc.integer({ min: -1, max: 8_640_000_000_000_000 }), sourceIp: optional(fc.string()), action: optional(fc.string({ maxLength: 600 })),
+    bytesOut: optional(fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER))), identityId: optional(fc.constantFrom('i1', 'i2')), token: optional(fc.constant('t')),
+    authenticated: optional(fc.boolean()), networkBlock: optional(fc.constant('10.0.0.0/24')),
+  }).map((fields): TokenEvent => ({ ...emptyEvent('ecs', fields.orderMs), ...fields }));
+  fc.assert(fc.property(fc.array(patchy, { maxLength: 80 }), (events) => {
+    const [one, other] = [new Harness(detector), new Harness(detector)];
+    for (const each of events) expect(other.observe(each)?.finding).toEqual(one.observe(each)?.finding);
+    expect(other.dump()).toBe(one.dump());
+  }), { numRuns: 100 });
 });
