@@ -125,7 +125,7 @@ export function assemble(options: AssembleOptions): Assembly {
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
     issuances: openIssuances(state, coverage, correlator),
-    spending: new Spending(new ServiceUsers(state.entities('service-user', { capacity: 1_000 })), new Charges(state.entities('charge', { capacity: 1_000 }))),
+    spending: openSpending(state),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());
@@ -170,6 +170,13 @@ function openIncidents({ networks }: Configuration, state: State, correlator: Co
   const { evidenceOf } = catalogue;
   const facts = { evidenceOf, stageOf: (id: string) => stageOf(id, evidenceOf(id)) };
   return new Incidents(state.entities('incident', { decode: decodeIncident }), state.entities('incident-link'), gatherings, facts);
+}
+
+function openSpending(state: State): Spending {
+  const users = new ServiceUsers({
+    users: state.entities('service-user', { capacity: 1_000 }), services: state.entities('account-service', { capacity: 1_000 }),
+  });
+  return new Spending(users, new Charges(state.entities('charge', { capacity: 1_000 })));
 }
 
 function openIssuances(state: State, coverage: Coverage, correlator: Correlator): Issuances {

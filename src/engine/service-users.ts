@@ -15,7 +15,8 @@ export interface ServiceUser {
   /** Days since the epoch with a bit for each hour, oldest first. */
   days: [day: number, hours: number][];
 }
-export interface ServiceBook { readonly service: string; readonly users: ServiceUser[] }
+/** Where it is kept: users by account and service, and the services of each account. */
+export interface ServiceTables { readonly users: Entities<ServiceUser[]>; readonly services: Entities<string[]> }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -28,13 +29,13 @@ const places = 1024;
 
 /** Uses of services by account, an hour at a time: enough to give a bill a face, and cheap, as most events fall into an hour that is noted. */
 export class ServiceUsers {
-  readonly #accounts: Entities<ServiceBook[]>;
+  readonly #tables: ServiceTables;
   /** Direct-mapped: who was noted last where, and in which hour. A pure memo. */
   readonly #noted: (string | null)[] = Array.from({ length: 3 * places }, () => null);
   readonly #hours = new Float64Array(places);
 
-  constructor(accounts: Entities<ServiceBook[]>) {
-    this.#accounts = accounts;
+  constructor(tables: ServiceTables) {
+    this.#tables = tables;
   }
 
   note(event: TokenEvent): void {
@@ -54,21 +55,29 @@ export class ServiceUsers {
 
   /** Users of an account's services, of all where `services` is `null`. */
   of(account: string, services: readonly string[] | null): ServiceUser[] {
-    const books = this.#accounts.get(account) ?? [];
-    return books.filter(({ service }) => services === null || services.includes(service)).flatMap(({ users }) => users);
+    const known = this.#tables.services.get(account) ?? [];
+    const meant = known.filter((service) => services === null || services.includes(service));
+    return meant.flatMap((service) => this.#tables.users.get(keyOf(account, service)) ?? []);
   }
 
   #write(event: TokenEvent, account: string, service: string, identityId: string, hour: number): void {
-    const books = this.#accounts.get(account) ?? [];
-    if (books.length === 0 && this.#accounts.size >= maxAccounts) return;
-    let book = books.find((each) => each.service === service);
-    if (book === undefined) {
-      if (books.length >= maxServices) return;
-      books.push(book = { service, users: [] });
-    }
-    if (!noteIn(book.users, event, identityId, hour)) return;
-    this.#accounts.set(account, books);
+    const key = keyOf(account, service);
+    const users = this.#tables.users.get(key) ?? this.#open(account, service);
+    if (users !== null && noteIn(users, event, identityId, hour)) this.#tables.users.set(key, users);
   }
+
+  /** A service that was not met before, where there is room for it. */
+  #open(account: string, service: string): ServiceUser[] | null {
+    const { services } = this.#tables;
+    const known = services.get(account);
+    if (known === undefined ? services.size >= maxAccounts : known.length >= maxServices) return null;
+    services.set(account, [...known ?? [], service]);
+    return [];
+  }
+}
+
+function keyOf(account: string, service: string): string {
+  return `${account}|${service}`;
 }
 
 /** Spreads who works beside each other; what falls together only costs a look. */

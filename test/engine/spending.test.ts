@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serviceKey, servicesOfBill } from '../../src/engine/billed-services.ts';
 import { Charges } from '../../src/engine/charges.ts';
-import { hoursBetween, ServiceUsers, type ServiceBook } from '../../src/engine/service-users.ts';
+import { hoursBetween, ServiceUsers } from '../../src/engine/service-users.ts';
 import { Spending } from '../../src/engine/spending.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import { EntityMap } from '../../src/state/entities.ts';
@@ -19,7 +19,7 @@ function bill(cost: number, fromDay: number, fields: Partial<TokenEvent> = {}): 
   const event = emptyEvent('aws.cost_anomaly', startMs + fromDay * day);
   return Object.assign(event, { cost, costCurrency: 'USD', cloudAccount: '1', service: 'Amazon Elastic Compute Cloud - Compute', category: ['threat'], endMs: event.timeMs + day - 1 }, fields);
 }
-const spending = (accounts = new EntityMap<ServiceBook[]>('service-user')) => new Spending(new ServiceUsers(accounts), new Charges(new EntityMap('charge')));
+const spending = () => new Spending(new ServiceUsers({ users: new EntityMap('service-user'), services: new EntityMap('account-service') }), new Charges(new EntityMap('charge')));
 
 describe('an anomaly', () => {
   it('is laid before those who used the service in that time, as events that nobody vouches for', () => {
@@ -64,8 +64,8 @@ describe('rows of a bill', () => {
 });
 
 it('of very many users and days the ones of longest ago go, and an hour is noted once', () => {
-  const accounts = new EntityMap<ServiceBook[]>('service-user');
-  const users = new ServiceUsers(accounts);
+  const services = new EntityMap<string[]>('account-service');
+  const users = new ServiceUsers({ users: new EntityMap('service-user'), services });
   for (let number = 0; number < 40; number += 1) users.note(use(number, `svc-${number}`));
   expect(users.of('1', ['ec2']).map(({ identityId }) => identityId)).toEqual(Array.from({ length: 16 }, (_, each) => `svc-${24 + each}`));
   for (let hours = 0; hours < 100 * 24; hours += 8) for (let again = 0; again < 3; again += 1) users.note(use(hours, 'svc-39'));
@@ -73,7 +73,7 @@ it('of very many users and days the ones of longest ago go, and an hour is noted
   expect([last!.days.length, hoursBetween(last!, startMs + 90 * day, startMs + 99 * day)]).toEqual([40, { hours: 30, days: 10 }]);
   for (let number = 0; number < 200; number += 1) users.note(use(5_000, 'svc', { service: `s${number}` }));
   for (let number = 0; number < 1_200; number += 1) users.note(use(5_000, 'svc', { cloudAccount: `a${number}` }));
-  expect([accounts.get('1')!.length, accounts.size]).toEqual([64, 1_000]);
+  expect([services.get('1')!.length, services.size]).toEqual([64, 1_000]);
 });
 
 it.each([
