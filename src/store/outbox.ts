@@ -1,4 +1,5 @@
 import type { Alert } from '../model/alert.ts';
+import type { IncidentKind } from '../model/incident.ts';
 import type { Connection } from './connection.ts';
 import { damaged } from './error.ts';
 import type { DeadLetter, Outbox, Settled, Subscriber, Waiting } from './port.ts';
@@ -181,9 +182,13 @@ export class SqliteOutbox implements Outbox {
   }
 }
 
+/** Somebody who was told of the alert alone wants to know of these. */
+const graveKinds: ReadonlySet<IncidentKind | undefined> = new Set(['campaign', 'vendor-compromise']);
+
 /** It was announced again, somebody changed its status, or it turned out to be about something else. */
 function isToBeTold(former: Alert, alert: Alert): boolean {
   return alert.announced.length > former.announced.length || alert.severity > former.severity || alert.status !== former.status
     || alert.mergedInto !== former.mergedInto || alert.incidentId !== former.incidentId
+    || alert.incidentKind !== former.incidentKind && graveKinds.has(alert.incidentKind)
     || alert.first.identityId !== former.first.identityId;
 }

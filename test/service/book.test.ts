@@ -57,6 +57,20 @@ describe('the book', () => {
     expect(book.incidents({ status: ['closed'], limit: 5 }).total).toBe(0);
   });
 
+  test('an incident that others were joined to has their alerts and steps as well', () => {
+    const book = new Book(() => '');
+    const step = (id: string, incidentId: string) => ({ ...newIntent({ ...proposalOf(id), incidentId }), state: 'ready' as const });
+    const merged = { ...incidentOf('i2', 1), alertIds: ['a2'], mergedInto: 'i1' };
+    book.take({
+      ...nothing, alerts: [alertOf('a1', 1), alertOf('a2', 1, { incidentId: 'i2' })], intents: [step('one', 'i1'), step('two', 'i2')],
+      incidents: [{ ...incidentOf('i1', 1), alertIds: ['a1', 'a2'], formerIds: ['i2'] }, merged],
+    });
+    expect(book.incidents({ limit: 5 }).incidents).toMatchObject([{ id: 'i1', kind: 'single', response: { steps: 2 } }]);
+    expect(book.alerts({ sort: 'newest', limit: 5, incident: 'i1' }).total).toBe(2);
+    expect([book.intents({ incident: 'i1', limit: 5 }).total, book.intents({ incident: 'i2', limit: 5 }).total]).toEqual([2, 1]);
+    expect([book.alert('a2')!.response!.steps, book.incidentOf('i2')!.id]).toEqual([1, 'i1']);
+  });
+
   test('has room for so many lines; the oldest go', () => {
     const book = new Book(() => '', 100);
     for (let place = 0; place < 500; place++) {

@@ -40,7 +40,8 @@ test('people are told of announcements, states and amendments, not of every coun
   outbox.subscribe([subscriber('all'), subscriber('told', 'told')]);
   const first = { ...emptyEvent('ecs', 1000), identityId: 'known' };
   const changes = [
-    [{}, true], [{ count: 2 }, false], [{ announced: [announcement] }, true], [{ status: 'closed' }, true], [{ mergedInto: 'j' }, true],
+    [{}, true], [{ count: 2 }, false], [{ announced: [announcement] }, true], [{ status: 'closed' }, true], [{ mergedInto: 'j' }, true], [{ incidentKind: 'campaign' }, true],
+    [{ incidentKind: 'chain' }, false],
     [{ incidentId: 'k' }, true], [{ first }, true], [{ severity: 99 }, true], [{ bytesOut: 9, endMs: 9000 }, false],
   ] as const;
   let state = {};
