@@ -38,7 +38,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     if (!existsSync(path)) throw new UsageError(`${path}: no such file or folder`);
   }
   const [before, after] = [loadSettings(options.baseline), loadSettings(options.config)];
-  const warn = (text: string): void => void process.stderr.write(`tokenward: ${text}\n`);
+  const warned = new Set<string>();
+  const warn = (text: string): void => {
+    // Both runs meet the same.
+    if (!warned.has(text)) process.stderr.write(`tokenward: ${text}\n`);
+    warned.add(text);
+  };
   const request: BacktestRequest = {
     paths, format: options.format === 'auto' ? null : options.format, dataDir: options.dataDir ?? null, fromMs: timeOf(options.from),
     progress: createProgress(), warn,
