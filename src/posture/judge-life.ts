@@ -44,12 +44,12 @@ export function workloadGone({ credential: { owner, entry }, atMs }: Subject): J
   return entry?.retiredMs === undefined || entry.retiredMs > atMs ? null : fact(`retired on ${day(entry.retiredMs)}`);
 }
 
-/** A fact only where issuances of its sort were read since before it was issued, or a listing should name it. */
+/** A fact only where it says when it was issued, and issuances of its sort were read since before that, or where a listing should name it. */
 export function shadow(subject: Subject): Judgement {
   const { credential: { token, entry }, placed: { coveredBy, listed, isIdentityListed, issuancesSinceMs }, lastUsedMs, isLasting, bornMs, atMs } = subject;
   if (lastUsedMs === null || token.issueSeen || entry !== null || listed !== null) return null;
   if (coveredBy !== null && coveredBy.takenMs <= atMs) return isIdentityListed && token.handle === null ? null : fact('its provider does not list it');
-  if (issuancesSinceMs !== null && issuancesSinceMs <= bornMs) return fact('its issuer\'s log tells of others, not of it');
+  if (issuancesSinceMs !== null && token.issuedAtMs !== null && issuancesSinceMs <= bornMs) return fact('its issuer\'s log tells of others, not of it');
   return isLasting ? { isFact: false, detail: 'no listing and no log of its issuer from before it was issued' } : null;
 }
 

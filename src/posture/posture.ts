@@ -19,8 +19,10 @@ export function postureOf(credential: Credential, placed: Placed, policy: Postur
   if (credential.token.kind === 'none' || credential.identity?.kind === 'provider') return [];
   const subject = subjectOf(credential, placed, policy, atMs);
   if (hasEnded(subject)) return [];
-  return postureKindNames.flatMap((kind) => {
+  const flaws: Flaw[] = [];
+  for (const kind of postureKindNames) {
     const found = rules[kind](subject);
-    return found === null ? [] : [{ kind, ...found }];
-  });
+    if (found !== null) flaws.push({ kind, isFact: found.isFact, detail: found.detail });
+  }
+  return flaws;
 }

@@ -107,8 +107,11 @@ export const archetypes: readonly Archetype[] = [
       targetUserId: part.identity,
     });
   }),
-  one('a key that nobody issued', ['no-owner', 'no-review-date', 'orphaned', 'shadow'], ['no-owner', 'no-review-date', 'orphaned?', 'shadow'], (part) => {
+  one('a key that nobody issued', ['no-owner', 'no-review-date', 'orphaned', 'shadow'], ['no-owner', 'no-review-date', 'orphaned?', 'shadow?'], (part) => {
     part.uses(44, 1);
+  }),
+  one('a key that nobody issued when it says', ['no-owner', 'no-review-date', 'orphaned', 'shadow'], ['no-owner', 'no-review-date', 'orphaned?', 'shadow'], (part) => {
+    part.uses(44, 1, { issuedAtMs: atDay(endDay - 44) });
   }),
   one('a key of an unknown authority', ['no-owner', 'no-review-date', 'orphaned?', 'shadow?'], ['no-owner', 'no-review-date', 'orphaned?', 'shadow?'], (part) => {
     part.uses(44, 1, { tokenIssuer: 'unread' });

@@ -77,7 +77,11 @@ function csvCell(text: string): string {
 
 /** Texts of logs may hold what a terminal obeys. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code >= 0x7f && code < 0xa0) return text.replace(/\p{Cc}/gu, '?');
+  }
+  return text;
 }
 
 function iso(timeMs: number | null): string | null {
