@@ -9,10 +9,10 @@ import { confidenceOf, dayOf, isUse, secondsOf } from './use.ts';
 import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** What was destroyed in an hour: on how many days that reached the edges, and the most that ever was. */
-const levelFields = { levelDays: u16s(5), lastLevelDays: u16s(5), highest: u16(), activeDays: u16(), lastDay: u16() };
+const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4), highest: u16(), activeDays: u16(), lastDay: u16() };
 const actorFields = { ...levelFields, sinceSeconds: u32(), count: u16(), lastResorts: u16() };
 const state = { actor: defineState(actorFields), account: defineState(levelFields) };
-const edges = [10, 25, 60, 150, 400];
+const edges = [10, 25, 60, 160];
 
 const parameters = {
   thresholdBits: { default: 10.5, kind: 'number', describe: 'Bits of surprise from which a burst alerts.' },

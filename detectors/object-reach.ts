@@ -13,7 +13,7 @@ import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** Whose objects it reached; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
 const fields = {
-  ...habitFields, owners: u16s(8), ownerDays: u16s(8), newToday: u8(),
+  ...habitFields, owners: u16s(6), ownerDays: u16s(6), newToday: u8(),
   head: f64(), way: i32(), steps: u16(), strays: u8(), walkDays: u16(), lastWalkDay: u16(), longest: u16(),
 };
 const state = { actor: defineState(fields) };
@@ -47,7 +47,7 @@ export default defineDetector({
   cases: ['objects of several other customers within a day', 'C75 object numbers enumerated', 'C15 every page or object of a list taken in turn'],
   grace: 'From the fourth active day; other customers from about three weeks.',
   blindSpots: [
-    'One other customer, and identities that work for eight or more.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
+    'One other customer, and identities that work for six or more.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
     'Paths that do not say whose object it is.', 'Jobs that walk through numbers anyway.',
   ],
   acceptance: 'A customer below the alert is known at once; what alerted after 14 days in which nothing new joined it.',

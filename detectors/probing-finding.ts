@@ -14,8 +14,8 @@ interface Judged { readonly bits: number; readonly days: number; readonly level:
 
 /** Refusals alone are no ground for acting: at most medium. */
 export function probingFinding(event: TokenEvent, actor: Prober, { bits, days, level, day }: Judged): Finding {
-  const kinds = Math.round(countBits(actor.kinds));
-  const things = Math.round(countBits(actor.things));
+  const kinds = Math.min(actor.refusals, Math.round(countBits(actor.kinds)));
+  const things = Math.min(actor.refusals, Math.round(countBits(actor.things)));
   const before = daysAtLevel(actor, level, day);
   return {
     severity: event.authenticated !== false && kinds >= manyKinds ? 47 : 21,
@@ -23,7 +23,7 @@ export function probingFinding(event: TokenEvent, actor: Prober, { bits, days, l
     confidence: event.authenticated === false ? 0.3 : confidenceOf(event, 0.5 + 0.3 * days / (days + 7)),
     reason: `${nameOf(event)} was refused ${plural(actor.refusals, 'time')} within ${sinceOf(event, actor)}, in ${plural(kinds, 'kind')} of calls on about `
       + `${plural(things, 'thing')} that were new to it, last ${callOf(event)} from ${placeOf(event)}; `
-      + `${days === 0 ? 'it is new' : `on ${plural(days, 'day')} of history that came ${before === 0 ? 'never' : `on ${plural(before, 'day')}`}`}.`,
+      + `${days <= 1 ? 'it is new' : `on ${plural(days, 'day')} of history that came ${before === 0 ? 'never' : `on ${plural(before, 'day')}`}`}.`,
     baseline: { historyDays: days, daysWithSuchBreadth: before },
     observed: { refusalsInHour: actor.refusals, kindsInHour: kinds, thingsInHour: things },
     deviates: 'token',

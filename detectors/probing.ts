@@ -16,7 +16,7 @@ const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4) };
 /** The hour that is running: kinds of calls and things refused; for ever: kinds refused and kinds that succeeded. */
 const actorFields = {
   ...levelFields, sinceSeconds: u32(), foundSeconds: u32(), refusals: u16(), activeDays: u16(), lastDay: u16(),
-  kinds: u32s(4), things: u32s(4), refused: u32s(8), succeeded: u32s(8),
+  kinds: u32s(4), things: u32s(2), refused: u32s(4), succeeded: u32s(8),
 };
 const state = { actor: defineState(actorFields), account: defineState(levelFields) };
 

@@ -39,7 +39,7 @@ const grave = actionClasses.secrets | actionClasses.mints | actionClasses.permit
 const suspicious = grave | actionClasses.asks | actionClasses.discovers;
 const comesInReleases = actionClasses.reads | actionClasses.writes | actionClasses.destroys;
 const changesRights = actionClasses.mints | actionClasses.permits | actionClasses.exposes | actionClasses.disarms;
-const foreignBits = 2;
+const foreignBits = 3;
 /** Two new operations in an hour are one feature; with each doubling beyond it is less likely one. */
 const burstBits = 2.5;
 const mostBurst = 8;
