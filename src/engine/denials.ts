@@ -1,6 +1,5 @@
 import type { Alert } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
-import { fates } from '../model/fate.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Entities } from '../state/port.ts';
 
@@ -12,7 +11,8 @@ export interface Theft {
   readonly deviates: Finding['deviates'];
   readonly tokens: readonly string[];
   readonly networks: readonly string[];
-  /** Its last event, ms; older stores lack it. */
+  /** Its first and last event, ms; older stores lack them. */
+  readonly sinceMs?: number;
   readonly seenMs?: number;
 }
 
@@ -24,9 +24,9 @@ export class Denials {
     this.#thefts = thefts;
   }
 
-  add(identity: string, deviates: Finding['deviates'], { tokens, networks, endMs }: Alert): void {
+  add(identity: string, deviates: Finding['deviates'], { tokens, networks, startMs, endMs }: Alert): void {
     const known = this.#thefts.get(identity) ?? [];
-    this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks], seenMs: endMs }].slice(-maxThefts));
+    this.#thefts.set(identity, [...known, { deviates, tokens: [...tokens], networks: [...networks], sinceMs: startMs, seenMs: endMs }].slice(-maxThefts));
   }
 
   /** It was none after all. */
@@ -37,26 +37,12 @@ export class Denials {
     else this.#thefts.set(identity, kept);
   }
 
-  /** Asked for each event and detector, so it costs nothing while there is none. */
   covers(identity: string, event: TokenEvent): boolean {
-    return this.#like(identity, event) !== undefined;
+    return this.like(identity, event) !== undefined;
   }
 
-  /** Bits of `fates`. */
-  fateOf(event: TokenEvent): number {
-    const identity = event.identityId ?? event.token;
-    return identity !== null && this.covers(identity, event) ? fates.thief : 0;
-  }
-
-  /** When the theft was last seen whose features the event has; `null`: there is none. */
-  seenMs(event: TokenEvent): number | null {
-    const identity = event.identityId ?? event.token;
-    const theft = identity === null ? undefined : this.#like(identity, event);
-    return theft === undefined ? null : theft.seenMs ?? 0;
-  }
-
-  /** The newest theft with the event's features. */
-  #like(identity: string, event: TokenEvent): Theft | undefined {
+  /** The newest theft with the event's features. Asked for each event, so it costs nothing while there is none. */
+  like(identity: string, event: TokenEvent): Theft | undefined {
     return this.#thefts.size === 0 ? undefined : this.#thefts.get(identity)?.findLast((theft) => isOf(theft, event));
   }
 

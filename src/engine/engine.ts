@@ -173,11 +173,11 @@ export class Engine {
   }
 
   #observe(index: number, event: TokenEvent, learn: boolean): void {
-    const { detection, denials, exceptions } = this.#parts;
+    const { detection, exceptions } = this.#parts;
     const identity = event.identityId ?? event.token;
     if (identity === null) return;
     const id = detection.id(index);
-    const isDenied = denials.covers(identity, event);
+    const { isDenied } = this.#context;
     const exception = isDenied ? null : exceptions.hiding(id, event, this.#context);
     const { episodes } = exception === null ? this.#parts : exceptions;
     const left = exception === null || exception.kind === 'migration' ? 'accept' : 'drop';

@@ -1,9 +1,9 @@
 import type { Bill, Context, Mint, Silence, Unissued } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
-import type { Fate, PlaceBefore } from '../model/fate.ts';
+import { fates, type Fate, type PlaceBefore } from '../model/fate.ts';
 import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
-import type { Denials } from './denials.ts';
+import type { Denials, Theft } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Episodes } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
@@ -35,6 +35,8 @@ export class EventContext implements Context {
   readonly #parts: ContextParts;
   #event: TokenEvent = emptyEvent('none', 0);
   #fate = notAsked;
+  /** `undefined`: not asked yet. */
+  #theft: Theft | null | undefined = undefined;
 
   constructor(parts: ContextParts) {
     this.#parts = parts;
@@ -47,6 +49,7 @@ export class EventContext implements Context {
     this.silence = silence;
     this.unissued = unissued;
     this.#fate = notAsked;
+    this.#theft = undefined;
     // Asked while no row is bound yet: to look may bring rows back.
     this.isOwnTarget = event.targetAccount !== null && this.#parts.detection.knows('account', event.targetAccount);
   }
@@ -83,8 +86,14 @@ export class EventContext implements Context {
     return this.#parts.correlation.fates.formerUseMs;
   }
 
+  /** It is never learned: people said whose it is. */
+  get isDenied(): boolean {
+    return this.#theftLike() !== null;
+  }
+
   get theftSeenMs(): number | null {
-    return this.#parts.denials.seenMs(this.#event);
+    const theft = this.#theftLike();
+    return theft === null ? null : theft.seenMs ?? 0;
   }
 
   get honeytoken(): string | null {
@@ -124,8 +133,18 @@ export class EventContext implements Context {
   }
 
   #askFate(): number {
-    const { correlation, exceptions, denials } = this.#parts;
-    return correlation.fates.of(this.#event) | exceptions.fateOf(this.#event) | denials.fateOf(this.#event);
+    const { correlation, exceptions } = this.#parts;
+    return correlation.fates.of(this.#event) | exceptions.fateOf(this.#event) | (this.isDenied ? fates.thief : 0);
+  }
+
+  /** The confirmed theft whose features the event has. A place where the token was at home before it is none of the thief's. */
+  #theftLike(): Theft | null {
+    if (this.#theft !== undefined) return this.#theft;
+    const { correlation, denials } = this.#parts;
+    const identity = this.#event.identityId ?? this.#event.token;
+    const theft = identity === null ? undefined : denials.like(identity, this.#event);
+    const isOwn = theft !== undefined && correlation.fates.placeBefore(this.#event, theft.sinceMs ?? 0) === 'own';
+    return this.#theft = theft === undefined || isOwn ? null : theft;
   }
 
   /** The event comes from where a thief was seen: uses of before do not make that a place of its own. */
@@ -133,7 +152,7 @@ export class EventContext implements Context {
     const { networkBlock, identityId, token } = this.#event;
     const identity = identityId ?? token;
     if (identity === null || networkBlock === null) return false;
-    const { denials, episodes, detection } = this.#parts;
-    return denials.covers(identity, this.#event) || episodes.suspects(identity, networkBlock, detection.ids);
+    const { episodes, detection } = this.#parts;
+    return this.isDenied || episodes.suspects(identity, networkBlock, detection.ids);
   }
 }

@@ -2,16 +2,20 @@ import { describe, expect, it } from 'vitest';
 import egressSpike from '../../detectors/egress-spike.ts';
 import knownThief from '../../detectors/known-thief.ts';
 import type { Detector } from '../../src/model/detector.ts';
+import type { TokenEvent } from '../../src/model/event.ts';
 import { startMs, use, world, type World } from '../engine/harness.ts';
 
 const day = 24;
 const thief = { networkBlock: '198.51.100.0/24', sourceIp: '198.51.100.7', userAgent: 'curl/8' } as const;
 
+const placeOf = ({ networkBlock }: TokenEvent): 'own' | 'other' => (networkBlock === 'home' ? 'own' : 'other');
+
 /** A hundred quiet days, a theft at their end, and its alert closed. */
-function robbed(as: 'theft' | 'benign'): World {
-  const made = world([egressSpike, knownThief] as unknown as Detector[]);
+function robbed(as: 'theft' | 'benign', from: Partial<TokenEvent> = thief): World {
+  const fates = { of: () => 0, sinceMs: () => null, formerUseMs: null, isKnown: () => true, honeytoken: () => null, placeBefore: placeOf };
+  const made = world([egressSpike, knownThief] as unknown as Detector[], { fates });
   for (let hour = 0; hour < 100 * day; hour += 1) made.engine.process(use(hour, 1e6));
-  for (let call = 0; call < 60; call += 1) made.engine.process(use(100 * day + call / 60, 1e8, thief));
+  for (let call = 0; call < 60; call += 1) made.engine.process(use(100 * day + call / 60, 1e8, from));
   const [alert] = made.alerts.values();
   made.engine.command({ kind: 'close', alertId: alert!.id, as }, false);
   return made;
@@ -39,6 +43,14 @@ describe('after a theft was confirmed', () => {
     const met = robbed('theft');
     for (let hour = 108 * day; hour < 109 * day; hour += 1) met.engine.process(use(hour, 1e6));
     expect(open(met)).toEqual([]);
+  });
+
+  it('nor is he where the thief was at his place: he is learned from, and a second theft from there is seen by its volume', () => {
+    const met = robbed('theft', {});
+    for (let hour = 108 * day; hour < 109 * day; hour += 1) met.engine.process(use(hour, 1e6));
+    expect(open(met)).toEqual([]);
+    for (let call = 0; call < 60; call += 1) met.engine.process(use(110 * day + call / 60, 1e8));
+    expect(open(met)).toEqual(['egress-spike']);
   });
 
   it('nor is anybody where the alert was closed as benign', () => {
