@@ -23,6 +23,7 @@ export default defineDetector({
   cases: ['C84 a second theft from the network of the first', 'C84 a token that still works after its theft was confirmed'],
   grace: 'None: somebody has closed an alert of the same identity as a theft.',
   blindSpots: [
+    'A thief at a place where the token was at home before: there only volume and manners tell him from its owner.',
     'A thief who comes back with another token and from another network: that is for the detectors of origin and volume.',
     'Of more than 64 thefts of one identity the oldest is forgotten.',
   ],
