@@ -146,11 +146,18 @@ export class Dependents {
     }
     this.#lists.markDirty();
     if (event.tokenSeenIn !== null) this.notes.seenIn(holderOf(event, isLongLived), event, event.tokenSeenIn);
-    if (isLongLived && event.scopes !== null) this.notes.scopes(holderOf(event, true), event.token as string, event.scopes, event.orderMs);
+    if (isLongLived && event.scopes !== null) this.#noteScopes(event, event.scopes);
     const resource = event.resourceId;
     if (resource === null || this.#lists.hasResource(resource)) return;
     this.callers.learn(event);
     this.#lists.addResource(nameOf(event, workload, isLongLived), resource, seconds);
+  }
+
+  /** Compared with what the token showed before only where a use shows others than last: what it showed first has to be read. */
+  #noteScopes(event: TokenEvent, scopes: readonly string[]): void {
+    const { record } = this.#lists;
+    const shown = hashOfScopes(scopes);
+    if (record.scopes !== shown && this.notes.scopes(holderOf(event, true), event.token as string, scopes, event.orderMs)) record.scopes = shown;
   }
 
   /** Once it is found so, it stays so. */
@@ -204,4 +211,11 @@ function hashOfUser(user: string): number {
   if (users[place] === user) return userHashes[place] as number;
   users[place] = user;
   return userHashes[place] = mixIn(0, user, 1);
+}
+
+/** 16 bits, never 0: one in 65,536 changes of a token's scopes is not looked at. */
+function hashOfScopes(scopes: readonly string[]): number {
+  let hash = scopes.length;
+  for (const scope of scopes) hash = Math.imul(hash ^ hashOf(scope), 0x5bd1_e995);
+  return (hash ^ hash >>> 16) & 0xffff || 1;
 }

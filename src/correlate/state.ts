@@ -42,11 +42,12 @@ export const ownerFateLayout = defineState({
 
 /**
  * One user of a token in one network: how often and when, two bits for each resource, hashes of the tokens presented last and
- * before that, a bit for each of the 64 weeks up to the last use (`weeksA` holds the newer ones), and bits of `useTraits`.
+ * before that, a bit for each of the 64 weeks up to the last use (`weeksA` holds the newer ones), bits of `useTraits`, and a hash of
+ * the scopes that a long-lived token showed last.
  */
 export const useLayout = defineState({
   firstSeconds: u32(), lastSeconds: u32(), calls: u32(), resourcesA: u32(), resourcesB: u32(), token: u32(), formerToken: u32(),
-  weeksA: u32(), weeksB: u32(), traits: u8(),
+  weeksA: u32(), weeksB: u32(), scopes: u16(), traits: u8(),
 });
 export type UseRecord = RecordOf<typeof useLayout.fields>;
 /**

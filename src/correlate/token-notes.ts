@@ -35,13 +35,18 @@ export class TokenNotes {
     this.#sightings.set(holder, places);
   }
 
-  /** A long-lived token showed these scopes. Mostly they are those that it showed first. */
-  scopes(holder: string, token: string, scopes: readonly string[], timeMs: number): void {
+  /** A long-lived token showed these scopes. Mostly they are those that it showed first; false where those are not known. */
+  scopes(holder: string, token: string, scopes: readonly string[], timeMs: number): boolean {
     const first = this.#tokens.texts(token).scopes;
-    if (first === null || scopes.every((scope) => first.includes(scope))) return;
+    if (first === null) return false;
+    if (!scopes.every((scope) => first.includes(scope))) this.#grow(holder, scopes.filter((scope) => !first.includes(scope)), timeMs);
+    return true;
+  }
+
+  #grow(holder: string, scopes: readonly string[], timeMs: number): void {
     const known = this.#growth.get(holder) ?? [];
     const seen = new Set(known.flatMap((growth) => growth.scopes));
-    const added = scopes.filter((scope) => !first.includes(scope) && !seen.has(scope)).slice(0, maxScopes - seen.size);
+    const added = scopes.filter((scope) => !seen.has(scope)).slice(0, maxScopes - seen.size);
     if (added.length === 0) return;
     known.push({ scopes: added, atMs: toSeconds(timeMs) * 1000 });
     this.#growth.set(holder, known);

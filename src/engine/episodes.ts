@@ -21,11 +21,14 @@ export class Episodes {
   /** Alert -> key of the episode that it is, or was, that of. Made when somebody first asks. */
   #keys: Map<string, string> | null = null;
   readonly #shadowPrefix: string;
+  /** Identity -> its undecided episodes: those who have none, which is nearly everybody, are told by one look. */
+  readonly #counts = new Map<string, number>();
 
   /** `shadowPrefix` keeps the shadows of several books apart. */
   constructor(episodes: Entities<Episode>, shadowPrefix = '') {
     this.#episodes = episodes;
     this.#shadowPrefix = shadowPrefix;
+    for (const [key] of episodes.all()) this.#count(identityOf(key), 1);
   }
 
   /** What the shadows of an episode are kept under. */
@@ -39,12 +42,12 @@ export class Episodes {
 
   /** The undecided episode of a detector on an identity, however long ago its last hit was. */
   of(detector: string, identity: string): Episode | undefined {
-    return this.#episodes.get(episodeKey(detector, identity));
+    return this.#counts.has(identity) ? this.#episodes.get(episodeKey(detector, identity)) : undefined;
   }
 
   /** Is the network what sets an undecided episode of the identity apart, whichever of the detectors saw it? */
   suspects(identity: string, network: string, detectors: Iterable<string>): boolean {
-    if (this.#episodes.size === 0) return false;
+    if (!this.#counts.has(identity)) return false;
     for (const detector of detectors) {
       const episode = this.of(detector, identity);
       if (episode?.deviates === 'network' && episode.alert.networks.includes(network)) return true;
@@ -58,13 +61,13 @@ export class Episodes {
     const key = this.#keys.get(alertId);
     const episode = key === undefined ? undefined : this.#episodes.get(key);
     if (key === undefined || episode?.alert.id !== alertId) return undefined;
-    const end = key.indexOf('|');
-    return { episode, detector: key.slice(0, end), identity: key.slice(end + 1) };
+    return { episode, detector: key.slice(0, key.indexOf('|')), identity: identityOf(key) };
   }
 
   /** Stores the episode, or says that it changed in place. */
   keep(detector: string, identity: string, episode: Episode): void {
     const key = episodeKey(detector, identity);
+    if (this.of(detector, identity) === undefined) this.#count(identity, 1);
     this.#episodes.set(key, episode);
     if (this.#keys === null) return;
     // Alerts that are over stay in it for a while: what is found there is always compared.
@@ -138,7 +141,14 @@ export class Episodes {
   }
 
   close(detector: string, identity: string): void {
+    if (this.of(detector, identity) !== undefined) this.#count(identity, -1);
     this.#episodes.delete(episodeKey(detector, identity));
+  }
+
+  #count(identity: string, change: 1 | -1): void {
+    const count = (this.#counts.get(identity) ?? 0) + change;
+    if (count === 0) this.#counts.delete(identity);
+    else this.#counts.set(identity, count);
   }
 
   /** Moves an episode to the owner that its provisional one turned out to be. Returns it, amended. */
@@ -160,4 +170,8 @@ export class Episodes {
 
 function episodeKey(detector: string, identity: string): string {
   return `${detector}|${identity}`;
+}
+
+function identityOf(key: string): string {
+  return key.slice(key.indexOf('|') + 1);
 }

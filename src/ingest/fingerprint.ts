@@ -8,6 +8,8 @@ export const replayKey: Uint8Array = Buffer.from('tokenward published replay key
 
 type Cache = Map<string, Map<string, string>>;
 
+/** Ids that are looked for in one step; a power of two. */
+const places = 16_384;
 /** Bytes of a block and of a digest of SHA-256. */
 const blockBytes = 64, digestBytes = 32;
 
@@ -25,6 +27,8 @@ export class Fingerprinter {
   #young: Cache = new Map();
   #old: Cache = new Map();
   #youngSize = 0;
+  /** Id, issuer and fingerprint in turn, direct-mapped before the maps, which lie all over the memory: a newer id of a place takes it over. */
+  readonly #met: (string | null)[] = Array.from({ length: 3 * places }, () => null);
 
   readonly #generationSize: number;
 
@@ -40,6 +44,16 @@ export class Fingerprinter {
 
   /** `<key id>.<22 characters>`, the same for the same issuer and id. */
   fingerprint(issuer: string, id: string): string {
+    const met = this.#met;
+    const at = 3 * placeOf(id);
+    if (met[at] === id && met[at + 1] === issuer) return met[at + 2] as string;
+    const made = this.#find(issuer, id);
+    met[at] = id;
+    met[at + 1] = issuer;
+    return met[at + 2] = made;
+  }
+
+  #find(issuer: string, id: string): string {
     const known = this.#young.get(issuer)?.get(id);
     if (known !== undefined) return known;
     const made = this.#old.get(issuer)?.get(id) ?? this.#compute(issuer, id);
@@ -70,4 +84,11 @@ export class Fingerprinter {
     ids.set(id, made);
     this.#youngSize += 1;
   }
+}
+
+/** By the last characters, in which ids of one issuer differ. */
+function placeOf(id: string): number {
+  let hash = id.length;
+  for (let at = Math.max(0, id.length - 12); at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x0100_0193);
+  return (hash ^ hash >>> 15) & places - 1;
 }

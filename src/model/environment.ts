@@ -12,17 +12,26 @@ const telling = /pr?d|stag|stg|dev|test|qa|uat|sandbox|sbx|prod/i;
 /** Products whose names say nothing of an environment. */
 const misleading = /^dev\.azure(?:\.com)?$/;
 
-const remembered = 4096;
-const environments = new Map<string, Environment>();
+/** Names met lately, each at one place, which the next name of that place takes over; a power of two. A pure memo. */
+const places = 4096;
+const longestRemembered = 256;
+const names = Array.from({ length: places }, () => '');
+const environments = new Uint8Array(places);
 
-/** What a name says of its environment: `orders-prod-eu` is production. A pure memo stands before it. */
+/** What a name says of its environment: `orders-prod-eu` is production. */
 export function environmentIn(name: string): Environment {
-  let found = environments.get(name);
-  if (found !== undefined) return found;
-  found = read(name);
-  if (environments.size >= remembered) environments.clear();
-  environments.set(name, found);
-  return found;
+  if (name.length > longestRemembered) return read(name);
+  const place = placeOf(name);
+  if (names[place] === name) return environments[place] as Environment;
+  names[place] = name;
+  return environments[place] = read(name);
+}
+
+/** By length and the last characters, where the names of one estate differ. */
+function placeOf(name: string): number {
+  let hash = name.length;
+  for (let at = Math.max(0, name.length - 6); at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return (hash ^ hash >>> 15) & places - 1;
 }
 
 function read(name: string): Environment {
