@@ -4,7 +4,7 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
 import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
-import { isWitnessed, judgeMissing, newBook, noteIssued, noteMatched, type IssuerBook } from './issuer-book.ts';
+import { isPatchy, isWitnessed, judgeMissing, newBook, noteIssued, noteMatched, type IssuerBook } from './issuer-book.ts';
 import { Mints, type MakerDays, type Minted } from './mints.ts';
 
 /** Where it keeps what it must remember. */
@@ -101,7 +101,7 @@ export class Issuances {
     if (this.#correlation.issueSeen(token)) {
       noteMatched(book, event);
       this.#issuers.set(tokenIssuer, book);
-    } else if (issuedAtMs !== null && this.#waiting.get(token) === undefined) this.#wait(tokenIssuer, token, event);
+    } else if (issuedAtMs !== null && !isPatchy(book) && this.#waiting.get(token) === undefined) this.#wait(tokenIssuer, token, event);
   }
 
   #wait(issuer: string, token: string, event: TokenEvent): void {

@@ -37,6 +37,9 @@ const leastMatched = 200;
 const completeBits = 9;
 /** Owners whose tokens are missing within a day: of so many it is the log that fails. */
 const tooMany = 3;
+/** After so many missing tokens, one for each few that were found. */
+const patchyFrom = 500;
+const patchyShare = 4;
 /** A lifetime is another one beyond so many times the longest, or below this part of the shortest. */
 const lifetimeFactor = 4;
 /** Two tokens of one owner are no single lost stretch of the log where they are so far apart, and so many were read in between. */
@@ -69,6 +72,11 @@ function learnLifetime(book: IssuerBook, lifetimeMs: number): void {
   if (lifetimeMs <= 0) return;
   book.longestMs = Math.max(book.longestMs, lifetimeMs);
   book.shortestMs = book.shortestMs === 0 ? lifetimeMs : Math.min(book.shortestMs, lifetimeMs);
+}
+
+/** The log tells of so few tokens that it is no use to wait for what it lacks, until it tells of more. */
+export function isPatchy({ matched, missing }: IssuerBook): boolean {
+  return missing >= patchyFrom && missing * patchyShare > matched;
 }
 
 /** Could its issuance be missed at all: was it made after the log began, while the log went on? */

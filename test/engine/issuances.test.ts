@@ -189,6 +189,19 @@ describe('nobody is accused', () => {
   });
 });
 
+it('waits for nothing of an issuer whose log tells of few tokens, until it tells of more', () => {
+  const world = new World();
+  world.traffic(0, 20 * hourMs);
+  for (let i = 0; i < 600; i++) world.use(`unlogged ${i}`, 5 * hourMs + i * minuteMs, { identityId: `owner ${i}` });
+  expect(world.tables.waiting.size).toBe(600);
+  world.ripe(20 * hourMs);
+  world.use('one more', 20 * hourMs);
+  expect(world.tables.waiting.size).toBe(0);
+  world.traffic(20 * hourMs, 60 * hourMs, minuteMs);
+  world.use('one more', 60 * hourMs);
+  expect(world.tables.waiting.size).toBe(1);
+});
+
 it('gives up on an issuer that falls silent, and lets the oldest go when too many wait', () => {
   const world = new World();
   world.traffic(0, 20 * hourMs);
