@@ -23,6 +23,11 @@ export function readInventoryFiles(files: readonly string[]): InventoryFiles {
   const listings: Listing[] = [];
   const complaints: Complaint[] = [];
   files.forEach((file, place) => {
+    const unreadable = checkReadable(file);
+    if (unreadable !== null) {
+      complaints.push({ path: ['inventory_files', place], ...unreadable });
+      return;
+    }
     const found = readInventoryFile(file);
     if (typeof found === 'string') complaints.push({ path: ['inventory_files', place], message: `file "${file}" ${found}`, hint: null });
     else {
@@ -33,9 +38,8 @@ export function readInventoryFiles(files: readonly string[]): InventoryFiles {
   return { entries, listings, complaints };
 }
 
-/** What the file holds, else what is wrong with it. */
+/** What a readable file holds, else what is wrong with it. */
 function readInventoryFile(file: string): RawInventoryFile | string {
-  if (checkReadable(file) !== null) return 'cannot be read';
   const limit = /\.ya?ml$/i.test(file) ? maxYamlBytes : maxFileBytes;
   if (statSync(file).size > limit) return `is larger than ${limit} bytes`;
   let value: unknown;

@@ -49,7 +49,7 @@ describe('the operator\'s inventory in files', () => {
   });
 
   test.each([
-    ['no-such.csv', null, 'cannot be read'],
+    ['no-such.csv', null, 'does not exist'],
     ['wrong.csv', 'client,ownr\nrates,x\n', 'wrong at inventory.0'],
     ['nobody.csv', 'client,owner\n,x\n', 'wrong at inventory.0.match'],
     ['broken.csv', 'client\n"x', 'is no CSV: a quote does not end'],

@@ -192,3 +192,19 @@ test('pairs of different invalid UTF-8 never become one event', () => {
     expect(refusalOf(record(bytes))).toMatchObject({ reason: 'invalid_utf8' });
   }
 });
+
+describe('where the secret itself stood', () => {
+  const read = (fields: object) => {
+    const outcome = new Normalizer([example], { fingerprinter: new Fingerprinter(replayKey) }).normalize(record({ time: timeMs, ...fields }));
+    return outcome.kind === 'event' ? outcome.event.tokenSeenIn : outcome.kind;
+  };
+
+  test('is told by its field, and only where it was the token that was presented', () => {
+    expect(read({ auth: 'Bearer s3cret' })).toBe('auth');
+    expect(read({ handle: 'public' })).toBe(null);
+  });
+
+  test.each(['-', '[REDACTED]', 'Bearer ***', 'hmac-sha256:0f1e2d'])('%s is no secret', (auth) => {
+    expect(read({ auth })).toBe(null);
+  });
+});

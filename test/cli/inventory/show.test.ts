@@ -62,12 +62,15 @@ describe('the table and the posture list', () => {
 });
 
 describe('filters', () => {
-  const { lines, atMs } = answerOf(call('rates', 0, { userName: 'rates' }), call('rates', 100 * day), call('other', day, { networkBlock: '10.9.0.0/24', tokenKind: 'jwt', expiresAtMs: startMs + 2 * day * 1000 }));
+  const other = call('other', day, { networkBlock: '10.9.0.0/24', tokenKind: 'jwt', expiresAtMs: startMs + 2 * day * 1000 });
+  const { lines, atMs } = answerOf(call('rates', 0, { userName: 'rates' }), call('rates', 100 * day), other);
   const named = (options: Parameters<typeof filterOf>[0]): (string | null)[] => lines.filter(filterOf(options, atMs)).map(({ credential }) => credential.token.handle);
 
   test.each([
-    [{ vendor: 'Acme' }, ['rates']], [{ vendor: 'Beta' }, ['other']], [{ owner: 'logistics' }, ['rates']], [{ workload: 'w' }, ['rates']], [{ kind: 'jwt' }, ['other']], [{ live: true }, ['rates']],
-    [{ identity: 'other' }, ['other']], [{ posture: 'over-ttl' }, ['rates']], [{ unusedFor: '30d' }, ['other']], [{ vendor: 'Acme', kind: 'jwt' }, []], [{}, ['rates', 'other']],
+    [{ vendor: 'Acme' }, ['rates']], [{ vendor: 'Beta' }, ['other']], [{ owner: 'logistics' }, ['rates']],
+    [{ workload: 'w' }, ['rates']], [{ kind: 'jwt' }, ['other']], [{ live: true }, ['rates']],
+    [{ identity: 'other' }, ['other']], [{ posture: 'over-ttl' }, ['rates']], [{ unusedFor: '30d' }, ['other']], [{ vendor: 'Acme', kind: 'jwt' }, []],
+    [{}, ['rates', 'other']],
   ] as const)('%j', (options, handles) => {
     expect(named(options)).toEqual(handles);
   });
