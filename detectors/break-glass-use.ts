@@ -23,7 +23,8 @@ export default defineDetector({
 
   fates: fates.breakGlass,
 
-  wants: isShown,
+  // That it fell silent is no showing.
+  wants: (event, context) => context.silence === null && isShown(event),
 
   observe(event: TokenEvent): Finding {
     const wasLetIn = isAccepted(event);

@@ -23,7 +23,8 @@ export default defineDetector({
 
   fates: fates.honeytoken,
 
-  wants: isShown,
+  // That it fell silent is no showing.
+  wants: (event, context) => context.silence === null && isShown(event),
 
   observe(event: TokenEvent, _records: object, _values: object, context: Context): Finding | null {
     const name = context.honeytoken;
