@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/config/csv.ts';
+import { loadConfiguration } from '../../src/config/configuration.ts';
 import { readInventoryFiles } from '../../src/config/inventory-files.ts';
+import { limitFor } from '../../src/posture/policy.ts';
+
+const dayMs = 24 * 3_600_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'tokenward-inventory-'));
 function written(name: string, text: string): string {
@@ -63,4 +67,14 @@ describe('the operator\'s inventory in files', () => {
     expect(complaints[0]?.message).toContain(why);
     expect(complaints[0]?.message).not.toContain('hunter2');
   });
+});
+
+test('limits of posture are read with their units; the operator\'s stand before the defaults', () => {
+  const file = written('tokenward.yaml', 'posture:\n  lifetimes: [{ kinds: [jwt], labels: [batch], limit: 1h }]\n  dormant_after: 60d\n');
+  const { posture } = loadConfiguration({ file, environment: {}, detectors: [] });
+  expect(posture).toEqual({
+    limits: [{ kinds: ['jwt'], labels: ['batch'], limitMs: 3_600_000 }], longLivedMs: 365 * dayMs, unusedMs: 30 * dayMs, dormantMs: 60 * dayMs,
+  });
+  const policy = { ...posture, exceptions: [] };
+  expect([limitFor(policy, 'jwt', ['batch']), limitFor(policy, 'jwt', []), limitFor(policy, 'api_key', ['batch'])]).toEqual([3_600_000, 900_000, 90 * dayMs]);
 });
