@@ -1,6 +1,7 @@
 /** Schemas of what `replay` writes: a second, independent statement of the contract with those who read it. */
 import { z } from 'zod';
 import { detectors } from '../../detectors/index.ts';
+import { incidentKinds, stages } from '../../src/model/incident.ts';
 import { quarantineReasons } from '../../src/model/quarantine.ts';
 
 const text = z.string().min(1);
@@ -63,9 +64,14 @@ export const eventSchema = z.strictObject({ ...groups, event, tokenward });
 export type EventDocument = z.infer<typeof eventSchema>;
 
 const named = z.record(text, z.union([z.number(), text, z.array(z.union([z.number(), text]))]));
+const incident = z.strictObject({
+  kind: z.enum(incidentKinds), name: text.optional(), severity: z.union([z.literal(21), z.literal(47), z.literal(73), z.literal(99)]),
+  risk_score: z.number().min(0).max(100), alerts: z.int().positive(), identities: z.int().positive(),
+  stages: z.array(z.strictObject({ stage: z.enum(stages), at: time, detector: text, alert: text })).min(1),
+});
 const alert = z.looseObject({
   status: z.enum(['open', 'acknowledged', 'closed']), count: z.int().positive(), version: z.int().positive(), late: z.boolean(), incident_id: text,
-  merged_into: text.optional(), evidence: texts.max(50), baseline: named.optional(), observed: named.optional(), owasp_nhi: z.array(text).min(1).optional(),
+  merged_into: text.optional(), incident, evidence: texts.max(50), baseline: named.optional(), observed: named.optional(), owasp_nhi: z.array(text).min(1).optional(),
   confidence: z.number().min(0).max(1),
 });
 export const alertSchema = z.strictObject({
