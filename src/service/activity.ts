@@ -10,13 +10,18 @@ const maxIdentities = 5_000;
 /** So many go at once when there are too many, so that looking for them costs little for each. */
 const dropped = 500;
 
-/** Bytes and calls in equal steps of time, the newest `length` of them, in a ring. */
+/**
+ * Bytes and calls in equal steps of time, the newest `length` of them, in a ring. The sums of the newest step stand beside it until another
+ * one begins: nearly all events are of it, and leave the ring's memory alone.
+ */
 class Ring {
   readonly #stepMs: number;
   readonly #bytes: Float64Array;
   readonly #calls: Uint32Array;
   /** Number of the newest step since the epoch. */
   #newest = -1;
+  #newestBytes = 0;
+  #newestCalls = 0;
 
   constructor(stepMs: number, length: number) {
     this.#stepMs = stepMs;
@@ -25,17 +30,17 @@ class Ring {
   }
 
   add(timeMs: number, bytes: number, calls: number): void {
-    const { length } = this.#bytes;
     const step = Math.floor(timeMs / this.#stepMs);
     if (step > this.#newest) this.#moveTo(step);
-    else if (step <= this.#newest - length) return;
-    const at = step % length;
-    this.#bytes[at] = (this.#bytes[at] as number) + bytes;
-    this.#calls[at] = (this.#calls[at] as number) + calls;
+    if (step === this.#newest) {
+      this.#newestBytes += bytes;
+      this.#newestCalls += calls;
+    } else if (step > this.#newest - this.#bytes.length) this.#put(step, bytes, calls);
   }
 
   /** The steps up to the one of `untilMs`, beginning with that of `fromMs`, as far as the ring reaches. */
   series(fromMs: number, untilMs: number): Series {
+    this.#putNewest();
     const { length } = this.#bytes;
     const last = Math.floor(untilMs / this.#stepMs);
     const first = Math.max(Math.floor(fromMs / this.#stepMs), last - length + 1);
@@ -49,7 +54,19 @@ class Ring {
     return { startMs: first * this.#stepMs, stepMs: this.#stepMs, bytesOut, calls };
   }
 
+  #put(step: number, bytes: number, calls: number): void {
+    const at = step % this.#bytes.length;
+    this.#bytes[at] = (this.#bytes[at] as number) + bytes;
+    this.#calls[at] = (this.#calls[at] as number) + calls;
+  }
+
+  #putNewest(): void {
+    if (this.#newest >= 0) this.#put(this.#newest, this.#newestBytes, this.#newestCalls);
+    this.#newestBytes = this.#newestCalls = 0;
+  }
+
   #moveTo(step: number): void {
+    this.#putNewest();
     const { length } = this.#bytes;
     const first = this.#newest < 0 ? step - length + 1 : Math.max(this.#newest + 1, step - length + 1);
     for (let one = first; one <= step; one++) {

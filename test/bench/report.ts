@@ -14,7 +14,10 @@ export interface Results {
   readonly latency: LatencyResult;
 }
 
-const targets = { cloudTrailRatio: 0.4, envoyRatio: 0.3, bytesPerToken: 96, bytesPerIdentity: 2048, p99Ms: 100, formatSpeed: 0.25 } as const;
+const targets = {
+  cloudTrailRatio: 0.4, envoyRatio: 0.3, bytesPerToken: 96, bytesPerIdentity: 2048, p99Ms: 100, formatSpeed: 0.25,
+  correlationShare: 0.15, detectionToParsing: 1,
+} as const;
 
 /** Prints what was measured, and each target with whether it was met. */
 export function printResults({ scan, formats, cloudTrail, envoy, memoryMany, memoryFew, latency }: Results): void {
@@ -35,6 +38,7 @@ export function printResults({ scan, formats, cloudTrail, envoy, memoryMany, mem
   title('Targets');
   atLeast('CloudTrail, of the JSON.parse limit', cloudTrail.ratio, targets.cloudTrailRatio);
   atLeast('Envoy, of the JSON.parse limit', envoy.ratio, targets.envoyRatio);
+  for (const one of [cloudTrail, envoy]) printStageTargets(one);
   atMost('bytes per known token', memoryFew.perToken?.resident ?? Number.NaN, targets.bytesPerToken);
   atMost('bytes per active identity', memoryMany.perIdentity.resident, targets.bytesPerIdentity);
   atMost('p99 from event to stored alert, ms', latency.p99Ms, targets.p99Ms);
@@ -50,12 +54,20 @@ function printPipeline(result: PipelineResult): void {
   }
 }
 
+/** Correlating and detecting, as far as the stages are apart. What correlation is asked for later counts as detection. */
+function printStageTargets({ corpus, stages }: PipelineResult): void {
+  const sum = Object.values(stages).reduce((total, one) => total + one, 0);
+  const { correlate = Number.NaN, detect = Number.NaN, 'scan and normalize': parsing = Number.NaN } = stages;
+  atMost(`${corpus}, correlation's share of an event`, correlate / sum, targets.correlationShare, 3);
+  atMost(`${corpus}, detection against reading`, detect / parsing, targets.detectionToParsing, 3);
+}
+
 function atLeast(name: string, value: number, target: number): void {
   line(name, `${value.toFixed(3)}, target >= ${target}: ${value >= target ? 'met' : 'not met'}`);
 }
 
-function atMost(name: string, value: number, target: number): void {
-  line(name, `${value.toFixed(0)}, target <= ${target}: ${value <= target ? 'met' : 'not met'}`);
+function atMost(name: string, value: number, target: number, digits = 0): void {
+  line(name, `${value.toFixed(digits)}, target <= ${target}: ${value <= target ? 'met' : 'not met'}`);
 }
 
 function bytes({ resident, live }: Bytes): string {
