@@ -13,6 +13,8 @@ const overlapMs = 3_600_000;
 const maxGathered = 1_000;
 /** Of one identity. */
 const maxMoves = 8;
+/** Places of one alert that are looked at. */
+const maxNoted = 32;
 /** Weak signs gather nobody. */
 const medium = 47;
 
@@ -76,15 +78,15 @@ export class Gatherings {
     return this.#gatherings.get(key);
   }
 
-  /** Counts the alert in where it deviates as others may. Returns what it is new in. */
-  note(alert: Alert, identity: string, { event, deviates }: Sighting, evidence: Evidence | null): string[] {
+  /** Counts the alert in where it deviates as others may, each place once: `noted` remembers. Returns what it is new in. */
+  note(alert: Alert, identity: string, { event, deviates }: Sighting, evidence: Evidence | null, noted: string[]): string[] {
     if (alert.severity < medium) return [];
     const joined: string[] = [];
     if (deviates === 'network' && event.networkBlock !== null) {
       const key = placeKey(event);
-      if (this.#join(key, () => place(event), alert, identity, event)) joined.push(key);
+      if (isFirst(noted, key) && this.#join(key, () => place(event), alert, identity, event)) joined.push(key);
     }
-    const vendor = this.#surroundings.vendorOf(event);
+    const vendor = isFirst(noted, 'vendor') ? this.#surroundings.vendorOf(event) : null;
     const key = `vendor ${vendor} ${evidence ?? ''}`;
     if (vendor !== null && this.#join(key, () => ofVendor(vendor), alert, identity, event)) joined.push(key);
     return joined;
@@ -156,6 +158,12 @@ export class Gatherings {
     const keys = this.#moves.get(identity) ?? [];
     if (!keys.includes(key)) this.#moves.set(identity, [...keys, key].slice(-maxMoves));
   }
+}
+
+function isFirst(noted: string[], key: string): boolean {
+  if (noted.includes(key) || noted.length >= maxNoted) return false;
+  noted.push(key);
+  return true;
 }
 
 /** All of Tor is one place, and so are all exits of one seller of VPN access; a rented server is its own. */

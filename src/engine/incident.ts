@@ -25,6 +25,8 @@ export interface Member {
   readonly homeId: string;
   timeMs: number;
   severity: number;
+  /** What it was counted in, or looked for: each once, so that it does not matter how often it is looked. */
+  readonly noted: string[];
 }
 
 /** Why incidents of several identities were joined. */
@@ -74,7 +76,7 @@ export function enter(state: IncidentState, alert: Alert, identity: string, line
   }
   const { id: alertId, detector, startMs: timeMs, severity } = alert;
   const homeId = members.find((one) => isRelated(one, { identity, lineage }))?.homeId ?? incident.id;
-  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, homeId, timeMs, severity });
+  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, homeId, timeMs, severity, noted: [] });
   return true;
 }
 

@@ -81,7 +81,9 @@ export class Incidents {
     for (const key of keys) this.#links.set(key, state.incident.id);
     this.#keep(state, changed);
     place(alert, homeOf(alert, state), state.incident);
-    const gathered = sighting === null ? [] : this.#gatherings.note(alert, identity, sighting, this.#facts.evidenceOf(alert.detector));
+    const noted = state.members.find(({ alertId }) => alertId === alert.id)?.noted;
+    const evidence = this.#facts.evidenceOf(alert.detector);
+    const gathered = sighting === null || noted === undefined ? [] : this.#gatherings.note(alert, identity, sighting, evidence, noted);
     for (const key of new Set([...gathered, ...isNew ? Object.keys(state.groups) : []])) this.#settle(key, changed);
     const last = this.#resolve(state.incident.id) as IncidentState;
     place(alert, homeOf(alert, last), last.incident);

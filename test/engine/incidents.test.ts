@@ -5,7 +5,7 @@ import type { Alert } from '../../src/model/alert.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { open } from '../../src/engine/episode.ts';
-import { incidentsInMemory } from '../support/incidents.ts';
+import { incidentsInMemory, tablesInMemory } from '../support/incidents.ts';
 import { use } from './harness.ts';
 
 const dayHours = 24;
@@ -15,16 +15,23 @@ interface Raised { readonly hours: number; readonly detector?: string; readonly 
 const atVps = { networkBlock: '185.1.2.0/24', networkClass: 'hosting', asNumber: 24940 } as const;
 
 class Book {
-  readonly incidents: Incidents;
+  readonly tables = tablesInMemory();
+  incidents: Incidents;
+  readonly #known: Surroundings;
   readonly alerts: Alert[] = [];
   changed: ChangedIncident[] = [];
 
   constructor(known: Partial<Surroundings> = {}) {
-    this.incidents = incidentsInMemory({ vendorOf: () => null, issuerOf: () => null, ...known });
+    this.#known = { vendorOf: () => null, issuerOf: () => null, ...known };
+    this.incidents = incidentsInMemory(this.#known, this.tables);
+  }
+
+  restart(): void {
+    this.incidents = incidentsInMemory(this.#known, this.tables);
   }
 
   raise({ hours, detector = 'unfamiliar-ip', identity = 'a', severity = 73, event: fields = {} }: Raised): Alert {
-    const event = use(hours, 100, { identityId: identity, token: `token-${identity}`, ...fields });
+    const event = use(hours, 100, { id: `${detector} ${identity} ${hours}`, identityId: identity, token: `token-${identity}`, ...fields });
     const finding: Finding = { severity, surpriseBits: 20, confidence: 1, reason: 'odd', baseline: {}, observed: {}, deviates: 'network' };
     const { alert } = open(detector, identity, event, finding, false);
     this.changed = this.incidents.add(alert, identity, event.token, { event, deviates: 'network' });
@@ -204,6 +211,26 @@ describe('a vendor', () => {
     for (const one of raised) book.raise(one);
     expect(book.alerts.every((alert) => alert.mergedInto === null)).toBe(true);
   });
+});
+
+test('what is remembered of former hits only spares work: after a restart the same comes out', () => {
+  const told = [false, true].map((restarts) => {
+    const book = new Book();
+    const hit = (alert: Alert, identity: string, hours: number, networkBlock: string) => {
+      if (restarts) book.restart();
+      const event = use(hours, 100, { identityId: identity, ...atVps, networkBlock });
+      alert.endMs = event.orderMs;
+      book.changed = book.incidents.add(alert, identity, `token-${identity}`, { event, deviates: 'network' });
+    };
+    const [a, b] = ['a', 'b'].map((identity, place) => book.raise({ hours: place, identity, event: atVps }));
+    for (const hours of [2, 3, 30, 31]) hit(a!, 'a', hours, hours === 3 ? 'another' : atVps.networkBlock);
+    const c = book.raise({ hours: 31.5, identity: 'c', event: atVps });
+    hit(b!, 'b', 32, atVps.networkBlock);
+    hit(c, 'c', 33, atVps.networkBlock);
+    return [book.alerts.map(({ incidentKind, mergedInto }) => [incidentKind, mergedInto]), [...book.tables.incidents.all()], [...book.tables.gatherings.all()]];
+  });
+  expect(told[0]![0]).toEqual([['single', null], ['single', null], ['single', null]]);
+  expect(JSON.stringify(told[1])).toBe(JSON.stringify(told[0]));
 });
 
 test('a flood at one place stays bounded', () => {
