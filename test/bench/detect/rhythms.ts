@@ -59,6 +59,9 @@ function batch(isDue: (workload: Workload, day: number) => boolean): Rhythm['day
 const steady = (): number => 1;
 const monthEnd = (workload: Workload, day: number): number => (daysToMonthEnd(day) < 1 || dayOfMonth(day) <= 2 ? 3 + workload.number % 3 : 1);
 const report = (workload: Workload, day: number): number => (dayOfMonth(day) === 3 + workload.number % 20 ? 10 : 1);
+const quarterEnd = (workload: Workload, day: number): number => (
+  daysToMonthEnd(day) < 3 && dateOf(day).getUTCMonth() % 3 === 2 ? 4 + workload.number % 3 : 1
+);
 const isMonthly = ({ number }: Workload, day: number): boolean => dayOfMonth(day) === 1 + number % 25;
 const growth = (_: Workload, day: number): number => 1.5 ** (day / 180);
 
@@ -76,6 +79,7 @@ export const rhythms: readonly Rhythm[] = [
   { ...ordinary, profile: 'cron', share: 4, calls: 48, day: hourly(steady) },
   { ...ordinary, profile: 'cron-month-end', share: 2, calls: 24, extraHistoryDays: 60, day: hourly(monthEnd) },
   { ...ordinary, profile: 'cron-report', share: 1, calls: 24, extraHistoryDays: 90, day: hourly(report) },
+  { ...ordinary, profile: 'cron-quarter-end', share: 1, calls: 24, extraHistoryDays: 190, day: hourly(quarterEnd) },
   { ...ordinary, profile: 'web', share: 5, size: 60_000, spread: [0.8, 1.4], calls: 70, day: diurnal(steady) },
   { ...ordinary, profile: 'web-month-end', share: 2, size: 60_000, spread: [0.8, 1.3], calls: 40, extraHistoryDays: 60, day: diurnal(monthEnd) },
   { ...ordinary, profile: 'growing', share: 1, calls: 24, day: hourly(growth) },
