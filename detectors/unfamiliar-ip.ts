@@ -85,8 +85,8 @@ export default defineDetector({
   cases: [
     'C17 a stolen key used from an unseen address', 'C18 a secret used from an unseen network', 'C19 a secret used from an unseen country',
     'C20 a workload of the cloud that calls from a home', 'C21 two places in use at the same time',
-    'C22 a machine that turns up in the network of a VPN provider', 'C23 a machine that turns up at Tor', 'C25 a rented server instead of a home or office, or the other way round',
-    'C29 a token of the internal network used from the internet',
+    'C22 a machine that turns up in the network of a VPN provider', 'C23 a machine that turns up at Tor',
+    'C25 a rented server instead of a home or office, or the other way round', 'C29 a token of the internal network used from the internet',
   ],
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [
