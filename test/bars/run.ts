@@ -1,6 +1,7 @@
 /**
- * `npm run bars [-- --only NAME] [--seed N] [--times N] [--kills N]`: the long forms of the tests of the service, some twenty minutes. Each bar
- * ends with a verdict for each place that alerts go to; the run ends with 1 where one is not met. Not part of `npm test`.
+ * `npm run bars [-- --only NAME] [--seed N] [--times N] [--kills N]`: the long forms of the tests of the service and of what it does, some
+ * forty minutes. Each bar ends with a verdict, for each place that alerts go to where it is about alerts; the run ends with 1 where one is
+ * not met. Not part of `npm test`.
  */
 import { parseArgs } from 'node:util';
 import { isClean, type Verdict } from '../end-to-end/service/checker.ts';
@@ -14,6 +15,7 @@ import { quantile } from '../bench/measure.ts';
 import { Chance } from '../support/logs/random.ts';
 import { startElasticsearch } from '../support/servers/elasticsearch.ts';
 import { startKafka } from '../support/servers/kafka.ts';
+import { responseBars } from './response.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -101,14 +103,36 @@ async function runBar(servers: Servers, bar: Bar): Promise<boolean> {
   }
 }
 
-const [kafka, elasticsearch] = [await startKafka({ heap: '768m' }), await startElasticsearch()];
-try {
-  for (const bar of bars) {
-    if (options.only !== undefined && options.only !== bar.name) continue;
-    const isMet = await runBar({ broker: kafka.broker, elasticsearch: elasticsearch.url }, bar);
-    process.stdout.write(`  ${isMet ? 'met' : 'NOT met'}\n`);
-    if (!isMet) process.exitCode = 1;
+const isWanted = ({ name }: { readonly name: string }): boolean => options.only === undefined || options.only === name;
+
+async function runServiceBars(): Promise<boolean> {
+  const wanted = bars.filter(isWanted);
+  if (wanted.length === 0) return true;
+  const [kafka, elasticsearch] = [await startKafka({ heap: '768m' }), await startElasticsearch()];
+  let areMet = true;
+  try {
+    for (const bar of wanted) areMet = told(await runBar({ broker: kafka.broker, elasticsearch: elasticsearch.url }, bar)) && areMet;
+  } finally {
+    await Promise.all([kafka.stop(), elasticsearch.stop()]);
   }
-} finally {
-  await Promise.all([kafka.stop(), elasticsearch.stop()]);
+  return areMet;
 }
+
+async function runResponseBars(): Promise<boolean> {
+  let areMet = true;
+  for (const bar of responseBars.filter(isWanted)) {
+    process.stdout.write(`${bar.name}\n`);
+    const wrong = await bar.run({ times: Number(options.times), tell }).catch((error: unknown) => [String(error)]);
+    for (const what of wrong) process.stdout.write(`  ${what}\n`);
+    areMet = told(wrong.length === 0) && areMet;
+  }
+  return areMet;
+}
+
+function told(isMet: boolean): boolean {
+  process.stdout.write(`  ${isMet ? 'met' : 'NOT met'}\n`);
+  return isMet;
+}
+
+const areMet = [await runResponseBars(), await runServiceBars()];
+if (areMet.includes(false)) process.exitCode = 1;
