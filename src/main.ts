@@ -8,24 +8,28 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
   process.exitCode = 2;
 } else {
   const { run } = await import('./cli/run.ts');
-  const commands = await Promise.all([
-    import('./cli/demo.ts'),
-    import('./cli/replay.ts'),
-    import('./cli/backtest.ts'),
-    import('./cli/service.ts'),
-    import('./cli/elastic.ts'),
-    import('./cli/doctor.ts'),
-    import('./cli/sinks.ts'),
-    import('./cli/feeds.ts'),
-    import('./cli/validate.ts'),
-    import('./cli/detectors.ts'),
-    import('./cli/formats.ts'),
-    import('./cli/inventory.ts'),
-    import('./cli/explain.ts'),
-    import('./cli/respond.ts'),
-    import('./cli/audit.ts'),
-    import('./cli/bench.ts'),
-    import('./cli/test.ts'),
-  ]);
+  // Only the asked command's file is read: they need a second of the processor together.
+  const files = {
+    demo: () => import('./cli/demo.ts'),
+    replay: () => import('./cli/replay.ts'),
+    backtest: () => import('./cli/backtest.ts'),
+    run: () => import('./cli/service.ts'),
+    elastic: () => import('./cli/elastic.ts'),
+    doctor: () => import('./cli/doctor.ts'),
+    sinks: () => import('./cli/sinks.ts'),
+    feeds: () => import('./cli/feeds.ts'),
+    validate: () => import('./cli/validate.ts'),
+    detectors: () => import('./cli/detectors.ts'),
+    formats: () => import('./cli/formats.ts'),
+    inventory: () => import('./cli/inventory.ts'),
+    explain: () => import('./cli/explain.ts'),
+    respond: () => import('./cli/respond.ts'),
+    audit: () => import('./cli/audit.ts'),
+    bench: () => import('./cli/bench.ts'),
+    test: () => import('./cli/test.ts'),
+  };
+  const asked = process.argv[2] ?? '';
+  const wanted = Object.hasOwn(files, asked) ? [files[asked as keyof typeof files]] : Object.values(files);
+  const commands = await Promise.all(wanted.map((file) => file()));
   process.exitCode = await run(process.argv, commands);
 }
