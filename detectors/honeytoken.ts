@@ -14,6 +14,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0006', technique: 'T1552.001' }],
   owaspNhi: ['NHI2'],
   restsOn: 'origin',
+  sufficesAlone: true,
   cases: ['C81 a bait that is used', 'C81 a bait that is tried and turned away'],
   judgesUnauthenticated: 'Baits are usually worthless, so whoever tries one is turned away.',
   neverHidden: true,

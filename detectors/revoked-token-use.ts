@@ -21,6 +21,7 @@ export default defineDetector({
   attack: [{ tactic: 'TA0005', technique: 'T1550.001' }, { tactic: 'TA0003', technique: 'T1078' }],
   owaspNhi: ['NHI1', 'NHI4'],
   restsOn: 'lifecycle',
+  sufficesAlone: true,
   cases: ['C50 a revoked token that is still accepted', 'C51 whoever took it goes on trying', 'C51 a workload that was left with a dead token'],
   judgesUnauthenticated: 'A revoked token that is turned away is what tells that its holder is still there.',
   neverHidden: true,

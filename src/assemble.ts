@@ -106,7 +106,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const intel = openIntel(configuration);
   const correlator = new Correlator(openCorrelateState(state), { inventory: configuration.inventory });
   const catalogue = catalogueOf(detectors, configuration.rules);
-  const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue.evidenceOf);
+  const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
   const detection = openDetection(configuration, catalogue, state, effects);
   const incidents = openIncidents(configuration, state, correlator, catalogue);

@@ -3,6 +3,7 @@ import type { Alert, Incident } from '../model/alert.ts';
 import type { Dependent, Proposal } from '../model/intent.ts';
 import { detectors } from '../../detectors/index.ts';
 import { openActions } from '../respond/actions/index.ts';
+import { caseOf } from '../respond/decide.ts';
 import { Decisions } from '../respond/decisions.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { whyNot } from '../respond/policy.ts';
@@ -39,8 +40,9 @@ function raisingOf(alert: Alert, { store, correlator }: Known): string[] {
 function decisionsOn(alert: Alert, { store, correlator, configuration }: Known): { readonly decisions: Decisions; readonly incident: Incident } {
   const incident = store.effects.incident(alert.incidentId);
   if (incident === null) throw new Error(`the store lacks the incident ${alert.incidentId}`);
-  const { evidenceOf } = catalogueOf(detectors, configuration.rules);
-  return { decisions: new Decisions(configuration, knowledgeOf(correlator), evidenceOf), incident };
+  const riskScore = currentIncident(store.effects, alert.incidentId)?.riskScore ?? incident.riskScore;
+  const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogueOf(detectors, configuration.rules));
+  return { decisions, incident: { ...incident, riskScore } };
 }
 
 function planText(alert: Alert, proposals: readonly Proposal[], known: Known): string[] {
@@ -57,31 +59,36 @@ function planText(alert: Alert, proposals: readonly Proposal[], known: Known): s
   ];
 }
 
-function planOfToken(alert: Alert, steps: readonly Proposal[], configuration: Configuration, actions: Actions | string, { store }: Known): string[] {
+function planOfToken(alert: Alert, steps: readonly Proposal[], configuration: Configuration, actions: Actions | string, known: Known): string[] {
   const { target, rule, mode, lowered, dependents } = steps[0] as Proposal;
   const place = configuration.policy.findIndex(({ name }) => name === rule);
   const asked = configuration.policy[place]?.mode ?? mode;
   const why = lowered === null ? '' : `, not ${asked}: ${meaningOf(lowered)}`;
   const lines = pairs([
     ['rule', `${rule} (${configuration.policyPlaces[place] ?? 'the configuration'}), the first that matches`],
-    ...passedOver(alert, target.tokenKind, configuration, place), ['mode', `${mode}${why}`],
+    ...passedOver(alert, target.token, known, place), ['mode', `${mode}${why}`],
     ['proof', proof(alert, configuration.respond.maxEvidenceAgeMs)],
   ]);
   const numbered = steps.flatMap((step) => {
-    const state = store.effects.responses.intent(step.id)?.state;
+    const state = known.store.effects.responses.intent(step.id)?.state;
     const action = typeof actions === 'string' ? actions : actions.get(step.action);
-    return [`${step.step + 1}. ${step.kind} by ${step.action}${state === undefined ? '' : `  [${step.id}, ${state}]`}`, ...stepLines(step, action)];
+    return [`${step.step + 1}. ${step.kind} by ${step.action}${state === undefined ? '' : `  [${step.id}, ${state}]`}`, ...stepLines(step, action, target.token)];
   });
   return [
-    `Token ${target.handle ?? target.token} (${target.tokenKind}) of ${target.identityName ?? target.identityId ?? 'nobody known'}`,
+    `Token ${nameOf(steps[0] as Proposal)} of ${target.identityName ?? target.identityId ?? 'nobody known'}`,
     ...lines, ...dependentLines(dependents), ...numbered, '',
   ];
 }
 
 /** Rules before the one that matched, and what of them does not hold. */
-function passedOver(alert: Alert, tokenKind: Proposal['target']['tokenKind'], { policy, policyPlaces }: Configuration, until: number): [string, string][] {
+function passedOver(alert: Alert, fingerprint: string, known: Known, until: number): [string, string][] {
+  const { policy, policyPlaces } = known.configuration;
+  const token = known.correlator.token(fingerprint);
+  if (token === null) return [];
+  const { decisions, incident } = decisionsOn(alert, known);
+  const about = caseOf(decisions.situation(alert, incident, []), token, knowledgeOf(known.correlator));
   return policy.slice(0, Math.max(0, until)).map((rule, place) => (
-    ['passed over', `${rule.name} (${policyPlaces[place] ?? ''}): ${whyNot(rule, alert, tokenKind) ?? 'nothing'} does not match`]));
+    ['passed over', `${rule.name} (${policyPlaces[place] ?? ''}): ${whyNot(rule, about) ?? 'nothing'} does not match`]));
 }
 
 function proof({ provenMs }: Alert, maxAgeMs: number): string {
@@ -91,16 +98,22 @@ function proof({ provenMs }: Alert, maxAgeMs: number): string {
 }
 
 /** `action`: a sentence where actions cannot be opened here. */
-function stepLines(step: Proposal, action: Action | string | undefined): string[] {
+function stepLines(step: Proposal, action: Action | string | undefined, token: string): string[] {
   const unfit = typeof action === 'object' ? action.fits(step.target, step.kind) : null;
   const no = step.refused ?? unfit;
   const broken = step.kind === 'deny' || step.kind === 'revoke' ? step.dependents.filter(({ suspect }) => !suspect).map(({ name }) => name) : [];
   const facts = typeof action === 'object' ? factLines(action.facts) : [['effect', action ?? 'the configuration has no such action'] as const];
+  const other = step.target.token === token ? [] : [['target', nameOf(step)] as [string, string]];
   return pairs([
-    ...no === null ? [] : [['refused', `${meaningOf(no)} (${no})`]] as [string, string][], ...facts,
+    ...other, ...no === null ? [] : [['refused', `${meaningOf(no)} (${no})`]] as [string, string][], ...facts,
     ...step.keepNetworks.length === 0 ? [] : [['goes on', [...step.keepNetworks, ...step.keepWorkloads].join(', ')]] as [string, string][],
     ...broken.length === 0 ? [] : [['would break', broken.join(', ')]] as [string, string][],
   ]);
+}
+
+/** Exactly one token, by its public id where it has one. */
+function nameOf({ target: { handle, token, tokenKind } }: Proposal): string {
+  return `${handle ?? token} (${tokenKind})`;
 }
 
 function factLines({ effect, delay, undo, rights }: ActionFacts): [string, string][] {
@@ -117,13 +130,13 @@ export function dependentLines(dependents: readonly Dependent[]): string[] {
   return table(['seen', '', 'calls a day', 'last', 'from', 'resources'], rows).split('\n').map((line) => `  ${line}`);
 }
 
-function unplanned(alert: Alert, fingerprint: string, { correlator, configuration }: Known): string[] {
-  const token = correlator.token(fingerprint);
+function unplanned(alert: Alert, fingerprint: string, known: Known): string[] {
+  const token = known.correlator.token(fingerprint);
   const title = `Token ${token?.handle ?? fingerprint}`;
   if (token === null) return [title, '  nobody vouched for it, so nothing is known of it and nothing is proposed', ''];
   if (alert.status === 'closed') return [title, '  the alert is closed', ''];
   if (token.expiresAtMs !== null && token.expiresAtMs <= alert.endMs) return [title, '  it has expired', ''];
-  const rules = pairs(passedOver(alert, token.kind, configuration, configuration.policy.length));
+  const rules = pairs(passedOver(alert, token.fingerprint, known, known.configuration.policy.length));
   return [title, ...rules, '  no rule says what is to be done, or its plan is empty', ''];
 }
 

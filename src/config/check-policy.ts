@@ -1,4 +1,6 @@
+import type { KeyPath } from './document.ts';
 import type { Complaint } from './issues.ts';
+import { wrongOrder } from './plan-order.ts';
 import { needsToken, stepsOf } from './respond-schema.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -9,7 +11,7 @@ type Rule = RawConfiguration['policy'][number];
 export function checkPolicy({ policy, respond }: RawConfiguration, detectors: readonly Configurable[]): Complaint[] {
   return [
     ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond)]),
-    ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
+    ...wrongTellers(respond), ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
   ];
 }
 
@@ -20,24 +22,49 @@ function unknownDetectors({ match }: Rule, place: number, detectors: readonly Co
     : [{ path: ['policy', place, 'match', 'detectors', at], message: `unknown detector "${id}"`, hint: didYouMean(id, known) }]));
 }
 
-function wrongSteps({ plan }: Rule, place: number, { actions, seal_tokens: seal }: RawConfiguration['respond']): Complaint[] {
+function wrongSteps(rule: Rule, place: number, respond: RawConfiguration['respond']): Complaint[] {
+  const lists = [['plan', rule.plan], ['on_remint', rule.on_remint ?? []]] as const;
+  return lists.flatMap(([name, plan]) => [
+    ...plan.flatMap((_, at) => wrongStep(plan, at, ['policy', place, name, at], respond)), ...wrongOrder(plan, ['policy', place, name], respond.actions),
+  ]);
+}
+
+function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, seal_tokens: seal, tell }: RawConfiguration['respond']): Complaint[] {
+  const step = plan[at]!;
+  const repeated = plan.findIndex((other) => other.do === step.do && other.by === step.by && other.of === step.of) < at;
+  const twice = [{ path, message: `"${step.do}" by "${step.by ?? 'tell'}" stands twice in this plan`, hint: 'each step is done once' }];
+  if (step.do === 'tell') {
+    if (step.by !== undefined) return [{ path: [...path, 'by'], message: '"tell" finds by itself who tells', hint: 'leave "by" out, or take do: notify' }];
+    if (tell === undefined) return [{ path: [...path, 'do'], message: '"tell" needs "respond.tell"', hint: 'tell: { otherwise: NAME_OF_AN_ACTION }' }];
+    return repeated ? twice : [];
+  }
+  if (step.of !== undefined && step.do !== 'deny' && step.do !== 'revoke') {
+    return [{ path: [...path, 'of'], message: `"${step.do}" cannot be done to what was issued from the token`, hint: 'deny or revoke can' }];
+  }
+  if (step.by === undefined) return [{ path, message: '"by" is missing', hint: 'by: the name of the action that does it' }];
   const names = actions.map(({ name }) => name);
-  return plan.flatMap((step, at) => {
-    const path = ['policy', place, 'plan', at];
-    const action = actions.find(({ name }) => name === step.by);
-    if (action === undefined) {
-      const hint = names.length === 0 ? 'describe it under respond.actions' : didYouMean(step.by, names);
-      return [{ path: [...path, 'by'], message: `unknown action "${step.by}"`, hint }];
-    }
-    const can = stepsOf(action);
-    if (!can.includes(step.do)) return [{ path: [...path, 'do'], message: `"${step.by}" cannot ${step.do}`, hint: `it can: ${can.join(', ')}` }];
-    if (needsToken(action) && seal?.private_key_file === undefined) {
-      const hint = 'respond: { seal_tokens: { public_key_file: seal.pub, private_key_file: seal.key } }';
-      return [{ path: [...path, 'by'], message: `"${step.by}" has to show the token itself, which is not kept`, hint }];
-    }
-    const repeated = plan.findIndex((other) => other.do === step.do && other.by === step.by) < at;
-    return repeated ? [{ path, message: `"${step.do}" by "${step.by}" stands twice in this plan`, hint: 'each step is done once' }] : [];
-  });
+  const action = actions.find(({ name }) => name === step.by);
+  if (action === undefined) {
+    const hint = names.length === 0 ? 'describe it under respond.actions' : didYouMean(step.by, names);
+    return [{ path: [...path, 'by'], message: `unknown action "${step.by}"`, hint }];
+  }
+  const can = stepsOf(action);
+  if (!can.includes(step.do)) return [{ path: [...path, 'do'], message: `"${step.by}" cannot ${step.do}`, hint: `it can: ${can.join(', ')}` }];
+  if (needsToken(action) && seal?.private_key_file === undefined) {
+    const hint = 'respond: { seal_tokens: { public_key_file: seal.pub, private_key_file: seal.key } }';
+    return [{ path: [...path, 'by'], message: `"${step.by}" has to show the token itself, which is not kept`, hint }];
+  }
+  return repeated ? twice : [];
+}
+
+/** Whom nobody can tell would look like somebody told. */
+function wrongTellers({ tell, actions }: RawConfiguration['respond']): Complaint[] {
+  if (tell === undefined) return [];
+  const tellers = actions.filter((action) => stepsOf(action).includes('notify')).map(({ name }) => name);
+  const named = (['owners', 'teams', 'environments'] as const).flatMap((list) => Object.entries(tell[list]).map(([key, name]) => [[list, key], name] as const));
+  return [...named, [['otherwise'], tell.otherwise] as const].flatMap(([path, name]) => (tellers.includes(name)
+    ? []
+    : [{ path: ['respond', 'tell', ...path], message: `no action "${name}" can notify`, hint: didYouMean(name, tellers) }]));
 }
 
 /** A rule behind one that takes every alert would look like a protection that is not there. */

@@ -79,6 +79,7 @@ export function makeEntry(raw: RawInventoryEntry): InventoryEntry {
   const { match, workload, kind, owner, vendor, environment, labels, review_by: review, retired, owner_left: left, stored_in: storedIn } = raw;
   return {
     match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null, ...storedIn.length === 0 ? {} : { storedIn },
+    ...raw.team === undefined ? {} : { team: raw.team }, ...raw.criticality === undefined ? {} : { criticality: raw.criticality },
     ...vendor === undefined ? {} : { vendor }, ...environment === undefined ? {} : { environment }, ...labels.length === 0 ? {} : { labels },
     ...review === undefined ? {} : { reviewMs: Date.parse(review) }, ...raw.break_glass === undefined ? {} : { breakGlass: raw.break_glass },
     ...retired === undefined ? {} : { retiredMs: Date.parse(retired) }, ...left === undefined ? {} : { ownerLeftMs: Date.parse(left) },

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { TokenKind } from '../model/event.ts';
 import { duration, file, text, texts, yesOrNo } from './scalars.ts';
 
+/** How much hangs on it, least first. */
+export const criticalities = ['low', 'medium', 'high', 'critical'] as const;
 const day = z.iso.date().meta({ title: 'a date such as 2026-03-31' });
 const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ title: 'a date such as 2026-03-31, or a time such as 2026-03-31T12:00:00Z' });
 const tokenKinds = [
@@ -17,9 +19,11 @@ export const inventoryEntry = z.strictObject({
   workload: text.optional().describe('What runs with it, for example spiffe://example.org/rates.'),
   kind: text.optional().describe('Kind of the workload, for example kubernetes or function.'),
   owner: text.optional().describe('Who answers for it.'),
+  team: text.optional().describe('Whose workload it is: told where no owner can be.'),
   vendor: text.optional().describe('Third party that holds it.'),
   environment: text.optional().describe('Where it belongs, for example production.'),
-  labels: texts.describe('Words of your own, by which posture.lifetimes can be set.'),
+  criticality: z.enum(criticalities).optional().describe('How much hangs on it.'),
+  labels: texts.describe('Words of your own, for posture.lifetimes and policy. idp-admin, kafka, siem, gateway-upstream and deployment: never acted upon.'),
   review_by: day.optional().describe('By when somebody looks whether it is still needed.'),
   stored_in: texts.describe('Secrets that hold it, as events name them in tokenward.resource.id: their readers are who has it.'),
   retired: day.optional().describe('Since when it does not run any more: a use from then on is told.'),

@@ -4,6 +4,7 @@ import type { Dependent } from '../model/intent.ts';
 import { clientFamily } from '../model/client-family.ts';
 import { describeUses, type SeenUse } from './describe-uses.ts';
 import type { Identities } from './identities.ts';
+import { Kin } from './kin.ts';
 import { KnownCallers } from './known-callers.ts';
 import { isUse } from './note-use.ts';
 import { provisionalId, type Registry } from './registry.ts';
@@ -19,7 +20,7 @@ const mostCalls = 0xffff_ffff;
 /** Used from so many networks, one more says nothing. */
 const roamingNetworks = 8;
 
-type UseState = Pick<CorrelateState, 'uses' | 'useTexts' | 'callers' | 'sightings' | 'growth'>;
+type UseState = Pick<CorrelateState, 'uses' | 'useTexts' | 'callers' | 'sightings' | 'growth' | 'kin'>;
 
 /** Credentials that somebody made to last. */
 const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'service_account_key', 'certificate']);
@@ -42,6 +43,7 @@ export class Dependents {
   readonly callers: KnownCallers;
   /** What few tokens have: secrets that stood in logs, scopes that grew. */
   readonly notes: TokenNotes;
+  readonly kin: Kin;
   readonly #lists: UseLists;
   readonly #registry: Registry;
   readonly #identities: Identities;
@@ -53,6 +55,7 @@ export class Dependents {
     this.#lists = new UseLists(state.uses, state.useTexts, onDropped);
     this.notes = new TokenNotes(state.sightings, state.growth, registry.tokens);
     this.callers = new KnownCallers(state.callers);
+    this.kin = new Kin(state.kin);
     this.#registry = registry;
     this.#identities = identities;
   }
@@ -104,6 +107,13 @@ export class Dependents {
     return describeUses(this.usesOf(token, identity === 0 ? [] : this.sharedUses(this.#identities.get(identity).id)), suspect);
   }
 
+  /** Observed users of all tokens of an identity, as `of`; `null` where it has more lasting ones than are known. */
+  ofIdentity(identityId: string, suspect: ReadonlySet<string>): Dependent[] | null {
+    const lasting = this.kin.lasting(identityId);
+    if (lasting === null) return null;
+    return describeUses([...this.sharedUses(identityId), ...lasting.flatMap((token) => this.usesOf(token, []))], suspect);
+  }
+
   /** Uses of a token, of which those that it shares with others of its identity are picked out of `shared`. */
   usesOf(token: string, shared: readonly SeenUse[]): SeenUse[] {
     const { aliases } = this.#registry.tokens.texts(token);
@@ -139,6 +149,8 @@ export class Dependents {
     if (seconds > record.lastSeconds) record.lastSeconds = seconds;
     else if (seconds < record.firstSeconds) record.firstSeconds = seconds;
     record.traits |= traitsOf(event, workload !== null);
+    // Whose it is may be learned late: looked at again at each doubling.
+    if (isLongLived && event.identityId !== null && (record.calls & record.calls - 1) === 0) this.kin.noteLasting(event.identityId, event.token as string);
     if (!event.partial && record.calls < mostCalls) record.calls++;
     if (!isLongLived && record.token !== token) {
       record.formerToken = record.token;

@@ -1,4 +1,5 @@
 import { FingerprintCache } from './fingerprint-cache.ts';
+import type { Kin } from './kin.ts';
 import type { Links } from './links.ts';
 import type { Names } from './names.ts';
 import { tokenFlags, type Tokens } from './tokens.ts';
@@ -13,14 +14,16 @@ export class Lineage {
   readonly #names: Names;
   readonly #parents: Links;
   readonly #roots: Links;
+  readonly #kin: Kin;
   readonly #parentOf = new FingerprintCache<string>(cacheSize);
   #seenChanges = 0;
 
-  constructor(tokens: Tokens, names: Names, parents: Links, roots: Links) {
+  constructor(tokens: Tokens, names: Names, parents: Links, roots: Links, kin: Kin) {
     this.#tokens = tokens;
     this.#names = names;
     this.#parents = parents;
     this.#roots = roots;
+    this.#kin = kin;
   }
 
   /** Learns what a token was issued from; links that would close a circle are refused. Leaves the token bound. */
@@ -30,6 +33,7 @@ export class Lineage {
     const closesCircle = from === token || root === token;
     if (!closesCircle) {
       this.#parents.set(token, from);
+      this.#kin.noteMinted(from, token);
       this.#parentOf.delete(token);
       if (root === from) this.#roots.delete(token);
       else this.#roots.set(token, root);
@@ -67,6 +71,7 @@ export class Lineage {
   move(goes: string, stays: string): void {
     const parent = this.#parents.get(goes);
     this.#parents.delete(goes);
+    for (const child of this.#kin.minted(goes)) this.#kin.noteMinted(stays, child);
     this.#roots.delete(goes);
     const own = this.parentOf(stays);
     if (own === goes) {

@@ -1,6 +1,7 @@
 import type { TokenEvent } from '../model/event.ts';
 import { FingerprintWords } from './fingerprint-words.ts';
 import type { Identities } from './identities.ts';
+import { Kin } from './kin.ts';
 import { Lineage } from './lineage.ts';
 import { Links } from './links.ts';
 import { maxAliases, Names } from './names.ts';
@@ -48,7 +49,7 @@ export class Registry {
     const words = new FingerprintWords(state.fingerprintTexts);
     this.tokens = tokens;
     this.names = new Names(tokens, new Links(state.aliases, words));
-    this.lineage = new Lineage(tokens, this.names, new Links(state.parents, words), new Links(state.roots, words));
+    this.lineage = new Lineage(tokens, this.names, new Links(state.parents, words), new Links(state.roots, words), new Kin(state.kin));
     this.revocations = new Revocations(state.revoked, tokens, this.names, this.lineage, totals);
     this.#identities = identities;
     this.#pending = pending;

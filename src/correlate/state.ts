@@ -134,6 +134,8 @@ export interface CorrelateState {
   readonly sightings: Entities<Sighting[]>;
   /** Scopes that long-lived tokens showed later, by the holder of their uses. */
   readonly growth: Entities<ScopeGrowth[]>;
+  /** Tokens issued from a token, and lasting tokens of an identity. */
+  readonly kin: Entities<string[]>;
   /** By secret, who read it. */
   readonly readers: Entities<SecretReader[]>;
   /** Revoked ids of which no token is known: when, in seconds. */
@@ -172,6 +174,7 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     readers: tables.entities('secret-reader', json<SecretReader[]>()),
     sightings: tables.entities('token-sighting', { ...json<Sighting[]>(), capacity: textsInMemory }),
     growth: tables.entities('scope-growth', { ...json<ScopeGrowth[]>(), capacity: textsInMemory }),
+    kin: tables.entities('token-kin', { ...json<string[]>(), capacity: textsInMemory }),
     revoked: tables.entities('revoked-id', json<number>()),
   };
 }

@@ -102,15 +102,16 @@ export class Incidents {
     return [...changed.values()];
   }
 
-  /** The alert's own incident, and the detectors whose alerts are of its identity or lineage: those of others are no evidence against it. */
+  /** The alert's own incident, with the score of the one that it is part of now, and the detectors whose alerts are of its identity or lineage: those of others are no evidence against it. */
   of(alert: Alert): { readonly incident: Incident; readonly detectors: readonly string[] } | null {
     const state = this.#incidents.get(alert.incidentId);
     if (state === undefined) return null;
-    const { members } = this.#resolve(alert.incidentId) as IncidentState;
+    const { members, incident: { riskScore } } = this.#resolve(alert.incidentId) as IncidentState;
+    const incident = state.incident.riskScore === riskScore ? state.incident : { ...state.incident, riskScore };
     const own = members.find(({ alertId }) => alertId === alert.id);
-    if (own === undefined) return { incident: state.incident, detectors: Object.keys(state.risks) };
+    if (own === undefined) return { incident, detectors: Object.keys(state.risks) };
     const related = members.filter((member) => isRelated(member, own));
-    return { incident: state.incident, detectors: [...new Set(related.map(({ detector }) => detector))] };
+    return { incident, detectors: [...new Set(related.map(({ detector }) => detector))] };
   }
 
   /** Id of the incident that this one is part of now. */

@@ -166,6 +166,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly neverHidden?: true;
   /** It wants the further records of a request too (see `Vantages`), which are neither counted nor places of their own. Default: false. */
   readonly seesHops?: boolean;
+  /** What it finds in a use that an authenticator vouched for has no harmless explanation: no second kind of evidence is asked for. */
+  readonly sufficesAlone?: true;
   /** It is shown uses of tokens that nobody issued (`Context.unissued`), which no other detector is. */
   readonly judgesUnissued?: true;
   /** It judges odd bills, which nobody else sees. */

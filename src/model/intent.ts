@@ -76,6 +76,10 @@ export interface Proposal {
   readonly lowered: string | null;
   /** Why the step must not be done at all, in one of our fixed words (such as `would_break_others`); then it is only shown. */
   readonly refused: string | null;
+  /** First ancestor of the token that the plan is for. */
+  readonly lineage?: string;
+  /** Token that the target was issued from, where the plan is for that one. */
+  readonly mintedFrom?: string;
   /** Event time at which it was decided. */
   readonly decidedMs: number;
 }

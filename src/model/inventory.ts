@@ -8,6 +8,10 @@ export interface InventoryEntry {
   readonly workload: string | null;
   readonly kind: string | null;
   readonly owner: string | null;
+  /** Whose workload it is. */
+  readonly team?: string;
+  /** How much hangs on it. */
+  readonly criticality?: 'low' | 'medium' | 'high' | 'critical';
   /** Third party that holds the credential. */
   readonly vendor?: string;
   /** Where it belongs, for example production. */

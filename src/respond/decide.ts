@@ -1,18 +1,22 @@
 import type { PlannedStep, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
-import type { Proposal, StepKind, Target } from '../model/intent.ts';
+import type { Dependent, Proposal, StepKind } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 import { stableId } from '../state/stable-id.ts';
 import { blastRadius, type BlastRadius } from './blast-radius.ts';
-import { ruleFor, type Policy } from './policy.ts';
+import { ruleFor, type Case, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
+import { isProtectedEntry } from './protected.ts';
+import { firstReminted, isReminted } from './remint.ts';
+import { targetOf } from './target.ts';
+import { tellerOf } from './tell.ts';
 
 /** Evidence of different kinds that acting without a person's word needs. */
 const neededEvidence = 2;
 
 /**
- * What is to be done about an alert: for each token that deviates the steps of the first rule that matches, and never one for a token
- * that is not in the alert. Pure: what is known is a function of the events so far.
+ * What is to be done about an alert: for each token that deviates the steps of the first rule that matches. Never one for a token that is not
+ * in the alert, but for those issued from it where the rule says so. Pure: what is known is a function of the events so far.
  */
 export function decide(situation: Situation, knowledge: Knowledge, policy: Policy): Proposal[] {
   const { alert } = situation;
@@ -23,9 +27,16 @@ export function decide(situation: Situation, knowledge: Knowledge, policy: Polic
     if (token !== null) tokens.set(token.fingerprint, token);
   }
   return [...tokens.values()].filter((token) => !hasEnded(token, alert)).flatMap((token) => {
-    const rule = ruleFor(policy, alert, token.kind);
-    return rule === null ? [] : plan(situation, token, rule, knowledge, policy);
+    const about = caseOf(situation, token, knowledge);
+    const rule = ruleFor(policy, about);
+    return rule === null ? [] : new Planner(situation, token, rule, about, knowledge, policy).proposals();
   });
+}
+
+/** What the rules of a policy are asked about a token of an alert. */
+export function caseOf({ alert, incident }: Situation, token: Token, knowledge: Knowledge): Case {
+  const { broken } = blastRadius(alert, knowledge.dependents(token.fingerprint, alert));
+  return { alert, riskScore: incident.riskScore, tokenKind: token.kind, entry: knowledge.entry(token), broken: broken.length };
 }
 
 /** Whoever shows it is refused already. */
@@ -33,63 +44,123 @@ function hasEnded({ expiresAtMs }: Token, { endMs }: Alert): boolean {
   return expiresAtMs !== null && expiresAtMs <= endMs;
 }
 
-function plan(situation: Situation, token: Token, rule: Rule, knowledge: Knowledge, policy: Policy): Proposal[] {
-  const { alert, incident } = situation;
-  const target = targetOf(token, alert);
-  const dependents = knowledge.dependents(token.fingerprint, alert);
-  const radius = blastRadius(alert, dependents);
-  const lowered = rule.mode === 'enforce' ? whyLowered(situation, token) : null;
-  return rule.plan.map((step, place): Proposal => ({
-    id: stableId('intent', token.fingerprint, incident.id, step.by, step.do), planId: stableId('plan', token.fingerprint, incident.id),
-    step: place, kind: step.do, action: step.by, mode: lowered === null ? rule.mode : 'approve', rule: rule.name, policyHash: policy.hash,
-    incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius)}`,
-    target, dependents, ...kept(step, radius), provenMs: alert.provenMs, lowered, refused: whyRefused(step.do, target, radius, policy), decidedMs: alert.endMs,
-  }));
+/** Makes the plan for one token by one rule. */
+class Planner {
+  readonly #situation: Situation;
+  readonly #token: Token;
+  readonly #rule: Rule;
+  readonly #about: Case;
+  readonly #knowledge: Knowledge;
+  readonly #policy: Policy;
+
+  constructor(situation: Situation, token: Token, rule: Rule, about: Case, knowledge: Knowledge, policy: Policy) {
+    this.#situation = situation;
+    this.#token = token;
+    this.#rule = rule;
+    this.#about = about;
+    this.#knowledge = knowledge;
+    this.#policy = policy;
+  }
+
+  proposals(): Proposal[] {
+    const { incident } = this.#situation;
+    const { fingerprint } = this.#token;
+    const first = firstReminted(this.#situation, this.#token, this.#knowledge);
+    const isAgain = first !== null && isReminted(this.#token, incident.startMs);
+    const lowered = this.#rule.mode === 'enforce' ? isAgain ? 'reminted' : whyLowered(this.#situation, this.#token) : null;
+    const planId = stableId('plan', fingerprint, incident.id);
+    const steps = this.#rule.plan.flatMap((step, place) => this.#targets(step).map((token) => this.#proposal(step, token, {
+      id: idOf(step, token === this.#token ? fingerprint : `${fingerprint} ${token.fingerprint}`, incident.id), planId, step: place, lowered,
+    })));
+    if (first?.fingerprint !== fingerprint) return steps;
+    // Once for each incident, whatever further tokens he is given.
+    const ofCredential = stableId('plan', first.identityId as string, incident.id, 'credential');
+    return [...steps, ...(this.#rule.onRemint ?? []).map((step, place) => this.#proposal(step, first, {
+      id: idOf(step, `credential ${first.identityId}`, incident.id), planId: ofCredential, step: place,
+      lowered: this.#rule.mode === 'enforce' ? 'reminted' : null,
+    }))];
+  }
+
+  /** What the step is done to: the token, or what was issued from it, lives, and is not dealt with by a plan of its own. */
+  #targets({ of }: PlannedStep): Token[] {
+    if (of === undefined) return [this.#token];
+    const { alert } = this.#situation;
+    const own = new Set(alert.tokens.map((token) => this.#knowledge.token(token)?.fingerprint));
+    return this.#knowledge.minted(this.#token.fingerprint).map((fingerprint) => this.#knowledge.token(fingerprint))
+      .filter((token) => token !== null && !own.has(token.fingerprint) && token.revokedAtMs === null && !hasEnded(token, alert)) as Token[];
+  }
+
+  #proposal(step: PlannedStep, token: Token, made: Pick<Proposal, 'id' | 'planId' | 'step' | 'lowered'>): Proposal {
+    const { alert, incident } = this.#situation;
+    const kind = kindOf(step);
+    const action = this.#actionOf(step);
+    const users = this.#usersOf(token, action);
+    const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
+    const radius = blastRadius(alert, dependents);
+    const target = targetOf(token, alert);
+    return {
+      ...made, kind, action, mode: made.lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
+      incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius)}`,
+      target, dependents, ...kept(kind, radius), provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
+      ...token === this.#token ? {} : { mintedFrom: this.#token.fingerprint },
+      refused: kind === 'notify' ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, this.#policy, users === null),
+    };
+  }
+
+  /** Everybody whom the action would cut off: of a wide one, all users of the identity; `null` where they cannot be told. */
+  #usersOf({ fingerprint, identityId }: Token, action: string): readonly Dependent[] | null {
+    const { alert } = this.#situation;
+    if (this.#policy.reach.get(action) !== 'identity') return this.#knowledge.dependents(fingerprint, alert);
+    return identityId === null ? null : this.#knowledge.identityUsers(identityId, alert);
+  }
+
+  #isProtected(token: Token): boolean {
+    return isProtectedEntry(token === this.#token ? this.#about.entry : this.#knowledge.entry(token));
+  }
+
+  #actionOf({ do: kind, by }: PlannedStep): string {
+    return kind === 'tell' ? tellerOf(this.#about.entry, this.#policy.tell) : by;
+  }
+}
+
+function idOf({ do: kind, by }: PlannedStep, whose: string, incidentId: string): string {
+  return stableId('intent', whose, incidentId, by, kind);
+}
+
+function kindOf({ do: kind }: PlannedStep): StepKind {
+  return kind === 'tell' ? 'notify' : kind;
 }
 
 /** Why the policy's `enforce` is not taken at its word. */
-function whyLowered({ alert, evidence }: Situation, { upstream }: Token): string | null {
+function whyLowered({ alert, evidence, isCertain }: Situation, { upstream }: Token): string | null {
   if (upstream) return 'shared_credential';
   if (alert.provenMs === null) return 'unproven';
   if (alert.late) return 'late';
-  return evidence.size < neededEvidence ? 'one_kind_of_evidence' : null;
+  return evidence.size < neededEvidence && !isCertain ? 'one_kind_of_evidence' : null;
 }
 
 /** Why a step must not be done, whoever agrees. To tell somebody breaks nothing. */
-function whyRefused(kind: StepKind, target: Target, { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy): string | null {
-  if (kind === 'notify') return null;
+function whyRefused(
+  kind: StepKind, target: Proposal['target'], { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
+): string | null {
   if (neverRevoke.protects(target)) return 'never_revoke';
+  if (isUnknown) return 'reach_unknown';
   if (kind === 'pin') return canPin ? null : 'no_known_places';
   return broken.length > maxDependents ? 'would_break_others' : null;
 }
 
-function kept({ do: kind }: PlannedStep, { keepNetworks, keepWorkloads }: BlastRadius): Pick<Proposal, 'keepNetworks' | 'keepWorkloads'> {
+function kept(kind: StepKind, { keepNetworks, keepWorkloads }: BlastRadius): Pick<Proposal, 'keepNetworks' | 'keepWorkloads'> {
   return kind === 'pin' ? { keepNetworks, keepWorkloads } : { keepNetworks: [], keepWorkloads: [] };
 }
 
-function targetOf({ fingerprint, handle, kind, issuer, identityId, expiresAtMs }: Token, { first }: Alert): Target {
-  // Other tokens of the alert are the same identity's, unless they turned out to be somebody else's.
-  const own = first.token === fingerprint;
-  const isSame = own || identityId === null || identityId === first.identityId;
-  const known = handle ?? (own ? first.tokenHandle : null);
-  return {
-    token: fingerprint, handle: known, tokenKind: kind, issuer: issuer ?? (own ? first.tokenIssuer : null),
-    identityId: identityId ?? first.identityId, identityName: isSame ? first.identityName : null,
-    // A user id may name the session of that one token, as AWS does: of another token it is known only where it is the identity's own.
-    userId: own || isSame && first.userId !== null && first.identityId?.endsWith(first.userId) === true ? first.userId : null,
-    client: isSame && first.identityKind === 'client' ? first.userId ?? first.userName : null,
-    // Where no other public id exists, logs name the token by its digest.
-    sha256: known !== null && /^[0-9a-f]{64}$/i.test(known) ? known.toLowerCase() : null, expiresAtMs,
-  };
-}
-
-function whyStep({ do: kind }: PlannedStep, { others, keepNetworks }: BlastRadius): string {
+function whyStep({ do: kind, of }: PlannedStep, { others, keepNetworks }: BlastRadius): string {
   const users = countOf(others.length, 'other observed user');
+  const what = of === undefined ? '' : 'It was issued from the token. ';
   switch (kind) {
     case 'pin': return `It goes on from the ${countOf(keepNetworks.length, 'known network')} of ${users} and is refused elsewhere.`;
-    case 'deny': return `Gateways refuse it everywhere, also to ${users}.`;
-    case 'revoke': return `Its issuer ends it, also for ${users}.`;
-    case 'notify': return 'Whoever answers for it is told.';
+    case 'deny': return `${what}Gateways refuse it everywhere, also to ${users}.`;
+    case 'revoke': return `${what}Its issuer ends it, also for ${users}.`;
+    case 'notify': case 'tell': return 'Whoever answers for it is told.';
   }
 }
 

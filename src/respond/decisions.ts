@@ -1,28 +1,41 @@
 import type { RespondSettings, Rule } from '../config/policy.ts';
+import type { DetectionRule } from '../config/rule-files.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
 import type { Exception } from '../model/exception.ts';
 import type { Proposal } from '../model/intent.ts';
 import { decide } from './decide.ts';
 import { makePolicy, type Policy } from './policy.ts';
-import type { Knowledge } from './port.ts';
+import type { Knowledge, Situation } from './port.ts';
+
+/** What decisions ask of detectors. */
+export interface DetectorFacts {
+  /** What its findings rest on; `null` for one that this version does not have. */
+  evidenceOf(detector: string): Evidence | null;
+  /** Its findings need no second kind of evidence. */
+  sufficesAlone(detector: string): boolean;
+}
+
+export interface DecisionSettings {
+  readonly policy: readonly Rule[];
+  readonly respond: RespondSettings;
+  readonly exceptions: readonly Exception[];
+  /** The operator's own rules. */
+  readonly rules: readonly DetectionRule[];
+}
 
 /** Decides under the policy that holds; it may be changed between two events. */
 export class Decisions {
   policy: Policy;
-  readonly #respond: RespondSettings;
+  readonly #settings: Pick<DecisionSettings, 'respond' | 'rules'>;
   readonly #knowledge: Knowledge;
-  readonly #restsOn: (detector: string) => Evidence | null;
+  readonly #facts: DetectorFacts;
 
-  /** `restsOn` tells what a detector's findings rest on; `null` for one that this version does not have. */
-  constructor(
-    { policy, respond, exceptions }: { readonly policy: readonly Rule[]; readonly respond: RespondSettings; readonly exceptions: readonly Exception[] },
-    knowledge: Knowledge, restsOn: (detector: string) => Evidence | null,
-  ) {
-    this.policy = makePolicy(policy, respond, exceptions);
-    this.#respond = respond;
+  constructor({ policy, respond, exceptions, rules }: DecisionSettings, knowledge: Knowledge, facts: DetectorFacts) {
+    this.policy = makePolicy(policy, respond, exceptions, rules);
+    this.#settings = { respond, rules };
     this.#knowledge = knowledge;
-    this.#restsOn = restsOn;
+    this.#facts = facts;
   }
 
   get hasPolicy(): boolean {
@@ -33,13 +46,17 @@ export class Decisions {
   change({ policy, neverRevoke, exceptions }: {
     readonly policy: readonly Rule[]; readonly neverRevoke: RespondSettings['neverRevoke']; readonly exceptions: readonly Exception[];
   }): void {
-    this.policy = makePolicy(policy, { ...this.#respond, neverRevoke }, exceptions);
+    const { respond, rules } = this.#settings;
+    this.policy = makePolicy(policy, { ...respond, neverRevoke }, exceptions, rules);
   }
 
   /** `detectors`: those whose alerts are in the incident. */
   decide(alert: Alert, incident: Incident, detectors: readonly string[]): readonly Proposal[] {
-    if (!this.hasPolicy) return [];
-    const evidence = new Set(detectors.map(this.#restsOn).filter((kind) => kind !== null));
-    return decide({ alert, incident, evidence }, this.#knowledge, this.policy);
+    return this.hasPolicy ? decide(this.situation(alert, incident, detectors), this.#knowledge, this.policy) : [];
+  }
+
+  situation(alert: Alert, incident: Incident, detectors: readonly string[]): Situation {
+    const evidence = new Set(detectors.map((id) => this.#facts.evidenceOf(id)).filter((kind) => kind !== null));
+    return { alert, incident, evidence, isCertain: detectors.some((id) => this.#facts.sufficesAlone(id)) };
   }
 }

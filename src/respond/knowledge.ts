@@ -1,18 +1,30 @@
 import type { Alert } from '../model/alert.ts';
 import type { Dependent } from '../model/intent.ts';
-import type { Token } from '../model/token.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
+import type { Identity, Token } from '../model/token.ts';
 import type { Knowledge } from './port.ts';
 
 /** What of the registry of tokens is asked. */
 interface Registry {
   token(fingerprint: string): Token | null;
-  readonly dependents: { of(fingerprint: string, suspect: ReadonlySet<string>): Dependent[] };
+  identity(id: string): Identity | null;
+  entryOf(handle: string | null, identity: Pick<Identity, 'id' | 'name'> | null): InventoryEntry | null;
+  lineageOf(fingerprint: string): string;
+  readonly dependents: {
+    of(fingerprint: string, suspect: ReadonlySet<string>): Dependent[];
+    ofIdentity(identityId: string, suspect: ReadonlySet<string>): Dependent[] | null;
+    readonly kin: { minted(parent: string): readonly string[] };
+  };
 }
 
 export function knowledgeOf(registry: Registry): Knowledge {
   return {
     token: (fingerprint) => registry.token(fingerprint),
     dependents: (fingerprint, alert) => registry.dependents.of(fingerprint, new Set(alert.networks)).map((user) => marked(user, alert)),
+    identityUsers: (identityId, alert) => registry.dependents.ofIdentity(identityId, new Set(alert.networks))?.map((user) => marked(user, alert)) ?? null,
+    entry: ({ handle, identityId }) => registry.entryOf(handle, identityId === null ? null : registry.identity(identityId)),
+    minted: (fingerprint) => registry.dependents.kin.minted(fingerprint),
+    lineage: (fingerprint) => registry.lineageOf(fingerprint),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
 import type { Dependent, Intent, StepKind, Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 
@@ -50,6 +51,14 @@ export interface Knowledge {
   token(fingerprint: string): Token | null;
   /** Observed users of the token, those of the alert's deviating networks marked as suspects. */
   dependents(fingerprint: string, alert: Alert): Dependent[];
+  /** The same of all tokens of an identity; `null` where not all of them are known. */
+  identityUsers(identityId: string, alert: Alert): Dependent[] | null;
+  /** The token's line in the operator's inventory. */
+  entry(token: Token): InventoryEntry | null;
+  /** Fingerprints of what was issued from the token. */
+  minted(fingerprint: string): readonly string[];
+  /** Its first ancestor. */
+  lineage(fingerprint: string): string;
 }
 
 /** What is decided on: an alert, its incident, and what all alerts of that incident rest on. */
@@ -57,4 +66,6 @@ export interface Situation {
   readonly alert: Alert;
   readonly incident: Incident;
   readonly evidence: ReadonlySet<Evidence>;
+  /** One of those detectors needs no second kind: what it finds has no harmless explanation. */
+  readonly isCertain: boolean;
 }

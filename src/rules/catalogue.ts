@@ -9,13 +9,18 @@ export interface Catalogue {
   readonly of: (id: string) => Detector;
   /** What its findings rest on; `null` for what is configured no more. */
   readonly evidenceOf: (id: string) => Evidence | null;
+  /** Its findings need no second kind of evidence. */
+  readonly sufficesAlone: (id: string) => boolean;
 }
 
 /** Rules must have been checked. Two calls share nothing that an evaluation could change. */
 export function catalogueOf(detectors: readonly Detector[], rules: readonly DetectionRule[]): Catalogue {
   const all = [...detectors, ...rules.map(ruleDetector)];
   const byId = new Map(all.map((detector) => [detector.id, detector]));
-  return { all, of: (id) => byId.get(id) ?? forgotten(id), evidenceOf: (id) => byId.get(id)?.restsOn ?? null };
+  return {
+    all, of: (id) => byId.get(id) ?? forgotten(id), evidenceOf: (id) => byId.get(id)?.restsOn ?? null,
+    sufficesAlone: (id) => byId.get(id)?.sufficesAlone ?? false,
+  };
 }
 
 /** Stands for a rule that the configuration has no more: it finds nothing, and its alerts can still be told. */

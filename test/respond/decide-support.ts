@@ -1,4 +1,4 @@
-import type { Rule } from '../../src/config/policy.ts';
+import type { RespondSettings, Rule, TellSettings } from '../../src/config/policy.ts';
 import type { NeverRevoke } from '../../src/config/policy-schema.ts';
 import type { Alert, Incident } from '../../src/model/alert.ts';
 import type { Evidence } from '../../src/model/detector.ts';
@@ -41,11 +41,15 @@ export const thief = userOf('curl', thiefNetwork, { firstSeenMs: theftMs });
 export function situationOf(alert = alertOf(), evidence: readonly Evidence[] = ['volume', 'origin']): Situation {
   const { incidentId: id, startMs, endMs, riskScore, id: alertId, tokens } = alert;
   const incident: Incident = { id, version: 1, startMs, endMs, riskScore, alertIds: [alertId], identityIds: [], tokens: [...tokens], mergedInto: null };
-  return { alert, incident, evidence: new Set(evidence) };
+  return { alert, incident, evidence: new Set(evidence), isCertain: false };
 }
 
-export function knowing(dependents: readonly Dependent[], tokens: readonly Token[] = [tokenOf('t1')]): Knowledge {
-  return { token: (fingerprint) => tokens.find((token) => token.fingerprint === fingerprint) ?? null, dependents: () => [...dependents] };
+export function knowing(dependents: readonly Dependent[], tokens: readonly Token[] = [tokenOf('t1')], more: Partial<Knowledge> = {}): Knowledge {
+  return {
+    token: (fingerprint) => tokens.find((token) => token.fingerprint === fingerprint) ?? null, dependents: () => [...dependents],
+    identityUsers: () => [...dependents], entry: () => null, lineage: (fingerprint) => fingerprint,
+    minted: (fingerprint) => tokens.filter(({ parent }) => parent === fingerprint).map((token) => token.fingerprint), ...more,
+  };
 }
 
 export function ruleOf(more: Partial<Omit<Rule, 'match'>> & { readonly match?: Partial<Rule['match']> } = {}): Rule {
@@ -57,11 +61,11 @@ export function ruleOf(more: Partial<Omit<Rule, 'match'>> & { readonly match?: P
   };
 }
 
-export function policyOf(rules: readonly Rule[] = [ruleOf()], { neverRevoke = [], maxDependents = 1 }: {
-  readonly neverRevoke?: readonly NeverRevoke[]; readonly maxDependents?: number;
+export function policyOf(rules: readonly Rule[] = [ruleOf()], { neverRevoke = [], maxDependents = 1, actions = [], tell = null }: {
+  readonly neverRevoke?: readonly NeverRevoke[]; readonly maxDependents?: number; readonly actions?: RespondSettings['actions']; readonly tell?: TellSettings | null;
 } = {}): Policy {
   return makePolicy(rules, {
-    actions: [], neverRevoke, maxDependents, caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, killSwitchFile: null,
+    actions, tell, freeze: [], neverRevoke, maxDependents, caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, killSwitchFile: null,
     maxEvidenceAgeMs: 900_000, sealTokens: null,
   });
 }

@@ -42,16 +42,16 @@ describe('a plan', () => {
   });
 
   test('two ids of one token make one plan; an empty plan is a decision too', () => {
-    const knowledge: Knowledge = { token: () => tokenOf('t1'), dependents: () => [] };
+    const knowledge: Knowledge = knowing([], [], { token: () => tokenOf('t1') });
     expect(decide(situationOf(alertOf({ tokens: ['t1', 'alias'] })), knowledge, policyOf())).toHaveLength(4);
     expect(decided([], situationOf(), policyOf([ruleOf({ name: 'ignored', plan: [] }), ruleOf()]))).toEqual([]);
   });
 
   test('another token of the alert is not called by the session of the first', () => {
     const first = { userId: 'AROA1:i-0abc', identityId: 'aws:1:AROA1', identityName: 'exporter', identityKind: 'role' as const };
-    const targets = (identityId: string, part: object = {}) => decide(situationOf(alertOf({ tokens: ['t1', 't2'] }, { ...first, ...part })), {
-      token: (fingerprint) => tokenOf(fingerprint, { identityId }), dependents: () => [],
-    }, policyOf([ruleOf({ plan: [{ do: 'notify', by: 'holder' }] })])).map(({ target: { userId, identityName } }) => [userId, identityName]);
+    const targets = (identityId: string, part: object = {}) => decide(situationOf(alertOf({ tokens: ['t1', 't2'] }, { ...first, ...part })), knowing([], [], {
+      token: (fingerprint) => tokenOf(fingerprint, { identityId }),
+    }), policyOf([ruleOf({ plan: [{ do: 'notify', by: 'holder' }] })])).map(({ target: { userId, identityName } }) => [userId, identityName]);
     expect(targets('aws:1:AROA1')).toEqual([['AROA1:i-0abc', 'exporter'], [null, 'exporter']]);
     expect(targets('aws:1:AROA2')[1], 'another role\'s').toEqual([null, null]);
     expect(targets('idp|joe', { userId: 'joe', identityId: 'idp|joe', identityName: 'Joe' })[1]).toEqual(['joe', 'Joe']);

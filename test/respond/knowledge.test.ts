@@ -5,7 +5,10 @@ import { alertOf, policyOf, situationOf, theftMs, thief, tokenOf, userOf } from 
 
 const hops = Array.from({ length: 40 }, (_, place) => userOf('curl', `203.0.${place}.0/24`, { firstSeenMs: theftMs + place * 1000, name: `curl ${place}` }));
 const users = [userOf('rates', '10.1.0.0/24'), userOf('new', '10.2.0.0/24', { firstSeenMs: theftMs - 1000 }), thief, ...hops];
-const registry = { token: () => tokenOf('t1'), dependents: { of: () => users } };
+const registry = {
+  token: () => tokenOf('t1'), identity: () => null, entryOf: () => null, lineageOf: (fingerprint: string) => fingerprint,
+  dependents: { of: () => users, ofIdentity: () => users, kin: { minted: () => [] } },
+};
 
 test('who came after the deviation began is a suspect, who was there before is none', () => {
   const known = knowledgeOf(registry).dependents('t1', alertOf());
