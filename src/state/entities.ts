@@ -20,6 +20,8 @@ export interface EntityMapOptions<T> {
 
 interface Entry<T> {
   value: T;
+  /** The store has, or may have, a version of it. What it never had need not be deleted there: many things come and go between checkpoints. */
+  isStored: boolean;
   dirty: boolean;
   inFlight: boolean;
   recent: boolean;
@@ -72,21 +74,23 @@ export class EntityMap<T> implements Entities<T> {
 
   set(key: string, value: T): void {
     const entry = this.entries.get(key);
-    if (entry === undefined) this.entries.set(key, { value, dirty: true, inFlight: false, recent: true });
-    else {
+    if (entry === undefined) {
+      const wasDeleted = this.deleted.delete(key) || this.deletedInFlight.has(key);
+      this.entries.set(key, { value, isStored: wasDeleted || this.incomplete, dirty: true, inFlight: false, recent: true });
+    } else {
       entry.value = value;
       entry.recent = true;
       if (entry.dirty) return;
       entry.dirty = true;
     }
     this.dirtyKeys.add(key);
-    this.deleted.delete(key);
   }
 
   delete(key: string): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined ? this.incomplete : entry.isStored || entry.inFlight) this.deleted.add(key);
     this.entries.delete(key);
     this.dirtyKeys.delete(key);
-    this.deleted.add(key);
   }
 
   /** In the order of their keys' UTF-16 units. Values that are only in the store are not taken into memory. */
@@ -130,7 +134,10 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   checkpointDone(): void {
-    for (const entry of this.inFlight) entry.inFlight = false;
+    for (const entry of this.inFlight) {
+      entry.inFlight = false;
+      entry.isStored = true;
+    }
     this.inFlight = [];
     this.deletedInFlight = new Set();
   }
@@ -184,7 +191,7 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   private keep(key: string, value: T): void {
-    this.entries.set(key, { value, dirty: false, inFlight: false, recent: true });
+    this.entries.set(key, { value, isStored: true, dirty: false, inFlight: false, recent: true });
   }
 }
 

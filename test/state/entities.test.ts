@@ -96,3 +96,14 @@ test('another encoding can be given', () => {
   map.load([['l', Uint8Array.of(8)]]);
   expect([...map.all()]).toEqual([['k', 7], ['l', 8]]);
 });
+
+test('what comes and goes between two checkpoints leaves nothing to be written', () => {
+  const map = makeMap();
+  map.set('a', { n: 1 });
+  map.delete('a');
+  expect(map.takeDirty()).toEqual([]);
+  map.set('b', { n: 1 });
+  map.takeDirty();
+  map.delete('b');
+  expect(map.takeDirty()).toEqual([{ kind: 'thing', key: 'b', bytes: null }]);
+});
