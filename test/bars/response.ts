@@ -2,13 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ResponseRig } from '../end-to-end/response/response-rig.ts';
+import { settings, weather } from '../end-to-end/response/storm.ts';
 import { killRevoking, killUndoing, points, undoPoints, type Outcome } from '../respond/crash-series.ts';
 
 export interface ResponseBar {
   readonly name: string;
   /** Answers what was wrong, in words; nothing where the bar is met. `times`: kills at each point. */
-  run(options: { readonly times: number; readonly tell: (text: string) => void }): Promise<string[]>;
+  run(options: BarOptions): Promise<string[]>;
 }
+
+interface BarOptions { readonly times: number; readonly seed: number; readonly tell: (text: string) => void }
 
 export const responseBars: readonly ResponseBar[] = [
   {
@@ -25,7 +29,33 @@ export const responseBars: readonly ResponseBar[] = [
       return wrong;
     },
   },
+  {
+    // A rule that flags all of 20,000 tokens, three kills, a clock that is set back and forth, and one restart in order.
+    name: 'storm',
+    async run({ seed, tell }) {
+      const rig = await ResponseRig.open(settings);
+      try {
+        const tokens = 20_000;
+        const after = await weather(rig, { seed, tokens, kills: 3, clockStepsMs: [-3_600_000, 3_600_000, 0, 0] }, tell);
+        tell(JSON.stringify({ ...after, ended: after.ended.length }));
+        const others = after.ended.filter((handle) => handle !== after.stolen).length;
+        return failures({
+          'all were flagged': after.flagged >= tokens, 'a few were ended, and no more than the cap': others > 0 && others <= 8,
+          'the theft was stopped': after.stolenStands === 'verified enforce' && after.ended.includes(after.stolen), 'each had one effect': after.repeated.length === 0,
+          'nothing came more than once for a kill': after.deliveries - after.ended.length <= 3, 'nothing protected was touched': !after.touchedProtected,
+          'people were called': after.pages === 1, 'the breaker is open': after.isBreakerOpen, 'the chain is whole': after.isChainWhole, 'all was signed': after.forged === 0,
+        });
+      } finally {
+        await rig.close();
+      }
+    },
+  },
 ];
+
+/** What does not hold. */
+function failures(claims: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(claims).flatMap(([claim, holds]) => (holds ? [] : [`not so: ${claim}`]));
+}
 
 function whatIsWrong({ missing, repeated, foreign, resent, isChainWhole, dead }: Outcome, expectedDead: number): string[] {
   const lists = Object.entries({ missing, repeated, foreign, resent }).flatMap(([what, ids]) => (ids.length === 0 ? [] : [`${what}: ${ids.join(' ')}`]));

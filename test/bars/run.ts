@@ -122,7 +122,7 @@ async function runResponseBars(): Promise<boolean> {
   let areMet = true;
   for (const bar of responseBars.filter(isWanted)) {
     process.stdout.write(`${bar.name}\n`);
-    const wrong = await bar.run({ times: Number(options.times), tell }).catch((error: unknown) => [String(error)]);
+    const wrong = await bar.run({ times: Number(options.times), seed, tell }).catch((error: unknown) => [String(error)]);
     for (const what of wrong) process.stdout.write(`  ${what}\n`);
     areMet = told(wrong.length === 0) && areMet;
   }

@@ -30,6 +30,8 @@ export interface Orders {
   readonly holdsCheckpoints?: boolean;
   /** The program as it is, with its own patience and without any hooks. */
   readonly untouched?: boolean;
+  /** URL of a module that is loaded first. */
+  readonly preload?: string;
 }
 
 const limitMs = 60_000;
@@ -47,7 +49,8 @@ export class ServiceProcess {
     const told = { point: orders.point, pass: orders.pass, work: orders.workMs, burn: orders.burnMs, hold: orders.holdsCheckpoints };
     for (const [name, value] of Object.entries(told)) if (value !== undefined) query.set(name, `${value}`);
     const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '..', 'compiled'), TOKENWARD_DEBUG: '1' };
-    const preload = orders.untouched === true ? [] : ['--import', `${hooks}?${query.toString()}`];
+    const modules = [...(orders.untouched === true ? [] : [`${hooks}?${query.toString()}`]), ...(orders.preload === undefined ? [] : [orders.preload])];
+    const preload = modules.flatMap((module) => ['--import', module]);
     this.#child = spawn(process.execPath, [...preload, program, 'run', '-c', configuration], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr!.on('data', (chunk: Buffer) => { this.text += chunk.toString(); });
     this.ended = new Promise((resolve) => {
