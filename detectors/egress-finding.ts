@@ -12,6 +12,8 @@ import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './w
 const halfConfidenceDays = 14;
 /** Below this no volume is critical. */
 const criticalBytes = 1_000_000_000;
+/** So many times what it is held against, the largest of the last weeks is told beside it. */
+const lately = 1.25;
 
 /** What was beyond belief, and by whose book; without a peak, by the fixed amount. */
 export interface Verdict {
@@ -86,7 +88,7 @@ export function finding(
     confidence: Math.round(100 * certainty * peak.activeDays / (peak.activeDays + halfConfidenceDays)) / 100,
     reason, deviates,
     baseline: {
-      [`${largest}${capital(kind.unit)}`]: Math.round(inUnit(kind, peakValue(peak))), windowMs: windowOf(kind),
+      [`${largest}${capital(kind.unit)}`]: Math.round(inUnit(kind, reachedBy(peak))), windowMs: windowOf(kind),
       historyDays: book.day - book.firstDay, activeDays: peak.activeDays, judgedBy: judgedByKey,
     },
     observed: observedOf(kind, value),
@@ -113,8 +115,19 @@ function windowOf(kind: MeasureKind): number {
   return kind.span === 'day' ? dayMs : kind.span === 'hour' ? hourMs : windowMs;
 }
 
+/** The largest that ever was, and where that is of the last weeks only, what it was held against. */
 export function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
-  return `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} ${were(kind)} ${amount(kind, peakValue(peak))}`;
+  const most = `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} ${were(kind)} ${roughly(kind, reachedBy(peak))}`;
+  return reachedBy(peak) < lately * peakValue(peak) ? most : `${most}, and until a month ago ${roughly(kind, peakValue(peak))}`;
+}
+
+function reachedBy(peak: Peak): number {
+  return Math.expm1(peak.reached);
+}
+
+/** Peaks fade by a hundredth a month, and distinct objects are estimated. */
+function roughly(kind: MeasureKind, value: number): string {
+  return kind.unit === 'objects' ? amount(kind, value) : `about ${amount(kind, value)}`;
 }
 
 export function amount(kind: MeasureKind, value: number): string {

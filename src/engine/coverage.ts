@@ -13,6 +13,8 @@ export interface SourceCoverage {
   recent: string[];
   /** Outages as [from, to], oldest first, at most `maxGaps`. */
   gaps: [number, number][];
+  /** The longest of its latest pauses, as [from, to], whether ordinary or an outage. Absent: it had none worth a word. */
+  paused?: [number, number];
 }
 
 const maxGaps = 64;
@@ -22,6 +24,10 @@ const severalIdentities = 2;
 const shortestOutageMs = 6 * 3_600_000;
 /** A pause this many times the longest usual one is an outage. */
 const outageFactor = 4;
+/** A pause of this length is kept as one in which nobody was heard, for so many times its length unless a longer one comes. */
+const shortestPauseMs = 30 * 60_000;
+const keptFor = 4;
+const smallPart = 4;
 /** A pause that came back this often is the source's rhythm, and what was taken for outages before was not. */
 const usualAfter = 2;
 
@@ -48,6 +54,7 @@ export class Coverage {
     }
     known.vantage ??= vantage;
     if (timeMs > known.lastMs) {
+      keepLongest(known, timeMs);
       notePause(known, timeMs);
       known.lastMs = timeMs;
     }
@@ -73,6 +80,19 @@ export class Coverage {
     return this.#sources.all();
   }
 
+  /**
+   * Milliseconds since `fromMs` of which the source can bear witness that time was passing, at most until `nowMs`. A pause of its own does
+   * not count, but where it is a small part of them.
+   */
+  witnessedMs(source: string, fromMs: number, nowMs: number): number {
+    const known = this.#sources.get(source);
+    const untilMs = Math.min(known?.lastMs ?? fromMs, nowMs);
+    if (known === undefined || untilMs <= fromMs) return 0;
+    const seenMs = this.coveredMs(source, fromMs, untilMs);
+    const pausedMs = known.paused === undefined ? 0 : overlap(...known.paused, fromMs, untilMs);
+    return smallPart * pausedMs > untilMs - fromMs ? Math.min(seenMs, untilMs - fromMs - pausedMs) : seenMs;
+  }
+
   /** Milliseconds of [fromMs, nowMs] in which the source was delivering. `nowMs` is that of the event being judged. */
   coveredMs(source: string, fromMs: number, nowMs: number): number {
     const known = this.#sources.get(source);
@@ -91,6 +111,13 @@ function isOutage(source: SourceCoverage, nowMs: number): boolean {
   if (pauseMs < shortestOutageMs || pauseMs <= outageFactor * source.usualPauseMs || source.recent.length < severalIdentities) return false;
   const alike = source.gaps.filter(([start, end]) => outageFactor * (end - start) >= pauseMs).length;
   return alike < usualAfter;
+}
+
+function keepLongest(source: SourceCoverage, timeMs: number): void {
+  const pauseMs = timeMs - source.lastMs;
+  if (pauseMs < shortestPauseMs) return;
+  const [from, to] = source.paused ?? [0, 0];
+  if (pauseMs >= to - from || timeMs - to > keptFor * (to - from)) source.paused = [source.lastMs, timeMs];
 }
 
 function notePause(source: SourceCoverage, timeMs: number): void {

@@ -95,10 +95,8 @@ export class Silences {
   #watchedMs(source: string, sinceMs: number, timeMs: number, tickingSinceMs: number, sources: Sources): number {
     let watchedMs = timeMs - Math.max(sinceMs, tickingSinceMs);
     for (let i = 0; i < sources.length && i < maxWitnesses; i++) {
-      const [witness, { lastMs }] = sources[i]!;
-      // Another source may have been read further already.
-      const heardMs = Math.min(lastMs, timeMs);
-      if (witness !== source && heardMs > sinceMs) watchedMs = Math.max(watchedMs, this.#coverage.coveredMs(witness, sinceMs, heardMs));
+      const [witness] = sources[i]!;
+      if (witness !== source) watchedMs = Math.max(watchedMs, this.#coverage.witnessedMs(witness, sinceMs, timeMs));
     }
     return watchedMs;
   }

@@ -39,8 +39,13 @@ export interface BookSettings {
 /** For each measure the narrowest fall-off believed, in natural-log units, so that a few equal days do not make a law. */
 export type Narrowest = readonly number[];
 
-/** What the book knows of one measure: its highest peak and fall-off (natural log), over how many days, how many of them active. */
-export interface Peak { readonly highest: number; readonly scale: number; readonly days: number; readonly activeDays: number }
+/**
+ * What the book knows of one measure: its highest peak and fall-off (natural log), over how many days, how many of them active. `reached` is the
+ * highest of any earlier day (natural log), those included that do not count yet.
+ */
+export interface Peak {
+  readonly highest: number; readonly scale: number; readonly days: number; readonly activeDays: number; readonly reached: number;
+}
 
 const blockDays = 28;
 /** Days of old peaks that suffice to leave the newer ones out. */
@@ -137,7 +142,8 @@ export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest)
   const scale = (excess + scalePrior * scalePriorWeight + missingExcess * missing) / (peaksKept - 1 + scalePriorWeight);
   const activeDays = activeDaysIn(book.activeDays, used);
   const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
-  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays };
+  const reached = highestOf(book.peaks, measure) / steps;
+  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays, reached };
 }
 
 /** Active days behind what is known: cheaper than all of it. */

@@ -60,7 +60,7 @@ describe('84.7 GB after a quiet year', () => {
     const { hit } = bytesUntilAlert(harness, [use(night + 3 * hour, theftBytes, { timeMs: night, endMs: night + 3 * hour, networkBlock: '193.0.2.0/24', sourceIp: '193.0.2.8' })]);
     expect(hit.finding.severity).toBe(99);
     expect(hit.finding.deviates).toBe('token');
-    expect(hit.finding.reason).toMatch(/^svc-shipping took 84\.7 GB in 3 hours; in 36\d days its largest (ten minutes were|day was) [\d.]+ MB\.$/);
+    expect(hit.finding.reason).toMatch(/^svc-shipping took 84\.7 GB in 3 hours; in 36\d days its largest (ten minutes were|day was) about [\d.]+ MB\.$/);
     expect(hit.finding.observed['windowBytes']).toBe(theftBytes);
     expect(hit.finding.confidence).toBeGreaterThan(0.9);
   });
@@ -163,7 +163,7 @@ it('takes a burst of ordinary calls together with more bytes than ever for more 
   const calls = Array.from({ length: 14 }, (_, call) => use(epoch + 150 * day + call * 30_000, 1.7e6, { resourceId: null }));
   const { gone, hit } = bytesUntilAlert(harness, calls);
   expect(gone).toBeLessThan(2.4e7);
-  expect(hit.finding.reason).toMatch(/its largest ten minutes were 20 MB, and now it made 10 requests, beyond all before\.$/);
+  expect(hit.finding.reason).toMatch(/its largest ten minutes were about 20 MB, and now it made 10 requests, beyond all before\.$/);
   expect(hit.finding.severity).toBe(47);
 });
 

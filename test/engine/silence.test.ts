@@ -86,6 +86,21 @@ describe('a source', () => {
     expect(world.silences.endedBy(Object.assign(emptyEvent('gateway', startMs + 10 * dayMs + minuteMs), { source: 'gateway' }))).toBeNull();
   });
 
+  it('that paused together with another one and returns a moment later was missed by nobody', () => {
+    for (const pauseMs of [45 * minuteMs, 5 * hourMs, dayMs]) {
+      const world = new World();
+      const endMs = 9 * dayMs;
+      for (const source of ['trail', 'gateway']) world.deliver(source, 0, endMs, 10 * minuteMs);
+      // Of a single caller, so that its pause is no outage.
+      world.coverage.see('gateway', startMs + endMs + pauseMs, 'gateway 0', 'gateway');
+      const next = Object.assign(emptyEvent('trail', startMs + endMs + pauseMs + 40), { source: 'trail' });
+      expect(world.silences.endedBy(next)).toBeNull();
+      world.deliver('gateway', endMs + pauseMs, endMs + pauseMs + 2 * hourMs, 35 * minuteMs);
+      const late = Object.assign(emptyEvent('trail', startMs + endMs + pauseMs + 2 * hourMs), { source: 'trail' });
+      expect(world.silences.endedBy(late)?.silence.silentMs).toBe(105 * minuteMs);
+    }
+  });
+
   it('says nothing at the end of the input', () => {
     const world = new World();
     world.deliver('trail', 0, 9 * dayMs, hourMs);

@@ -19,7 +19,7 @@ function envoy(workload: Workload, call: Call, serial: number): object {
     authority: `${workload.profile}.api.example.com`, upstream_cluster: workload.profile, downstream_remote_address: `10.0.0.9:${20_000 + serial % 40_000}`,
     jwt_payload: {
       iss: 'https://sso.example.com', sub: `svc-${workload.name}`, azp: workload.name, jti: call.token, iat: issued,
-      exp: issued + Math.floor((workload.rhythm.tokenLifeMs ?? 6e10) / 1000), scope: 'read',
+      ...(workload.rhythm.tokenLifeMs === null ? {} : { exp: issued + workload.rhythm.tokenLifeMs / 1000 }), scope: 'read',
     },
   };
 }
