@@ -5,6 +5,7 @@ import { tokenOpener } from '../respond/open-token.ts';
 import type { Actions } from '../respond/port.ts';
 import { readCredentials } from '../server/credentials.ts';
 import type { ServedList } from '../server/deny-lists.ts';
+import { tracedAction } from './spans.ts';
 
 export interface MadeActions {
   readonly actions: Actions;
@@ -29,5 +30,5 @@ export function makeActions({ respond }: Configuration, { store, correlator }: A
       current: () => list.current(), acknowledge: (gateway: string, number: number) => list.acknowledge(gateway, number),
     };
   });
-  return { actions, denyLists: served };
+  return { actions: new Map([...actions].map(([name, action]) => [name, tracedAction(action)])), denyLists: served };
 }

@@ -2,6 +2,7 @@ import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
 import { Feeds, type Parcel } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
 import type { ServiceParts } from './parts.ts';
+import { beginSpan } from './spans.ts';
 import { withinMs } from './within.ts';
 
 /** Longest stretch of work before a commit. */
@@ -149,14 +150,19 @@ export class Service implements Receiver {
   /** Takes parcels for a while and commits. False when there was nothing to take. */
   #work(): boolean {
     const { clock, loop } = this.#parts;
+    const batch = beginSpan('batch');
     const untilMs = clock.nowMs() + workMs;
     let taken = 0;
     while (clock.nowMs() < untilMs && this.#takeOne()) taken++;
     if (taken === 0) this.#tickIfIdle();
     const startMs = clock.nowMs();
+    const commit = beginSpan('commit', batch);
     loop.commit();
-    if (taken > 0) this.#parts.observer.committed(clock.nowMs() - startMs);
-    return taken > 0;
+    if (taken === 0) return false;
+    commit.end();
+    batch.setAttribute('tokenward.parcels', taken).end();
+    this.#parts.observer.committed(clock.nowMs() - startMs);
+    return true;
   }
 
   #takeOne(): boolean {

@@ -14,6 +14,7 @@ import { webhookSink } from '../sinks/webhook.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import type { EventOutbox } from '../store/port.ts';
 import { connectionOf, defined } from './sources.ts';
+import { watchDelivery as watch } from './spans.ts';
 
 export type AnyDelivery = Pick<Delivery<unknown, unknown>, 'start' | 'stop' | 'health' | 'counts' | 'wake'>;
 
@@ -25,7 +26,7 @@ export function makeDeliveries(
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
     alertDocument(alert, ruleOf(alert.detector), currentIncident(effects, alert.incidentId), intentsOf(alert, effects.responses));
   const made = sinks.map((section) => makeSink(section, kafka, write));
-  const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report }));
+  const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report, watch }));
   effects.outbox.subscribe(made.map((sink, place) => (
     { sink: sink.name, wants: sink.wants, lane: sink.lane, wake: (deliveries[place] as AnyDelivery).wake })));
   return [...deliveries, ...makeEventDeliveries(sinks, effects.events, timing, report)];
@@ -39,7 +40,7 @@ export function keepsEvents({ sinks }: Configuration): boolean {
 function makeEventDeliveries(sinks: readonly SinkSection[], outbox: EventOutbox, timing: Timing, report: (event: DeliveryEvent) => void): AnyDelivery[] {
   const made = sinks.flatMap((section) => (
     section.type === 'elasticsearch' && section.events ? [elasticsearchEventSink(elasticsearchOptions(section), section.namespace)] : []));
-  const deliveries = made.map((sink) => new Delivery(sink, { outbox, timing, outgoing: outgoingEvent, report }));
+  const deliveries = made.map((sink) => new Delivery(sink, { outbox, timing, outgoing: outgoingEvent, report, watch }));
   outbox.subscribe(made.map(({ name }, place) => ({ sink: name, wake: (deliveries[place] as AnyDelivery).wake })));
   return deliveries;
 }

@@ -31,8 +31,15 @@ export interface DeliverySettings<Row = Waiting, One extends Sendable = Outgoing
   readonly timing: Timing;
   /** What is sent for a row of the outbox. */
   readonly outgoing: (row: Row) => One;
+  /** Is it to be sent at all? What is not counts as done. Absent: everything is. */
+  readonly isWanted?: (row: Row) => boolean;
   readonly report: (event: DeliveryEvent) => void;
+  /** Carries out a request, for who wants to watch it. */
+  readonly watch?: Watch;
 }
+
+export type Watch = <T>(sink: string, documents: number, work: () => Promise<T>) => Promise<T>;
+const unwatched: Watch = (_sink, _documents, work) => work();
 
 /** An alert as every sink gets it. */
 export function outgoingAlert(document: (alert: Waiting['alert']) => Document): (row: Waiting) => Outgoing {
@@ -126,11 +133,22 @@ export class Delivery<Request, Answer, Row extends { readonly attempts: number }
       const dueMs = outbox.nextDueMs(name);
       return dueMs === null ? idleMs : Math.min(idleMs, Math.max(1, dueMs - nowMs));
     }
-    const documents = taken.map((row) => this.#settings.outgoing(row));
-    const attempts = new Map(documents.map(({ id }, at) => [id, taken[at]!.attempts]));
+    const wanted = this.#wanted(taken);
+    const documents = wanted.map((row) => this.#settings.outgoing(row));
+    const attempts = new Map(documents.map(({ id }, at) => [id, wanted[at]!.attempts]));
     const { prepared, unfit } = this.#sink.build(documents);
     this.#note(unfit.map(({ document }) => document), unfit.map(({ reason }) => ({ kind: 'refused', reason })), attempts);
     return this.#sendAll(prepared, attempts);
+  }
+
+  /** Those that are to be sent; the others are done. */
+  #wanted(taken: readonly Row[]): readonly Row[] {
+    const { outbox, outgoing, isWanted } = this.#settings;
+    if (isWanted === undefined) return taken;
+    const [wanted, unwanted] = [taken.filter(isWanted), taken.filter((row) => !isWanted(row))];
+    const done = unwanted.map((row) => outgoing(row)).map(({ id, version }): Settled => ({ kind: 'done', alertId: id, version }));
+    if (done.length > 0) outbox.settle(this.#sink.name, done);
+    return wanted;
   }
 
   /** A few at once, in order. After a failed request no further one begins. */
@@ -151,7 +169,9 @@ export class Delivery<Request, Answer, Row extends { readonly attempts: number }
     this.counts.requests++;
     let outcome: Outcome;
     try {
-      outcome = this.#sink.classify(documents, await this.#sink.send(request, this.#abort.signal));
+      const { watch = unwatched } = this.#settings;
+      const send = (): Promise<Answer> => this.#sink.send(request, this.#abort.signal);
+      outcome = this.#sink.classify(documents, await watch(this.#sink.name, documents.length, send));
     } catch {
       // What was thrown may hold the documents, so nothing of it is kept.
       outcome = { kind: 'retry', reason: 'internal_error' };

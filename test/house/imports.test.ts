@@ -47,6 +47,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ws: ['src/server/'],
   pino: ['src/service/log.ts'],
   'prom-client': ['src/service/metrics.ts'],
+  '@opentelemetry/api': ['src/service/spans.ts'],
   maxmind: ['src/intel/'],
   '@marcbachmann/cel-js': ['src/rules/language.ts'],
   re2js: ['src/rules/matching.ts'],
