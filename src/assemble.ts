@@ -45,6 +45,7 @@ import type { Refusal } from './model/quarantine.ts';
 import { Decisions } from './respond/decisions.ts';
 import { knowledgeOf } from './respond/knowledge.ts';
 import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
+import { isProtectedEntry } from './respond/protected.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
 import { StoreError } from './store/error.ts';
@@ -108,7 +109,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const catalogue = catalogueOf(detectors, configuration.rules);
   const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
-  const detection = openDetection(configuration, catalogue, state, effects);
+  const detection = openDetection(configuration, catalogue, state, effects, correlator);
   const incidents = openIncidents(configuration, state, correlator, catalogue);
   const exceptions = openExceptions(configuration, state);
   const coverage = new Coverage(state.entities('coverage'));
@@ -149,11 +150,11 @@ function enrichment({ resources }: Configuration, state: State, intel: Intel, co
   };
 }
 
-function openDetection(configuration: Configuration, catalogue: Catalogue, state: State, effects: EffectsBuffer): Detection {
+function openDetection(configuration: Configuration, catalogue: Catalogue, state: State, effects: EffectsBuffer, correlator: Correlator): Detection {
   return new Detection(
     catalogue.all.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
     (scope, parts) => state.rows(scope, parts),
-    (detector, event) => effects.refuse(detectorError(detector, event)),
+    (detector, event) => effects.refuse(detectorError(detector, event)), (event) => isProtectedEntry(correlator.entryFor(event)),
   );
 }
 

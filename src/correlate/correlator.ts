@@ -200,9 +200,9 @@ export class Correlator {
     return this.#inventory.ownerOf(identityId);
   }
 
-  /** Third party that holds the event's credential, as the operator says. */
-  vendorOf(event: TokenEvent): string | null {
-    return this.#inventory.find(event)?.vendor ?? null;
+  /** The operator's line on the event's credential. */
+  entryFor(event: TokenEvent): InventoryEntry | null {
+    return this.#inventory.find(event);
   }
 
   /** What runs with a token by each kind of evidence, where that names more than one workload; else none. */

@@ -13,7 +13,7 @@ const noSuspects: ReadonlySet<string> = new Set();
 
 /** `vendorNetworks`: block -> the vendor whose network the operator says it is. */
 export function surroundingsOf(
-  correlator: Pick<Correlator, 'token' | 'vendorOf'> & { readonly dependents: Pick<Correlator['dependents'], 'of'> },
+  correlator: Pick<Correlator, 'token' | 'entryFor'> & { readonly dependents: Pick<Correlator['dependents'], 'of'> },
   vendorNetworks: ReadonlyMap<string, string>,
 ): Surroundings {
   const ofNetworks = ({ token, networkBlock }: TokenEvent): string | null => {
@@ -23,7 +23,7 @@ export function surroundingsOf(
     return vendors.size === 1 ? [...vendors][0] as string | null : null;
   };
   return {
-    vendorOf: (event) => correlator.vendorOf(event) ?? ofNetworks(event),
+    vendorOf: (event) => correlator.entryFor(event)?.vendor ?? ofNetworks(event),
     issuerOf({ token, identityId }) {
       const known = token === null ? null : correlator.token(token);
       if (known === null || !known.issueSeen || known.parent === null) return null;

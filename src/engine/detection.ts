@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
 import { keyOf, keyScopes } from './keys.ts';
+import { raised } from './raise.ts';
 import { keepsShadow, partsOf, shadowRowKey } from './shadow-rows.ts';
 
 /** A detector with the values that its parameters have in this configuration. */
@@ -45,7 +46,7 @@ export type DetectorError = (detector: string, event: TokenEvent) => void;
  * A finding or an exception takes the update back: what deviates is not learned. Where an episode is
  * open for what deviates, the caller's own records are those of a shadow that goes on learning beside
  * the real ones. Records shared between callers have a shadow where the detector can merge it later; else
- * what deviates never updates them.
+ * what deviates never updates them. What `isVital` holds of is told as one severity more.
  */
 export class Detection {
   /** Of the detectors, in the order in which they judge. */
@@ -54,12 +55,14 @@ export class Detection {
   readonly #tables = new Map<KeyScope, Rows>();
   readonly #shadows = new Map<KeyScope, Rows>();
   readonly #onError: DetectorError;
+  readonly #isVital: (event: TokenEvent) => boolean;
   /** Keys of the event at hand by scope, and whether its row is bound: looked up and remembered once for all detectors. */
   readonly #keys: (string | null)[] = keyScopes.map(() => null);
   readonly #bound: boolean[] = keyScopes.map(() => false);
 
-  constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError) {
+  constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError, isVital: (event: TokenEvent) => boolean = () => false) {
     this.#onError = onError;
+    this.#isVital = isVital;
     this.ids = detectors.map(({ detector }) => detector.id);
     for (const scope of keyScopes) {
       const parts = partsOf(scope, detectors);
@@ -116,7 +119,7 @@ export class Detection {
       this.#onError(running.detector.id, event);
     }
     this.#settle(running, shadowKey !== null, failed || !learn, finding !== null);
-    return finding;
+    return finding === null || !this.#isVital(event) ? finding : raised(finding);
   }
 
   /** Starts a shadow as a copy of the caller's real records. Events that deviate then go on there. */

@@ -1,8 +1,9 @@
 import type { Command } from '../store/port.ts';
+import type { Enforced } from './enforcement.ts';
 
 /** Why the desk does not do what it was asked for. */
 export type DeskRefusal =
-  | 'unknown_intent' | 'unknown_alert'
+  | 'unknown_intent' | 'unknown_alert' | 'unknown_rule'
   /** Nothing waits for a word of this kind. */
   | 'not_waiting'
   /** Who proposed or changed it cannot approve it. */
@@ -43,4 +44,8 @@ export interface DeskPort {
   /** Takes a closing back: the alert and what it kept from being learned are as they were before; steps that it had stopped wait again. */
   reopen(alertId: string, account: string): DeskAnswer;
   acknowledge(alertId: string, account: string): DeskAnswer;
+  /** Rules that say `enforce`, and whether they do. */
+  enforced(): readonly Enforced[];
+  /** Agrees that a rule acts by itself; it does once two different people have, within a day. `seen`: hash of what the account was shown. */
+  agree(rule: string, account: string, seen: string): DeskAnswer;
 }

@@ -3,6 +3,7 @@ import type { AuditNote } from '../model/audit.ts';
 import type { Intent, IntentState } from '../model/intent.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import { approvalLastsMs, digestOf, standing } from './approvals.ts';
+import type { Enforced, Enforcement } from './enforcement.ts';
 import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
@@ -27,6 +28,7 @@ export interface DeskParts {
   readonly ledger: Ledger;
   readonly world: World;
   readonly killSwitch: KillSwitch;
+  readonly enforcement: Enforcement;
 }
 
 /** See `DeskPort`. Everything is decided and written in one transaction, so of two people at once both are heard in turn. */
@@ -34,11 +36,13 @@ export class Desk implements DeskPort {
   readonly #ledger: Ledger;
   readonly #world: World;
   readonly #killSwitch: KillSwitch;
+  readonly #enforcement: Enforcement;
 
-  constructor({ ledger, world, killSwitch }: DeskParts) {
+  constructor({ ledger, world, killSwitch, enforcement }: DeskParts) {
     this.#ledger = ledger;
     this.#world = world;
     this.#killSwitch = killSwitch;
+    this.#enforcement = enforcement;
   }
 
   approve(id: string, account: string, seen?: string): DeskAnswer {
@@ -118,6 +122,23 @@ export class Desk implements DeskPort {
       this.#ledger.command({ kind: 'acknowledge', alertId }, account, [note]);
       return done;
     });
+  }
+
+  enforced(): readonly Enforced[] {
+    return this.#enforcement.list();
+  }
+
+  agree(rule: string, account: string, seen: string): DeskAnswer {
+    if (!isName(account)) return refuse('bad_request');
+    let answer = done;
+    this.#ledger.transact(() => {
+      const nowMs = this.#ledger.now();
+      const agreed = this.#enforcement.agree(rule, account, seen, nowMs);
+      if (typeof agreed !== 'string') return agreed;
+      answer = refuse(agreed);
+      return { intents: [], audit: [{ timeMs: nowMs, kind: 'policy.refused_to', actor: account, subject: rule.slice(0, maxAccount), detail: { reason: agreed } }] };
+    });
+    return answer;
   }
 
   #decide(id: string, account: string, decision: (intent: Intent, nowMs: number) => Decision): DeskAnswer {

@@ -18,6 +18,8 @@ export interface GateWorld {
   isKnown(token: string): boolean;
   /** An earlier step of its plan has not ended. */
   isBlocked(): boolean;
+  /** Why it waits for a person although its mode would let it go, in a fixed word. */
+  whyByHand(): string | null;
   /** Another intent with the same token and action is under way. */
   isBusy(): boolean;
   isOverCap(): boolean;
@@ -89,7 +91,9 @@ function whyNotEnforced({ mode, provenMs, policyHash }: Intent, world: GateWorld
   if (policyHash !== world.policyHash) return hold('waiting_approval', 'policy_changed', 1);
   if (provenMs === null) return hold('waiting_approval', 'unproven', 1);
   const ageMs = world.nowMs - provenMs;
-  return ageMs <= world.maxEvidenceAgeMs && ageMs >= -aheadMs ? null : hold('stale', 'evidence_too_old');
+  if (ageMs > world.maxEvidenceAgeMs || ageMs < -aheadMs) return hold('stale', 'evidence_too_old');
+  const byHand = world.whyByHand();
+  return byHand === null ? null : hold('waiting_approval', byHand, 1);
 }
 
 /** Exactly one token, by ids that stand for themselves only. */

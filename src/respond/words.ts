@@ -8,7 +8,15 @@ const meanings: Readonly<Record<string, string>> = {
   unproven: 'no authenticator vouched for a deviating use',
   late: 'its events came more than an hour late',
   shared_credential: 'it is a gateway\'s own credential: requests of others go on under it',
+  protected: 'by its labels in the inventory everything else stands on it',
+  reach_unknown: 'it would end more tokens than the one, and not all who use those are known',
+  reminted: 'the thief was given another token after the incident began: end the credential',
   one_kind_of_evidence: 'everything found so far rests on one kind of evidence',
+  // Why what its mode would let go waits for a person.
+  enforcement_unconfirmed: 'two people have not agreed to this rule as it stands: see "tokenward respond enforce"',
+  frozen: 'it is a time of "respond.freeze"',
+  lineage_again: 'another plan for tokens of the same origin went by itself within the hour',
+  rule_over_cap: 'the rule\'s own "caps" are used up',
   // Why an action cannot be done to a token.
   no_public_id: 'no public id of the token is known by which others could name it',
   tokens_not_sealed: 'the token itself is needed, and "respond.seal_tokens" is off',

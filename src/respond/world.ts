@@ -16,6 +16,8 @@ export interface WorldParts {
   readonly policyHash: string;
   readonly maxEvidenceAgeMs: number;
   readonly caps: Caps;
+  /** See `whyByHand`. */
+  readonly whyByHand: (intent: Intent, nowMs: number) => string | null;
   /** The registry knows the token. */
   readonly isKnown: (token: string) => boolean;
   /** Tokens used with success since then, event time. */
@@ -51,13 +53,15 @@ export class World {
   }
 
   gatesFor(intent: Intent, nowMs: number): GateWorld {
-    const { effects, neverRevoke, policyHash, maxEvidenceAgeMs, isKnown } = this.#parts;
-    const { id, planId, step, action, target } = intent;
+    const { effects, neverRevoke, policyHash, maxEvidenceAgeMs, isKnown, whyByHand } = this.#parts;
+    const { id, planId, step, action, target, mintedFrom } = intent;
     const ofToken = (states: readonly IntentState[]): Intent[] => effects.responses.intents({ states, token: target.token });
     return {
       nowMs, isKilled: this.isKilled(), policyHash, maxEvidenceAgeMs, action: this.action(action), isKnown,
       isProtected: (one: Target) => neverRevoke.protects(one),
-      isBlocked: () => ofToken(notEnded).some((other) => other.planId === planId && other.step < step && !other.undoing),
+      whyByHand: () => whyByHand(intent, nowMs),
+      isBlocked: () => [...ofToken(notEnded), ...mintedFrom === undefined ? [] : effects.responses.intents({ states: notEnded, token: mintedFrom })]
+        .some((other) => other.planId === planId && other.step < step && !other.undoing),
       // A step of the same plan that was accepted has ended as far as the next one is concerned.
       isBusy: () => ofToken(underWay).some((other) => other.id !== id && other.action === action && (other.state === 'sending' || other.planId !== planId)),
       isBreakerOpen: () => this.breakerSinceMs(laneOf(intent.severity)) !== null,

@@ -1,19 +1,23 @@
 import { join } from 'node:path';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
-import type { NeverRevoke as Entry } from '../config/policy-schema.ts';
 import type { ExecutorEvent } from '../respond/advance.ts';
 import { verifyEnd } from '../respond/audit-chain.ts';
-import { intentStates } from '../model/intent.ts';
+import { intentStates, type Target } from '../model/intent.ts';
+import type { InventoryEntry } from '../model/inventory.ts';
 import { AuditHead, readHead } from '../respond/audit-head.ts';
+import { whyByHand } from '../respond/by-hand.ts';
 import { lanes } from '../respond/caps.ts';
 import { Desk } from '../respond/desk.ts';
 import type { DeskPort } from '../respond/desk-port.ts';
+import { Enforcement } from '../respond/enforcement.ts';
 import { Executor } from '../respond/executor.ts';
 import { KillSwitch } from '../respond/kill-switch.ts';
 import { Ledger } from '../respond/ledger.ts';
 import { NeverRevoke } from '../respond/never-revoke.ts';
+import { ownCredentials } from '../respond/own-credentials.ts';
 import type { Actions } from '../respond/port.ts';
+import { isProtectedEntry } from '../respond/protected.ts';
 import { World } from '../respond/world.ts';
 import type { Timing } from '../outbound/timing.ts';
 import { StoredCommands, type Commands } from './commands.ts';
@@ -65,17 +69,21 @@ export function makeResponse(parts: ResponseParts): Response {
     executor.wake();
   };
   const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
-  const world = makeWorld(parts, killSwitch);
+  const enforcement = new Enforcement({ effects, rules: () => assembly.decisions.policy.rules, limits: configuration.respond });
+  const world = makeWorld(parts, killSwitch, enforcement);
   const executor = new Executor({ ledger, world, timing, report, isWhole: () => assembly.loop.expected === null });
   return {
-    desk: new Desk({ ledger, world, killSwitch }), killSwitch, commands,
+    desk: new Desk({ ledger, world, killSwitch, enforcement }), killSwitch, commands,
     wake() {
       // Others add notes as well, such as of refused requests.
       if (isWhole) head.changed();
       executor.wake();
     },
     async start() {
-      if (isWhole) return executor.start();
+      if (isWhole) {
+        enforcement.begin(timing.now());
+        return executor.start();
+      }
       report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });
     },
     async stop(graceMs) {
@@ -92,15 +100,22 @@ export function makeResponse(parts: ResponseParts): Response {
   };
 }
 
-function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch): World {
+function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch, enforcement: Enforcement): World {
   const { respond } = configuration;
   const { correlator, decisions } = assembly;
   const own = new NeverRevoke(ownCredentials(configuration));
+  const entryOf = ({ handle, identityId, identityName: name }: Target): InventoryEntry | null =>
+    correlator.entryOf(handle, identityId === null ? null : { id: identityId, name });
   return new World({
     effects: assembly.store.effects, actions, killSwitch, caps: respond.caps, maxEvidenceAgeMs: respond.maxEvidenceAgeMs,
     // Both may be reloaded.
     get policyHash() { return decisions.policy.hash; },
-    neverRevoke: { protects: (target) => own.protects(target) || decisions.policy.neverRevoke.protects(target) },
+    neverRevoke: {
+      protects: (target) => own.protects(target) || decisions.policy.neverRevoke.protects(target) || isProtectedEntry(entryOf(target)),
+    },
+    whyByHand: (intent, nowMs) => whyByHand(intent, nowMs, {
+      enforcement, responses: assembly.store.effects.responses, freeze: respond.freeze, rules: () => decisions.policy.rules,
+    }),
     isKnown: (token) => correlator.token(token) !== null,
     usedSince: (timeMs) => {
       let count = 0;
@@ -108,15 +123,6 @@ function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwit
       return count;
     },
   });
-}
-
-/** What this service itself lives on: cut off, it could neither see nor act. */
-function ownCredentials({ kafka, sinks, respond }: Configuration): Entry[] {
-  const names = [
-    kafka?.sasl?.username, ...sinks.map((sink) => (sink.type === 'elasticsearch' ? sink.username : undefined)),
-    ...respond.actions.map((action) => (action.type === 'oauth_revocation' ? action.introspection_client_id : undefined)),
-  ].filter((name) => name !== undefined);
-  return names.flatMap((name) => [{ client: name }, { identity: name }]);
 }
 
 const pages: Readonly<Record<string, string>> = {

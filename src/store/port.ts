@@ -147,6 +147,16 @@ export interface IntentCursor { readonly change: number; readonly id: string }
 
 /** One entry of the chain as it is stored: `note` is the text that its hash covers. */
 export interface AuditRow { readonly number: number; readonly previous: string; readonly note: string; readonly hash: string }
+/** Of which intents calls are counted: all that is given must hold. */
+export interface SentFilter {
+  readonly rule?: string;
+  /** Other plans than `besidesPlan`, of this lineage; what only told somebody does not count. */
+  readonly lineage?: string;
+  readonly besidesPlan?: string;
+  /** Begun without any person's word. */
+  readonly isAutomatic?: true;
+}
+
 
 /** Intents, the audit chain and operators' commands, in `effects.db`. Written through `commit` and `transact`. */
 export interface ResponseStore {
@@ -164,6 +174,8 @@ export interface ResponseStore {
   /** As stored, for checking: nothing is parsed. */
   auditRows(from?: number): Iterable<AuditRow>;
   /** Hash and number of the newest entry; `null` before the first. */
+  /** The same of certain intents. */
+  sentBy(filter: SentFilter, timeMs: number): number;
   auditHead(): { readonly number: number; readonly hash: string } | null;
   /** Keeps a command for the engine and answers its number. An amendment that waits already is not kept twice. */
   putCommand(command: Command, actor: string, timeMs: number): number;

@@ -4,7 +4,7 @@ import { auditHash, auditStart } from './audit-hash.ts';
 import { checksum } from './checksum.ts';
 import type { Connection, Row, Value } from './connection.ts';
 import { damaged } from './error.ts';
-import type { AuditRow, Command, IntentCursor, IntentFilter, ResponseStore } from './port.ts';
+import type { AuditRow, Command, IntentCursor, IntentFilter, ResponseStore, SentFilter } from './port.ts';
 
 export const responseTables = `
     CREATE TABLE intents (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL, token TEXT NOT NULL, incident TEXT NOT NULL,
@@ -77,6 +77,21 @@ export class SqliteResponses implements ResponseStore {
 
   sentSince(timeMs: number, severity = 0): number {
     return this.#connection.get('SELECT count(*) AS sent FROM sendings WHERE time_ms > ? AND severity >= ?', timeMs, severity)!['sent'] as number;
+  }
+
+  sentBy({ rule, lineage, besidesPlan, isAutomatic }: SentFilter, timeMs: number): number {
+    const where = ['time_ms > ?'];
+    const values: Value[] = [timeMs];
+    const add = (condition: string, value: Value): void => {
+      where.push(condition);
+      values.push(value);
+    };
+    if (rule !== undefined) add(`document ->> '$.rule' = ?`, rule);
+    if (lineage !== undefined) add(`document ->> '$.kind' <> 'notify' AND document ->> '$.lineage' = ?`, lineage);
+    if (besidesPlan !== undefined) add(`document ->> '$.planId' <> ?`, besidesPlan);
+    if (isAutomatic === true) where.push(`json_array_length(document, '$.approvals') = 0`);
+    const sql = `SELECT count(*) AS sent FROM sendings JOIN intents ON intents.id = sendings.intent WHERE ${where.join(' AND ')}`;
+    return this.#connection.get(sql, ...values)!['sent'] as number;
   }
 
   *audit(from = 1): Iterable<AuditEntry> {

@@ -8,7 +8,7 @@ const event = (fields: Partial<TokenEvent>): TokenEvent => ({ ...emptyEvent('tes
 
 describe('whose credential it is', () => {
   const usedIn = (...networks: string[]) => surroundingsOf({
-    token: () => null, vendorOf: ({ userName }) => (userName === 'listed' ? 'shipfast' : null), dependents: { of: () => [{ networks } as unknown as Dependent] },
+    token: () => null, entryFor: ({ userName }) => (userName === 'listed' ? { match: {}, workload: null, kind: null, owner: null, vendor: 'shipfast' } : null), dependents: { of: () => [{ networks } as unknown as Dependent] },
   }, new Map([['ship-1', 'ship'], ['ship-2', 'ship'], ['other', 'carrier']]));
 
   test('the inventory says, else all its networks but the present one', () => {
@@ -24,7 +24,7 @@ describe('who issued a token', () => {
     claimed: { issueSeen: false, parent: 'node' }, root: { issueSeen: true, parent: null },
   };
   const { issuerOf } = surroundingsOf({
-    token: (fingerprint) => (tokens[fingerprint] ?? null) as Token | null, vendorOf: () => null, dependents: { of: () => [] },
+    token: (fingerprint) => (tokens[fingerprint] ?? null) as Token | null, entryFor: () => null, dependents: { of: () => [] },
   }, new Map());
 
   test('is told where somebody else\'s token was shown and the issuance was read', () => {

@@ -8,6 +8,7 @@ import type { Intent } from '../../src/model/intent.ts';
 import type { Timing } from '../../src/outbound/timing.ts';
 import { AuditHead } from '../../src/respond/audit-head.ts';
 import { Desk } from '../../src/respond/desk.ts';
+import { Enforcement } from '../../src/respond/enforcement.ts';
 import { Executor } from '../../src/respond/executor.ts';
 import { KillSwitch } from '../../src/respond/kill-switch.ts';
 import { Ledger } from '../../src/respond/ledger.ts';
@@ -69,7 +70,7 @@ effects.transact = (work) => {
 const killSwitch = new KillSwitch(join(dir, 'kill-switch'));
 const protection = new NeverRevoke([]);
 const world = new World({
-  effects, killSwitch, neverRevoke: protection, policyHash: 'policy', maxEvidenceAgeMs: 3_600_000, actions: new Map([['provider', action]]),
+  effects, killSwitch, neverRevoke: protection, policyHash: 'policy', whyByHand: () => null, maxEvidenceAgeMs: 3_600_000, actions: new Map([['provider', action]]),
   caps: { perMinute: 1e3, perHour: 1e3, perDay: 1e3, shareOfTokens: 0 }, isKnown: () => true, usedSince: () => 0,
 });
 const head = new AuditHead(dir, effects, timing, () => { throw new Error('the head cannot be written'); });
@@ -79,7 +80,8 @@ const onNotes = (): void => {
 };
 const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: () => undefined });
 const executor: Executor = new Executor({ ledger, world, timing, report: () => undefined, isWhole: () => true });
-const desk = new Desk({ ledger, world, killSwitch });
+const enforcement = new Enforcement({ effects, rules: () => [], limits: { caps: { perMinute: 1, perHour: 1, perDay: 1, shareOfTokens: 0 }, maxDependents: 1 } });
+const desk = new Desk({ ledger, world, killSwitch, enforcement });
 
 if (what !== 'undo') effects.transact(() => ({ proposals: [proposalOf(what, { provenMs: timing.now() })] }));
 const running = executor.start();

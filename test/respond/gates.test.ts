@@ -8,7 +8,7 @@ import { beginMs, ManualTiming, minuteMs, Provider, proposalOf, targetOf } from 
 
 const action = new Provider().action('provider', new ManualTiming());
 const open: GateWorld = {
-  nowMs: beginMs, isKilled: false, policyHash: 'policy', maxEvidenceAgeMs: 15 * minuteMs, action, isProtected: () => false, isKnown: () => true,
+  nowMs: beginMs, isKilled: false, policyHash: 'policy', maxEvidenceAgeMs: 15 * minuteMs, action, isProtected: () => false, isKnown: () => true, whyByHand: () => null,
   isBlocked: () => false, isBusy: () => false, isOverCap: () => false, isBreakerOpen: () => false,
 };
 const ready = (change: Partial<Intent> = {}): Intent => ({ ...newIntent(proposalOf('a')), state: 'ready', ...change });

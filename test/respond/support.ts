@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Caps } from '../../src/config/policy.ts';
+import type { Caps, Rule } from '../../src/config/policy.ts';
 import type { NeverRevoke as Entry } from '../../src/config/policy-schema.ts';
 import type { Intent, Proposal, Target } from '../../src/model/intent.ts';
 import type { Timing } from '../../src/outbound/timing.ts';
 import type { ExecutorEvent } from '../../src/respond/advance.ts';
 import { Desk } from '../../src/respond/desk.ts';
+import { Enforcement } from '../../src/respond/enforcement.ts';
 import { Executor } from '../../src/respond/executor.ts';
 import { KillSwitch } from '../../src/respond/kill-switch.ts';
 import { Ledger } from '../../src/respond/ledger.ts';
@@ -105,6 +106,8 @@ export interface RigOptions {
   readonly isWhole?: () => boolean;
   readonly usedTokens?: number;
   readonly policyHash?: string;
+  readonly rules?: readonly Rule[];
+  readonly byHand?: (intent: Intent, nowMs: number, enforcement: Enforcement) => string | null;
 }
 
 /** Everything that acts, over a store, with a clock and a provider of the test's own. */
@@ -115,25 +118,28 @@ export class Rig {
   readonly events: ExecutorEvent[] = [];
   readonly killSwitch: KillSwitch;
   readonly world: World;
+  readonly enforcement: Enforcement;
   readonly ledger: Ledger;
   readonly desk: Desk;
   readonly executor: Executor;
   commands = 0;
 
-  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy' }: RigOptions = {},
+  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy', rules = [], byHand = () => null }: RigOptions = {},
     timing = new ManualTiming(), provider = new Provider()) {
     this.store = store;
     this.timing = timing;
     this.provider = provider;
     this.killSwitch = new KillSwitch(join(store.dir, 'kill-switch'));
     const { effects } = store;
+    this.enforcement = new Enforcement({ effects, rules: () => rules, limits: { caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, maxDependents: 1 } });
     this.world = new World({
+      whyByHand: (intent, nowMs) => byHand(intent, nowMs, this.enforcement),
       effects, isKnown, policyHash, killSwitch: this.killSwitch, neverRevoke: new NeverRevoke(never), maxEvidenceAgeMs: 15 * minuteMs,
       actions: new Map((actions ?? [provider.action('provider', timing)]).map((action) => [action.name, action])),
       caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005, ...caps }, usedSince: () => usedTokens,
     });
     this.ledger = new Ledger({ effects, now: () => timing.now(), onNotes: () => this.executor.wake(), onCommands: () => { this.commands++; } });
-    this.desk = new Desk({ ledger: this.ledger, world: this.world, killSwitch: this.killSwitch });
+    this.desk = new Desk({ ledger: this.ledger, world: this.world, killSwitch: this.killSwitch, enforcement: this.enforcement });
     this.executor = new Executor({
       ledger: this.ledger, world: this.world, timing, isWhole, report: (event) => { this.events.push(event); },
     });

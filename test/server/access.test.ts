@@ -6,7 +6,7 @@ import { Credentials } from '../../src/server/credentials.ts';
 import { addLive } from '../../src/server/live.ts';
 import { accounts, bearer, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
 
-const bodies: Readonly<Record<string, object>> = { '/api/alerts/:id/close': { as: 'theft' }, '/api/kill-switch': { on: true, reason: 'a drill' } };
+const bodies: Readonly<Record<string, object>> = { '/api/alerts/:id/close': { as: 'theft' }, '/api/kill-switch': { on: true, reason: 'a drill' }, '/api/enforcement': { rule: 'r', seen: 'h' } };
 /** What needs no account: showing a token, and the description. */
 const open = ['POST /api/session', 'GET /api/openapi.json'];
 

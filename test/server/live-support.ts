@@ -76,7 +76,7 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
     approve: (id, by, seen) => note(`approve ${id} ${seen ?? ''}`.trim(), by), reject: (id, by) => note(`reject ${id}`, by), undo: (id, by) => note(`undo ${id}`, by),
     killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
     reopen: (id, by) => note(`reopen ${id}`, by),
-    acknowledge: (id, by) => note(`acknowledge ${id}`, by),
+    acknowledge: (id, by) => note(`acknowledge ${id}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by),
   };
   const server = await startServer({
     host: '127.0.0.1', port: 0, credentials: null, push: [], readiness: () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: null }, sources: [], sinks: [] }),

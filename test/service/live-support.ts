@@ -13,6 +13,7 @@ import { accounts } from '../server/live-support.ts';
 const agreeable: Desk = {
   approve: () => ({ ok: true }), reject: () => ({ ok: true }), undo: () => ({ ok: false, reason: 'nothing_to_undo' }), killSwitch: () => ({ ok: true }),
   close: () => ({ ok: true }), reopen: () => ({ ok: true }), acknowledge: () => ({ ok: false, reason: 'unknown_alert' }),
+  enforced: () => [], agree: () => ({ ok: true }),
 };
 const facts = { effect: 'Gateways refuse it.', delay: 'a minute', undo: 'taken off the list', rights: 'none', exposureMs: 60_000 };
 const never = () => Promise.reject(new Error('never'));

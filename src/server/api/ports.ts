@@ -1,7 +1,7 @@
 import type { AlertStatus } from '../../model/alert.ts';
 import type { IntentState } from '../../model/intent.ts';
 import type {
-  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
+  AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
 } from './shapes.ts';
 
 export interface Paging {
@@ -81,4 +81,6 @@ export interface Desk {
   close(alertId: string, as: 'benign' | 'false_alarm' | 'theft', account: string): DeskAnswer;
   reopen(alertId: string, account: string): DeskAnswer;
   acknowledge(alertId: string, account: string): DeskAnswer;
+  enforced(): readonly EnforcedRule[];
+  agree(rule: string, account: string, seen: string): DeskAnswer;
 }

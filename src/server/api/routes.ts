@@ -58,6 +58,7 @@ const eventQuery = z.strictObject({
 const nothing = z.strictObject({}).nullish();
 const approveBody = z.strictObject({ seen: z.string().max(64).optional() }).nullish();
 const closeBody = z.strictObject({ as: z.enum(['benign', 'false_alarm', 'theft']) });
+const agreeBody = z.strictObject({ rule: text, seen: text });
 const killSwitchBody = z.strictObject({ on: z.boolean(), reason: z.string().trim().min(1).max(500) });
 
 interface Plain<Q extends z.ZodType, B extends z.ZodType> {
@@ -79,7 +80,7 @@ const unknown: Answered = { refused: { status: 404, error: 'unknown' } };
 const found = (value: object | null): Answered => (value === null ? unknown : ok(value));
 
 const statusOf: Readonly<Record<string, number>> = {
-  unknown_intent: 404, unknown_alert: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
+  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
 };
 
 function decided(answer: DeskAnswer, toBody: () => object): Answered {
@@ -145,6 +146,14 @@ export const routes: readonly Route[] = [
     handle: ({ body, by, desk, reader }) => (!body.on && !reaches(by.role, 'admin')
       ? { refused: { status: 403, error: 'role' } }
       : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),
+  }),
+  route('GET', '/api/enforcement', {
+    least: 'viewer', summary: 'Rules of the policy that say enforce, and whether they act by themselves.', answer: schemas.enforcement,
+    handle: ({ desk }) => ok({ rules: desk.enforced() }),
+  }),
+  route('POST', '/api/enforcement', {
+    least: 'responder', summary: 'Agrees that a rule acts by itself; two different people must.', body: agreeBody, answer: schemas.enforcement,
+    handle: ({ body, by, desk }) => decided(desk.agree(body.rule, by.name, body.seen), () => ({ rules: desk.enforced() })),
   }),
   route('GET', '/api/status', {
     least: 'viewer', summary: 'What the service knows of itself: sources, sinks, caps, kill switch, age of the data.', answer: schemas.status,

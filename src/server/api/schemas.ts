@@ -57,7 +57,7 @@ const action = z.strictObject({ name: text, type: text, effect: text, delay: tex
 const intent = z.strictObject({
   id: text, planId: text, step: number, kind: z.enum(['pin', 'deny', 'revoke', 'notify']), action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
-  provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time, version: number, state: intentState, why: maybeText,
+  provenMs: maybeTime, lowered: maybeText, refused: maybeText, lineage: text.exactOptional(), mintedFrom: text.exactOptional(), decidedMs: time, version: number, state: intentState, why: maybeText,
   approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts,
   attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
   verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), digest: text,
@@ -107,6 +107,8 @@ export const incidentDetail: z.ZodType<shapes.IncidentDetail> = z.strictObject({
 export const eventPage: z.ZodType<shapes.EventPage> = z.strictObject({ events: z.array(ecs), total: number, kept: number });
 
 const killSwitch = z.strictObject({ on: z.boolean(), state: z.enum(['off', 'set', 'unreadable']), changeable: z.boolean() }).meta(id('KillSwitch'));
+const enforcedRule = z.strictObject({ rule: text, hash: text, isInForce: z.boolean(), by: texts }).meta(id('EnforcedRule'));
+export const enforcement: z.ZodType<shapes.EnforcementAnswer> = z.strictObject({ rules: z.array(enforcedRule) });
 export const killSwitchAnswer: z.ZodType<shapes.KillSwitchAnswer> = z.strictObject({ killSwitch });
 export const alertAnswer: z.ZodType<shapes.AlertAnswer> = z.strictObject({ alertId: text });
 export const status: z.ZodType<shapes.Status> = z.strictObject({

@@ -79,3 +79,13 @@ export interface CloseRequest { readonly as: 'benign' | 'false_alarm' | 'theft' 
 export interface KillSwitchRequest { readonly on: boolean; readonly reason: string }
 /** Body of `POST /api/session`. */
 export interface SessionRequest { readonly token: string }
+
+/** A rule of the policy that says `enforce`. Until two people have agreed to it as it stands it is as good as `approve`. */
+export interface EnforcedRule {
+  readonly rule: string;
+  /** Of what is agreed to: the rule, those before it, and the limits. */
+  readonly hash: string;
+  readonly isInForce: boolean;
+  readonly by: readonly string[];
+}
+export interface EnforcementAnswer { readonly rules: readonly EnforcedRule[] }
