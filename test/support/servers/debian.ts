@@ -18,14 +18,16 @@ export interface Wanted {
   readonly inside: string;
   /** One line that says what the tests need. */
   readonly needed: string;
+  /** Installing it would start a service or leave something else behind: root unpacks it as well, whatever is installed. */
+  readonly onlyUnpacked?: boolean;
 }
 
 /** The first on the path, else out of Debian's package: root installs it, others unpack it with what it needs into the tests' cache. */
 export async function debianProgram(wanted: Wanted): Promise<Program> {
-  const found = onPath(wanted.names);
+  const found = wanted.onlyUnpacked === true ? null : onPath(wanted.names);
   if (found !== null) return found;
   try {
-    if (!isRoot()) return await unpacked(wanted);
+    if (!isRoot() || wanted.onlyUnpacked === true) return await unpacked(wanted);
     await locked(wanted.package, async () => {
       if (onPath(wanted.names) !== null) return;
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -48,6 +50,8 @@ export function onPath(names: readonly string[]): Program | null {
 
 async function unpacked({ package: name, inside }: Wanted): Promise<Program> {
   const folder = await cached(name, async (target) => {
+    // Others have no right to it, and live with the lists that are there.
+    if (isRoot()) await locked('apt', async () => void await run('apt-get', ['update', '-q'], limits));
     const { stdout } = await run('apt-get', ['install', '--simulate', '--no-install-recommends', name], limits);
     const packages = [...stdout.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, one, version]) => `${one}=${version}`);
     await run('apt-get', ['download', ...packages], { cwd: target, ...limits });
