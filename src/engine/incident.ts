@@ -25,6 +25,8 @@ export interface Member {
   readonly homeId: string;
   timeMs: number;
   severity: number;
+  /** An authenticator vouched for one of its hits. Absent: not so, or not known. */
+  isProven?: boolean;
   /** What it was counted in, or looked for: each once, so that it does not matter how often it is looked. */
   readonly noted: string[];
 }
@@ -71,12 +73,13 @@ export function enter(state: IncidentState, alert: Alert, identity: string, line
   const known = members.find(({ alertId }) => alertId === alert.id);
   if (known !== undefined) {
     const isOld = alert.riskScore <= former && known.timeMs === alert.startMs && known.severity === alert.severity;
-    Object.assign(known, { timeMs: alert.startMs, severity: alert.severity });
+    Object.assign(known, { timeMs: alert.startMs, severity: alert.severity, isProven: alert.provenMs !== null });
     return !isOld;
   }
   const { id: alertId, detector, startMs: timeMs, severity } = alert;
+  const isProven = alert.provenMs !== null;
   const homeId = members.find((one) => isRelated(one, { identity, lineage }))?.homeId ?? incident.id;
-  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, homeId, timeMs, severity, noted: [] });
+  if (members.length < maxMembers) members.push({ alertId, detector, identity, lineage, homeId, timeMs, severity, isProven, noted: [] });
   return true;
 }
 

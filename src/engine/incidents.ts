@@ -23,6 +23,7 @@ interface LastHit {
   readonly severity: number;
   readonly riskScore: number;
   readonly startMs: number;
+  readonly isProven: boolean;
 }
 
 /** An incident that is to be stored anew; `isOther`: its alerts tell another kind of story together than before. */
@@ -102,15 +103,18 @@ export class Incidents {
     return [...changed.values()];
   }
 
-  /** The alert's own incident, with the score of the one that it is part of now, and the detectors whose alerts are of its identity or lineage: those of others are no evidence against it. */
+  /**
+   * The alert's own incident, with the score of the one that it is part of now, and the detectors whose alerts are evidence against it: of its
+   * identity or lineage, and with a hit that an authenticator vouched for. What anybody can write into a log is none.
+   */
   of(alert: Alert): { readonly incident: Incident; readonly detectors: readonly string[] } | null {
     const state = this.#incidents.get(alert.incidentId);
     if (state === undefined) return null;
     const { members, incident: { riskScore } } = this.#resolve(alert.incidentId) as IncidentState;
     const incident = state.incident.riskScore === riskScore ? state.incident : { ...state.incident, riskScore };
     const own = members.find(({ alertId }) => alertId === alert.id);
-    if (own === undefined) return { incident, detectors: Object.keys(state.risks) };
-    const related = members.filter((member) => isRelated(member, own));
+    if (own === undefined) return { incident, detectors: alert.provenMs === null ? [] : [alert.detector] };
+    const related = members.filter((member) => member.isProven === true && isRelated(member, own));
     return { incident, detectors: [...new Set(related.map(({ detector }) => detector))] };
   }
 
@@ -205,13 +209,14 @@ function homeOf(alert: Alert, { incident, members }: IncidentState): string {
   return members.find(({ alertId }) => alertId === alert.id)?.homeId ?? incident.id;
 }
 
-function lastHitOf({ tokens, severity, riskScore, startMs }: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null): LastHit {
-  return { identity, lineageRoot, network: sighting?.event.networkBlock ?? null, tokens: tokens.length, severity, riskScore, startMs };
+function lastHitOf(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null): LastHit {
+  const { tokens, severity, riskScore, startMs, provenMs } = alert;
+  return { identity, lineageRoot, network: sighting?.event.networkBlock ?? null, tokens: tokens.length, severity, riskScore, startMs, isProven: provenMs !== null };
 }
 
 function isSame(one: LastHit, other: LastHit): boolean {
   return one.identity === other.identity && one.lineageRoot === other.lineageRoot && one.network === other.network && one.tokens === other.tokens
-    && one.severity === other.severity && one.riskScore === other.riskScore && one.startMs === other.startMs;
+    && one.severity === other.severity && one.riskScore === other.riskScore && one.startMs === other.startMs && one.isProven === other.isProven;
 }
 
 /** Whom an alert is about: whoever else is one of these is the same actor, in whichever cloud. Who makes a credential for somebody acts as him. */

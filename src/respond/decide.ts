@@ -20,7 +20,7 @@ const neededEvidence = 2;
  */
 export function decide(situation: Situation, knowledge: Knowledge, policy: Policy): Proposal[] {
   const { alert } = situation;
-  if (policy.rules.length === 0 || alert.status === 'closed') return [];
+  if (policy.rules.length === 0 || alert.status === 'closed' || isRefused(alert)) return [];
   const tokens = new Map<string, Token>();
   for (const fingerprint of alert.tokens) {
     const token = knowledge.token(fingerprint);
@@ -37,6 +37,11 @@ export function decide(situation: Situation, knowledge: Knowledge, policy: Polic
 export function caseOf({ alert, incident }: Situation, token: Token, knowledge: Knowledge): Case {
   const { broken } = blastRadius(alert, knowledge.dependents(token.fingerprint, alert));
   return { alert, riskScore: incident.riskScore, tokenKind: token.kind, entry: knowledge.entry(token), broken: broken.length };
+}
+
+/** Whoever knows an id can show it and be refused: nobody is to be asked to act against the one whose it is. */
+function isRefused({ provenMs, first }: Alert): boolean {
+  return provenMs === null && first.authenticated === false;
 }
 
 /** Whoever shows it is refused already. */

@@ -41,6 +41,13 @@ describe('a plan', () => {
     expect(decided([], situationOf(alertOf({ status: 'closed' })))).toEqual([]);
   });
 
+  test('whoever is only named in calls that were refused, none, whatever the policy says', () => {
+    expect(decided([thief], situationOf(alertOf({ provenMs: null }, { authenticated: false })))).toEqual([]);
+    const unchecked = decided([thief], situationOf(alertOf({ provenMs: null }, { authenticated: null })));
+    expect(new Set(unchecked.map(({ mode, lowered }) => `${mode} ${lowered}`))).toEqual(new Set(['approve unproven']));
+    expect(decided([thief], situationOf(alertOf({}, { authenticated: false })))).toHaveLength(4);
+  });
+
   test('two ids of one token make one plan; an empty plan is a decision too', () => {
     const knowledge: Knowledge = knowing([], [], { token: () => tokenOf('t1') });
     expect(decide(situationOf(alertOf({ tokens: ['t1', 'alias'] })), knowledge, policyOf())).toHaveLength(4);
