@@ -211,7 +211,8 @@ function homeOf(alert: Alert, { incident, members }: IncidentState): string {
 
 function lastHitOf(alert: Alert, identity: string, lineageRoot: string | null, sighting: Sighting | null): LastHit {
   const { tokens, severity, riskScore, startMs, provenMs } = alert;
-  return { identity, lineageRoot, network: sighting?.event.networkBlock ?? null, tokens: tokens.length, severity, riskScore, startMs, isProven: provenMs !== null };
+  const network = sighting?.event.networkBlock ?? null;
+  return { identity, lineageRoot, network, tokens: tokens.length, severity, riskScore, startMs, isProven: provenMs !== null };
 }
 
 function isSame(one: LastHit, other: LastHit): boolean {

@@ -143,16 +143,6 @@ describe('a campaign', () => {
     expect(book.incidents.of(book.alerts[1]!)!.detectors).toEqual(['unfamiliar-ip', 'egress-spike']);
     expect(book.incidents.of(later)!.incident.id).toBe(later.incidentId);
   });
-
-  test('what no authenticator vouched for is no evidence until somebody does', () => {
-    const book = new Book();
-    const unchecked = book.raise({ hours: 0, detector: 'egress-spike', event: { authenticated: null } });
-    const proven = book.raise({ hours: 1 });
-    expect([unchecked, proven].map((alert) => book.incidents.of(alert)!.detectors)).toEqual([['unfamiliar-ip'], ['unfamiliar-ip']]);
-    unchecked.provenMs = unchecked.endMs;
-    book.incidents.add(unchecked, 'a', 'token-a');
-    expect(book.incidents.of(proven)!.detectors).toEqual(['egress-spike', 'unfamiliar-ip']);
-  });
 });
 
 describe('many at once', () => {
