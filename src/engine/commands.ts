@@ -5,6 +5,7 @@ import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
 import type { Episode, Episodes } from './episodes.ts';
+import type { Recorder } from './recorder.ts';
 import { settleShadows } from './shadows.ts';
 
 type AlertCommand = Exclude<Command, { kind: 'go-on' }>;
@@ -16,6 +17,7 @@ export interface CommandParts {
   /** What was closed and can be opened again. */
   readonly decided: Decided;
   readonly effects: EffectsBuffer;
+  readonly recorder: Recorder;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
 }
@@ -46,7 +48,7 @@ export class Commands {
   }
 
   #decide(command: AlertCommand, episode: Episode, detector: string, identity: string): void {
-    const { detection, episodes, denials, decided, effects } = this.#parts;
+    const { detection, episodes, denials, decided, effects, recorder } = this.#parts;
     after(episode.alert, command);
     effects.alert(episode.alert);
     if (command.kind !== 'close') {
@@ -61,6 +63,7 @@ export class Commands {
       settleShadows(detection, episodes, { index, detector, identity, episode }, isTheft ? 'drop' : 'accept');
     }
     episodes.close(detector, identity);
+    recorder.closed(episode.alert);
   }
 
   /** Of an alert that was closed. */

@@ -1,6 +1,7 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
+import type { RecordedUse, RecordingTotals } from '../model/recorded.ts';
 import type { SealedToken } from '../model/sealed.ts';
 import type { EffectsStore, EventRecord, JournalEntry } from '../store/port.ts';
 import { Proposals } from './proposals.ts';
@@ -17,6 +18,8 @@ export class EffectsBuffer {
   #sealed: SealedToken[] = [];
   #journal: JournalEntry[] = [];
   #events: EventRecord[] = [];
+  #uses: RecordedUse[] = [];
+  readonly #recordings = new Map<string, RecordingTotals>();
   /** The last entry, while it is a run of reads that may still grow. */
   #run: { kind: 'read'; feed: string; count: number } | null = null;
   readonly #onRefusal: (refusal: Refusal) => void;
@@ -65,6 +68,16 @@ export class EffectsBuffer {
     this.#events.push(event);
   }
 
+  /** Something that the flight recorder keeps. */
+  record(use: RecordedUse): void {
+    this.#uses.push(use);
+  }
+
+  /** How a recording of the flight recorder stands. */
+  recorded(totals: RecordingTotals): void {
+    this.#recordings.set(totals.incidentId, totals);
+  }
+
   /** One input of a feed was consumed. */
   read(feed: string): void {
     if (this.#run?.feed === feed) {
@@ -87,6 +100,7 @@ export class EffectsBuffer {
     store.commit({
       alerts, proposals: this.#hasPolicy() ? this.#proposals.take(alerts, store.responses) : [], incidents: [...this.#incidents.values()],
       refusals: this.#refusals, counters: {}, hidden: [...this.#hidden.values()], journal: this.#journal, sealed: this.#sealed, events: this.#events,
+      uses: this.#uses, recordings: [...this.#recordings.values()],
     });
     this.#alerts.clear();
     this.#hidden.clear();
@@ -94,6 +108,8 @@ export class EffectsBuffer {
     this.#refusals = [];
     this.#sealed = [];
     this.#events = [];
+    this.#uses = [];
+    this.#recordings.clear();
     this.#journal = [];
     this.#run = null;
   }

@@ -5,17 +5,14 @@ import type { Bill, Silence, Unissued } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Proposal } from '../model/intent.ts';
 import type { Command } from '../store/port.ts';
-import { Commands } from './commands.ts';
+import { Commands, type CommandParts } from './commands.ts';
 import type { Coverage } from './coverage.ts';
-import type { Decided } from './decided.ts';
-import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
-import { lateAfterMs, type Episodes } from './episodes.ts';
+import { lateAfterMs } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
 import type { FeedClocks } from './feed-clocks.ts';
-import type { Incidents } from './incidents.ts';
 import type { Issuances } from './issuances.ts';
 import type { Partials } from './partials.ts';
 import type { Silences } from './silence.ts';
@@ -25,20 +22,14 @@ import type { Placed, Vantages } from './vantages.ts';
 import type { Correlation } from './correlation.ts';
 import { EventContext } from './event-context.ts';
 import { growthOf } from './proposals.ts';
-import { Publishing } from './publishing.ts';
+import { Publishing, type PublishingParts } from './publishing.ts';
 import { currentEpisode } from './shadows.ts';
 
-export interface EngineParts {
+export interface EngineParts extends CommandParts, PublishingParts {
   readonly correlation: Correlation;
   readonly detection: Detection;
-  readonly episodes: Episodes;
   /** What nobody is told of. */
   readonly exceptions: Exceptions;
-  /** What is never learned. */
-  readonly denials: Denials;
-  /** What was closed and can be opened again. */
-  readonly decided: Decided;
-  readonly incidents: Incidents;
   readonly coverage: Coverage;
   readonly clocks: FeedClocks;
   readonly silences: Silences;
@@ -53,8 +44,6 @@ export interface EngineParts {
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
   readonly effects: EffectsBuffer;
-  /** An alert as the store has it. */
-  readonly storedAlert: (id: string) => Alert | null;
   /** What is to be done about an alert, given its incident and the detectors whose alerts are in that. */
   readonly decide: (alert: Alert, incident: Incident, detectors: readonly string[]) => readonly Proposal[];
   /** Fills in what is known of the source address. */
@@ -67,6 +56,8 @@ export interface EngineParts {
   readonly onAlert: (alert: Alert) => void;
   /** Sees an alert that is hidden each time it counts an event more. */
   readonly onHidden: (alert: Alert) => void;
+  /** Of a token that is used only to see whether logs get here: it is taken in, and judged by nobody. */
+  readonly isCanary?: (event: TokenEvent) => boolean;
 }
 
 /** What became of an event that was handed in. */
@@ -141,8 +132,11 @@ export class Engine {
 
   #judgePlaced(placed: readonly Placed[]): void {
     for (const { event, isHop } of placed) {
-      if (isHop) this.#judge(event, !this.#isLate(event), null, true);
-      else this.#count(event);
+      if (!isHop) this.#count(event);
+      else {
+        this.#judge(event, !this.#isLate(event), null, true);
+        this.#parts.recorder.see(event, true);
+      }
     }
   }
 
@@ -160,7 +154,8 @@ export class Engine {
 
   /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
   #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false, unissued: Unissued | null = null, bill: Bill | null = null): void {
-    const { detection, exceptions } = this.#parts;
+    const { detection, exceptions, isCanary } = this.#parts;
+    if (isCanary !== undefined && silence === null && isCanary(event)) return;
     detection.start(event);
     exceptions.turnTo(event);
     this.#context.turnTo(event, silence, unissued, bill);

@@ -5,6 +5,7 @@ import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
 import type { Episodes } from './episodes.ts';
 import type { ChangedIncident, Incidents } from './incidents.ts';
+import type { Recorder } from './recorder.ts';
 
 export interface PublishingParts {
   readonly correlation: Pick<Correlation, 'lineageOf' | 'fates'>;
@@ -12,6 +13,7 @@ export interface PublishingParts {
   readonly episodes: Episodes;
   readonly incidents: Incidents;
   readonly effects: Pick<EffectsBuffer, 'alert' | 'incident'>;
+  readonly recorder: Recorder;
 }
 
 /** Puts alerts into their incidents, and tells the other alerts of those when they come to tell another story together. */
@@ -29,11 +31,13 @@ export class Publishing {
     const deviates = episodes.of(alert.detector, identity)?.deviates ?? 'token';
     this.#tell(incidents.add(alert, identity, root, { event, deviates }));
     effects.alert(alert);
+    this.#parts.recorder.hit(alert, identity, event);
   }
 
   /** Whoever moved with others and is seen in an old place again has not moved. */
   see(event: TokenEvent): void {
-    const { incidents, correlation } = this.#parts;
+    const { incidents, correlation, recorder } = this.#parts;
+    recorder.see(event, false);
     if (!incidents.awaits(event)) return;
     this.#tell(incidents.returned(event, (sinceMs) => correlation.fates.placeBefore(event, sinceMs) === 'own'));
   }

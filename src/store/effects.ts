@@ -10,6 +10,7 @@ import { eventTables, SqliteEventOutbox } from './event-outbox.ts';
 import { decodeJournal, encodeJournal } from './journal.ts';
 import { outboxTables, SqliteOutbox } from './outbox.ts';
 import type { EffectsBatch, EffectsStore, JournalEntry } from './port.ts';
+import { recordingTables, SqliteRecordings } from './recordings.ts';
 import { responseTables, SqliteResponses } from './responses.ts';
 import { sealedTables, SqliteSealed } from './sealed.ts';
 
@@ -29,7 +30,8 @@ export const effectsSchema: Schema = {
     CREATE TABLE journal (change INTEGER PRIMARY KEY, entries TEXT NOT NULL, checksum INTEGER NOT NULL);`,
   outboxTables, responseTables, denialTables + sealedTables, eventTables, `
     CREATE TABLE hidden_alerts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, start_ms REAL NOT NULL, change INTEGER NOT NULL, document TEXT NOT NULL, checksum INTEGER NOT NULL);
-    CREATE INDEX hidden_alerts_by_start ON hidden_alerts (start_ms, id);`],
+    CREATE INDEX hidden_alerts_by_start ON hidden_alerts (start_ms, id);`,
+  recordingTables],
 };
 
 const addCounter = 'INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value';
@@ -52,6 +54,7 @@ export class SqliteEffects implements EffectsStore {
   readonly responses: SqliteResponses;
   readonly denials: SqliteDenials;
   readonly sealed: SqliteSealed;
+  readonly recordings: SqliteRecordings;
   private readonly connection: Connection;
   private change: number | null = null;
 
@@ -62,6 +65,7 @@ export class SqliteEffects implements EffectsStore {
     this.responses = new SqliteResponses(connection);
     this.denials = new SqliteDenials(connection);
     this.sealed = new SqliteSealed(connection);
+    this.recordings = new SqliteRecordings(connection);
   }
 
   commit(batch: EffectsBatch): void {
@@ -180,6 +184,7 @@ export class SqliteEffects implements EffectsStore {
     for (const intent of batch.intents ?? []) this.responses.put(intent, change);
     for (const note of batch.audit ?? []) this.responses.note(note);
     for (const sealed of batch.sealed ?? []) this.sealed.put(sealed);
+    this.recordings.put(batch.uses ?? [], batch.recordings ?? []);
     this.events.put(batch.events ?? []);
     for (const entry of batch.journal ?? []) if (entry.kind === 'command') this.responses.take(entry.number);
     const entries = encodeJournal(batch.journal ?? []);

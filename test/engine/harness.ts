@@ -10,6 +10,7 @@ import { Episodes } from '../../src/engine/episodes.ts';
 import { Exceptions, type ExceptionSettings } from '../../src/engine/exceptions.ts';
 import { FeedClocks } from '../../src/engine/feed-clocks.ts';
 import { Partials } from '../../src/engine/partials.ts';
+import { Recorder } from '../../src/engine/recorder.ts';
 import { Silences } from '../../src/engine/silence.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { defineDetector, type Detector } from '../../src/model/detector.ts';
@@ -92,6 +93,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     episodes: new Episodes(new EntityMap('episode')), denials: new Denials(new EntityMap('theft')), decided: new Decided(new EntityMap('decided')), storedAlert,
     incidents, silences: new Silences(coverage, incidents, book, new EntityMap('silence'), true),
     coverage, clocks: new FeedClocks(new EntityMap('feed-clock')),
+    recorder: new Recorder({ recordings: new EntityMap('recording'), effects, lineageOf: correlation.lineageOf ?? ((token) => token) }),
     partials: new Partials(new EntityMap('running-request')),
     duplicates: new Duplicates(new EntityMap('seen'), new KeyHasher(seed)),
   });
