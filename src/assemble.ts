@@ -26,6 +26,7 @@ import type { MakerDays, Minted } from './engine/mints.ts';
 import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
+import { Recorder } from './engine/recorder.ts';
 import { Silences } from './engine/silence.ts';
 import { Charges } from './engine/charges.ts';
 import { ServiceUsers } from './engine/service-users.ts';
@@ -125,6 +126,7 @@ export function assemble(options: AssembleOptions): Assembly {
     incidents, coverage, silences: new Silences(coverage, incidents, correlator, state.entities('silence'), options.live ?? false),
     clocks: new FeedClocks(state.entities('feed-clock', { capacity: 10_000 })),
     partials: new Partials(state.entities('running-request')),
+    recorder: new Recorder({ recordings: state.entities('recording'), effects, lineageOf: (token) => correlator.lineageOf(token) }),
     issuances: openIssuances(state, coverage, correlator),
     spending: openSpending(state),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
