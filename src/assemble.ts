@@ -40,13 +40,14 @@ import { readSealKey, Sealer } from './ingest/seal.ts';
 import { formatCidr, parseCidr, type Cidr } from './intel/cidr.ts';
 import { enrich, Intel } from './intel/intel.ts';
 import type { Alert } from './model/alert.ts';
+import { canaryTest } from './model/canary.ts';
 import type { Detector } from './model/detector.ts';
 import type { TokenEvent } from './model/event.ts';
-import type { Refusal } from './model/quarantine.ts';
+import { detectorError, type Refusal } from './model/quarantine.ts';
 import { Decisions } from './respond/decisions.ts';
 import { knowledgeOf } from './respond/knowledge.ts';
-import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
 import { isProtectedEntry } from './respond/protected.ts';
+import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
 import { StoreError } from './store/error.ts';
@@ -116,7 +117,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
-    onHidden: options.onHidden ?? (() => undefined), exceptions,
+    onHidden: options.onHidden ?? (() => undefined), exceptions, isCanary: canaryTest(configuration.canaries),
     enrich: enrichment(configuration, state, intel, correlator),
     repeating: new Set(formats.filter((format) => format.repeats).map((format) => format.id)),
     episodes: new Episodes(state.entities('episode', { decode: decodeEpisode })), denials: new Denials(state.entities('theft')),
@@ -241,10 +242,4 @@ function normalizerOf(source: Source, format: string, reading: Reading): ((recor
   if (!carried) return null;
   const normalizer = new Normalizer(formats, { ...reading, sources: [{ settings: source, formats: [format] }] });
   return (record) => normalizer.normalize(record);
-}
-
-function detectorError(detector: string, event: TokenEvent): Parameters<EffectsBuffer['refuse']>[0] {
-  const { path, offset, index } = event;
-  const detail = `The detector ${detector} failed on this event and skipped it.`;
-  return { path: path ?? event.source, offset, index, length: 0, reason: 'detector_error', detail };
 }

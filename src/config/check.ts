@@ -14,9 +14,10 @@ export function checkConfiguration(
 ): Complaint[] {
   return [
     ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['exceptions'], raw.exceptions), ...repeatedNames(['networks'], raw.networks),
-    ...repeatedNames(['sinks'], raw.sinks), ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
+    ...repeatedNames(['canaries'], raw.canaries), ...repeatedNames(['sinks'], raw.sinks),
+    ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
     ...checkPolicy(raw, detectors), ...checkExceptions(raw, detectors),
-    ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...files(raw),
+    ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...unheardCanaries(raw), ...files(raw),
   ];
 }
 
@@ -66,6 +67,14 @@ function unknownFormats({ sources }: RawConfiguration, formats: readonly { reado
     : [{ path: ['sources', place, 'formats', at], message: `unknown format "${id}"`, hint: didYouMean(id, known) }])));
 }
 
+/** A canary in a log that nobody reads would always be missing. */
+function unheardCanaries({ canaries, sources }: RawConfiguration): Complaint[] {
+  const names = sources.map(({ name }) => name);
+  return canaries.flatMap(({ source }, place) => (names.includes(source)
+    ? []
+    : [{ path: ['canaries', place, 'source'], message: `no source is named "${source}"`, hint: didYouMean(source, names) }]));
+}
+
 function files(raw: RawConfiguration): Complaint[] {
   const check = (path: KeyPath, file: string | undefined, how: (file: string) => FileComplaint | null): Complaint[] => {
     const complaint = file === undefined ? null : how(file);
@@ -78,6 +87,7 @@ function files(raw: RawConfiguration): Complaint[] {
     ...raw.resources.openapi_files.flatMap((name, place) => check(['resources', 'openapi_files', place], name, checkOpenApi)),
     ...check(['server', 'credentials_file'], raw.server.credentials_file, checkReadable),
     ...check(['server', 'accounts_file'], raw.server.accounts_file, checkReadable),
+    ...fileKeys(raw.server.heartbeat ?? {}).flatMap(([key, file]) => check(['server', 'heartbeat', key], file, checkReadable)),
     ...raw.respond.actions.flatMap((action, place) => fileKeys(action)
       .flatMap(([key, file]) => check(['respond', 'actions', place, key], file, checkReadable))),
     ...raw.respond.actions.flatMap((action, place) => (action.type === 'deny_list' ? action.gateways : [])

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { NetworkClass } from '../model/event.ts';
+import type { Canary } from '../model/canary.ts';
 import type { Exception } from '../model/exception.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
 import type { Listing } from '../model/listing.ts';
@@ -21,6 +22,7 @@ import { readRules, ruleFiles, type CheckRule, type DetectionRule } from './rule
 import { makeResources, type RoutePattern } from './resources.ts';
 import { makeSource, type Source } from './sources.ts';
 import { durationMs } from './units.ts';
+import { makeCanary, makeHeartbeat, type HeartbeatSettings } from './watch-schema.ts';
 
 /** A network that the operator named: shown in alerts and classed as told. */
 export interface NamedNetwork {
@@ -51,6 +53,7 @@ export interface Configuration {
   /** What providers list, by `inventory import`. */
   readonly listings: readonly Listing[];
   readonly posture: PostureSettings;
+  readonly canaries: readonly Canary[];
   readonly exceptions: readonly Exception[];
   readonly resources: { readonly patterns: readonly RoutePattern[] };
   readonly identity: { readonly fingerprintKeyFile: string | null };
@@ -68,7 +71,7 @@ export interface Configuration {
   readonly respond: RespondSettings;
   readonly server: {
     readonly host: string; readonly port: number; readonly credentialsFile: string | null; readonly accountsFile: string | null;
-    readonly publicUrl: string | null;
+    readonly publicUrl: string | null; readonly heartbeat: HeartbeatSettings | null;
   };
   readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
@@ -147,6 +150,7 @@ function build(
     inventory: [...raw.inventory.map(makeEntry), ...files.entries, ...raw.honeytokens.map(makeBait)],
     listings: files.listings,
     posture: makePosture(raw.posture),
+    canaries: raw.canaries.map(makeCanary),
     exceptions: raw.exceptions.map(makeException),
     resources: makeResources(raw.resources),
     identity: { fingerprintKeyFile: raw.identity.fingerprint_key_file ?? null },
@@ -159,7 +163,7 @@ function build(
     respond: makeRespond(raw.respond),
     server: {
       ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null, accountsFile: raw.server.accounts_file ?? null,
-      publicUrl: raw.server.public_url ?? null,
+      publicUrl: raw.server.public_url ?? null, heartbeat: makeHeartbeat(raw.server.heartbeat),
     },
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };

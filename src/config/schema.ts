@@ -7,6 +7,7 @@ import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
 import { bytesPattern, durationPattern, isTimezone } from './units.ts';
 
+import { canarySection, heartbeatSection } from './watch-schema.ts';
 /** How the configuration writes a name of the code: `minimumBytes` is `minimum_bytes`. */
 export function settingName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -104,6 +105,7 @@ const sink = z.discriminatedUnion('type', [
     namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }),
   }),
   z.strictObject({ name: text, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
+    canaries: canarySection,
   z.strictObject({
     name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
     allow_private: z.boolean().default(false).meta({ title: 'true or false' }).describe('The receiver stands in the operator\'s own network.'),
@@ -133,6 +135,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     }).prefault({}),
     intel: z.strictObject({
       asn_mmdb: file.optional().describe('MaxMind database of networks, taking the place of the embedded table.'),
+      heartbeat: heartbeatSection.optional(),
       country_mmdb: file.optional().describe('MaxMind database of countries, taking the place of the embedded table.'),
       feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
     }).prefault({}),

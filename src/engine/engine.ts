@@ -57,7 +57,7 @@ export interface EngineParts extends CommandParts, PublishingParts {
   /** Sees an alert that is hidden each time it counts an event more. */
   readonly onHidden: (alert: Alert) => void;
   /** Of a token that is used only to see whether logs get here: it is taken in, and judged by nobody. */
-  readonly isCanary?: (event: TokenEvent) => boolean;
+  readonly isCanary?: ((event: TokenEvent) => boolean) | undefined;
 }
 
 /** What became of an event that was handed in. */

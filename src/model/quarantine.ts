@@ -1,3 +1,5 @@
+import type { TokenEvent } from './event.ts';
+
 /** Why a record was refused: a fixed word each, so that it can be counted and searched for. */
 export const quarantineReasons = [
   'too_large', 'too_deep', 'too_many_keys', 'duplicate_field', 'invalid_utf8', 'invalid_json', 'truncated',
@@ -19,4 +21,11 @@ export interface Refusal {
   reason: QuarantineReason;
   /** One sentence for people. Never quotes the record's content. */
   detail: string;
+}
+
+/** Of an event on which a detector threw. */
+export function detectorError(detector: string, event: TokenEvent): Refusal {
+  const { path, offset, index } = event;
+  const detail = `The detector ${detector} failed on this event and skipped it.`;
+  return { path: path ?? event.source, offset, index, length: 0, reason: 'detector_error', detail };
 }

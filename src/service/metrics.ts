@@ -68,6 +68,15 @@ export const metricTable = {
     help: '1 while a cap was reached and the rest waits for two people, for critical alerts and for the others.',
   },
   tokenward_kill_switch_on: { kind: 'gauge', help: '1 while nothing is done.', labels: [] },
+  tokenward_canary_delay_seconds: {
+    kind: 'histogram', labels: ['canary'],
+    help: 'From a use of a canary, as its log has it, to the commit of what came of it.',
+  },
+  tokenward_canary_missing: { kind: 'gauge', help: '1 while a canary is not seen in time.', labels: ['canary'] },
+  tokenward_heartbeats_total: {
+    kind: 'counter', labels: ['result'],
+    help: 'Calls of the heartbeat address, by result: sent, failed, withheld because the service was not well.',
+  },
   tokenward_pages_total: { kind: 'counter', help: 'What somebody must look at, by reason.', labels: ['reason'] },
   tokenward_audit_entries: { kind: 'gauge', help: 'Entries of the audit chain.', labels: [] },
   tokenward_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the process.', labels: [] },

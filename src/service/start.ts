@@ -1,4 +1,4 @@
-import { assemble, type Assembly } from '../assemble.ts';
+import { assemble, type AssembleOptions, type Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Account } from '../server/accounts.ts';
 import type { RunningServer } from '../server/http.ts';
@@ -22,6 +22,7 @@ import { readinessOf, serve } from './serve.ts';
 import { Service } from './service.ts';
 import { keepsEvents, makeDeliveries, type AnyDelivery } from './sinks.ts';
 import { makeSources, type Sources } from './sources.ts';
+import { makeWatch } from './watch.ts';
 import { withinMs } from './within.ts';
 
 /** What sinks get to deliver while the service stops. */
@@ -45,6 +46,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const metrics = new Metrics();
   const count = eventCounter(metrics);
   const isKeeping = keepsEvents(configuration);
+  const watch = makeWatch(configuration, { metrics, log, timing: systemTiming });
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, live: true, sealTokens: true,
@@ -52,10 +54,9 @@ export async function startService(configuration: Configuration, log: Log, write
       count(event.dataset);
       if (isKeeping) assembly.effects.keep(eventRecord(event));
       live.api.seen(event);
+      watch.seen(event);
     },
-    onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
-    onHidden: ({ detector, hiddenBy }) => metrics.count('tokenward_hidden_events_total', { detector, exception: hiddenBy as string }),
-    onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
+    ...counting(metrics),
     warn: (text) => log.warn('configuration', text),
   });
   const sources = makeSources(configuration, assembly);
@@ -69,17 +70,19 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: response.wake }),
+    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { response.wake(); watch.committed(); } }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const readiness = (): Readiness => readinessOf(service, sources.live, deliveries);
   const live = makeLive(configuration, assembly, { ...response, actions }, readiness);
   const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live });
   live.api.start(() => server.changed());
+  watch.start(() => readiness().ready);
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const part of [...deliveries, response]) part.start().catch(() => service.stop());
   return {
-    address: server, ended: untilEnd(service, server, deliveries, sources, assembly, response).finally(() => live.api.stop()), stop: () => service.stop(),
+    address: server, stop: () => service.stop(),
+    ended: untilEnd(service, server, deliveries, sources, assembly, response).finally(() => [live.api, watch].forEach((one) => one.stop())),
     openSession: (account) => server.openSession(account),
     reload(changed) {
       settings.change(reloadableOf(changed));
@@ -96,6 +99,15 @@ function openSettings(configuration: Configuration, { store, state, correlator, 
     exceptions.replace(now);
     decisions.change(now);
   }, reloadableOf(configuration));
+}
+
+/** Counts what the engine raises, hides and refuses. */
+function counting(metrics: Metrics): Pick<AssembleOptions, 'onAlert' | 'onHidden' | 'onRefusal'> {
+  return {
+    onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
+    onHidden: ({ detector, hiddenBy }) => metrics.count('tokenward_hidden_events_total', { detector, exception: hiddenBy as string }),
+    onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
+  };
 }
 
 /** Counts an event under its format. */
