@@ -6,8 +6,8 @@ import { inventoryEntry, inventoryFiles, postureSection } from './inventory-sche
 import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
 import { bytesPattern, durationPattern, isTimezone } from './units.ts';
-
 import { canarySection, heartbeatSection } from './watch-schema.ts';
+
 /** How the configuration writes a name of the code: `minimumBytes` is `minimum_bytes`. */
 export function settingName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -105,7 +105,6 @@ const sink = z.discriminatedUnion('type', [
     namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }),
   }),
   z.strictObject({ name: text, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
-    canaries: canarySection,
   z.strictObject({
     name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
     allow_private: z.boolean().default(false).meta({ title: 'true or false' }).describe('The receiver stands in the operator\'s own network.'),
@@ -123,6 +122,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     inventory_files: inventoryFiles,
     posture: postureSection.prefault({}),
     honeytokens: z.array(honeytoken).default([]).meta({ title: 'a list of honeytokens' }).describe('Baits: nobody has a reason to use one.'),
+    canaries: canarySection,
     exceptions: exceptionsSection,
     resources: z.strictObject({
       openapi_files: z.array(file).default([]).meta({ title: 'a list of file names' })
@@ -135,7 +135,6 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     }).prefault({}),
     intel: z.strictObject({
       asn_mmdb: file.optional().describe('MaxMind database of networks, taking the place of the embedded table.'),
-      heartbeat: heartbeatSection.optional(),
       country_mmdb: file.optional().describe('MaxMind database of countries, taking the place of the embedded table.'),
       feeds: z.array(feed).default([]).meta({ title: 'a list of feeds' }),
     }).prefault({}),
@@ -153,6 +152,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
       accounts_file: file.optional().describe('People and programs that may look, approve and administer: name, role, SHA-256 of the API token.'),
       public_url: z.url({ protocol: /^https?$/ }).optional().meta({ title: 'an http or https URL' })
         .describe('Where people reach the page, if by another name than this machine\'s address, such as that of a proxy with TLS.'),
+      heartbeat: heartbeatSection.optional(),
     }).prefault({}),
     store: z.strictObject({
       dir: z.string().min(1).optional().meta({ title: 'the name of a folder' }),
