@@ -21,7 +21,7 @@ export function register(program: Command): void {
 
 async function setup(section: Section, dryRun: boolean): Promise<void> {
   const [{ setupElasticsearch }, { elasticsearchOptions }, { ElasticsearchClient }] = await Promise.all([
-    import('../sinks/elasticsearch-setup.ts'), import('../service/sinks.ts'), import('../sinks/elasticsearch.ts'),
+    import('../sinks/elasticsearch-setup.ts'), import('../service/make-sink.ts'), import('../sinks/elasticsearch.ts'),
   ]);
   const client = new ElasticsearchClient(elasticsearchOptions(section));
   const results = await setupElasticsearch(client, { ...(section.index === undefined ? {} : { index: section.index }), dryRun });

@@ -19,7 +19,7 @@ export function register(program: Command): void {
       if (section === undefined) {
         throw new UsageError(`no sink is named ${name}`, `there are: ${configuration.sinks.map((sink) => sink.name).join(', ') || 'none'}`);
       }
-      const { makeSink } = await import('../service/sinks.ts');
+      const { makeSink } = await import('../service/make-sink.ts');
       const sink = makeSink(section, configuration.kafka, (text) => new Promise((resolve) => { process.stdout.write(text, () => resolve()); }));
       const alert = testAlert(Date.now());
       const document = { ...alertDocument(alert, testRule, null, []), tags: ['tokenward-test'] };

@@ -5,6 +5,7 @@ import { exceptionsSection } from './exceptions.ts';
 import { inventoryEntry, inventoryFiles, postureSection } from './inventory-schema.ts';
 import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
+import { sinkSection } from './sink-schema.ts';
 import { bytesPattern, durationPattern, isTimezone } from './units.ts';
 import { canarySection, heartbeatSection } from './watch-schema.ts';
 
@@ -95,24 +96,6 @@ const kafka = z.strictObject({
   max_decompressed_bytes: z.int().min(1 << 16).optional().meta({ title: 'a number of bytes, 65536 at least' }),
 });
 
-const sink = z.discriminatedUnion('type', [
-  z.strictObject({
-    name: text, type: z.literal('elasticsearch'), nodes: z.array(text).min(1).meta({ title: 'a list of URLs' }),
-    api_key_file: file.optional(), username: text.optional(), password_file: file.optional(), ca_file: file.optional(),
-    ca_fingerprint: text.optional(), index: text.optional().describe('Alerts go to <index>-YYYY.MM; tokenward-alerts by default.'),
-    events: z.boolean().default(false).meta({ title: 'true or false' })
-      .describe('Every event goes to the data stream logs-tokenward.event-<namespace> as well.'),
-    namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }),
-  }),
-  z.strictObject({ name: text, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
-  z.strictObject({
-    name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
-    allow_private: z.boolean().default(false).meta({ title: 'true or false' }).describe('The receiver stands in the operator\'s own network.'),
-    ca_file: file.optional(),
-  }),
-  z.strictObject({ name: text, type: z.literal('stdout') }),
-]);
-
 /** The schema of the whole configuration; `detectors` is made of what each detector declares. */
 export function configurationSchema(detectors: readonly Configurable[]) {
   return z.strictObject({
@@ -142,7 +125,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
     rules: z.array(file).default([]).meta({ title: 'a list of file names, such as rules/*.yaml' })
       .describe('The operator\'s own rules, one a file: see docs/rules.md.'),
     kafka: kafka.optional(),
-    sinks: z.array(sink).default([]).meta({ title: 'a list of sinks' }),
+    sinks: z.array(sinkSection).default([]).meta({ title: 'a list of sinks' }),
     policy: z.array(policyRule).default([]).meta({ title: 'a list of rules' })
       .describe('What is to be done about an alert: the first rule that matches says so. No rule, nothing is proposed.'),
     respond: respondSection.prefault({}),

@@ -11,6 +11,8 @@ export interface OutboundOptions {
   readonly allowPrivate?: boolean;
   /** For a whole request, look-up and answer included. Default: 10 s. */
   readonly timeoutMs?: number;
+  /** Longest answer that is read. Default: 64 KiB. */
+  readonly maxAnswerBytes?: number;
   /** PEM of the authority that signed the hosts' certificates. Default: those that the system trusts. */
   readonly ca?: string;
   readonly now?: () => number;
@@ -38,7 +40,7 @@ export type OutboundAnswer =
 /** Resolves also when the request fails. */
 export type Send = (request: OutboundRequest, signal: AbortSignal) => Promise<OutboundAnswer>;
 
-const maxAnswerBytes = 64 * 1024;
+const defaultAnswerBytes = 64 * 1024;
 
 /** What is wrong with the URLs, each in plain words; `null` when nothing is. Looks nothing up. */
 export function findFault({ urls, allowPrivate = false }: OutboundOptions): string | null {
@@ -65,7 +67,8 @@ export function outboundClient(options: OutboundOptions): Send {
       if (!hosts.has(url.origin)) return { kind: 'failed', reason: 'host_not_allowed' };
       const addresses = await abortable(resolveChecked(url, policy, options.resolve), limit);
       if (addresses === null) return { kind: 'failed', reason: 'address_not_allowed' };
-      const { response, body } = await exchange(url, addresses, request, { ca: options.ca, signal: limit });
+      const terms = { ca: options.ca, signal: limit, maxAnswerBytes: options.maxAnswerBytes ?? defaultAnswerBytes };
+      const { response, body } = await exchange(url, addresses, request, terms);
       const afterMs = retryAfterMs(response.headers['retry-after'], now());
       return { kind: 'answered', status: response.statusCode ?? 0, body, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) };
     } catch (error) {
@@ -75,38 +78,40 @@ export function outboundClient(options: OutboundOptions): Send {
 }
 
 interface Exchanged { readonly response: IncomingMessage; readonly body: string | null }
-interface Terms { readonly ca: string | undefined; readonly signal: AbortSignal }
+interface Terms { readonly ca: string | undefined; readonly signal: AbortSignal; readonly maxAnswerBytes: number }
 
 /** Connects to one of the checked addresses, whatever the name leads to by now; the certificate must be the name's. */
-function exchange(url: URL, addresses: readonly CheckedAddress[], { method, headers, body }: OutboundRequest, { ca, signal }: Terms): Promise<Exchanged> {
+function exchange(url: URL, addresses: readonly CheckedAddress[], { method, headers, body }: OutboundRequest, terms: Terms): Promise<Exchanged> {
   const pinned: LookupFunction = (_host, options, callback) => {
     if (options.all === true) callback(null, [...addresses]);
     else callback(null, addresses[0]!.address, addresses[0]!.family);
   };
+  const { ca, signal, maxAnswerBytes } = terms;
   const sized = body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     const call = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const sent = call(url, { method, agent: false, lookup: pinned, signal, headers: sized, ...(ca === undefined ? {} : { ca }) });
-    sent.on('response', (response) => { readBody(response).then((text) => resolve({ response, body: text }), reject); });
+    sent.on('response', (response) => { readBody(response, maxAnswerBytes).then((text) => resolve({ response, body: text }), reject); });
     sent.on('error', reject);
     sent.end(body ?? undefined);
   });
 }
 
 /** An answer that goes on for ever is cut off; its status still counts. */
-async function readBody(response: IncomingMessage): Promise<string | null> {
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<string | null> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > maxAnswerBytes) break;
+    if (bytes > maxBytes) break;
     parts.push(part);
   }
   response.destroy();
-  return bytes > maxAnswerBytes ? null : Buffer.concat(parts).toString('utf8');
+  return bytes > maxBytes ? null : Buffer.concat(parts).toString('utf8');
 }
 
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects when the signal says so, if that is before `work` ends. */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new Error('aborted'));
     if (signal.aborted) abort();
@@ -116,7 +121,7 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** Node's codes as fixed words; its texts name hosts and addresses. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('ENOTFOUND') || code.startsWith('EAI_')) return 'unresolvable';
   if (/CERT|SIGNED|ERR_TLS|ERR_SSL/.test(code)) return 'certificate';

@@ -3,7 +3,7 @@ import { createClient, describeError } from '../ingest/kafka/client.ts';
 import { findUrlFault, resolveChecked } from '../outbound/egress.ts';
 import { ElasticsearchClient } from '../sinks/elasticsearch.ts';
 import { connectionOf } from './sources.ts';
-import { elasticsearchOptions } from './sinks.ts';
+import { elasticsearchOptions, sinkUrls, syslogClient } from './make-sink.ts';
 
 /** What came of trying one server: `problem` is `null` when it answered as it should. */
 export interface Attempt { readonly what: string; readonly problem: string | null }
@@ -38,8 +38,8 @@ async function tryKafka(kafka: KafkaSection, topics: readonly string[]): Promise
 
 async function trySink(section: SinkSection): Promise<Attempt> {
   const what = `sink ${section.name}`;
-  if (section.type === 'webhook') return { what, problem: await tryAddress(section.url, section.allow_private) };
-  if (section.type !== 'elasticsearch') return { what, problem: null };
+  if (section.type === 'syslog') return { what, problem: await trySyslog(section) };
+  if (section.type !== 'elasticsearch') return { what, problem: await tryAddresses(section) };
   const client = new ElasticsearchClient({ ...elasticsearchOptions(section), timeoutMs: 5_000 });
   const answer = await client.request('GET', '/_cluster/health');
   await client.close();
@@ -47,7 +47,20 @@ async function trySink(section: SinkSection): Promise<Attempt> {
   return { what, problem: answer.status === 200 ? null : `answers ${answer.status}${answer.type === null ? '' : ` ${answer.type}`}` };
 }
 
-/** A webhook is not called without an alert: `sinks test` does that. */
+/** Nothing is sent without an alert: `sinks test` does that. */
+async function tryAddresses(section: SinkSection): Promise<string | null> {
+  if (!('allow_private' in section) || section.type === 'syslog') return null;
+  const problems = await Promise.all(sinkUrls(section).map((url) => tryAddress(url, section.allow_private)));
+  return problems.find((problem) => problem !== null) ?? null;
+}
+
+/** A connection without a message, by udp none. */
+async function trySyslog(section: Extract<SinkSection, { type: 'syslog' }>): Promise<string | null> {
+  if (section.protocol === 'udp') return null;
+  const answer = await syslogClient(section)([], AbortSignal.timeout(5_000));
+  return answer.kind === 'sent' ? null : answer.reason;
+}
+
 async function tryAddress(url: string, allowPrivate: boolean): Promise<string | null> {
   const fault = findUrlFault(url, { allowPrivate });
   if (fault !== null) return `its URL ${fault}`;

@@ -1,32 +1,34 @@
-import { readFileSync } from 'node:fs';
 import type { Assembly } from '../assemble.ts';
-import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
+import type { Configuration, SinkSection } from '../config/configuration.ts';
+import { severities } from '../config/policy-schema.ts';
+import type { Alert } from '../model/alert.ts';
 import { intentsOf } from '../respond/told.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
-import { Delivery, outgoingAlert, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
-import { elasticsearchEventSink, elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
+import { Delivery, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
+import { elasticsearchEventSink } from '../sinks/elasticsearch.ts';
 import { outgoingEvent } from '../sinks/event.ts';
-import { kafkaSink } from '../sinks/kafka-alerts.ts';
-import { createKafkaProducer } from '../sinks/kafka.ts';
-import type { Sink } from '../sinks/sink.ts';
-import { stdoutSink, type WriteText } from '../sinks/stdout.ts';
-import { webhookSink } from '../sinks/webhook.ts';
+import { isWanted } from '../sinks/filter.ts';
+import { outgoingAlert } from '../sinks/outgoing.ts';
+import type { WriteText } from '../sinks/stdout.ts';
 import { currentIncident } from '../store/current-incident.ts';
-import type { EventOutbox } from '../store/port.ts';
-import { connectionOf, defined } from './sources.ts';
+import type { EventOutbox, Waiting } from '../store/port.ts';
+import { elasticsearchOptions, makeSink } from './make-sink.ts';
+import { defined } from './sources.ts';
 import { watchDelivery as watch } from './spans.ts';
 
 export type AnyDelivery = Pick<Delivery<unknown, unknown>, 'start' | 'stop' | 'health' | 'counts' | 'wake'>;
 
 /** One delivery loop for each sink of the configuration, subscribed to the outbox. Nothing is sent before they are started. */
 export function makeDeliveries(
-  { sinks, kafka }: Configuration, { store, ruleOf }: Assembly, timing: Timing, write: WriteText, report: (event: DeliveryEvent) => void,
+  { sinks, kafka }: Configuration, assembly: Assembly, timing: Timing, write: WriteText, report: (event: DeliveryEvent) => void,
 ): AnyDelivery[] {
-  const { effects } = store;
+  const { store: { effects }, ruleOf } = assembly;
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
     alertDocument(alert, ruleOf(alert.detector), currentIncident(effects, alert.incidentId), intentsOf(alert, effects.responses));
   const made = sinks.map((section) => makeSink(section, kafka, write));
-  const deliveries = made.map((sink) => new Delivery(sink, { outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report, watch }));
+  const deliveries = made.map((sink, place) => new Delivery(sink, {
+    outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report, watch, ...defined({ isWanted: wantedBy(sinks[place]!, assembly) }),
+  }));
   effects.outbox.subscribe(made.map((sink, place) => (
     { sink: sink.name, wants: sink.wants, lane: sink.lane, wake: (deliveries[place] as AnyDelivery).wake })));
   return [...deliveries, ...makeEventDeliveries(sinks, effects.events, timing, report)];
@@ -45,28 +47,17 @@ function makeEventDeliveries(sinks: readonly SinkSection[], outbox: EventOutbox,
   return deliveries;
 }
 
-/** `write` is what a sink of type stdout writes with. */
-export function makeSink(section: SinkSection, kafka: KafkaSection | null, write: WriteText): Sink<unknown, unknown> {
-  switch (section.type) {
-    case 'elasticsearch': return elasticsearchSink(elasticsearchOptions(section)) as Sink<unknown, unknown>;
-    case 'kafka': return kafkaSink(section.name, createKafkaProducer(connectionOf(kafka as KafkaSection)), section.topic) as Sink<unknown, unknown>;
-    case 'webhook': return webhookSink({
-      name: section.name, url: section.url, secretFile: section.secret_file, allowPrivate: section.allow_private,
-      ...defined({ ca: textOf(section.ca_file) }),
-    }) as Sink<unknown, unknown>;
-    case 'stdout': return stdoutSink(section.name, write) as Sink<unknown, unknown>;
-  }
+/** Which alerts a sink is to get, `undefined` for all. */
+function wantedBy({ filter }: SinkSection, { correlator }: Assembly): ((row: Waiting) => boolean) | undefined {
+  if (filter === undefined) return undefined;
+  const conditions = { detectors: filter.detectors, labels: filter.labels, severity: filter.severity === undefined ? undefined : severities[filter.severity] };
+  return ({ alert }) => isWanted(alert, conditions, labelsOf(correlator));
 }
 
-/** How a configured cluster is reached, with what the named files hold. */
-export function elasticsearchOptions(section: Extract<SinkSection, { type: 'elasticsearch' }>): ElasticsearchOptions {
-  const optional = defined({
-    apiKey: textOf(section.api_key_file), username: section.username, password: textOf(section.password_file),
-    ca: textOf(section.ca_file), caFingerprint: section.ca_fingerprint, index: section.index,
-  });
-  return { name: section.name, nodes: section.nodes, ...optional };
-}
-
-function textOf(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+/** The words that the operator's inventory has for the alert's token, or for whose it is. */
+function labelsOf(correlator: Assembly['correlator']): (alert: Alert) => readonly string[] {
+  return ({ first: { tokenHandle, identityId, identityName } }) => {
+    const identity = identityId === null ? null : { id: identityId, name: identityName };
+    return correlator.entryOf(tokenHandle, identity)?.labels ?? [];
+  };
 }

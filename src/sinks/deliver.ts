@@ -1,7 +1,7 @@
 import { backoffMs, Breaker, longestMs, probeEveryMs } from '../outbound/breaker.ts';
 import type { Timing } from '../outbound/timing.ts';
 import type { Settled, Taking, Waiting } from '../store/port.ts';
-import type { Document, Outcome, Outgoing, Prepared, Sendable, Sink, Verdict } from './sink.ts';
+import type { Outcome, Outgoing, Prepared, Sendable, Sink, Verdict } from './sink.ts';
 
 export type { Timing } from '../outbound/timing.ts';
 
@@ -40,14 +40,6 @@ export interface DeliverySettings<Row = Waiting, One extends Sendable = Outgoing
 
 export type Watch = <T>(sink: string, documents: number, work: () => Promise<T>) => Promise<T>;
 const unwatched: Watch = (_sink, _documents, work) => work();
-
-/** An alert as every sink gets it. */
-export function outgoingAlert(document: (alert: Waiting['alert']) => Document): (row: Waiting) => Outgoing {
-  return ({ alert, toldVersion }) => ({
-    id: alert.id, version: alert.version, messageId: `${alert.id}.${toldVersion}`, identityId: alert.first.identityId,
-    createdMs: alert.createdMs, document: document(alert),
-  });
-}
 
 /** Looked at without being woken: rows put back may be due, or the clock may have been set. */
 const idleMs = 5000;
@@ -143,12 +135,10 @@ export class Delivery<Request, Answer, Row extends { readonly attempts: number }
 
   /** Those that are to be sent; the others are done. */
   #wanted(taken: readonly Row[]): readonly Row[] {
-    const { outbox, outgoing, isWanted } = this.#settings;
-    if (isWanted === undefined) return taken;
-    const [wanted, unwanted] = [taken.filter(isWanted), taken.filter((row) => !isWanted(row))];
-    const done = unwanted.map((row) => outgoing(row)).map(({ id, version }): Settled => ({ kind: 'done', alertId: id, version }));
-    if (done.length > 0) outbox.settle(this.#sink.name, done);
-    return wanted;
+    const { outbox, outgoing, isWanted = () => true } = this.#settings;
+    const unwanted = taken.filter((row) => !isWanted(row)).map((row) => outgoing(row));
+    if (unwanted.length > 0) outbox.settle(this.#sink.name, unwanted.map(({ id, version }) => ({ kind: 'done', alertId: id, version })));
+    return taken.filter((row) => isWanted(row));
   }
 
   /** A few at once, in order. After a failed request no further one begins. */

@@ -43,6 +43,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'kafkajs-snappy': ['src/ingest/kafka/'],
   'lz4-napi': ['src/ingest/kafka/'],
   '@elastic/elasticsearch': ['src/sinks/elasticsearch.ts'],
+  '@opensearch-project/opensearch': ['src/sinks/opensearch.ts'],
   fastify: ['src/server/'],
   ws: ['src/server/'],
   pino: ['src/service/log.ts'],
@@ -60,7 +61,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may open connections; nobody starts other programs. `node:net` only tells addresses from names. */
 const forbidden = ['http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'cluster', 'vm'].map((name) => `node:${name}`);
-const speakers = ['src/outbound/client.ts', 'src/outbound/egress.ts', 'src/ingest/kafka/client.ts', 'src/ingest/kafka/schema-worker.ts'];
+const speakers = ['src/outbound/client.ts', 'src/outbound/egress.ts', 'src/outbound/stream.ts', 'src/ingest/kafka/client.ts', 'src/ingest/kafka/schema-worker.ts'];
 /** The demo's company is made of servers and callers. */
 const company = 'src/cli/demo/world/';
 const mayConnect = (from: string): boolean => starts.includes(from) || speakers.includes(from) || from.startsWith(company);

@@ -3,7 +3,8 @@
  * Kills itself at the n-th pass of a named point. Arguments: folder, URL, secret's file, point, n.
  */
 import { alertOf, batchOf } from '../store/alerts.ts';
-import { Delivery, outgoingAlert, type Timing } from '../../src/sinks/deliver.ts';
+import { Delivery, type Timing } from '../../src/sinks/deliver.ts';
+import { outgoingAlert } from '../../src/sinks/outgoing.ts';
 import type { Sink } from '../../src/sinks/sink.ts';
 import { webhookSink } from '../../src/sinks/webhook.ts';
 import { openStore } from '../../src/store/open.ts';

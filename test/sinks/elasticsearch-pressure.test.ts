@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Delivery, outgoingAlert, type DeliveryEvent, type Timing } from '../../src/sinks/deliver.ts';
+import { Delivery, type DeliveryEvent, type Timing } from '../../src/sinks/deliver.ts';
+import { outgoingAlert } from '../../src/sinks/outgoing.ts';
 import { ElasticsearchClient, elasticsearchSink } from '../../src/sinks/elasticsearch.ts';
 import { classifyBulk } from '../../src/sinks/elasticsearch-bulk.ts';
 import { setupElasticsearch } from '../../src/sinks/elasticsearch-setup.ts';

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Alert } from '../../src/model/alert.ts';
-import { outgoingAlert, type DeliveryEvent, type DeliverySettings, type Timing } from '../../src/sinks/deliver.ts';
+import type { DeliveryEvent, DeliverySettings, Timing } from '../../src/sinks/deliver.ts';
+import { outgoingAlert } from '../../src/sinks/outgoing.ts';
 import type { Outcome, Outgoing, Sink } from '../../src/sinks/sink.ts';
 import type { Outbox } from '../../src/store/port.ts';
 
