@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dayMs } from '../support/logs/company.ts';
+import { copyOf, differences, lastDayMs, ownLogs, read, refused, startMs, theft } from '../end-to-end/response/forged.ts';
 import { ResponseRig } from '../end-to-end/response/response-rig.ts';
 import { settings, weather } from '../end-to-end/response/storm.ts';
 import { killRevoking, killUndoing, points, undoPoints, type Outcome } from '../respond/crash-series.ts';
@@ -43,12 +45,30 @@ export const responseBars: readonly ResponseBar[] = [
           'all were flagged': after.flagged >= tokens, 'a few were ended, and no more than the cap': others > 0 && others <= 8,
           'the theft was stopped': after.stolenStands === 'verified enforce' && after.ended.includes(after.stolen), 'each had one effect': after.repeated.length === 0,
           'nothing came more than once for a kill': after.deliveries - after.ended.length <= 3, 'nothing protected was touched': !after.touchedProtected,
-          'people were called': after.pages === 1, 'the breaker is open': after.isBreakerOpen, 'the chain is whole': after.isChainWhole, 'all was signed': after.forged === 0,
+          'people were called': after.pages === 1, 'the breaker is open': after.isBreakerOpen, 'the chain is whole': after.isChainWhole,
         });
       } finally {
         await rig.close();
       }
     },
+  },
+  {
+    // A million calls that name a victim and were refused.
+    name: 'forged',
+    run: ({ tell }) => inFolder(async (folder) => {
+      const past = join(folder, 'past');
+      await read(folder, past, ownLogs(startMs, lastDayMs));
+      const own = ownLogs(lastDayMs, lastDayMs + dayMs);
+      const quiet = await read(folder, copyOf(folder, past), own);
+      const after = await read(folder, copyOf(folder, past), own, refused(1_000_000));
+      const differing = differences(quiet.rows, after.rows);
+      tell(`${after.statistics.events} events, ${after.alerts.length} alerts; rows that differ: ${differing.join(', ')}`);
+      const later = await read(folder, after.dataDir, theft);
+      return failures({
+        'nobody is asked to act': after.intents.length === 0, 'what is usual is the same': differing.every((row) => /^actor new$|^shadow:identity new$|^identity [0-8]$/.test(row)),
+        'the later theft is stopped': later.intents.some(({ mode, kind }) => mode === 'enforce' && kind === 'revoke'),
+      });
+    }),
   },
 ];
 

@@ -17,8 +17,8 @@ export interface ActingReceiver {
   readonly effects: Step[];
   /** Public ids of tokens that are cut off. */
   readonly dead: Set<string>;
-  /** Messages whose signature was wrong. */
-  readonly forged: () => number;
+  /** Messages whose signature was wrong, or not of now: they were refused. */
+  readonly refused: () => number;
   /** For each message in turn. */
   mood: (step: Step) => Mood;
   stop(): Promise<void>;
@@ -35,7 +35,7 @@ export async function startActingReceiver(secret: string, now: () => number = Da
   const origin = new URL(receiver.url).origin;
   const acting: ActingReceiver = {
     url: `${origin}/steps`, statusUrl: `${origin}/status`, deliveries: [], effects: [], dead: new Set(), mood: () => 'fair',
-    forged: () => receiver.messages.filter(({ isGenuine }) => !isGenuine).length, stop: () => receiver.stop(),
+    refused: () => receiver.messages.filter(({ isGenuine }) => !isGenuine).length, stop: () => receiver.stop(),
   };
   const done = (message: Received, { operation = 'do', token: { handle = '' } }: Message['data']): Step => {
     const step: Step = { id: message.id, operation, handle, atMs: now() };
@@ -47,6 +47,7 @@ export async function startActingReceiver(secret: string, now: () => number = Da
     return step;
   };
   receiver.answer = (response, message) => {
+    if (!message.isGenuine) return void response.writeHead(401).end();
     const { data } = JSON.parse(message.body) as Message;
     if (message.path === '/status') return void response.end(JSON.stringify({ active: !acting.dead.has(data.token.handle ?? '') }));
     const asked = { id: message.id, operation: data.operation ?? 'do', handle: data.token.handle ?? '', atMs: now() };

@@ -44,14 +44,14 @@ export class ResponseRig {
     const rig = new ResponseRig(mkdtempSync(join(tmpdir(), 'tokenward-response-')), await startActingReceiver(secret));
     rig.#write('secret', secret);
     rig.#write('key', randomBytes(24).toString('base64'));
-    rig.#write('history.yaml', rig.#common(settings));
-    rig.#write('tokenward.yaml', `${rig.#common(settings)}${rig.#acting(settings)}`);
+    rig.#write('history.yaml', rig.#common(settings.sources.replaceAll('LOGS/', '')));
+    rig.#write('tokenward.yaml', `${rig.#common(settings.sources.replaceAll('LOGS', rig.logs))}${rig.#acting(settings)}`);
     return rig;
   }
 
-  /** Reads a past in which nobody acts, without rules and policy. */
+  /** Reads a past in which nobody acts, without rules and policy. The service does not read it again. */
   learn(name: string, lines: string): void {
-    const file = join(this.logs, name);
+    const file = join(this.folder, name);
     writeFileSync(file, lines);
     const words = ['replay', '-c', join(this.folder, 'history.yaml'), '--data-dir', join(this.folder, 'data'), '--alerts', join(this.folder, 'past'), file];
     const { status, stderr } = spawnSync(process.execPath, [join(root, 'src/main.ts'), ...words], { encoding: 'utf8', env: this.#environment });
@@ -107,8 +107,8 @@ export class ResponseRig {
     writeFileSync(join(this.folder, name), text, { mode: 0o600 });
   }
 
-  #common({ sources }: ResponseSettings): string {
-    return `identity: { fingerprint_key_file: ${this.folder}/key }\nsources:\n${sources.replaceAll('LOGS', this.logs)}\n`;
+  #common(sources: string): string {
+    return `identity: { fingerprint_key_file: ${this.folder}/key }\nsources:\n${sources}\n`;
   }
 
   #acting({ rules = {}, respond = '', policy = allIsRevoked }: ResponseSettings): string {

@@ -24,7 +24,8 @@ export interface Weathered {
   readonly pages: number;
   readonly isBreakerOpen: boolean;
   readonly isChainWhole: boolean;
-  readonly forged: number;
+  /** By the receiver, because the clock is not right. */
+  readonly refused: number;
 }
 
 /** Clients that nothing may be done to; of each hundred tokens one is theirs. */
@@ -130,7 +131,7 @@ async function look(rig: ResponseRig, life: ServiceProcess, stolen: string): Pro
     ended: receiver.effects.map(({ handle }) => handle),
     touchedProtected: receiver.deliveries.some(({ handle }) => isProtected(Number(/^jti-(\d+)$/.exec(handle)?.[1]))),
     deliveries: receiver.deliveries.length,
-    repeated: receiver.effects.map(({ id }) => id).filter((id, at, all) => all.indexOf(id) !== at), forged: receiver.forged(),
+    repeated: receiver.effects.map(({ id }) => id).filter((id, at, all) => all.indexOf(id) !== at), refused: receiver.refused(),
     stolen, stolenStands: target === undefined ? 'not proposed' : `${target.state} ${target.mode}`,
     pages: rig.pages('over_cap'), isBreakerOpen: await life.metric('tokenward_response_breaker_open', 'lane="other"') === 1, isChainWhole: await rig.isChainWhole(),
   };
