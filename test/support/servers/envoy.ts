@@ -106,11 +106,19 @@ export class Envoy {
     return Object.fromEntries([...text.matchAll(/^(\S+): (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)]));
   }
 
+  /** Names of the entries that it holds, sorted: each is tried on each request. */
+  async denied(): Promise<string[]> {
+    const dump = await (await fetch(`http://127.0.0.1:${this.#admin}/config_dump?resource=ecds_filters`)).json() as { configs?: Held[] };
+    return (dump.configs ?? []).flatMap(({ ecds_filter: { typed_config: { rules } } }) => Object.keys(rules?.policies ?? {})).sort();
+  }
+
   async stop(): Promise<void> {
     await this.#process?.stop();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
+
+interface Held { readonly ecds_filter: { readonly typed_config: { readonly rules?: { readonly policies: object } } } }
 
 function address(port: number): object {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
