@@ -15,9 +15,10 @@ import { hiddenLines, hiddenTable } from './hidden.ts';
 import { bytesText } from './progress.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { dependentLines } from './respond-plan.ts';
+import { touchedLines } from './touched.ts';
 import { UsageError } from './usage-error.ts';
 
-interface Options extends KnownOptions { readonly json?: true; readonly hidden?: true }
+interface Options extends KnownOptions { readonly json?: true; readonly hidden?: true; readonly touched?: true }
 
 const maxReaders = 8;
 const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
@@ -32,11 +33,13 @@ export function register(program: Command): void {
     .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'the folder that replay keeps its state in')
     .option('--json', 'the alert as an ECS document')
+    .option('--touched', 'instead: every object that was touched since the first alert, by network, and what was issued')
     .option('--hidden', 'instead: everything that exceptions hid, and how much each did')
     .action((id: string | undefined, options: Options) => withKnown(options, (known) => {
       if (options.hidden) return void process.stdout.write(`${hiddenTable(known)}\n`);
       if (id === undefined) throw new UsageError('which alert?', 'give its id, or --hidden for what exceptions hid');
       const alert = findAlert(known.store, id);
+      if (options.touched) return void process.stdout.write(`${touchedLines(alert, known).join('\n')}\n`);
       const incident = currentIncident(known.store.effects, alert.incidentId);
       const text = options.json ? JSON.stringify(documentOf(alert, incident, known), null, 2) : explanation(alert, incident, known).join('\n');
       process.stdout.write(`${text}\n`);

@@ -10,6 +10,7 @@ import type { Actions } from '../respond/port.ts';
 import type { AlertQuery, ChangeFeed, EventQuery, IncidentQuery, IntentQuery, Reader, TokenQuery } from '../server/api/ports.ts';
 import type {
   AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
+  TouchedPage,
 } from '../server/api/shapes.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { EffectsStore } from '../store/port.ts';
@@ -19,12 +20,15 @@ import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
 import { InventoryIndex, type PostureParts } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
+import { touchedPage } from './touched.ts';
 import { intentView } from './views.ts';
 
 /** Looked up at once, so that the engine gets its turns. */
 const pageRows = 500;
 /** How long a change may go unnoticed. */
 const followMs = 20;
+/** Of an incident, whose networks are told from others. */
+const maxAlerts = 200;
 /** Of what an identity does now. */
 const shownMs = 2 * 3_600_000;
 
@@ -147,6 +151,20 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#step();
     const incident = this.#parts.effects.incident(id);
     return incident === null ? null : incidentDetail(incident, this.#details);
+  }
+
+  touchedOfAlert(id: string, limit: number): TouchedPage | null {
+    const { effects, correlator } = this.#parts;
+    const alert = effects.alert(id);
+    return alert === null ? null : touchedPage(effects, [alert.incidentId], [alert], (token) => correlator.token(token), limit);
+  }
+
+  touchedOfIncident(id: string, limit: number): TouchedPage | null {
+    const { effects, correlator } = this.#parts;
+    const incident = effects.incident(id);
+    if (incident === null) return null;
+    const alerts = incident.alertIds.slice(0, maxAlerts).map((one) => effects.alert(one)).filter((alert) => alert !== null);
+    return touchedPage(effects, [id, ...incident.formerIds ?? []], alerts, (token) => correlator.token(token), limit);
   }
 
   async tokens(query: TokenQuery): Promise<TokenPage> {

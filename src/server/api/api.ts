@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Access } from '../access.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Desk, Reader } from './ports.ts';
-import { routes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 
 const maxBodyBytes = 4096;
 

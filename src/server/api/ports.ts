@@ -1,7 +1,7 @@
 import type { AlertStatus } from '../../model/alert.ts';
 import type { IntentState } from '../../model/intent.ts';
 import type {
-  AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
+  AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage, TouchedPage,
 } from './shapes.ts';
 
 export interface Paging {
@@ -48,6 +48,9 @@ export interface Reader {
   alert(id: string): AlertDetail | null;
   incidents(query: IncidentQuery): IncidentPage;
   incident(id: string): IncidentDetail | null;
+  /** What the flight recorder has of the alert's lineage; of all lineages of the incident. */
+  touchedOfAlert(id: string, limit: number): TouchedPage | null;
+  touchedOfIncident(id: string, limit: number): TouchedPage | null;
   tokens(query: TokenQuery): Promise<TokenPage>;
   intents(query: IntentQuery): IntentPage;
   intent(id: string): IntentView | null;

@@ -1,46 +1,10 @@
 import { z } from 'zod';
 import type { IntentState } from '../../model/intent.ts';
-import { reaches, type Account } from '../accounts.ts';
-import { alertSorts, type Desk, type DeskAnswer, type Reader } from './ports.ts';
+import { reaches } from '../accounts.ts';
+import { alertSorts, type Desk, type DeskAnswer } from './ports.ts';
+import { after, decided, found, limit, listOf, nothing, ok, route, statuses, text, timeMs, type Route } from './route.ts';
+import { deskRoutes } from './routes-desk.ts';
 import * as schemas from './schemas.ts';
-import type { Role } from './shapes.ts';
-
-/** What a handler works with. */
-export interface Call<P, Q, B> {
-  readonly params: P;
-  readonly query: Q;
-  readonly body: B;
-  readonly by: Account;
-  readonly reader: Reader;
-  readonly desk: Desk;
-}
-
-/** An answer other than 200; `error` is a fixed word. */
-export interface Refusal { readonly status: number; readonly error: string }
-export type Answered = { readonly ok: unknown } | { readonly refused: Refusal };
-
-/** One route of the API: who may use it, what it takes and gives. Checks, description and tests are made of this table. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** As fastify writes it. */
-  readonly path: string;
-  readonly least: Role;
-  readonly summary: string;
-  readonly query: z.ZodType | null;
-  readonly body: z.ZodType | null;
-  readonly answer: z.ZodType;
-  readonly handle: (call: Call<never, never, never>) => Answered | Promise<Answered>;
-}
-
-const maxText = 200;
-const text = z.string().min(1).max(maxText);
-const timeMs = z.coerce.number().int().min(0);
-const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
-/** A list in one parameter, comma between. */
-const listOf = <T extends string>(words: readonly [T, ...T[]]) =>
-  z.string().max(maxText).transform((list) => list.split(',')).pipe(z.array(z.enum(words)).min(1)).optional();
-const statuses = listOf(['open', 'acknowledged', 'closed']);
-const after = z.string().max(400).optional();
 
 const alertQuery = z.strictObject({
   status: statuses, severity: z.coerce.number().int().min(0).max(99).optional(), detector: text.optional(), incident: text.optional(),
@@ -55,37 +19,10 @@ const eventQuery = z.strictObject({
   alert: text.optional(), identity: text.optional(), token: text.optional(), address: text.optional(), text: text.optional(),
   since: timeMs.optional(), limit: limit(500, 100),
 });
-const nothing = z.strictObject({}).nullish();
 const approveBody = z.strictObject({ seen: z.string().max(64).optional() }).nullish();
 const closeBody = z.strictObject({ as: z.enum(['benign', 'false_alarm', 'theft']) });
 const agreeBody = z.strictObject({ rule: text, seen: text });
 const killSwitchBody = z.strictObject({ on: z.boolean(), reason: z.string().trim().min(1).max(500) });
-
-interface Plain<Q extends z.ZodType, B extends z.ZodType> {
-  readonly least: Role;
-  readonly summary: string;
-  readonly query?: Q;
-  readonly body?: B;
-  readonly answer: z.ZodType;
-  readonly handle: (call: Call<{ readonly id: string }, z.output<Q>, z.output<B>>) => Answered | Promise<Answered>;
-}
-
-function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(method: 'GET' | 'POST', path: string, plain: Plain<Q, B>): Route {
-  const { query = null, body = null } = plain;
-  return { method, path, ...plain, query, body, handle: plain.handle as Route['handle'] };
-}
-
-const ok = (value: unknown): Answered => ({ ok: value });
-const unknown: Answered = { refused: { status: 404, error: 'unknown' } };
-const found = (value: object | null): Answered => (value === null ? unknown : ok(value));
-
-const statusOf: Readonly<Record<string, number>> = {
-  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
-};
-
-function decided(answer: DeskAnswer, toBody: () => object): Answered {
-  return answer.ok ? ok(toBody()) : { refused: { status: statusOf[answer.reason] ?? 409, error: answer.reason } };
-}
 
 const onIntent = <B extends z.ZodType>(
   act: string, summary: string, body: B, decide: (desk: Desk, id: string, by: string, body: z.output<B>) => DeskAnswer,
@@ -96,6 +33,7 @@ const onIntent = <B extends z.ZodType>(
 
 /** Every route that shows or changes something. Whatever is not here does not exist. */
 export const routes: readonly Route[] = [
+  ...deskRoutes,
   route('GET', '/api/alerts', {
     least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least.',
     query: alertQuery, answer: schemas.alertPage,

@@ -12,7 +12,7 @@ const maybeTime = time.nullable();
 const id = (name: string) => ({ id: name });
 
 const alertStatus = z.enum(['open', 'acknowledged', 'closed']);
-const tokenKind = z.enum([
+export const tokenKind = z.enum([
   'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate', 'none',
 ]);
 const identityKind = z.enum(['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown']);

@@ -8,6 +8,7 @@ import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
 import type { KillSwitchView } from './shapes-service.ts';
 
 export type * from './shapes-activity.ts';
+export type * from './shapes-desk.ts';
 export type * from './shapes-service.ts';
 export type * from './shapes-live.ts';
 
@@ -15,7 +16,6 @@ export type * from './shapes-live.ts';
  * Every JSON answer of the API and every message of the live stream. Times are epoch milliseconds, UTC; `null` means that it is not
  * known. Lists are bounded by the server. Whatever comes from logs is text to show, never markup: names, reasons, paths, ids.
  */
-
 /** Why a request was refused, a fixed word; the HTTP status says the rest. */
 export interface Refused { readonly error: string }
 

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type * as shapes from './shapes.ts';
+import { tokenKind } from './schemas.ts';
+
+/** The shapes of `shapes-desk.ts` as schemas. */
+const text = z.string();
+const maybeText = text.nullable();
+const number = z.number();
+const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
+const vantage = z.enum(['edge', 'gateway', 'resource', 'flow', 'iam']);
+
+const touched = z.strictObject({
+  resource: maybeText, object: maybeText, network: maybeText, suspect: z.boolean(), vantage, isHop: z.boolean(), token: maybeText,
+  events: number, refused: number, bytesOut: number, firstMs: time, lastMs: time,
+}).meta({ id: 'Touched' });
+const minted = z.strictObject({
+  timeMs: time, fingerprint: text, handle: maybeText, kind: tokenKind.nullable(), action: maybeText, network: maybeText, suspect: z.boolean(),
+  token: maybeText, revokedAtMs: time.nullable(),
+}).meta({ id: 'Minted' });
+export const touchedPage: z.ZodType<shapes.TouchedPage> = z.strictObject({
+  objects: z.array(touched), total: number, minted: z.array(minted), events: number, missedEvents: number, missedBytes: number, endedMs: time.nullable(),
+});
