@@ -64,7 +64,7 @@ function wrongTellers({ tell, actions }: RawConfiguration['respond']): Complaint
   const named = (['owners', 'teams', 'environments'] as const).flatMap((list) => Object.entries(tell[list]).map(([key, name]) => [[list, key], name] as const));
   return [...named, [['otherwise'], tell.otherwise] as const].flatMap(([path, name]) => (tellers.includes(name)
     ? []
-    : [{ path: ['respond', 'tell', ...path], message: `no action "${name}" can notify`, hint: didYouMean(name, tellers) }]));
+    : [{ path: ['respond', 'tell', ...path], message: `no action "${name}" can notify`, hint: didYouMean(name, tellers) ?? 'such as a webhook with does: [notify]' }]));
 }
 
 /** A rule behind one that takes every alert would look like a protection that is not there. */

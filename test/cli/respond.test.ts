@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { loadConfiguration } from '../../src/config/configuration.ts';
+import { enforcementHash } from '../../src/respond/policy-hash.ts';
 import { verifyChain } from '../../src/respond/audit-chain.ts';
 import type { AuditRow } from '../../src/store/port.ts';
 import { openStore } from '../../src/store/open.ts';
 import { proposalOf, Rig } from '../respond/support.ts';
-import { makeFolder } from '../store/support.ts';
+import { alertOf, batchOf, makeFolder } from '../store/support.ts';
 import { root } from '../support/source.ts';
 
 interface Ran { readonly code: number; readonly out: string; readonly err: string }
@@ -59,6 +61,18 @@ describe('from a data folder', () => {
   });
 });
 
+test('respond readiness tells who may be let act, as a table and as lines of JSON', async () => {
+  const dir = makeFolder();
+  const store = openStore(dir);
+  store.effects.commit(batchOf({ alerts: [alertOf('alert', 1)], proposals: [proposalOf('a', { mode: 'observe', incidentId: 'i1' })] }));
+  await store.close();
+  const { code, out } = await tokenward('respond', 'readiness', '--data-dir', dir, '--days', '7');
+  expect([code, out.split('\n')[0], out.includes('not ready: watch it longer')]).toEqual([0, 'Ready is who proposed for 7 days without being wrong once.', true]);
+  const { out: lines } = await tokenward('respond', 'readiness', '--data-dir', dir, '--json');
+  expect(JSON.parse(lines)).toMatchObject({ verdict: 'too_early', proposed: 1, unjudged: 1 });
+  expect((await tokenward('respond', 'readiness', '--data-dir', dir, '--days', 'many')).code).toBe(2);
+}, 30_000);
+
 describe('through the running service', () => {
   test('asks with the account\'s token, and says in words why it is refused', async () => {
     const asked: unknown[] = [];
@@ -86,6 +100,32 @@ describe('through the running service', () => {
       ['POST', '/api/intents/own/undo', 'Bearer abc', {}],
     ]);
   });
+
+  test('agrees to a rule as the own configuration file has it', async () => {
+    const asked: unknown[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+        asked.push([request.method, body]);
+        const rules = [{ rule: 'stolen', hash: 'h', isInForce: request.method === 'POST', by: ['ann', 'bob'] }];
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ rules }));
+      });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    onTestFinished(() => void server.close());
+    const config = join(makeFolder(), 'tokenward.yaml');
+    const secret = join(makeFolder(), 'secret');
+    writeFileSync(secret, 'whsec_x\n');
+    writeFileSync(config, `server: { listen: "127.0.0.1:${(server.address() as AddressInfo).port}" }
+policy: [{ name: stolen, plan: [{ do: notify, by: desk }], mode: enforce }]
+respond: { caps: {}, actions: [{ name: desk, type: webhook, url: "https://desk.example", secret_file: "${secret}" }] }
+`);
+    expect((await tokenward('respond', 'enforce', '-c', config)).out).toContain('stolen  waits for people, as with approve  ann, bob');
+    expect((await tokenward('respond', 'enforce', 'stolen', '-c', config)).out).toContain('stolen  acts by itself');
+    const { policy, respond } = loadConfiguration({ file: config, environment: {}, detectors: [] });
+    expect(asked).toEqual([['GET', ''], ['POST', JSON.stringify({ rule: 'stolen', seen: enforcementHash(policy, 'stolen', respond) })]]);
+    expect((await tokenward('respond', 'enforce', 'other', '-c', config)).code).toBe(2);
+  }, 30_000);
 
   test('wants to know what and why', async () => {
     expect((await tokenward('respond', 'approve')).code).toBe(2);

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { detectors } from '../../detectors/index.ts';
+import { actionSchema } from '../../src/config/respond-schema.ts';
 import type { Dependent, Proposal } from '../../src/model/intent.ts';
 import { decide } from '../../src/respond/decide.ts';
 import type { Knowledge, Situation } from '../../src/respond/port.ts';
@@ -122,6 +124,40 @@ describe('enforce becomes approve', () => {
     for (const mode of ['observe', 'approve'] as const) {
       expect(decided([workload], situation, policyOf([ruleOf({ mode })])).every((one) => one.mode === mode && one.lowered === null)).toBe(true);
     }
+  });
+});
+
+describe('a call that ends more than the token', () => {
+  const others = ['batch', 'report'].map((name) => userOf(name, '10.9.0.0/24'));
+  const disable = actionSchema.parse({ name: 'issuer', type: 'keycloak', call: 'client_disable', base_url: 'https://k.example', realm: 'r', client_id: 'c', client_secret_file: 'f' });
+  const wide = policyOf([ruleOf({ plan: [{ do: 'deny', by: 'gateways' }, { do: 'revoke', by: 'issuer' }] })], { actions: [disable] });
+  const refused = (identityUsers: readonly Dependent[] | null, tokens = [tokenOf('t1')]) =>
+    refusals(decide(situationOf(), knowing([workload], tokens, { identityUsers: () => identityUsers as Dependent[] | null }), wide));
+
+  test('answers for everybody whom it cuts off, not only for users of the token', () => {
+    expect(refused([workload])).toEqual({ deny: null, revoke: null });
+    expect(refused([workload, ...others])).toEqual({ deny: null, revoke: 'would_break_others' });
+    const [, revoke] = decide(situationOf(), knowing([workload], undefined, { identityUsers: () => [workload, ...others] }), wide);
+    expect(revoke?.dependents.map(({ name }) => name)).toEqual(['rates', 'batch', 'report']);
+  });
+
+  test('is refused where those cannot all be told', () => {
+    expect(refused(null)).toEqual({ deny: null, revoke: 'reach_unknown' });
+    expect(refused([], [tokenOf('t1', { identityId: null })])).toEqual({ deny: null, revoke: 'reach_unknown' });
+  });
+});
+
+test('what has no harmless explanation needs no second kind of evidence, but an authenticator\'s word', () => {
+  const certain = (more: object): Situation => ({ ...situationOf(alertOf(more), ['lifecycle']), isCertain: true });
+  expect(decided([], certain({})).map(({ mode, lowered }) => [mode, lowered])).toEqual(Array.from({ length: 4 }, () => ['enforce', null]));
+  expect(decided([], certain({ provenMs: null }))[0]?.lowered).toBe('unproven');
+  expect(detectors.filter(({ sufficesAlone }) => sufficesAlone).map(({ id }) => id)).toEqual(['revoked-token-use', 'honeytoken']);
+});
+
+test.each(['idp-admin', 'kafka', 'siem', 'gateway-upstream', 'Deployment'])('what the inventory calls %s is never acted upon', (label) => {
+  const entry = { match: { handle: 'h' }, workload: null, kind: null, owner: null, labels: ['other', label] };
+  expect(refusals(decide(situationOf(), knowing([], undefined, { entry: () => entry }), policyOf()))).toEqual({
+    pin: 'protected', deny: 'protected', revoke: 'protected', notify: null,
   });
 });
 

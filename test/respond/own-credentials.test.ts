@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { actionSchema } from '../../src/config/respond-schema.ts';
+import { NeverRevoke } from '../../src/respond/never-revoke.ts';
+import { ownCredentials } from '../../src/respond/own-credentials.ts';
+import { targetOf } from './support.ts';
+
+const sections = [
+  { name: 'as', type: 'oauth_revocation', issuer: 'i', revocation_endpoint: 'r', client_id: 'export', client_secret_file: 'f', introspection_client_id: 'asker' },
+  { name: 'kc', type: 'keycloak', call: 'client_disable', base_url: 'https://k.example', realm: 'r', client_id: 'watcher', client_secret_file: 'f' },
+  { name: 'keys', type: 'aws', call: 'access_key', account_id: '123456789012', access_key_id: 'AKIAOURS', secret_key_file: 'f' },
+];
+const configuration = {
+  kafka: { brokers: ['b'], client_id: 'c', group_id: 'g', sasl: { mechanism: 'plain', username: 'reader' } },
+  sinks: [{ name: 'es', type: 'elasticsearch', nodes: [], username: 'writer', events: false, namespace: 'default' }],
+  respond: { actions: sections.map((section) => actionSchema.parse(section)) },
+} as unknown as Configuration;
+
+test('what the service reads, writes and acts with is never acted upon; the client whose tokens it revokes is', () => {
+  const own = new NeverRevoke(ownCredentials(configuration));
+  const isProtected = (change: Parameters<typeof targetOf>[1]): boolean => own.protects(targetOf('a', { identityId: 'sub', identityName: null, client: null, ...change }));
+  expect(['asker', 'watcher', 'reader', 'writer'].map((client) => isProtected({ client }))).toEqual([true, true, true, true]);
+  expect([isProtected({ handle: 'AKIAOURS' }), isProtected({ client: 'export' }), isProtected({})]).toEqual([true, false, false]);
+});
