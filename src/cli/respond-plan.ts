@@ -59,7 +59,9 @@ function planText(alert: Alert, proposals: readonly Proposal[], known: Known): s
   ];
 }
 
-function planOfToken(alert: Alert, steps: readonly Proposal[], configuration: Configuration, actions: Actions | string, known: Known): string[] {
+function planOfToken(
+  alert: Alert, steps: readonly Proposal[], configuration: Configuration, actions: Actions | string, known: Known,
+): string[] {
   const { target, rule, mode, lowered, dependents } = steps[0] as Proposal;
   const place = configuration.policy.findIndex(({ name }) => name === rule);
   const asked = configuration.policy[place]?.mode ?? mode;
@@ -72,7 +74,8 @@ function planOfToken(alert: Alert, steps: readonly Proposal[], configuration: Co
   const numbered = steps.flatMap((step) => {
     const state = known.store.effects.responses.intent(step.id)?.state;
     const action = typeof actions === 'string' ? actions : actions.get(step.action);
-    return [`${step.step + 1}. ${step.kind} by ${step.action}${state === undefined ? '' : `  [${step.id}, ${state}]`}`, ...stepLines(step, action, target.token)];
+    const standing = state === undefined ? '' : `  [${step.id}, ${state}]`;
+    return [`${step.step + 1}. ${step.kind} by ${step.action}${standing}`, ...stepLines(step, action, target.token)];
   });
   return [
     `Token ${nameOf(steps[0] as Proposal)} of ${target.identityName ?? target.identityId ?? 'nobody known'}`,

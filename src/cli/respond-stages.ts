@@ -20,7 +20,9 @@ const verdicts: Readonly<Record<ReadinessVerdict, string>> = {
 /** `respond readiness`: which detectors may be let act by themselves, by what people said of their proposals. */
 export async function showReadiness(options: StageOptions): Promise<void> {
   const neededDays = options.days === undefined ? usualDays : Number(options.days);
-  if (!Number.isInteger(neededDays) || neededDays < 1 || neededDays > maxDays) throw new UsageError(`--days: "${options.days}" is no number of days`, `from 1 to ${maxDays}`);
+  if (!Number.isInteger(neededDays) || neededDays < 1 || neededDays > maxDays) {
+    throw new UsageError(`--days: "${options.days}" is no number of days`, `from 1 to ${maxDays}`);
+  }
   const store = openStore(dataFolder(options), { readOnly: true });
   try {
     const { effects } = store;
@@ -37,7 +39,8 @@ function readinessText(found: readonly DetectorReadiness[], neededDays: number):
   const rows = found.map(({ detector, days, proposed, right, wrong, unjudged, verdict }) => [
     detector, String(days), String(proposed), String(right), String(wrong), String(unjudged), verdicts[verdict],
   ]);
-  return `Ready is who proposed for ${neededDays} days without being wrong once.\n\n${table(['detector', 'days', 'proposed', 'theft', 'wrong', 'unjudged', ''], rows)}`;
+  const head = ['detector', 'days', 'proposed', 'theft', 'wrong', 'unjudged', ''];
+  return `Ready is who proposed for ${neededDays} days without being wrong once.\n\n${table(head, rows)}`;
 }
 
 const refusals: Readonly<Record<string, string>> = {

@@ -61,10 +61,12 @@ function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, sea
 function wrongTellers({ tell, actions }: RawConfiguration['respond']): Complaint[] {
   if (tell === undefined) return [];
   const tellers = actions.filter((action) => stepsOf(action).includes('notify')).map(({ name }) => name);
-  const named = (['owners', 'teams', 'environments'] as const).flatMap((list) => Object.entries(tell[list]).map(([key, name]) => [[list, key], name] as const));
+  const named = (['owners', 'teams', 'environments'] as const)
+    .flatMap((list) => Object.entries(tell[list]).map(([key, name]) => [[list, key], name] as const));
+  const otherwise = 'such as a webhook with does: [notify]';
   return [...named, [['otherwise'], tell.otherwise] as const].flatMap(([path, name]) => (tellers.includes(name)
     ? []
-    : [{ path: ['respond', 'tell', ...path], message: `no action "${name}" can notify`, hint: didYouMean(name, tellers) ?? 'such as a webhook with does: [notify]' }]));
+    : [{ path: ['respond', 'tell', ...path], message: `no action "${name}" can notify`, hint: didYouMean(name, tellers) ?? otherwise }]));
 }
 
 /** A rule behind one that takes every alert would look like a protection that is not there. */

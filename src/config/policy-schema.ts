@@ -30,7 +30,8 @@ const match = z.strictObject({
   identities: z.array(text).min(1).optional().meta({ title: 'a list of identities as alerts name them' }),
   incident_score: z.number().min(0).max(100).optional().meta({ title: 'a number from 0 to 100' }).describe('At least this risk score of the incident.'),
   incident_kinds: z.array(z.enum(incidentKinds)).min(1).optional().meta({ title: 'a list of kinds of incident' }),
-  labels: z.array(text).min(1).optional().meta({ title: 'a list of labels of the inventory' }).describe('The token\'s line in the inventory has one of them.'),
+  labels: z.array(text).min(1).optional().meta({ title: 'a list of labels of the inventory' })
+    .describe('The token\'s line in the inventory has one of them.'),
   environments: z.array(text).min(1).optional().meta({ title: 'a list of environments of the inventory' }),
   criticality: z.array(z.enum(criticalities)).min(1).optional().meta({ title: `a list of ${criticalities.join(', ')}` })
     .describe('As the inventory tells; what it does not tell does not match.'),
@@ -39,7 +40,8 @@ const match = z.strictObject({
 
 const step = z.strictObject({
   do: z.enum([...stepKinds, 'tell'])
-    .describe('pin: it goes on from its workload\'s own networks only; deny: refused at the gateway; revoke: ended; notify: told; tell: told whom respond.tell names.'),
+    .describe('pin: it goes on from its workload\'s own networks only; deny: refused at the gateway; revoke: ended; notify: told; '
+      + 'tell: told whom respond.tell names.'),
   by: text.optional().describe('Name of the action that does it. "tell" finds it by itself.'),
   of: z.literal('minted').optional().describe('minted: done to each token that was issued from it, instead of to the token itself.'),
 });
@@ -54,7 +56,8 @@ export const policyRule = z.strictObject({
   name: text.describe('Unique name; intents carry it.'),
   match: match.prefault({}).describe('All that is given must hold; nothing given: every alert.'),
   plan,
-  on_remint: plan.optional().describe('Steps against the credential, where the thief was given another token after the incident began. A person approves them.'),
+  on_remint: plan.optional()
+    .describe('Steps against the credential, where the thief was given another token after the incident began. A person approves them.'),
   caps: ruleCaps.optional().meta({ title: 'limits such as { per_hour: 5 }' }).describe('Limits of this rule alone, besides respond.caps.'),
   mode: z.enum(modes).default('observe').describe('observe: only shown; approve: done once somebody agreed; enforce: done at once.'),
 });
@@ -74,7 +77,8 @@ const neverRevoke = z.strictObject({
   issuer: text.optional().describe('Authority that issued the token.'),
 }).refine((entry) => Object.keys(entry).length > 0).meta({ title: 'at least one of identity, handle, client, issuer' });
 
-const toldBy = z.record(text, text).default({}).refine((names) => Object.keys(names).length <= maxTold).meta({ title: 'names, each with the action that tells them' });
+const toldBy = z.record(text, text).default({})
+  .refine((names) => Object.keys(names).length <= maxTold).meta({ title: 'names, each with the action that tells them' });
 const tell = z.strictObject({
   owners: toldBy.describe('Owner in the inventory -> action.'), teams: toldBy.describe('Team in the inventory -> action.'),
   environments: toldBy.describe('Environment in the inventory -> action.'), otherwise: text.describe('The action that tells the rest: your security desk.'),

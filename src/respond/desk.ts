@@ -136,7 +136,8 @@ export class Desk implements DeskPort {
       const agreed = this.#enforcement.agree(rule, account, seen, nowMs);
       if (typeof agreed !== 'string') return agreed;
       answer = refuse(agreed);
-      return { intents: [], audit: [{ timeMs: nowMs, kind: 'policy.refused_to', actor: account, subject: rule.slice(0, maxAccount), detail: { reason: agreed } }] };
+      const note: AuditNote = { timeMs: nowMs, kind: 'policy.refused_to', actor: account, subject: rule.slice(0, maxAccount), detail: { reason: agreed } };
+      return { intents: [], audit: [note] };
     });
     return answer;
   }

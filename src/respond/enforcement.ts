@@ -47,8 +47,11 @@ export class Enforcement {
     if (effects.getMeta(stateKey) !== null) return;
     effects.transact(() => {
       const rules = this.#hashes();
-      effects.setMeta(stateKey, JSON.stringify(Object.fromEntries(rules.map(({ hash }) => [hash, { by: ['configuration', 'first start'], atMs: nowMs }]))));
-      return { audit: rules.map(({ rule, hash }) => ({ timeMs: nowMs, kind: 'policy.enforced', actor: 'policy', subject: rule, detail: { hash, by: 'first_start' } })) };
+      const agreements = rules.map(({ hash }): [string, Agreement] => [hash, { by: ['configuration', 'first start'], atMs: nowMs }]);
+      effects.setMeta(stateKey, JSON.stringify(Object.fromEntries(agreements)));
+      return {
+        audit: rules.map(({ rule, hash }) => ({ timeMs: nowMs, kind: 'policy.enforced', actor: 'policy', subject: rule, detail: { hash, by: 'first_start' } })),
+      };
     });
   }
 

@@ -50,7 +50,8 @@ export function readiness({ alerts, intents, audit, neededDays }: ReadinessInput
     const days = proposals.length === 0 ? 0 : Math.floor((nowMs - Math.min(...proposals.map(({ timeMs }) => timeMs))) / dayMs);
     const isWrong = proposals.some(({ timeMs, outcome }) => outcome === 'wrong' && nowMs - timeMs <= neededDays * dayMs);
     const [right, wrong, unjudged] = [count('right'), count('wrong'), count('unjudged')];
-    const verdict = proposals.length === 0 ? 'never_proposed' : isWrong ? 'wrong_proposals' : days < neededDays ? 'too_early' : unjudged > 0 ? 'unjudged' : 'ready';
+    const judged = isWrong ? 'wrong_proposals' : days < neededDays ? 'too_early' : unjudged > 0 ? 'unjudged' : 'ready';
+    const verdict = proposals.length === 0 ? 'never_proposed' : judged;
     return { detector, verdict, days, proposed: proposals.length, right, wrong, unjudged };
   }).sort((a, b) => (a.detector < b.detector ? -1 : 1));
 }

@@ -57,7 +57,8 @@ const action = z.strictObject({ name: text, type: text, effect: text, delay: tex
 const intent = z.strictObject({
   id: text, planId: text, step: number, kind: z.enum(['pin', 'deny', 'revoke', 'notify']), action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
-  provenMs: maybeTime, lowered: maybeText, refused: maybeText, lineage: text.exactOptional(), mintedFrom: text.exactOptional(), decidedMs: time, version: number, state: intentState, why: maybeText,
+  provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time,
+  lineage: text.exactOptional(), mintedFrom: text.exactOptional(), version: number, state: intentState, why: maybeText,
   approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts,
   attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
   verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), digest: text,
