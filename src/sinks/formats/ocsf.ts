@@ -59,7 +59,7 @@ function evidenceOf(alert: AlertFacts): Document | null {
       ip: alert.sourceIp,
       ...defined({
         autonomous_system: objectOf({ number: alert.asNumber, name: alert.asOrganization }),
-        location: alert.country === null ? null : { country: alert.country },
+        location: /^[A-Z]{2}$/.test(alert.country ?? '') ? { country: alert.country } : null,
       }),
     },
     api: alert.action === null ? null : { operation: alert.action, ...defined({ service: alert.service === null ? null : { name: alert.service } }) },
@@ -73,7 +73,8 @@ function evidenceOf(alert: AlertFacts): Document | null {
 }
 
 function actorOf(alert: AlertFacts): Document | null {
-  const user = objectOf({ uid: alert.identityId, name: alert.identityName, email_addr: alert.userEmail });
+  const email = alert.userEmail !== null && /^[\w.%+-]{1,64}@[a-zA-Z0-9.-]{1,190}\.[a-zA-Z]{2,63}$/.test(alert.userEmail) ? alert.userEmail : null;
+  const user = objectOf({ uid: alert.identityId, name: alert.identityName, email_addr: email });
   const session = objectOf({ uid: alert.fingerprint, credential_uid: alert.handle, issuer: alert.issuer, expiration_time: alert.expiresAtMs });
   const isNamed = alert.identityId !== null || alert.identityName !== null;
   return objectOf({ user: user === null || !isNamed ? null : { ...user, type_id: alert.identityKind === 'human' ? 1 : 3 }, session });
