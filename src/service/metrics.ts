@@ -48,6 +48,7 @@ export const metricTable = {
   tokenward_last_checkpoint_timestamp_seconds: { kind: 'gauge', help: 'When the last checkpoint became durable, since 1970.', labels: [] },
   tokenward_state_rows: { kind: 'gauge', help: 'Rows of state in memory, by scope of their keys.', labels: ['scope'] },
   tokenward_outbox_rows: { kind: 'gauge', help: 'Documents that wait for a sink.', labels: ['sink'] },
+  tokenward_outbox_age_seconds: { kind: 'gauge', help: 'Time for which documents have waited for a sink without one getting through.', labels: ['sink'] },
   tokenward_delivery_attempts_total: {
     kind: 'counter', labels: ['sink', 'result'],
     help: 'Documents given to a sink, by result: delivered, retried, refused.',
@@ -78,6 +79,8 @@ export const metricTable = {
     help: 'Calls of the heartbeat address, by result: sent, failed, withheld because the service was not well.',
   },
   tokenward_pages_total: { kind: 'counter', help: 'What somebody must look at, by reason.', labels: ['reason'] },
+  tokenward_audit_broken: { kind: 'gauge', help: '1 if the audit chain lacked entries at the start: then nothing is done.', labels: [] },
+  tokenward_ready: { kind: 'gauge', help: '1 while the service is ready, as GET /readyz has it.', labels: [] },
   tokenward_audit_entries: { kind: 'gauge', help: 'Entries of the audit chain.', labels: [] },
   tokenward_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the process.', labels: [] },
   tokenward_cpu_seconds_total: { kind: 'counter', help: 'Processor time of the process, its threads included.', labels: [] },

@@ -63,6 +63,7 @@ export function makeResponse(parts: ResponseParts): Response {
     parts.wakeEngine();
   };
   const isWhole = verifyEnd(effects.responses, readHead(dir, effects));
+  metrics.set('tokenward_audit_broken', {}, isWhole ? 0 : 1);
   const onNotes = (): void => {
     // The file that tells of a loss stays as it is.
     if (isWhole) head.changed();

@@ -10,6 +10,7 @@ import { judge, type Readiness, type SinkState } from '../server/readiness.ts';
 import type { DeliveryHealth } from '../sinks/deliver.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { OutboxAge } from './outbox-age.ts';
 import type { Response } from './response.ts';
 import type { Service } from './service.ts';
 import type { AnyDelivery } from './sinks.ts';
@@ -33,10 +34,11 @@ export interface ServeParts {
 /** Opens the service's port. */
 export function serve(parts: ServeParts): Promise<RunningServer> {
   const { configuration: { server }, metrics, sources, log, restarts, denyLists, readiness, live } = parts;
+  const ages = new OutboxAge();
   return startServer({
     host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile), readiness,
     metrics: async () => {
-      gather(parts);
+      gather(parts, ages);
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
     push: sources.push, feeds: restarts, denyLists, live: live.options,
@@ -54,8 +56,9 @@ export function readinessOf(service: Service, sources: readonly LiveSource[], de
 }
 
 /** What is only looked at when somebody asks. */
-function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response }: ServeParts): void {
+function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response, readiness }: ServeParts, ages: OutboxAge): void {
   response.gather();
+  metrics.set('tokenward_ready', {}, readiness().ready ? 1 : 0);
   for (const source of live) {
     const { lag, lastFetchMs } = source.health();
     metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
@@ -63,8 +66,9 @@ function gather({ metrics, sources: { live, spool }, deliveries, service, assemb
     if (lastFetchMs !== null) metrics.set('tokenward_source_last_fetch_age_seconds', { source: source.name }, (Date.now() - lastFetchMs) / 1000);
   }
   for (const delivery of deliveries) {
-    const { sink, waiting, deadLetters } = delivery.health();
+    const { sink, waiting, deadLetters, lastSuccessMs } = delivery.health();
     metrics.set('tokenward_outbox_rows', { sink }, waiting);
+    metrics.set('tokenward_outbox_age_seconds', { sink }, ages.of(sink, waiting, lastSuccessMs, Date.now()) / 1000);
     metrics.set('tokenward_dead_letters', { sink }, deadLetters);
     const { delivered, retried, refused } = delivery.counts;
     for (const [result, total] of Object.entries({ delivered, retried, refused })) {
