@@ -31,9 +31,10 @@ export interface Weathered {
 /** Clients that nothing may be done to; of each hundred tokens one is theirs. */
 const protectedClients = Array.from({ length: 20 }, (_, place) => `protected-${place}`);
 
-const faulty = (id: string, restsOn: string): string => `id: ${id}
+/** A rule by which everybody whose client is named so is odd. */
+export const faulty = (id: string, restsOn: string, match = 'identity.kind != "nobody"'): string => `id: ${id}
 title: Everything is odd
-match: identity.kind != "nobody"
+match: ${match}
 message: "{identity.name} was used"
 severity: high
 rests_on: ${restsOn}
@@ -46,7 +47,7 @@ export const settings: ResponseSettings = {
   never_revoke: [${protectedClients.map((name) => `{ client: ${name} }`).join(', ')}]`,
 };
 
-const rates: Service = {
+export const rates: Service = {
   clientId: 'rates', subject: 'rates', addressOn: () => '10.60.0.15', agent: 'rates/2.1 okhttp/4.12', host: 'api.freight.example',
   paths: ['/v1/rates', '/v1/rates/items'], callsADay: 24, typicalBytes: 8_000, tokenHours: null,
 };
@@ -58,15 +59,15 @@ function tokenOf(place: number, chance: Chance): AccessToken {
   return { clientId, subject: `subject-${place}`, jti: `jti-${place}`, session: chance.uuid(), issuedMs: Date.now() - dayMs, expiresMs: Date.now() + dayMs };
 }
 
-function use(place: number, chance: Chance): Request {
+export function use(place: number, chance: Chance, change: Partial<Request> = {}): Request {
   return {
     startMs: Date.now() - 200, durationMs: chance.whole(3, 120), token: tokenOf(place, chance), address: `10.${100 + (place >> 16)}.${(place >> 8) & 255}.${place & 255}`,
-    agent: `service/${place % 40}`, host: 'api.freight.example', path: `/v1/things/${place % 200}`, bytesSent: chance.around(5_000, 1.5), requestId: chance.uuid(),
+    agent: `service/${place % 40}`, host: 'api.freight.example', path: `/v1/things/${place % 200}`, bytesSent: chance.around(5_000, 1.5), requestId: chance.uuid(), ...change,
   };
 }
 
 /** More than two gigabytes from the range of a commercial VPN, in the last minutes. */
-function theft(token: AccessToken): Request[] {
+export function theft(token: AccessToken): Request[] {
   const calls = 120;
   return Array.from({ length: calls }, (_, page) => ({
     startMs: Date.now() - (calls - page) * 500 - 400, durationMs: 400, token, address: '185.213.154.77', agent: 'Wget/1.21.4', host: 'staging.freight.example',
@@ -74,7 +75,7 @@ function theft(token: AccessToken): Request[] {
   }));
 }
 
-const linesOf = (requests: readonly Request[]): string => requests.map((request) => `${JSON.stringify(envoyRecord(request))}\n`).join('');
+export const linesOf = (requests: readonly Request[]): string => requests.map((request) => `${JSON.stringify(envoyRecord(request))}\n`).join('');
 
 /** Switches on a rule that flags every token, and steals one in the middle of what follows. */
 export async function weather(rig: ResponseRig, { seed, tokens, kills, clockStepsMs }: Storm, tell: (text: string) => void = () => undefined): Promise<Weathered> {
@@ -92,9 +93,9 @@ export async function weather(rig: ResponseRig, { seed, tokens, kills, clockStep
     const life = rig.start();
     await life.address();
     const step = clockStepsMs[part % clockStepsMs.length] ?? 0;
-    await sleep(chance.whole(1_500, 3_000));
+    await sleep(chance.whole(800, 1_600));
     rig.setClock(step);
-    await sleep(chance.whole(1_000, 2_000));
+    await sleep(chance.whole(600, 1_200));
     if (part === parts - 1) break;
     await life.kill();
     tell(`killed after part ${part + 1}, its clock off by ${step / 60_000} minutes; ${rig.receiver.effects.length} tokens ended`);
@@ -106,7 +107,7 @@ export async function weather(rig: ResponseRig, { seed, tokens, kills, clockStep
   tell('stopped in order, and started again');
   const again = rig.start();
   await settled(rig, again, own.last.jti);
-  await sleep(2_000);
+  await sleep(1_000);
   return look(rig, again, own.last.jti);
 }
 
