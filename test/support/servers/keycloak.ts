@@ -18,13 +18,15 @@ const machine = ['-Xms96m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLev
 export async function startKeycloak(): Promise<Keycloak> {
   const home = join(await built(), `keycloak-${version}`);
   const seed = await cached(`keycloak-${version}-database`, async (target) => {
-    const first = await start(home, target);
-    await first.process.stop();
+    const first = await start(home, target, await freePorts(2));
+    await first.stop();
     for (const name of readdirSync(target)) if (name !== 'h2.mv.db') rmSync(join(target, name), { recursive: true });
   });
   const dir = runFolder('keycloak');
   cpSync(seed, dir, { recursive: true });
-  return new Keycloak(dir, await start(home, dir));
+  const keycloak = new Keycloak(home, dir, await freePorts(2));
+  await keycloak.restart();
+  return keycloak;
 }
 
 async function built(): Promise<string> {
@@ -40,13 +42,10 @@ async function built(): Promise<string> {
   });
 }
 
-interface Started { readonly process: ServerProcess; readonly port: number }
-
 /** Java itself, not the launching script: that would leave it behind when it is killed. */
-async function start(home: string, dir: string): Promise<Started> {
-  const [port, management] = await freePorts(2);
+function start(home: string, dir: string, [port, management]: readonly number[]): Promise<ServerProcess> {
   mkdirSync(join(dir, 'log'), { recursive: true });
-  const process_ = await ServerProcess.start({
+  return ServerProcess.start({
     command: 'java',
     args: [
       ...machine, ...opens, `-Djava.util.concurrent.ForkJoinPool.common.threadFactory=io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory`,
@@ -61,33 +60,45 @@ async function start(home: string, dir: string): Promise<Started> {
     log: join(dir, 'console.log'),
     isReady: () => fetch(`http://127.0.0.1:${management}/health/ready`).then(({ ok }) => ok, () => false),
   });
-  return { process: process_, port: port! };
 }
 
 export class Keycloak {
   readonly url: string;
   /** Of its own making: server and events together. */
   readonly log: string;
+  readonly #home: string;
   readonly #dir: string;
-  readonly #process: ServerProcess;
+  readonly #ports: readonly number[];
+  #process: ServerProcess | null = null;
   #admin = '';
 
-  constructor(dir: string, { process: running, port }: Started) {
-    this.#dir = dir;
-    this.#process = running;
-    this.url = `http://127.0.0.1:${port}`;
+  constructor(home: string, dir: string, ports: readonly number[]) {
+    [this.#home, this.#dir, this.#ports] = [home, dir, ports];
+    this.url = `http://127.0.0.1:${ports[0]}`;
     this.log = join(dir, 'log', 'events.ndjson');
   }
 
-  /** Calls the administration; logs in before the first. */
-  async administer(method: string, path: string, body: object): Promise<void> {
+  /** Starts, also after a `kill`, at the same address with the same database. */
+  async restart(): Promise<void> {
+    this.#process = await start(this.#home, this.#dir, this.#ports);
+    this.#admin = '';
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  /** Calls the administration, and answers what it answers; logs in before the first. */
+  async administer(method: string, path: string, body?: object): Promise<unknown> {
     if (this.#admin === '') {
       const answer = await this.post('/realms/master/protocol/openid-connect/token', { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password });
       this.#admin = (answer.body as { access_token: string }).access_token;
     }
     const headers = { authorization: `Bearer ${this.#admin}`, 'content-type': 'application/json' };
-    const { status } = await fetch(`${this.url}/admin/realms${path}`, { method, headers, body: JSON.stringify(body) });
-    if (status >= 300) throw new Error(`${method} ${path}: ${status}`);
+    const response = await fetch(`${this.url}/admin/realms${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (response.status >= 300) throw new Error(`${method} ${path}: ${response.status}`);
+    const text = await response.text();
+    return text === '' ? null : JSON.parse(text);
   }
 
   /** Posts a form, as this client where one is given, whose secret is its name. */
@@ -99,7 +110,7 @@ export class Keycloak {
   }
 
   async stop(): Promise<void> {
-    await this.#process.stop();
+    await this.#process?.stop();
     if (existsSync(this.#dir)) rmSync(this.#dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

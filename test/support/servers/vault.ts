@@ -1,0 +1,68 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts, runFolder, ServerProcess } from './process.ts';
+
+/**
+ * A real Vault or OpenBao of the machine: `TEST_VAULT` names its program. Neither can be fetched here as a program, so without that
+ * the tests which want it are skipped.
+ */
+export const vaultProgram: string | null = process.env['TEST_VAULT'] ?? null;
+
+/** With its storage in files, unsealed, AppRole enabled. Starts within seconds. */
+export async function startVault(program: string): Promise<Vault> {
+  const dir = runFolder('vault');
+  const [port, cluster] = await freePorts(2);
+  mkdirSync(join(dir, 'data'));
+  const listener = { tcp: { address: `127.0.0.1:${port}`, cluster_address: `127.0.0.1:${cluster}`, tls_disable: true } };
+  const settings = { storage: { file: { path: join(dir, 'data') } }, listener, disable_mlock: true, api_addr: `http://127.0.0.1:${port}` };
+  writeFileSync(join(dir, 'vault.json'), JSON.stringify(settings));
+  const vault = new Vault(program, dir, `http://127.0.0.1:${port}`);
+  await vault.restart();
+  return vault;
+}
+
+export interface Reply { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+
+export class Vault {
+  readonly url: string;
+  root = '';
+  readonly #program: string;
+  readonly #dir: string;
+  #process: ServerProcess | null = null;
+  #unsealKey = '';
+
+  constructor(program: string, dir: string, url: string) {
+    [this.#program, this.#dir, this.url] = [program, dir, url];
+  }
+
+  /** Starts and unseals it, also after a `kill`, over the same storage. */
+  async restart(): Promise<void> {
+    this.#process = await ServerProcess.start({
+      command: this.#program, args: ['server', `-config=${join(this.#dir, 'vault.json')}`], env: process.env, log: join(this.#dir, 'vault.log'),
+      isReady: () => fetch(`${this.url}/v1/sys/seal-status`).then(({ ok }) => ok, () => false),
+    });
+    if (this.root === '') {
+      const { keys_base64: keys, root_token: root } = (await this.call('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 })).body as { keys_base64: string[]; root_token: string };
+      [this.#unsealKey, this.root] = [keys[0]!, root];
+    }
+    await this.call('PUT', 'sys/unseal', { key: this.#unsealKey });
+    while ((await this.call('GET', 'sys/health')).status !== 200) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  /** As the root token, unless another is given. */
+  async call(method: string, path: string, body?: object, token = this.root): Promise<Reply> {
+    const headers = token === '' ? {} : { 'x-vault-token': token };
+    const answer = await fetch(`${this.url}/v1/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> };
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
