@@ -87,7 +87,8 @@ export default defineDetector({
 
   observe(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
     const bytes = volumeOf(event);
-    const requests = event.partial ? 0 : 1;
+    // What was refused, or was not there, took nothing: a broken program asks for that all day.
+    const requests = event.partial || event.outcome === 'failure' ? 0 : 1;
     const window = Math.floor(event.orderMs / windowMs);
     const { identity, resource } = records;
     const source = records['source+client'];

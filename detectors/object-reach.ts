@@ -11,9 +11,9 @@ import { refusalOf } from './refusals.ts';
 import { confidenceOf, isSuccessfulUse, isUse } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
-/** Whose objects it reached; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
+/** Whose objects it reached, how many were known when the day began; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
 const fields = {
-  ...habitFields, owners: u16s(6), ownerDays: u16s(6), newToday: u8(),
+  ...habitFields, owners: u16s(6), ownerDays: u16s(6), newToday: u8(), knownBefore: u8(),
   head: f64(), way: i32(), steps: u16(), strays: u8(), walkDays: u16(), lastWalkDay: u16(), longest: u16(),
 };
 const state = { actor: defineState(fields) };
@@ -59,7 +59,10 @@ export default defineDetector({
     if (actor === null || event.objectId === null) return null;
     const before = actor.lastDay;
     const day = openDay(actor, event.orderMs);
-    if (day > before) actor.newToday = 0;
+    if (day > before) {
+      actor.newToday = 0;
+      actor.knownBefore = countSeen(actor.ownerDays);
+    }
     const reached = observeOwner(event, actor, event.objectId, day, values);
     return observeWalk(event, actor, event.objectId, day, values) ?? reached;
   },
@@ -87,7 +90,7 @@ function observeOwner(event: TokenEvent, actor: Record, objectId: string, day: n
     noteSeen(actor.owners, actor.ownerDays, print, day);
     return null;
   }
-  const known = countSeen(actor.ownerDays);
+  const known = actor.knownBefore;
   // Who is known to work for as many as there is room for works for many, and the next one says nothing.
   if (known === actor.ownerDays.length) return null;
   actor.newToday = Math.min(255, actor.newToday + 1);
@@ -95,9 +98,8 @@ function observeOwner(event: TokenEvent, actor: Record, objectId: string, day: n
   noteSeen(actor.owners, actor.ownerDays, print, day);
   if (known > 0) countNew(actor, day);
   if (actor.activeDays <= graceDays || known === 0 || actor.newToday < 2 || bits < values.thresholdBits) return null;
-  const others = Math.max(1, known + 1 - actor.newToday);
   const what = `reached objects of ${plural(actor.newToday, 'customer')} today that it never worked for, last ${owner}`;
-  return findingOf(event, actor, bits, what, `it worked for ${plural(others, 'customer')}`, { newOwners: actor.newToday });
+  return findingOf(event, actor, bits, what, `it worked for ${plural(known, 'customer')}`, { newOwners: actor.newToday });
 }
 
 /** The day at hand is not yet part of the history. */

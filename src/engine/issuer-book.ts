@@ -14,6 +14,8 @@ export interface IssuerBook {
   keyIds: string[];
   shortestMs: number;
   longestMs: number;
+  /** Of matched tokens those without an end; absent in what an earlier version stored: none. */
+  endless?: number;
   /** Stretches of ten minutes in which it issued something, each in its place. */
   busy: number[];
   /** Owners of tokens whose issuance was never read, lately. */
@@ -65,7 +67,8 @@ export function noteIssued(book: IssuerBook, event: TokenEvent): void {
 export function noteMatched(book: IssuerBook, { keyId, issuedAtMs, expiresAtMs }: TokenEvent): void {
   book.matched++;
   if (keyId !== null && book.keyIds.length < maxKeyIds && !book.keyIds.includes(keyId)) book.keyIds.push(keyId);
-  if (issuedAtMs !== null && expiresAtMs !== null) learnLifetime(book, expiresAtMs - issuedAtMs);
+  if (expiresAtMs === null) book.endless = (book.endless ?? 0) + 1;
+  else if (issuedAtMs !== null) learnLifetime(book, expiresAtMs - issuedAtMs);
 }
 
 function learnLifetime(book: IssuerBook, lifetimeMs: number): void {
@@ -122,7 +125,8 @@ function isApart(other: Suspect, issuedAtMs: number, issued: number): boolean {
 }
 
 /** Without an end where all others have one, or far from the lifetimes of all others. */
-function isOdd({ shortestMs, longestMs }: IssuerBook, lifetimeMs: number | null): boolean {
+function isOdd({ shortestMs, longestMs, endless = 0 }: IssuerBook, lifetimeMs: number | null): boolean {
   if (longestMs === 0) return false;
-  return lifetimeMs === null || lifetimeMs > lifetimeFactor * longestMs || lifetimeMs < shortestMs / lifetimeFactor;
+  if (lifetimeMs === null) return endless === 0;
+  return lifetimeMs > lifetimeFactor * longestMs || lifetimeMs < shortestMs / lifetimeFactor;
 }

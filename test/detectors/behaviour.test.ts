@@ -4,7 +4,7 @@ import objectReach from '../../detectors/object-reach.ts';
 import probing from '../../detectors/probing.ts';
 import unfamiliarAction from '../../detectors/unfamiliar-action.ts';
 import type { Detector } from '../../src/model/detector.ts';
-import type { TokenEvent } from '../../src/model/event.ts';
+import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import { Harness } from '../support/detector-harness.ts';
 import { behaviourEpochMs, behaviourOfDay, makeCompany } from '../support/estate/behaviour.ts';
 import { layoutSize } from '../support/plain-record.ts';
@@ -103,4 +103,18 @@ describe('a thief in it', () => {
 it('keeps little for each identity', () => {
   const bytes = detectors.map(({ state }) => (state.actor === undefined ? 0 : layoutSize(state.actor)));
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(340);
+});
+
+it('other customers are counted beyond the room for those it works for', () => {
+  const harness = new Harness(objectReach as unknown as Detector, {}, world);
+  const read = (dayNumber: number, second: number, customer: number): TokenEvent => ({
+    ...emptyEvent('ecs', behaviourEpochMs + dayNumber * 86_400_000 + second * 1_000), identityId: 'crm', identityName: 'crm', token: 't', authenticated: true, outcome: 'success',
+    method: 'GET', route: '/customers/{id}/orders/{id}', objectId: `${customer}/7`, urlPath: `/customers/${customer}/orders/7`,
+  });
+  // Three customers, the third of them for a month only.
+  for (let number = 0; number < 90; number += 1) {
+    for (const customer of number < 60 ? [1, 2] : [1, 2, 3]) expect(harness.observe(read(number, customer, customer))).toBeNull();
+  }
+  const hits = Array.from({ length: 12 }, (_, at) => harness.observe(read(90, 100 + at, 500 + at)));
+  expect(hits.some((hit) => hit !== null)).toBe(true);
 });

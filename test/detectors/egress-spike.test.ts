@@ -174,6 +174,15 @@ it('takes small sums for nothing, whatever the history', () => {
   expect(harness.observe(use(epoch + 101 * day, 2_000_000))).not.toBeNull();
 });
 
+it('counts no requests that were refused: a broken program takes nothing', () => {
+  for (const outcome of ['failure', 'success'] as const) {
+    const harness = new Harness(detector);
+    for (let number = 0; number < 100; number += 1) for (let call = 0; call < 30; call += 1) harness.observe(use(epoch + number * day + call * 60_000, 500));
+    const hits = Array.from({ length: 2_000 }, (_, call) => harness.observe(use(epoch + 100 * day + call * 1_000, 100, { outcome, status: 403 })));
+    expect(hits.some((hit) => hit !== null)).toBe(outcome === 'success');
+  }
+});
+
 it('finds thefts by size over an estate, more of them from afar', { timeout: 60_000 }, () => {
   const members = makeEstate(39, 23);
   const harness = new Harness(detector);

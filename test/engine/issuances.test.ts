@@ -92,6 +92,13 @@ describe('a token that nobody issued', () => {
     expect(found[0]).toMatchObject({ event: { token: 'forged' }, unissued: expected });
   });
 
+  it('is no stranger for having no end where others of the issuer have none either', () => {
+    const world = new World();
+    world.issue('lasting', hourMs);
+    world.use('lasting', hourMs + minuteMs, { expiresAtMs: null });
+    expect(world.story({ expiresAtMs: null })).toEqual([]);
+  });
+
   it('is found by its place, and not without any other sign', () => {
     const world = new World();
     world.place = 'other';

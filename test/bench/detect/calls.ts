@@ -5,7 +5,19 @@ export const dayMs = 24 * hourMs;
 /** A Monday. */
 export const epochMs = Date.UTC(2025, 0, 6);
 
-export type LogFormat = 'envoy.access' | 'aws.cloudtrail' | 'kong.http_log';
+export type LogFormat = 'envoy.access' | 'aws.cloudtrail' | 'kong.http_log' | 'issuer';
+
+/** What a call does beside reading an object: an operation of a cloud, or a method at a gateway. */
+export interface Deed {
+  readonly service: string;
+  readonly operation: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly region: string;
+  readonly method: string;
+  readonly status: number;
+  /** The provider's word for why it was refused. */
+  readonly error: string | null;
+}
 
 /** One call of a workload, as it was before any log told of it. */
 export interface Call {
@@ -16,6 +28,12 @@ export interface Call {
   address: string;
   agent: string;
   path: string;
+  /** `null`: it reads an object. */
+  deed: Deed | null;
+  /** Where it is logged; the issuer's log tells of tokens made. */
+  log: LogFormat;
+  /** A token that nobody issued, and how long it says that it lives. */
+  forged: { readonly lifeMs: number } | null;
   /** Public id of the token: jti, access key id, credential id. */
   token: string;
   issuedMs: number | null;
@@ -42,8 +60,19 @@ export interface Workload {
   /** Changes when the token is replaced: by rotation, or after it was stolen. */
   generation: number;
   generationSinceMs: number;
+  /** Tokens whose issuance was logged lately. */
+  readonly issued: Set<string>;
+  /** What it does beside its rhythm. */
+  readonly duties: Duties;
   readonly objects: number;
 }
+
+/** Adds a deed of one day; a time is in ms since the epoch of the estate. */
+export type Act = (atMs: number, deed: Deed, path: string) => void;
+export type Duty = (day: number, act: Act) => void;
+
+/** By name, so that who does so anyway is not attacked that way. */
+export interface Duties { readonly names: ReadonlySet<string>; readonly all: readonly Duty[] }
 
 /** Adds calls of one day; a time is in ms since the epoch of the estate. */
 export type Emit = (atMs: number, bytes: number, spot?: number, object?: number) => void;

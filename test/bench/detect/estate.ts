@@ -1,5 +1,5 @@
 import type { Random } from '../../support/estate/random.ts';
-import { dayMs, type Call, type Workload } from './calls.ts';
+import { dayMs, type Call, type Deed, type Workload } from './calls.ts';
 import { tokenOf } from './workloads.ts';
 
 /** Workloads of one day, attacks apart. Calls of a workload come in the order of its own clock. */
@@ -11,10 +11,33 @@ export function callsOfDay(workload: Workload, day: number): Call[] {
     calls.push({
       ...tokenOf(workload, atMs), endMs: Math.round(atMs), tookMs: 20 + workload.random.whole(300), bytes: Math.round(bytes), agent: agentOf(workload, day),
       address: addressOf(workload, day, workload.random, spot), path: `/v2/${workload.profile}/${workload.random.whole(workload.objects)}`, attack: -1,
+      deed: null, log: workload.format, forged: null,
     });
   });
+  for (const duty of workload.duties.all) duty(day, (atMs, deed, path) => calls.push(callOf(workload, day, atMs, deed, path)));
   return calls;
 }
+
+function callOf(workload: Workload, day: number, atMs: number, deed: Deed, path: string): Call {
+  return {
+    ...tokenOf(workload, atMs), endMs: Math.round(atMs), tookMs: 30, bytes: 600, agent: agentOf(workload, day), path, attack: -1,
+    address: addressOf(workload, day, workload.random, 0), deed, log: workload.format, forged: null,
+  };
+}
+
+/** What the issuer logs of the tokens that these calls are the first to show: each was fetched for its first call. */
+export function issuancesOf({ format, issued, rhythm: { tokenLifeMs } }: Workload, calls: readonly Call[]): Call[] {
+  if (format !== 'envoy.access') return [];
+  if (issued.size > mostRemembered) issued.clear();
+  return calls.toSorted((a, b) => a.endMs - b.endMs).flatMap((call) => {
+    if (issued.has(call.token) || call.forged !== null) return [];
+    issued.add(call.token);
+    // A lasting one that is there at the start was made before the log began.
+    return tokenLifeMs !== null || issued.size > 1 ? [{ ...call, log: 'issuer' as const, endMs: call.endMs - call.tookMs - 2_000 }] : [];
+  });
+}
+
+const mostRemembered = 2_000;
 
 export function replaceToken(workload: Workload, atMs: number): void {
   workload.generation += 1;

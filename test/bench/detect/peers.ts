@@ -90,8 +90,42 @@ function fixedCalls(): Peer {
   return peer('1000 calls in an hour', 'egress', ({ name }, _, atMs) => (bins.add(name, atMs, 1).sum >= 1000 ? 'over the fixed number' : null));
 }
 
+/** Any of a list of operations, whoever calls it. */
+function operations(name: string, family: Family, listed: readonly string[]): Peer {
+  const wanted = new Set(listed);
+  return peer(name, family, (_, { deed }) => (deed !== null && deed.error === null && wanted.has(deed.operation) ? deed.operation : null));
+}
+
+/** So many of a kind within ten minutes. */
+function burst(name: string, family: Family, most: number, isOne: (call: Call) => boolean): Peer {
+  const bins = new Bins(600_000, 1);
+  return peer(name, family, (workload, call, atMs) => (isOne(call) && bins.add(workload.name, atMs, 1).sum >= most ? `${most} of them` : null));
+}
+
+/** Any operation, or method and first part of the path, not seen of a caller in the days before. */
+function newOperation(days: number): Peer {
+  const seen = new Map<string, number>();
+  const callers = new Map<string, number>();
+  return peer(`operation unseen in ${days} days`, 'actions', ({ name }, { deed }, atMs) => {
+    if (deed === null || deed.operation === '') return null;
+    const key = `${name}|${deed.operation}`;
+    const last = seen.get(key);
+    seen.set(key, atMs);
+    const first = callers.get(name) ?? atMs;
+    callers.set(name, first);
+    return (last === undefined || atMs - last > days * dayMs) && atMs - first > days * dayMs ? 'new operation' : null;
+  });
+}
+
+const makesKeys = ['CreateAccessKey', 'CreateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateOpenIDConnectProvider', 'CreateSAMLProvider'];
+const isDeletion = ({ deed }: Call): boolean => deed !== null && (deed.method === 'DELETE' || /^(?:Delete|Terminate)/.test(deed.operation));
+
 export function makePeers(): Peer[] {
   return [
+    operations('any key or trust made', 'minting', makesKeys), newOperation(14),
+    burst('10 secrets in 10 minutes', 'secrets', 10, ({ deed }) => deed?.operation === 'GetSecretValue'), burst('10 deletions in 10 minutes', 'destruction', 10, isDeletion),
+    burst('10 refusals in 10 minutes', 'probing', 10, ({ deed }) => deed !== null && deed.status >= 400),
+    burst('100 requests in 10 minutes', 'reach', 100, () => true),
     fixedBytes(), fixedCalls(), zScore('hourly bytes, z > 3 over 21 days', hourMs, 504, 168, 3), zScore('daily bytes, z > 3 over 21 days', dayMs, 21, 14, 3),
     zScore('daily bytes, z > 3 over 90 days', dayMs, 90, 30, 3), newAddress(10), newAddress(14),
   ];

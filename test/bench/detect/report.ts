@@ -70,17 +70,18 @@ export function falseLine(name: string, { falseAlarms, identityDays }: Score): s
   return `${name}: ${falseAlarms.length} false alerts in ${identityDays} identity-days: ${rate(falseAlarms.length)} per 10,000 (${rate(low)}-${rate(high)})`;
 }
 
-/** One line per system: ours and the fixed rules of others. */
+/** One line per system and kind of theft: ours and the fixed rules of others, of which each looks for one. */
 export function comparison(scores: readonly (readonly [string, Score])[]): string {
-  const lines = ['\n| rules | egress >= 3 times | egress 1.5 times | other place | false per 10,000 identity-days |', '| --- | --- | --- | --- | --- |'];
-  for (const [name, { results, falseAlarms, identityDays }] of scores) {
-    const of = (take: (result: AttackResult) => boolean): string => recall(results.filter(take));
-    const egress = (result: AttackResult): boolean => result.attack.way.family === 'egress';
-    const columns = [
-      of((one) => egress(one) && one.attack.size >= 3), of((one) => egress(one) && one.attack.size < 3), of((one) => one.attack.way.family === 'origin'),
-      two(falseAlarms.length / identityDays * 10_000),
-    ];
-    lines.push(`| ${name} | ${columns.join(' | ')} |`);
+  const [ours] = scores;
+  const lines = ['\n| family, at three times and more | rules | recall (95 %, attacks) | false of the family per 10,000 identity-days |', '| --- | --- | --- | --- |'];
+  const families = [...new Set(ours?.[1].results.map(({ attack }) => attack.way.family) ?? [])].sort();
+  for (const family of families) {
+    for (const [name, { results, falseAlarms, identityDays }] of scores) {
+      const group = results.filter(({ attack: { way, size } }) => way.family === family && (size >= 3 || way.sizes.length === 1));
+      const wrong = falseAlarms.filter((alarm) => alarm.family === family).length;
+      if (name !== ours?.[0] && wrong === 0 && !group.some(({ hit }) => hit)) continue;
+      lines.push(`| ${family} | ${name} | ${recall(group)} | ${two(wrong / identityDays * 10_000)} |`);
+    }
   }
   return lines.join('\n');
 }
@@ -93,8 +94,8 @@ function sizeName(size: number): string {
   return `${String(size).padStart(4)} times`;
 }
 
-/** What was stolen at three times and more and not found. */
+/** What was taken at three times and more, or in another way than by bytes, and not found. */
 export function missed({ results }: Score): string {
-  return results.filter(({ hit, attack: { way, size } }) => !hit && way.family === 'egress' && size >= 3)
+  return results.filter(({ hit, attack: { way, size } }) => !hit && (way.family !== 'egress' || size >= 3))
     .map(({ attack: { way, size, from, day, workload: { name } } }) => `  missed: ${name} ${way.name}, ${size} times, ${from}, day ${day}`).join('\n');
 }

@@ -18,13 +18,20 @@ export interface AttackResult {
 
 export interface Score { readonly results: readonly AttackResult[]; readonly falseAlarms: readonly Alarm[]; readonly identityDays: number }
 
-/** An alarm counts until so long after the last call of a theft. */
+/** An alarm counts until so long after the last call of a theft, where its way says nothing else. */
 const boundMs = 60_000;
 
 const families: Readonly<Record<string, Family>> = {
-  'egress-spike': 'egress', 'egress-drip': 'egress', 'copy-outside': 'egress', 'cost-spike': 'egress',
-  'unfamiliar-ip': 'origin', 'dormant-token-reuse': 'lifecycle', 'rotated-token-use': 'lifecycle',
+  'egress-spike': 'egress', 'egress-drip': 'drip', 'copy-outside': 'egress', 'cost-spike': 'egress',
+  'unfamiliar-ip': 'origin', 'dormant-token-reuse': 'lifecycle', 'rotated-token-use': 'lifecycle', 'suspicious-minting': 'minting', 'forged-token': 'forged',
+  'secret-sweep': 'secrets', 'unfamiliar-action': 'actions', 'object-reach': 'reach', 'destructive-burst': 'destruction', probing: 'probing',
 };
+
+/** A thief who can mint fetches a token so long before he uses it; that alone names none yet. */
+const fetchMs = 60_000;
+
+/** What drips may be found as a spike as well. */
+const answers = (alarm: Alarm, family: Family): boolean => alarm.family === family || family === 'drip' && alarm.family === 'egress';
 
 export function alarmsOf(raised: readonly Raised[]): Alarm[] {
   return raised.map(({ alert, createdMs }) => ({
@@ -39,7 +46,7 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
   const results = attacks.filter(({ calls }) => calls.length > 0).map((attack) => {
     const own = alarms.filter((alarm) => belongs(alarm, attack));
     for (const alarm of own) used.add(alarm);
-    const first = own.filter(({ family }) => family === attack.way.family).sort((a, b) => a.atMs - b.atMs)[0];
+    const first = own.filter((alarm) => answers(alarm, attack.way.family) && namesStolen(alarm, attack)).sort((a, b) => a.atMs - b.atMs)[0];
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
     return { attack, hit: first !== undefined, seen: own.length > 0, ...measured };
   });
@@ -53,11 +60,17 @@ function beside({ workload, atMs }: Alarm, attacks: readonly Attack[]): string {
   return near === undefined ? '' : ` [beside ${near.way.name}, ${near.size} times, ${near.from}, day ${near.day}]`;
 }
 
-function belongs(alarm: Alarm, { workload, tokens, calls }: Attack): boolean {
+function belongs(alarm: Alarm, attack: Attack): boolean {
+  const { workload, calls, way } = attack;
   if (alarm.workload !== workload.name) return false;
   const first = calls[0], last = calls.at(-1);
   if (first === undefined || last === undefined) return false;
-  return alarm.atMs >= first.endMs && alarm.atMs <= last.endMs + boundMs && alarm.tokens.some((token) => tokens.has(token));
+  const isInTime = alarm.atMs >= first.endMs - fetchMs && alarm.atMs <= last.endMs + (way.boundMs ?? boundMs);
+  return isInTime && (alarm.tokens.length === 0 || namesStolen(alarm, attack));
+}
+
+function namesStolen({ tokens }: Alarm, attack: Attack): boolean {
+  return tokens.some((token) => attack.tokens.has(token));
 }
 
 function shareGone({ calls }: Attack, atMs: number): number {

@@ -3,9 +3,9 @@ import type { Alert } from '../../../src/model/alert.ts';
 import type { Origin, RawRecord } from '../../../src/ingest/record.ts';
 import { Random } from '../../support/estate/random.ts';
 import { openWorld } from '../world.ts';
-import { callsOfAttack, planAttacks, type Attack } from './attacks.ts';
+import { callsOfAttack, isAtWork, planAttacks, type Attack } from './attacks.ts';
 import { dayMs, epochMs, hourMs, type Call, type LogFormat, type Workload } from './calls.ts';
-import { callsOfDay, replaceToken } from './estate.ts';
+import { callsOfDay, issuancesOf, replaceToken } from './estate.ts';
 import { lineOf } from './lines.ts';
 import { makeWorkloads } from './workloads.ts';
 
@@ -75,39 +75,41 @@ interface Mean { bytes: number; days: number }
 
 function callsWithAttacks(workload: Workload, day: number, attacks: readonly Attack[], mean: Mean): Call[] {
   const own = callsOfDay(workload, day);
-  const attack = attacks.find((one) => one.workload === workload && one.day === day);
-  const usual = own.reduce((sum, call) => sum + call.bytes, 0);
+  const attack = attacks.find((one) => one.workload === workload && isAtWork(one, day));
+  const usual = own.reduce((sum, call) => sum + (call.deed === null ? call.bytes : 0), 0);
   const taken = attack === undefined ? [] : callsOfAttack(attack, own, mean.bytes / Math.max(1, mean.days));
   if (usual > 0) {
     mean.bytes += usual;
     mean.days += 1;
   }
   // What was stolen is replaced the day after.
-  if (attacks.some((one) => one.workload === workload && one.day === day - 1)) replaceToken(workload, day * dayMs);
-  return [...own, ...taken];
+  if (attacks.some((one) => one.workload === workload && isAtWork(one, day - 1) && !isAtWork(one, day))) replaceToken(workload, day * dayMs);
+  const calls = [...own, ...taken];
+  return [...calls, ...issuancesOf(workload, calls)];
 }
 
 let serials = 0;
 
 /** Records come late, twice or not at all, as they do. */
 function logged(workload: Workload, call: Call, random: Random, day: number, arrivals: Arrival[]): void {
-  if (call.attack < 0 && isLost(workload.format, day, call.endMs)) return;
+  if (call.attack < 0 && isLost(call.log, day, call.endMs)) return;
   const serial = serials += 1;
   const delayMs = call.attack < 0 && random.next() < 0.002 ? random.whole(45 * 60_000) : random.whole(800);
   arrivals.push({ atMs: call.endMs + delayMs, workload, call, serial });
   if (workload.format === 'aws.cloudtrail' && random.next() < 0.003) arrivals.push({ atMs: call.endMs + delayMs + random.whole(120_000), workload, call, serial });
 }
 
-/** One afternoon and one weekend of logs are missing. */
+/** One afternoon, one weekend and two hours of logs are missing. */
 function isLost(format: LogFormat, day: number, atMs: number): boolean {
   if (format === 'kong.http_log') return day >= 306 && day < 308;
+  if (format === 'issuer') return day === 330 && atMs - day * dayMs > 9 * hourMs && atMs - day * dayMs < 11 * hourMs;
   return format === 'envoy.access' && day === 322 && atMs - day * dayMs > 13 * hourMs && atMs - day * dayMs < 19 * hourMs;
 }
 
 /** What named a stolen token is closed as a theft the day after. */
 function settleThefts(attacks: readonly Attack[], raised: readonly Raised[], day: number, close: (alert: Alert) => void): void {
   for (const attack of attacks) {
-    if (attack.day !== day) continue;
+    if (!isAtWork(attack, day) && !isAtWork(attack, day - 1)) continue;
     for (const { alert } of raised) {
       if (alert.createdMs - epochMs >= (day - 1) * dayMs && alert.handles.some((handle) => attack.tokens.has(handle))) close(alert);
     }
@@ -132,9 +134,9 @@ function openFeed({ without }: Settings, raised: Raised[]) {
       nowMs = atMs;
       ordinal += 1;
       const bytes = Buffer.from(lineOf(workload, call, serial));
-      const record: RawRecord = { origin: originOf(workload.format), bytes, offset: ordinal * 1000, index: null, ordinal, originalPosition: null, envelopeTimeMs: null };
+      const record: RawRecord = { origin: originOf(call.log), bytes, offset: ordinal * 1000, index: null, ordinal, originalPosition: null, envelopeTimeMs: null };
       if (world.engine.process(eventOf(world.normalizer.normalize(record))) === 'event') events += 1;
-      for (const onlooker of onlookers) onlooker(workload, call, atMs);
+      if (call.log !== 'issuer') for (const onlooker of onlookers) onlooker(workload, call, atMs);
     },
     close: (alert: Alert): void => world.engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false),
     taken: (): number => events,

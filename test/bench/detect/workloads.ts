@@ -1,5 +1,6 @@
 import { Random } from '../../support/estate/random.ts';
 import { dayMs, type LogFormat, type Rhythm, type Workload } from './calls.ts';
+import { dutiesOf } from './deeds.ts';
 import { rhythms } from './rhythms.ts';
 
 const homes = ['52.28', '18.196', '34.89', '20.50', '10.31', '10.77', '172.20', '78.47', '51.15', '2a05:d014', '2600:1f18'];
@@ -11,9 +12,11 @@ export function makeWorkloads(count: number, seed: number): Workload[] {
   const deck = rhythms.flatMap((rhythm) => Array.from({ length: rhythm.share }, () => rhythm));
   return Array.from({ length: count }, (_, number) => {
     const rhythm = deck[number % deck.length] ?? random.pick(deck);
+    const name = `${rhythm.profile}-${number}`;
+    const format: LogFormat = random.next() < 0.5 ? 'envoy.access' : random.next() < 0.6 ? 'aws.cloudtrail' : 'kong.http_log';
     return {
-      number, profile: rhythm.profile, name: `${rhythm.profile}-${number}`, rhythm, random: new Random(seed * 1_000_003 + number * 97),
-      format: random.next() < 0.5 ? 'envoy.access' : random.next() < 0.6 ? 'aws.cloudtrail' : 'kong.http_log',
+      number, profile: rhythm.profile, name, rhythm, random: new Random(seed * 1_000_003 + number * 97), format, issued: new Set(),
+      duties: dutiesOf(format, name, rhythm.profile, seed * 999_983 + number * 131),
       size: random.around(rhythm.size, 1), spread: random.between(...rhythm.spread), calls: Math.max(1, random.around(rhythm.calls, 0.4)),
       home: homeOf(random, rhythm), agent: random.pick(agents), generation: 0, generationSinceMs: -random.whole(400) * dayMs, objects: 5 + random.whole(400),
     };
