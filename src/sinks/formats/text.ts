@@ -8,8 +8,7 @@ export function clip(text: string, characters: number): string {
 
 /** Line ends, tabs and what else steers a terminal or parts a line become blanks; halves of characters become question marks. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.toWellFormed().replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return text.toWellFormed().replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
 /** The longest beginning of a list of parts that fits, joined. Parts are never cut: half an escape would mean something else. */

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { streamClient, type StreamOptions } from '../../src/outbound/stream.ts';
+import type { Outcome } from '../../src/sinks/sink.ts';
+import { syslogSink, type SyslogFormat } from '../../src/sinks/syslog.ts';
+import { eventually } from '../ingest/kafka/support.ts';
+import { ocsfFaults } from '../support/siem/ocsf.ts';
+import { startRsyslog, type Rsyslog, type SyslogMessage } from '../support/servers/rsyslog.ts';
+import { makeFolder } from '../store/support.ts';
+import { fullAlert, hostileTexts, outgoing } from './alerts.ts';
+
+let rsyslog: Rsyslog;
+beforeAll(async () => { rsyslog = await startRsyslog(); }, 300_000);
+afterAll(() => rsyslog.stop());
+
+interface Case { readonly protocol: 'tls' | 'tcp' | 'udp'; readonly format: SyslogFormat; readonly ids: readonly string[]; readonly part?: Partial<StreamOptions> }
+
+async function send({ protocol, format, ids, part = {} }: Case): Promise<Outcome> {
+  const client = streamClient({ host: 'localhost', port: rsyslog.ports[protocol], protocol, allowPrivate: true, ca: rsyslog.ca, ...part });
+  const sink = syslogSink({ name: 'siem', protocol, format, facility: 13, hostname: 'detector01', productVersion: '0.1.0', maxBytes: protocol === 'udp' ? 2048 : 8192 }, client);
+  const { prepared: [one] } = sink.build(ids.map((id, at) => outgoing(fullAlert({ id, reason: hostileTexts[at % hostileTexts.length]! }))));
+  return sink.classify(one!.documents, await sink.send(one!.request, new AbortController().signal));
+}
+
+/** PEM of an authority that signed nothing here. */
+function otherAuthority(): string {
+  const [key, cert] = [`${makeFolder()}/key.pem`, `${makeFolder()}/cert.pem`];
+  const subject = ['-subj', '/CN=other', '-keyout', key, '-out', cert];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', ...subject], { stdio: 'ignore' });
+  return readFileSync(cert, 'utf8');
+}
+
+const arrived = (input: string, mark: string): SyslogMessage[] => rsyslog.messages().filter((message) => message.input === input && message.msg.includes(mark));
+const done = (count: number): Outcome => ({ kind: 'each', verdicts: Array.from({ length: count }, () => ({ kind: 'done' })) });
+
+test('over TLS, as CEF: each message arrives whole and parsed, whatever the logs held', async () => {
+  const ids = hostileTexts.map((_, at) => `tls-${at}x`);
+  expect(await send({ protocol: 'tls', format: 'cef', ids })).toEqual(done(ids.length));
+  await eventually(() => expect(arrived('tls', 'externalId=tls-')).toHaveLength(ids.length));
+  const messages = arrived('tls', 'externalId=tls-');
+  expect(new Set(messages.map(({ msg }) => /externalId=(\S+)/.exec(msg)![1]))).toEqual(new Set(ids));
+  for (const message of messages) {
+    expect(message).toMatchObject({ pri: '107', version: '1', hostname: 'detector01', app: 'tokenward', procid: '-', msgid: 'unfamiliar-ip', data: '-' });
+    expect(message.time).toMatch(/^2026-11-22T02:14:01/);
+    expect(message.msg.trimStart()).toMatch(/^CEF:0\|Tokenward\|Tokenward\|0\.1\.0\|unfamiliar-ip\|/);
+  }
+});
+
+test('over TCP, as LEEF, and by UDP', async () => {
+  expect(await send({ protocol: 'tcp', format: 'leef', ids: ['tcp-1', 'tcp-2'] })).toEqual(done(2));
+  expect(await send({ protocol: 'udp', format: 'leef', ids: ['udp-1'] })).toEqual(done(1));
+  await eventually(() => expect([arrived('tcp', 'alertId=tcp-').length, arrived('udp', 'alertId=udp-').length]).toEqual([2, 1]));
+  expect(arrived('tcp', 'alertId=tcp-1')[0]!.msg).toContain('\talertId=tcp-1\talertVersion=2\t');
+});
+
+test('an OCSF finding arrives as JSON that keeps to the schema', async () => {
+  expect(await send({ protocol: 'tls', format: 'ocsf', ids: ['ocsf-1'] })).toEqual(done(1));
+  await eventually(() => expect(arrived('tls', '"uid":"ocsf-1"')).toHaveLength(1));
+  expect(ocsfFaults(JSON.parse(arrived('tls', '"uid":"ocsf-1"')[0]!.msg) as Record<string, unknown>)).toEqual([]);
+});
+
+test('a certificate of nobody we trust, or of another name, gets nothing', async () => {
+  const failed = { kind: 'retry', reason: 'certificate' };
+  expect(await send({ protocol: 'tls', format: 'cef', ids: ['no-1'], part: { ca: otherAuthority() } })).toEqual(failed);
+  const resolve = (): Promise<{ address: string; family: number }[]> => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+  expect(await send({ protocol: 'tls', format: 'cef', ids: ['no-2'], part: { host: 'other.example', resolve } })).toEqual(failed);
+  expect(arrived('tls', 'no-')).toEqual([]);
+});
