@@ -163,7 +163,7 @@ function openDetection(configuration: Configuration, catalogue: Catalogue, state
 
 function openExceptions(configuration: Configuration, state: State): Exceptions {
   const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
-  return new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id));
+  return new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id), state.entities('quiet'));
 }
 
 function openIncidents({ networks }: Configuration, state: State, correlator: Correlator, catalogue: Catalogue): Incidents {

@@ -5,6 +5,7 @@ import type { Denials } from './denials.ts';
 import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
 import type { Episode, Episodes } from './episodes.ts';
+import type { Exceptions } from './exceptions.ts';
 import type { Recorder } from './recorder.ts';
 import { settleShadows } from './shadows.ts';
 
@@ -18,6 +19,8 @@ export interface CommandParts {
   readonly decided: Decided;
   readonly effects: EffectsBuffer;
   readonly recorder: Recorder;
+  /** What nobody is told of. */
+  readonly exceptions: Exceptions;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
 }
@@ -36,7 +39,8 @@ export class Commands {
 
   apply(command: Command, wasTaken: boolean): void {
     if (command.kind === 'go-on') return;
-    const { episodes, decided, effects, storedAlert } = this.#parts;
+    const { episodes, decided, effects, storedAlert, exceptions } = this.#parts;
+    if (command.kind === 'quiet') exceptions.quiet(command.exception);
     const found = episodes.find(command.alertId);
     const closed = decided.get(command.alertId);
     if (found !== undefined) this.#decide(command, found.episode, found.detector, found.identity);
@@ -81,11 +85,38 @@ export class Commands {
   }
 }
 
+/** Further ones are left out. */
+const maxNotes = 50;
+
 /** The alert as the command leaves it, one version on. */
 function after(alert: Alert, command: AlertCommand): Alert {
   alert.version++;
-  if (command.kind === 'close') alert.status = 'closed';
-  if (command.kind === 'reopen') alert.status = 'open';
-  if (command.kind === 'acknowledge' && alert.status === 'open') alert.status = 'acknowledged';
+  switch (command.kind) {
+    case 'close':
+      alert.status = 'closed';
+      alert.closedAs = command.as;
+      break;
+    case 'reopen':
+      alert.status = 'open';
+      delete alert.closedAs;
+      break;
+    case 'acknowledge':
+      if (alert.status === 'open') alert.status = 'acknowledged';
+      break;
+    case 'assign':
+      if (command.owner === null) delete alert.owner;
+      else alert.owner = command.owner;
+      break;
+    case 'note':
+      if ((alert.notes ??= []).length < maxNotes) alert.notes.push(command.note);
+      break;
+    case 'quiet': {
+      const { fromMs, untilMs } = command.exception;
+      if (untilMs > fromMs) alert.quietUntilMs = untilMs;
+      else delete alert.quietUntilMs;
+      break;
+    }
+    case 'amend':
+  }
   return alert;
 }

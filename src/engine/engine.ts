@@ -11,7 +11,6 @@ import type { Detection } from './detection.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EffectsBuffer } from './effects.ts';
 import { lateAfterMs } from './episodes.ts';
-import type { Exceptions } from './exceptions.ts';
 import type { FeedClocks } from './feed-clocks.ts';
 import type { Issuances } from './issuances.ts';
 import type { Partials } from './partials.ts';
@@ -28,8 +27,6 @@ import { currentEpisode } from './shadows.ts';
 export interface EngineParts extends CommandParts, PublishingParts {
   readonly correlation: Correlation;
   readonly detection: Detection;
-  /** What nobody is told of. */
-  readonly exceptions: Exceptions;
   readonly coverage: Coverage;
   readonly clocks: FeedClocks;
   readonly silences: Silences;

@@ -4,6 +4,12 @@ import type { Measures } from './finding.ts';
 
 export type AlertStatus = 'open' | 'acknowledged' | 'closed';
 
+/** What somebody said that it was. */
+export type ClosedAs = 'benign' | 'false_alarm' | 'theft';
+
+/** Something that somebody wrote of an alert, by the wall clock. */
+export interface AlertNote { readonly atMs: number; readonly by: string; readonly text: string }
+
 /** One episode of one detector on one identity, as it is stored and delivered. */
 export interface Alert {
   id: string;
@@ -46,6 +52,14 @@ export interface Alert {
   resources: string[];
   /** Newest deviating use that an authenticator vouched for (`authenticated` true), event time; `null`: none yet. */
   provenMs: number | null;
+  /** Account that looks after it; absent: nobody. */
+  owner?: string;
+  /** As what it was closed. */
+  closedAs?: ClosedAs;
+  /** What people wrote of it, the oldest first; at most 50. */
+  notes?: AlertNote[];
+  /** Until then nobody is told of more of it, ms. */
+  quietUntilMs?: number;
   /** When it was raised, and each time it had grown enough to be told again; at most 64. */
   announced: Announcement[];
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Access, principalOf } from './access.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { addApi } from './api/api.ts';
-import type { ChangeFeed, Desk, Reader } from './api/ports.ts';
+import type { ChangeFeed, Desk, Reader, Triage } from './api/ports.ts';
 import { addSessionRoutes, loginPath } from './api/session-routes.ts';
 import type { Credentials } from './credentials.ts';
 import type { Admission } from './feeds.ts';
@@ -16,6 +16,7 @@ export interface LiveOptions {
   readonly version: string;
   readonly reader: Reader;
   readonly desk: Desk;
+  readonly triage: Triage;
   readonly feed: ChangeFeed;
   /** `null`: only a loopback address, or who shows the server's credentials, may look; nobody may change anything. */
   readonly accounts: Accounts | null;
@@ -45,7 +46,7 @@ export function addLive(
   server: FastifyInstance, options: LiveOptions, viewers: Credentials | null, refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply,
   onRefused: (reason: string, status: number) => void,
 ): Live {
-  const { accounts, publicUrl, feed, version, reader, desk, audit } = options;
+  const { accounts, publicUrl, feed, version, reader, desk, triage, audit } = options;
   const sessions = new Sessions();
   const access = new Access({ accounts, sessions, viewers, publicUrl });
   const refusals = new Refusals(audit);
@@ -57,7 +58,7 @@ export function addLive(
       onRefused(request.reason, request.status);
     },
   });
-  addApi(server, { version, reader, desk, access, refuse });
+  addApi(server, { version, reader, desk, triage, access, refuse });
   addSessionRoutes(server, { accounts, sessions, access, refuse });
   addPage(server, options.pageDir);
   hub.attach(server.server);

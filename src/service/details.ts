@@ -50,7 +50,7 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     tokens, networks: networksOf([alert], parts.intel), resources: alert.resources,
     dependents: alert.tokens.slice(0, most.tokens).flatMap((token) => parts.dependents(token, alert)).slice(0, most.dependents),
     incident: book.incident(incident), related: book.alertsOf(incident).slice(0, most.alerts), intents: intents.map(parts.view),
-    activity: identityId === null || series === null ? null : { identityId, ...series }, cursor: book.change,
+    activity: identityId === null || series === null ? null : { identityId, ...series }, notes: alert.notes ?? [], cursor: book.change,
   };
 }
 

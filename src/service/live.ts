@@ -4,7 +4,7 @@ import type { KillSwitch } from '../respond/kill-switch.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import type { Actions } from '../respond/port.ts';
 import { readAccounts } from '../server/accounts.ts';
-import type { Desk } from '../server/api/ports.ts';
+import type { Desk, Triage } from '../server/api/ports.ts';
 import type { LiveOptions } from '../server/live.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { RefusalNote } from '../server/refusals.ts';
@@ -15,13 +15,14 @@ import { packageVersion, pageFolder } from './package-files.ts';
 /** Who acts, as far as the API needs it. */
 export interface Acting {
   readonly desk: Desk;
+  readonly triage: Triage;
   readonly killSwitch: Pick<KillSwitch, 'state'>;
   readonly actions: Actions;
 }
 
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly, { desk, killSwitch, actions }: Acting, readiness: () => Readiness,
+  { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly, { desk, triage, killSwitch, actions }: Acting, readiness: () => Readiness,
 ): { readonly api: ServiceApi; readonly options: LiveOptions } {
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
@@ -35,7 +36,7 @@ export function makeLive(
     dependents: (token, alert) => knowledge.dependents(token, alert),
   });
   const options: LiveOptions = {
-    version, reader: api, feed: api, desk, publicUrl: server.publicUrl, pageDir: pageFolder(),
+    version, reader: api, feed: api, desk, triage, publicUrl: server.publicUrl, pageDir: pageFolder(),
     accounts: server.accountsFile === null ? null : readAccounts(server.accountsFile), audit: (note) => keep(note, store.effects),
   };
   return { api, options };

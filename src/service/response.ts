@@ -18,6 +18,7 @@ import { NeverRevoke } from '../respond/never-revoke.ts';
 import { ownCredentials } from '../respond/own-credentials.ts';
 import type { Actions } from '../respond/port.ts';
 import { isProtectedEntry } from '../respond/protected.ts';
+import { Triage } from '../respond/triage.ts';
 import { World } from '../respond/world.ts';
 import type { Timing } from '../outbound/timing.ts';
 import { StoredCommands, type Commands } from './commands.ts';
@@ -38,6 +39,7 @@ export interface ResponseParts {
 /** Everything that acts, and where people decide on it. */
 export interface Response {
   readonly desk: DeskPort;
+  readonly triage: Triage;
   readonly killSwitch: KillSwitch;
   readonly commands: Commands;
   /** Something was committed. */
@@ -75,6 +77,7 @@ export function makeResponse(parts: ResponseParts): Response {
   const executor = new Executor({ ledger, world, timing, report, isWhole: () => assembly.loop.expected === null });
   return {
     desk: new Desk({ ledger, world, killSwitch, enforcement }), killSwitch, commands,
+    triage: new Triage({ ledger, mayHide: (detector) => assembly.ruleOf(detector)?.neverHidden !== true }),
     wake() {
       // Others add notes as well, such as of refused requests.
       if (isWhole) head.changed();

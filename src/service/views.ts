@@ -26,6 +26,7 @@ export function alertSummary(alert: Alert, titleOf: (detector: string) => string
     identityId: first.identityId, identityName: first.identityName, identityKind: first.identityKind,
     token: first.token, handle: first.tokenHandle, workload: first.workloadId, network: networkOf(first),
     startMs: alert.startMs, endMs: alert.endMs, createdMs: alert.createdMs, count: alert.count, bytesOut: alert.bytesOut, late: alert.late, response,
+    owner: alert.owner ?? null, closedAs: alert.closedAs ?? null, quietUntilMs: alert.quietUntilMs ?? null,
   };
 }
 

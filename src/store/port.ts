@@ -1,5 +1,6 @@
-import type { Alert, Incident } from '../model/alert.ts';
+import type { Alert, AlertNote, ClosedAs, Incident } from '../model/alert.ts';
 import type { AuditEntry, AuditNote } from '../model/audit.ts';
+import type { Exception } from '../model/exception.ts';
 import type { Intent, IntentState, Proposal } from '../model/intent.ts';
 import type { Refusal } from '../model/quarantine.ts';
 import type { RecordedUse, RecordingTotals } from '../model/recorded.ts';
@@ -21,10 +22,15 @@ export type JournalEntry =
 /** What an operator asked the engine to do: an input like any other, taken at a place that the journal names. */
 export type Command =
   /** `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is dropped and never learned. */
-  | { readonly kind: 'close'; readonly alertId: string; readonly as: 'benign' | 'false_alarm' | 'theft' }
+  | { readonly kind: 'close'; readonly alertId: string; readonly as: ClosedAs }
   /** What closing it did is taken back: records, and what is never learned, are as they were before. */
   | { readonly kind: 'reopen'; readonly alertId: string }
   | { readonly kind: 'acknowledge'; readonly alertId: string }
+  /** Somebody looks after it; `null`: nobody any more. */
+  | { readonly kind: 'assign'; readonly alertId: string; readonly owner: string | null }
+  | { readonly kind: 'note'; readonly alertId: string; readonly note: AlertNote }
+  /** One more exception, which ends by itself; one that ends when it begins takes it back. */
+  | { readonly kind: 'quiet'; readonly alertId: string; readonly exception: Exception }
   /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */
   | { readonly kind: 'amend'; readonly alertId: string }
   /** A stopped feed went on at this position. Only noted: the position is in the state, so taking the command does nothing. */

@@ -76,7 +76,7 @@ export function world(detectors: readonly Detector[] = [doubling as unknown as D
     return table;
   }, (detector) => errors.push(detector));
   const hidden = new Map<string, Alert>();
-  const exceptions = new Exceptions(new Episodes(new EntityMap('hidden-episode'), 'hidden|'), settings, ['sure']);
+  const exceptions = new Exceptions(new Episodes(new EntityMap('hidden-episode'), 'hidden|'), settings, ['sure'], new EntityMap('quiet'));
   const effects = new EffectsBuffer();
   effects.hide = (alert) => void hidden.set(alert.id, structuredClone(alert));
   effects.alert = (alert) => void alerts.set(alert.id, structuredClone(alert));

@@ -6,7 +6,10 @@ import { Credentials } from '../../src/server/credentials.ts';
 import { addLive } from '../../src/server/live.ts';
 import { accounts, bearer, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
 
-const bodies: Readonly<Record<string, object>> = { '/api/alerts/:id/close': { as: 'theft' }, '/api/kill-switch': { on: true, reason: 'a drill' }, '/api/enforcement': { rule: 'r', seen: 'h' } };
+const bodies: Readonly<Record<string, object>> = {
+  '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' },
+  '/api/alerts/:id/assign': { owner: 'ann' }, '/api/alerts/:id/quiet': { hours: 2, reason: 'a drill' },
+  '/api/kill-switch': { on: true, reason: 'a drill' }, '/api/incidents/:id/approve': { seen: 's' }, '/api/enforcement': { rule: 'r', seen: 'h' } };
 /** What needs no account: showing a token, and the description. */
 const open = ['POST /api/session', 'GET /api/openapi.json'];
 
@@ -36,7 +39,7 @@ describe('role by route', () => {
     const server = fastify({ exposeHeadRoutes: false });
     server.addHook('onRoute', ({ method, url }) => { if (url.startsWith('/api/')) added.push(...[method].flat().map((one) => `${one} ${url}`)); });
     addLive(server, {
-      version: '1', reader, desk: {} as never, feed: new TestFeed(), accounts, publicUrl: null, pageDir: null, audit: () => undefined,
+      version: '1', reader, desk: {} as never, triage: {} as never, feed: new TestFeed(), accounts, publicUrl: null, pageDir: null, audit: () => undefined,
     }, null, (reply, code, reason) => reply.code(code).send({ error: reason }), () => undefined);
     await server.ready();
     expect(added.length).toBeGreaterThan(routes.length);

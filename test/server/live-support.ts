@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Accounts } from '../../src/server/accounts.ts';
-import type { ChangeFeed, Desk, Reader } from '../../src/server/api/ports.ts';
+import type { ChangeFeed, Desk, Reader, Triage } from '../../src/server/api/ports.ts';
 import type { Message, Role, Session, Status } from '../../src/server/api/shapes.ts';
 import { roles as allRoles } from '../../src/server/api/shapes-service.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/http.ts';
@@ -76,12 +76,17 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
     approve: (id, by, seen) => note(`approve ${id} ${seen ?? ''}`.trim(), by), reject: (id, by) => note(`reject ${id}`, by), undo: (id, by) => note(`undo ${id}`, by),
     killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
     reopen: (id, by) => note(`reopen ${id}`, by),
-    acknowledge: (id, by) => note(`acknowledge ${id}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by),
+    acknowledge: (id, by) => note(`acknowledge ${id}`, by), covered: () => ({ seen: 's', intents: [{ id: 'n1' }] }),
+    approveAll: (id, by, seen) => note(`approve all ${id} ${seen}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by),
+  };
+  const triage: Triage = {
+    note: (id, text, by) => note(`note ${id} ${text}`, by), assign: (id, owner, by) => note(`assign ${id} ${owner ?? 'nobody'}`, by),
+    quiet: (id, hours, reason, by) => note(`quiet ${id} ${hours} ${reason}`, by), lineage: (id) => [id, `${id}-2`],
   };
   const server = await startServer({
     host: '127.0.0.1', port: 0, credentials: null, push: [], readiness: () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: null }, sources: [], sinks: [] }),
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-    live: { version: '1', reader, desk, feed, accounts, publicUrl: null, pageDir: null, audit: (refusal) => audit.push(refusal), ...live }, ...options,
+    live: { version: '1', reader, desk, triage, feed, accounts, publicUrl: null, pageDir: null, audit: (refusal) => audit.push(refusal), ...live }, ...options,
   });
   onTestFinished(() => server.close());
   return { ...server, url: `http://127.0.0.1:${server.port}`, feed, decided, audit };

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { assemble, type Assembly } from '../../src/assemble.ts';
 import type { Proposal } from '../../src/model/intent.ts';
-import type { Desk } from '../../src/server/api/ports.ts';
+import type { Desk, Triage } from '../../src/server/api/ports.ts';
 import { startServer, type RunningServer } from '../../src/server/http.ts';
 import type { LiveOptions } from '../../src/server/live.ts';
 import type { Readiness } from '../../src/server/readiness.ts';
@@ -13,12 +13,13 @@ import { accounts } from '../server/live-support.ts';
 const agreeable: Desk = {
   approve: () => ({ ok: true }), reject: () => ({ ok: true }), undo: () => ({ ok: false, reason: 'nothing_to_undo' }), killSwitch: () => ({ ok: true }),
   close: () => ({ ok: true }), reopen: () => ({ ok: true }), acknowledge: () => ({ ok: false, reason: 'unknown_alert' }),
-  enforced: () => [], agree: () => ({ ok: true }),
+  covered: () => 'no_vendor', approveAll: () => ({ ok: true }), enforced: () => [], agree: () => ({ ok: true }),
 };
 const facts = { effect: 'Gateways refuse it.', delay: 'a minute', undo: 'taken off the list', rights: 'none', exposureMs: 60_000 };
 const never = () => Promise.reject(new Error('never'));
 const action = { name: 'gateways', type: 'deny_list', kinds: ['deny'], facts, fits: () => null, perform: never, undo: never, probe: null } as const;
-const acting: Acting = { desk: agreeable, killSwitch: { state: () => null }, actions: new Map([[action.name, action]]) };
+const triage: Triage = { note: () => ({ ok: true }), assign: () => ({ ok: true }), quiet: () => ({ ok: true }), lineage: (id) => [id] };
+const acting: Acting = { desk: agreeable, triage, killSwitch: { state: () => null }, actions: new Map([[action.name, action]]) };
 const readiness: Readiness = {
   ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [{ name: 'siem', condition: 'ok', waiting: 0, detail: 'delivers' }],
   sources: [{ name: 'memory', ok: true, lastFetchAgeSeconds: 1, lagRecords: 0, detail: 'reads' }],

@@ -12,6 +12,7 @@ import { hrefOf, route, select, selectedId } from './route.ts';
 import { NextStep } from './next-step.tsx';
 import { mayJudge, nowMs } from './state.ts';
 import { Timeline } from './timeline.tsx';
+import { Touched } from './touched.tsx';
 import { Uses } from './uses.tsx';
 import { ago, measure, moment, plain, severityOf } from './words.ts';
 
@@ -39,6 +40,7 @@ export function Detail() {
         tokens={tokens.map(({ handle, fingerprint }) => handle ?? fingerprint)} dependents={dependents} networks={networks} resources={resources}
       />
       <Facts shown={shown} />
+      <Touched of="alerts" id={summary.id} change={shown.cursor} />
       <Timeline entries={shown.timeline} />
       <Related shown={shown} />
       <Evidence shown={shown} />

@@ -10,6 +10,7 @@ import { hrefOf, route } from './route.ts';
 import { attempt, status } from './state.ts';
 import { Table } from './table.tsx';
 import { Timeline } from './timeline.tsx';
+import { Touched } from './touched.tsx';
 import { bytes, count, duration, plain, severityOf } from './words.ts';
 
 export function Incidents() {
@@ -67,6 +68,7 @@ function One({ id }: { id: string }) {
           ))}
         </ul>
       </section>
+      <Touched of="incidents" id={id} change={shown.cursor} />
       <section class="facts-grid">
         <h2>What it touches</h2>
         <dl>

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Access } from '../access.ts';
 import { openApiDocument } from './openapi.ts';
-import type { Desk, Reader } from './ports.ts';
+import type { Desk, Reader, Triage } from './ports.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -11,6 +11,7 @@ export interface ApiParts {
   readonly version: string;
   readonly reader: Reader;
   readonly desk: Desk;
+  readonly triage: Triage;
   readonly access: Access;
   readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
 }
@@ -33,14 +34,14 @@ function showsLists({ method, path }: Route): boolean {
   return method === 'GET' && path !== '/api/status';
 }
 
-async function answer(route: Route, { reader, desk, refuse }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function answer(route: Route, { reader, desk, triage, refuse }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (!reader.isReady && showsLists(route)) return refuse(reply.header('retry-after', '1'), 503, 'starting');
   const query = route.query === null ? null : route.query.safeParse(request.query);
   const body = route.body === null ? null : route.body.safeParse(request.body);
   const principal = principalOf(request);
   if (query?.success === false || body?.success === false || principal === null) return refuse(reply, 400, 'bad_request');
   const { account: by } = principal;
-  const call = { params: request.params, query: query?.data, body: body?.data, by, reader, desk } as Parameters<Route['handle']>[0];
+  const call = { params: request.params, query: query?.data, body: body?.data, by, reader, desk, triage } as Parameters<Route['handle']>[0];
   const answered = await route.handle(call);
   return 'ok' in answered ? reply.send(answered.ok) : refuse(reply, answered.refused.status, answered.refused.error);
 }

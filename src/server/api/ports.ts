@@ -74,10 +74,24 @@ export interface ChangeFeed {
 /** What became of a wish; reasons are fixed words. */
 export type DeskAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** What people note of alerts, by the names of their accounts. */
+export interface Triage {
+  note(alertId: string, text: string, account: string): DeskAnswer;
+  /** `null`: nobody looks after it any more. */
+  assign(alertId: string, owner: string | null, account: string): DeskAnswer;
+  /** 0 hours: told again. */
+  quiet(alertId: string, hours: number, reason: string, account: string): DeskAnswer;
+  /** Ids of the alerts that are not closed and of the same identity or lineage. */
+  lineage(alertId: string): readonly string[];
+}
+
 /** Who takes decisions of people, by the names of their accounts. It judges by what it knows of the intent, and writes the audit. */
 export interface Desk {
   /** `seen`: digest of what the account was shown. */
   approve(id: string, account: string, seen?: string): DeskAnswer;
+  /** Steps that one word lets go on in an incident of a breached third party, and what is agreed to by it; else why not. */
+  covered(incidentId: string): { readonly intents: readonly { readonly id: string }[]; readonly seen: string } | string;
+  approveAll(incidentId: string, account: string, seen: string): DeskAnswer;
   reject(id: string, account: string): DeskAnswer;
   undo(id: string, account: string): DeskAnswer;
   killSwitch(on: boolean, reason: string, account: string): DeskAnswer;

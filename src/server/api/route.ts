@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../accounts.ts';
-import type { Desk, DeskAnswer, Reader } from './ports.ts';
+import type { Desk, DeskAnswer, Reader, Triage } from './ports.ts';
 import type { Role } from './shapes.ts';
 
 /** What a handler works with. */
@@ -11,6 +11,7 @@ export interface Call<P, Q, B> {
   readonly by: Account;
   readonly reader: Reader;
   readonly desk: Desk;
+  readonly triage: Triage;
 }
 
 /** An answer other than 200; `error` is a fixed word. */
@@ -62,7 +63,7 @@ const unknown: Answered = { refused: { status: 404, error: 'unknown' } };
 export const found = (value: object | null): Answered => (value === null ? unknown : ok(value));
 
 const statusOf: Readonly<Record<string, number>> = {
-  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
+  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, unknown_incident: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
 };
 
 /** What became of a wish, as an answer. */

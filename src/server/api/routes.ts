@@ -4,6 +4,7 @@ import { reaches } from '../accounts.ts';
 import { alertSorts, type Desk, type DeskAnswer } from './ports.ts';
 import { after, decided, found, limit, listOf, nothing, ok, route, statuses, text, timeMs, type Route } from './route.ts';
 import { deskRoutes } from './routes-desk.ts';
+import { policyRoutes } from './routes-policy.ts';
 import * as schemas from './schemas.ts';
 
 const alertQuery = z.strictObject({
@@ -20,8 +21,6 @@ const eventQuery = z.strictObject({
   since: timeMs.optional(), limit: limit(500, 100),
 });
 const approveBody = z.strictObject({ seen: z.string().max(64).optional() }).nullish();
-const closeBody = z.strictObject({ as: z.enum(['benign', 'false_alarm', 'theft']) });
-const agreeBody = z.strictObject({ rule: text, seen: text });
 const killSwitchBody = z.strictObject({ on: z.boolean(), reason: z.string().trim().min(1).max(500) });
 
 const onIntent = <B extends z.ZodType>(
@@ -46,10 +45,6 @@ export const routes: readonly Route[] = [
   route('POST', '/api/alerts/:id/acknowledge', {
     least: 'analyst', summary: 'Somebody looks after it.', body: nothing, answer: schemas.alertAnswer,
     handle: ({ params, by, desk }) => decided(desk.acknowledge(params.id, by.name), () => ({ alertId: params.id })),
-  }),
-  route('POST', '/api/alerts/:id/close', {
-    least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft.', body: closeBody, answer: schemas.alertAnswer,
-    handle: ({ params, body, by, desk }) => decided(desk.close(params.id, body.as, by.name), () => ({ alertId: params.id })),
   }),
   route('POST', '/api/alerts/:id/reopen', {
     least: 'analyst', summary: 'Takes its closing back: what was learned or dropped by it is as it was before.', body: nothing, answer: schemas.alertAnswer,
@@ -85,14 +80,7 @@ export const routes: readonly Route[] = [
       ? { refused: { status: 403, error: 'role' } }
       : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),
   }),
-  route('GET', '/api/enforcement', {
-    least: 'viewer', summary: 'Rules of the policy that say enforce, and whether they act by themselves.', answer: schemas.enforcement,
-    handle: ({ desk }) => ok({ rules: desk.enforced() }),
-  }),
-  route('POST', '/api/enforcement', {
-    least: 'responder', summary: 'Agrees that a rule acts by itself; two different people must.', body: agreeBody, answer: schemas.enforcement,
-    handle: ({ body, by, desk }) => decided(desk.agree(body.rule, by.name, body.seen), () => ({ rules: desk.enforced() })),
-  }),
+  ...policyRoutes,
   route('GET', '/api/status', {
     least: 'viewer', summary: 'What the service knows of itself: sources, sinks, caps, kill switch, age of the data.', answer: schemas.status,
     handle: ({ reader }) => ok(reader.status()),

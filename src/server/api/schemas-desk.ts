@@ -17,6 +17,7 @@ const minted = z.strictObject({
   timeMs: time, fingerprint: text, handle: maybeText, kind: tokenKind.nullable(), action: maybeText, network: maybeText, suspect: z.boolean(),
   token: maybeText, revokedAtMs: time.nullable(),
 }).meta({ id: 'Minted' });
+export const lineageAnswer: z.ZodType<shapes.LineageAnswer> = z.strictObject({ alertIds: z.array(text) });
 export const touchedPage: z.ZodType<shapes.TouchedPage> = z.strictObject({
   objects: z.array(touched), total: number, minted: z.array(minted), events: number, missedEvents: number, missedBytes: number, endedMs: time.nullable(),
 });

@@ -43,6 +43,7 @@ const alertSummary = z.strictObject({
   id: text, version: number, status: alertStatus, severity: number, riskScore: number, detector: text, title: text, reason: text, incidentId: text,
   identityId: maybeText, identityName: maybeText, identityKind: identityKind.nullable(), token: maybeText, handle: maybeText, workload: maybeText,
   network: network.nullable(), startMs: time, endMs: time, createdMs: time, count: number, bytesOut: number, late: z.boolean(), response: response.nullable(),
+  owner: maybeText, closedAs: z.enum(['benign', 'false_alarm', 'theft']).nullable(), quietUntilMs: maybeTime,
 }).meta(id('Alert'));
 export const alertPage: z.ZodType<shapes.AlertPage> = z.strictObject({ alerts: z.array(alertSummary), total: number, next: maybeText, cursor: number });
 
@@ -96,7 +97,7 @@ export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
   announced: z.array(z.strictObject({ timeMs: time, severity: number, reason: text, bytesOut: number })), timeline, evidence: texts,
   identity: identity.nullable(), workload: workload.nullable(), tokens: z.array(token), networks: z.array(network), resources: texts,
   dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
-  activity: activity.nullable(), cursor: number,
+  activity: activity.nullable(), notes: z.array(z.strictObject({ atMs: time, by: text, text })), cursor: number,
 }).meta(id('AlertDetail'));
 export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({
   incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number,
@@ -108,8 +109,6 @@ export const incidentDetail: z.ZodType<shapes.IncidentDetail> = z.strictObject({
 export const eventPage: z.ZodType<shapes.EventPage> = z.strictObject({ events: z.array(ecs), total: number, kept: number });
 
 const killSwitch = z.strictObject({ on: z.boolean(), state: z.enum(['off', 'set', 'unreadable']), changeable: z.boolean() }).meta(id('KillSwitch'));
-const enforcedRule = z.strictObject({ rule: text, hash: text, isInForce: z.boolean(), by: texts }).meta(id('EnforcedRule'));
-export const enforcement: z.ZodType<shapes.EnforcementAnswer> = z.strictObject({ rules: z.array(enforcedRule) });
 export const killSwitchAnswer: z.ZodType<shapes.KillSwitchAnswer> = z.strictObject({ killSwitch });
 export const alertAnswer: z.ZodType<shapes.AlertAnswer> = z.strictObject({ alertId: text });
 export const status: z.ZodType<shapes.Status> = z.strictObject({

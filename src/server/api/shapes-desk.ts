@@ -1,6 +1,7 @@
+import type { ClosedAs } from '../../model/alert.ts';
 import type { TokenKind, Vantage } from '../../model/event.ts';
 
-/* Shapes of the API for whoever works on alerts: what the flight recorder has. Times are epoch milliseconds, UTC. */
+/* Shapes of the API for whoever works on alerts: what the flight recorder has, and what people said. Times are epoch milliseconds, UTC. */
 
 /** What was done with one object from one network, as one kind of log tells it. */
 export interface TouchedView {
@@ -49,4 +50,17 @@ export interface TouchedPage {
   readonly missedBytes: number;
   /** When it ended with the last alert; `null`: it goes on. */
   readonly endedMs: number | null;
+}
+
+/** Alerts for which it was done; each follows over the live stream. */
+export interface LineageAnswer { readonly alertIds: readonly string[] }
+
+/** What people say of an alert. */
+export interface TriageView {
+  /** Account that looks after it. */
+  readonly owner: string | null;
+  /** As what it was closed. */
+  readonly closedAs: ClosedAs | null;
+  /** Until then nobody is told of more of the same. */
+  readonly quietUntilMs: number | null;
 }

@@ -89,3 +89,7 @@ export interface EnforcedRule {
   readonly by: readonly string[];
 }
 export interface EnforcementAnswer { readonly rules: readonly EnforcedRule[] }
+
+/** What one word lets go on; `seen` is to be sent back with it. */
+export interface CoveredAnswer { readonly seen: string; readonly intents: readonly string[] }
+export interface IncidentAnswer { readonly incidentId: string }

@@ -1,15 +1,18 @@
-import type { AlertStatus, Announcement } from '../../model/alert.ts';
+import type { AlertNote, AlertStatus, Announcement } from '../../model/alert.ts';
 import type { AttackTechnique } from '../../model/detector.ts';
-import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
+import type { IdentityKind, NetworkClass } from '../../model/event.ts';
 import type { Measures } from '../../model/finding.ts';
 import type { IncidentKind, StageReached } from '../../model/incident.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
 import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
+import type { TriageView } from './shapes-desk.ts';
 import type { KillSwitchView } from './shapes-service.ts';
+import type { IdentityView, TokenSummary, WorkloadView } from './shapes-tokens.ts';
 
 export type * from './shapes-activity.ts';
 export type * from './shapes-desk.ts';
 export type * from './shapes-service.ts';
+export type * from './shapes-tokens.ts';
 export type * from './shapes-live.ts';
 
 /*
@@ -18,21 +21,6 @@ export type * from './shapes-live.ts';
  */
 /** Why a request was refused, a fixed word; the HTTP status says the rest. */
 export interface Refused { readonly error: string }
-
-export interface IdentityView {
-  readonly id: string;
-  readonly kind: IdentityKind;
-  readonly name: string | null;
-  /** Who answers for it, by the operator's inventory. */
-  readonly owner: string | null;
-  readonly account: string | null;
-  readonly firstSeenMs: number | null;
-  readonly lastSeenMs: number | null;
-  /** Tokens of it that are known. */
-  readonly tokenCount: number | null;
-}
-
-export interface WorkloadView { readonly id: string; readonly kind: string | null; readonly evidence: WorkloadEvidence | null }
 
 export interface NetworkView {
   /** CIDR form. */
@@ -55,7 +43,7 @@ export interface ResponseSummary {
 }
 
 /** A line of the queue. */
-export interface AlertSummary {
+export interface AlertSummary extends TriageView {
   readonly id: string;
   readonly version: number;
   readonly status: AlertStatus;
@@ -118,46 +106,6 @@ export type DependentView = Dependent;
 
 export interface IntentPage { readonly intents: readonly IntentView[]; readonly total: number; readonly cursor: number }
 
-/** One thing that is wrong with a credential that is used as always, or may be: `isFact` false is to be shown as unknown. */
-export interface FlawView {
-  readonly kind: string;
-  readonly title: string;
-  readonly isFact: boolean;
-  readonly detail: string;
-  readonly owaspNhi: readonly string[];
-  readonly remedy: string;
-}
-
-/** A token as one line of the inventory. */
-export interface TokenSummary {
-  readonly fingerprint: string;
-  readonly kind: TokenKind;
-  readonly handle: string | null;
-  readonly issuer: string | null;
-  readonly parent: string | null;
-  readonly identity: IdentityView | null;
-  readonly workload: WorkloadView | null;
-  readonly issuedAtMs: number | null;
-  /** The issuance itself was read, not only claimed. */
-  readonly issueSeen: boolean;
-  readonly expiresAtMs: number | null;
-  readonly revokedAtMs: number | null;
-  readonly firstSeenMs: number;
-  readonly lastUsedMs: number | null;
-  /** Alerts not closed that name it. */
-  readonly openAlerts: number;
-  /** What is wrong with it now, the most pressing first. */
-  readonly posture: readonly FlawView[];
-}
-
-export interface TokenPage {
-  readonly tokens: readonly TokenSummary[];
-  readonly total: number;
-  readonly next: string | null;
-  /** What the identity did that was asked for; `null` where none was, or nothing is kept of it. */
-  readonly activity: ActivityView | null;
-}
-
 /** An event in ECS, nested as `replay --events` writes it. */
 export type EcsDocument = Readonly<Record<string, unknown>>;
 
@@ -190,6 +138,7 @@ export interface AlertDetail {
   /** Of the whole incident, in the order of plan and step. */
   readonly intents: readonly IntentView[];
   readonly activity: ActivityView | null;
+  readonly notes: readonly AlertNote[];
   readonly cursor: number;
 }
 
