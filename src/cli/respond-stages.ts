@@ -1,13 +1,13 @@
 import { enforcementHash } from '../respond/policy-hash.ts';
 import { readiness, type DetectorReadiness, type ReadinessVerdict } from '../respond/readiness.ts';
 import { openStore } from '../store/open.ts';
-import type { EnforcementAnswer } from '../server/api/shapes.ts';
+import type { CoveredAnswer, EnforcementAnswer } from '../server/api/shapes.ts';
 import { askService, type AskOptions } from './ask.ts';
 import { dataFolder, loadSettings } from './settings.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface StageOptions extends AskOptions { readonly dataDir?: string; readonly days?: string; readonly json?: true }
+export interface StageOptions extends AskOptions { readonly dataDir?: string; readonly days?: string; readonly seen?: string; readonly json?: true }
 
 const usualDays = 14;
 const maxDays = 3_650;
@@ -62,4 +62,24 @@ export async function enforce(rule: string | undefined, options: StageOptions): 
   const rows = rules.map(({ rule: name, by, isInForce }) => [name, isInForce ? 'acts by itself' : 'waits for people, as with approve', by.join(', ')]);
   if (options.json) process.stdout.write(rules.map((one) => `${JSON.stringify(one)}\n`).join(''));
   else process.stdout.write(rows.length === 0 ? 'No rule enforces.\n' : `${table(['rule', '', 'agreed'], rows)}\n`);
+}
+
+const vendorRefusals: Readonly<Record<string, string>> = {
+  unknown_incident: 'there is no incident of this id', no_vendor: 'it is no breach of a third party: approve its steps one by one',
+  not_waiting: 'nothing of it waits for a person', changed: 'it has changed since: look at it again',
+  own_proposal: 'you proposed or changed it: another person has to approve it',
+  already_approved: 'you have approved it already: a second person is needed', role: 'your account may not do this',
+};
+
+/** `respond approve-all`: one word for all credentials of a breached third party; without `--seen` shows what it would be for. */
+export async function approveAll(incident: string, options: StageOptions): Promise<void> {
+  const path = `/api/incidents/${encodeURIComponent(incident)}`;
+  if (options.seen !== undefined) {
+    await askService(options, `${path}/approve`, vendorRefusals, { seen: options.seen });
+    process.stderr.write(`${incident}: approved\n`);
+    return;
+  }
+  const { seen, intents } = await askService<CoveredAnswer>(options, `${path}/approval`, vendorRefusals);
+  process.stdout.write(`${intents.join('\n')}\n`);
+  process.stderr.write(`"tokenward respond list" shows them; approve all of them with --seen ${seen}\n`);
 }

@@ -4,11 +4,11 @@ import { openStore } from '../store/open.ts';
 import { askService, type AskOptions } from './ask.ts';
 import { dataFolder } from './settings.ts';
 import { showPlan } from './respond-plan.ts';
-import { enforce, showReadiness } from './respond-stages.ts';
+import { approveAll, enforce, showReadiness } from './respond-stages.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-interface Options extends AskOptions { readonly dataDir?: string; readonly reason?: string; readonly all?: true; readonly json?: true; readonly days?: string }
+interface Options extends AskOptions { readonly dataDir?: string; readonly reason?: string; readonly all?: true; readonly json?: true; readonly days?: string; readonly seen?: string }
 
 const open: readonly IntentState[] = ['proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'unknown', 'failed'];
 
@@ -28,23 +28,25 @@ const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'r
 export function register(program: Command): void {
   program.command('respond')
     .description('what is to be done about alerts: list it, show an alert\'s plan, approve, reject or undo it, stop everything')
-    .argument('[what]', 'list, plan, approve, reject, undo, stop, go-on, readiness, enforce', 'list')
-    .argument('[id]', 'of the intent; for plan of the alert; for enforce the name of a rule')
+    .argument('[what]', 'list, plan, approve, reject, undo, stop, go-on, readiness, enforce, approve-all', 'list')
+    .argument('[id]', 'of the intent; for plan of the alert; for enforce the name of a rule, for approve-all the incident')
     .option('-c, --config <file>', 'configuration file of the service (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'for list, plan and readiness: the data folder, where the configuration does not name it')
     .option('--all', 'for list: also what is over')
     .option('--json', 'for list, plan, readiness and enforce: one JSON object a line')
     .option('--days <days>', 'for readiness: so long without one wrong proposal (default: 14)')
     .option('--reason <text>', 'for stop and go-on: why, in your words; it is kept')
+    .option('--seen <digest>', 'for approve-all: what was shown to you, as it said without this')
     .option('--token-file <file>', 'file that holds your token')
     .action(async (what: string, id: string | undefined, options: Options) => {
       if (what === 'list') await list(options);
       else if (what === 'plan') await showPlan(needed(id, 'which alert is it about?'), options);
       else if (what === 'readiness') await showReadiness(options);
+      else if (what === 'approve-all') await approveAll(needed(id, 'which incident is it about?'), options);
       else if (what === 'enforce') await enforce(id, options);
       else if (what in acts) await act(what, id, options);
       else if (what === 'stop' || what === 'go-on') await setKillSwitch(what === 'stop', options);
-      else throw new UsageError(`respond knows list, plan, ${Object.keys(acts).join(', ')}, stop, go-on, readiness and enforce, not ${what}`);
+      else throw new UsageError(`respond knows list, plan, ${Object.keys(acts).join(', ')}, stop, go-on, readiness, enforce and approve-all, not ${what}`);
     });
 }
 
@@ -83,8 +85,8 @@ async function act(what: string, id: string | undefined, options: Options): Prom
 }
 
 async function setKillSwitch(on: boolean, options: Options): Promise<void> {
-  const reason = options.reason ?? (on ? 'stopped from the command line' : null);
-  if (reason === null) throw new UsageError('say why with --reason TEXT', 'it is kept with the decision');
+  const { reason } = options;
+  if (reason === undefined) throw new UsageError('say why with --reason TEXT', 'it is kept with the decision');
   await askService(options, '/api/kill-switch', refusals, { on, reason });
   process.stderr.write(on ? 'nothing is done any more, until "tokenward respond go-on"\n' : 'what is to be done is done again\n');
 }

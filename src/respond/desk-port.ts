@@ -1,9 +1,12 @@
 import type { Command } from '../store/port.ts';
 import type { Enforced } from './enforcement.ts';
+import type { Covered } from './vendor-approval.ts';
 
 /** Why the desk does not do what it was asked for. */
 export type DeskRefusal =
-  | 'unknown_intent' | 'unknown_alert' | 'unknown_rule'
+  | 'unknown_intent' | 'unknown_alert' | 'unknown_rule' | 'unknown_incident'
+  /** One word for all is for incidents of a breached third party. */
+  | 'no_vendor'
   /** Nothing waits for a word of this kind. */
   | 'not_waiting'
   /** Who proposed or changed it cannot approve it. */
@@ -33,6 +36,10 @@ export type ClosedAs = Extract<Command, { kind: 'close' }>['as'];
 export interface DeskPort {
   /** `seen`: digest of what the account was shown (`digestOf`); where given, an intent that changed since is not approved. */
   approve(id: string, account: string, seen?: string): DeskAnswer;
+  /** What one word would let go on in an incident of a breached third party. */
+  covered(incidentId: string): Covered | DeskRefusal;
+  /** Approves all of it at once, each step as with `approve`. `seen`: as `covered` told it. */
+  approveAll(incidentId: string, account: string, seen: string): DeskAnswer;
   /** It will not be done. Of an undo: what was done stays. */
   reject(id: string, account: string): DeskAnswer;
   /** Proposes to take it back; where another account has proposed that already, confirms it. */

@@ -8,6 +8,7 @@ import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts
 import type { KillSwitch } from './kill-switch.ts';
 import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
 import { noteSwitch } from './switch-watch.ts';
+import { coveredBy, type Covered } from './vendor-approval.ts';
 import type { World } from './world.ts';
 
 const maxAccount = 200;
@@ -50,6 +51,24 @@ export class Desk implements DeskPort {
       if (!waiting.has(intent.state)) return 'not_waiting';
       if (seen !== undefined && seen !== digestOf(intent)) return 'changed';
       return this.#approved(intent, account, nowMs);
+    });
+  }
+
+  covered(incidentId: string): Covered | DeskRefusal {
+    return coveredBy(this.#ledger.effects, incidentId);
+  }
+
+  approveAll(incidentId: string, account: string, seen: string): DeskAnswer {
+    return this.#about(incidentId, account, 'incident.refused_to', (nowMs) => {
+      const covered = this.covered(incidentId);
+      if (typeof covered === 'string') return covered;
+      if (covered.seen !== seen) return 'changed';
+      const approved = covered.intents.map((intent) => this.#approved(intent, account, nowMs));
+      const written = approved.filter((one) => typeof one !== 'string');
+      const note: AuditNote = { timeMs: nowMs, kind: 'incident.approved', actor: account, subject: incidentId, detail: { steps: written.length } };
+      // One's own proposals are left out; where nothing else is there, why is told.
+      if (written.length === 0) return approved[0] as DeskRefusal;
+      return { intents: written.flatMap(({ intents }) => intents), audit: [note, ...written.flatMap(({ audit }) => audit)] };
     });
   }
 
@@ -129,15 +148,19 @@ export class Desk implements DeskPort {
   }
 
   agree(rule: string, account: string, seen: string): DeskAnswer {
+    return this.#about(rule, account, 'policy.refused_to', (nowMs) => this.#enforcement.agree(rule, account, seen, nowMs));
+  }
+
+  /** Decides and writes in one transaction; a refusal is noted. */
+  #about(subject: string, account: string, refusal: string, decision: (nowMs: number) => Decision): DeskAnswer {
     if (!isName(account)) return refuse('bad_request');
     let answer = done;
     this.#ledger.transact(() => {
       const nowMs = this.#ledger.now();
-      const agreed = this.#enforcement.agree(rule, account, seen, nowMs);
-      if (typeof agreed !== 'string') return agreed;
-      answer = refuse(agreed);
-      const note: AuditNote = { timeMs: nowMs, kind: 'policy.refused_to', actor: account, subject: rule.slice(0, maxAccount), detail: { reason: agreed } };
-      return { intents: [], audit: [note] };
+      const decided = decision(nowMs);
+      if (typeof decided !== 'string') return decided;
+      answer = refuse(decided);
+      return { intents: [], audit: [{ timeMs: nowMs, kind: refusal, actor: account, subject: subject.slice(0, maxAccount), detail: { reason: decided } }] };
     });
     return answer;
   }

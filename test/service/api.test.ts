@@ -62,7 +62,7 @@ describe('over what was found', () => {
     const ids: Readonly<Record<string, string>> = { alerts: alert.id, incidents: alert.incidentId, intents: 'n1' };
     const bodies: Readonly<Record<string, object>> = {
       'close': { as: 'theft' }, 'close-lineage': { as: 'benign' }, 'note': { text: 'x' }, 'assign': { owner: null }, 'quiet': { hours: 1, reason: 'x' },
-      'kill-switch': { on: true, reason: 'drill' }, enforcement: { rule: 'r', seen: 'h' } };
+      'kill-switch': { on: true, reason: 'drill' }, approve: { seen: 's' }, enforcement: { rule: 'r', seen: 'h' } };
     for (const { method, path, answer } of routes) {
       const [, , group = '', , act] = path.split('/');
       const body = method === 'GET' ? null : JSON.stringify(bodies[act ?? group] ?? {});
