@@ -35,6 +35,8 @@ export async function debianProgram(wanted: Wanted): Promise<Program> {
       await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', wanted.package], { env, ...limits });
     });
   } catch (error) {
+    const other = wanted.onlyUnpacked === true ? onPath(wanted.names) : null;
+    if (other !== null) return other;
     throw new PrerequisiteError(wanted.needed, { cause: error });
   }
   const installed = onPath(wanted.names);

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly jwks: { readonly keys: readonly object[] };
   /** Port of the service behind it. */
   readonly upstream: number;
+  /** It knows of no deny list, to compare with. */
+  readonly withoutList?: boolean;
 }
 
 /** A real Envoy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON. Starts within a second. */
@@ -124,9 +126,11 @@ function address(port: number): object {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
-function configurationOf({ issuer, jwks, upstream }: GatewayOptions, dir: string, port: number, admin: number): object {
+function configurationOf({ issuer, jwks, upstream, withoutList = false }: GatewayOptions, dir: string, port: number, admin: number): object {
   const provider = { issuer, local_jwks: { inline_string: JSON.stringify(jwks) }, payload_in_metadata: 'payload' };
   const watched = { path: join(dir, 'deny', 'list.json'), watched_directory: { path: join(dir, 'deny') } };
+  const source = { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' };
+  const deny = { name: 'tokenward_deny', config_discovery: { config_source: source, type_urls: [rbac] } };
   const filters = [
     {
       name: jwtFilter,
@@ -135,7 +139,7 @@ function configurationOf({ issuer, jwks, upstream }: GatewayOptions, dir: string
         rules: [{ match: { prefix: '/' }, requires: { provider_name: 'issuer' } }],
       },
     },
-    { name: 'tokenward_deny', config_discovery: { config_source: { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' }, type_urls: [rbac] } },
+    ...withoutList ? [] : [deny],
     { name: 'envoy.filters.http.router', typed_config: { '@type': `${types}.filters.http.router.v3.Router` } },
   ];
   const manager = {

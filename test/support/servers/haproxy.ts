@@ -19,7 +19,7 @@ const line = {
 } as const;
 
 /** A real HAProxy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON as the documentation of the format says. */
-export async function startHaproxy({ jwks, issuer, upstream }: GatewayOptions): Promise<Haproxy> {
+export async function startHaproxy({ jwks, issuer, upstream, withoutList = false }: GatewayOptions): Promise<Haproxy> {
   const program = await debianProgram({ package: 'haproxy', names: ['haproxy'], inside: 'usr/sbin/haproxy', needed });
   const dir = runFolder('haproxy');
   const [port] = await freePorts(1);
@@ -34,7 +34,7 @@ export async function startHaproxy({ jwks, issuer, upstream }: GatewayOptions): 
   const maps = join(dir, 'maps');
   mkdirSync(maps);
   for (const name of mapNames) writeFileSync(join(maps, name), '');
-  writeFileSync(join(dir, 'haproxy.cfg'), configurationOf(dir, port!, upstream, receiver.address().port));
+  writeFileSync(join(dir, 'haproxy.cfg'), configurationOf(dir, port!, upstream, receiver.address().port, withoutList ? '' : pageLines(maps)));
   const haproxy = new Haproxy({ program, dir, port: port!, issuer, receiver });
   await haproxy.restart();
   return haproxy;
@@ -119,7 +119,7 @@ function command(path: string, text: string): Promise<string> {
   });
 }
 
-function configurationOf(dir: string, port: number, upstream: number, logPort: AddressInfo['port']): string {
+function configurationOf(dir: string, port: number, upstream: number, logPort: AddressInfo['port'], refusing: string): string {
   const bearer = (name: string, query: string): string => `  http-request set-var(txn.${name}) http_auth_bearer,jwt_payload_query('${query}')`;
   return `global
   log 127.0.0.1:${logPort} len 8192 format raw local0 info
@@ -145,7 +145,7 @@ ${Object.entries(claims).map(([name, query]) => bearer(name, query)).join('\n')}
   http-request set-var(txn.deny) str(bad_sig) if { var(txn.alg) -m str RS256 } !{ http_auth_bearer,jwt_verify(txn.alg,"${dir}/issuer.pem") -m int 1 }
   http-request set-var(txn.deny) str(expired) if !{ var(txn.deny) -m found } { var(txn.exp),sub(txn.now) -m int lt 1 }
   http-request deny deny_status 401 if { var(txn.deny) -m found }
-${pageLines(join(dir, 'maps'))}
+${refusing}
   log-format '{${Object.entries(line).map(([key, value]) => `"${key}":"${value}"`).join(',')}}'
   default_backend orders
 backend orders

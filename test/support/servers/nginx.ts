@@ -5,7 +5,7 @@ import { debianProgram, type Program } from './debian.ts';
 import type { GatewayOptions } from './envoy.ts';
 import { freePorts, logged, runFolder, ServerProcess } from './process.ts';
 
-const needed = 'The tests need nginx with njs, which they fetch as Debian\'s packages (`apt-get download nginx libnginx-mod-http-js`).';
+const needed = 'The tests need nginx with njs, which they fetch as Debian\'s package `libnginx-mod-http-js`, with what it needs.';
 const reloadLimitMs = 20_000;
 
 /** What a module that checks tokens would set: nginx has none of its own, so here the service behind it would have to check them. */
@@ -99,7 +99,7 @@ export class Nginx {
 
 function configurationOf({ folder }: Program, dir: string, port: number, upstream: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${dir}/${name};`).join('\n');
-  return `load_module ${folder}/usr/lib/nginx/modules/ngx_http_js_module.so;
+  return `load_module ${folder ?? ''}/usr/lib/nginx/modules/ngx_http_js_module.so;
 daemon off;
 worker_processes 1;
 pid ${dir}/nginx.pid;
