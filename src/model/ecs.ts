@@ -1,3 +1,4 @@
+import { fittingTypes } from './ecs-types.ts';
 import type { TokenEvent } from './event.ts';
 
 /** How a field is written: `time` is epoch ms in the event and an ISO text in ECS; a `number` is whole, an `amount` need not be. */
@@ -110,6 +111,8 @@ export const ecsFields: readonly EcsField[] = [
   at('privatePath', 'tokenward.network.private_path'),
 ];
 
+const typePath = ['event', 'type'];
+
 type Document = { [key: string]: unknown };
 
 /** Sets a value under nested keys, making the objects on the way. */
@@ -131,5 +134,6 @@ export function eventDocument(event: TokenEvent): Document {
     if (field === 'orderMs' && (value === event.endMs || value === event.timeMs)) continue;
     setPath(document, path, kind === 'time' ? new Date(value as number).toISOString() : value);
   }
+  if (event.type !== null) setPath(document, typePath, fittingTypes(event.category, event.type));
   return document;
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formats } from '../../../src/ingest/formats/index.ts';
 import { ecsFields, eventDocument } from '../../../src/model/ecs.ts';
+import { fittingTypes } from '../../../src/model/ecs-types.ts';
 import { emptyEvent, type TokenEvent } from '../../../src/model/event.ts';
 import { eventOf, linesOf, reader } from './support.ts';
 
@@ -21,7 +22,9 @@ describe('ecs', () => {
     const events = outcomes.filter((outcome) => outcome.kind === 'event').map(({ event }) => event);
     const again = events.map((event) => eventOf(read(JSON.stringify(eventDocument(event)))));
     expect(events.length).toBeGreaterThan(3);
-    expect(again.map(withoutPosition)).toEqual(events.map(withoutPosition));
+    // ECS knows fewer types of some categories than providers tell.
+    const written = events.map((event) => ({ ...event, type: event.type === null ? null : fittingTypes(event.category, event.type) }));
+    expect(again.map(withoutPosition)).toEqual(written.map(withoutPosition));
   });
 
   test('has a way back for every field there is', () => {
