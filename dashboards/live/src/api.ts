@@ -44,7 +44,13 @@ export const api = {
   intents: () => ask<IntentPage>('/api/intents?limit=500'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
   reopen: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/reopen`, {}),
-  close: (id: string, as: 'benign' | 'false_alarm' | 'theft') => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close`, { as }),
+  /** `lineage`: every alert of its identity or lineage. */
+  close: (id: string, as: 'benign' | 'false_alarm' | 'theft', reason: string, lineage = false) => (
+    ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close${lineage ? '-lineage' : ''}`, { as, reason })),
+  acknowledgeLineage: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge-lineage`, {}),
+  note: (id: string, text: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/note`, { text }),
+  assign: (id: string, owner: string | null) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/assign`, { owner }),
+  quiet: (id: string, hours: number, reason: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/quiet`, { hours, reason }),
   /** `seen`: digest of what the person was shown, so that nobody approves anything else. */
   approve: (id: string, seen: string) => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/approve`, { seen }),
   decide: (id: string, what: 'reject' | 'undo') => ask<IntentAnswer>(`/api/intents/${encodeURIComponent(id)}/${what}`, {}),

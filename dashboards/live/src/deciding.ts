@@ -54,6 +54,14 @@ export async function acknowledge(): Promise<void> {
   await reloadShown();
 }
 
+/** Every alert of its identity or lineage. */
+export async function acknowledgeLineage(): Promise<void> {
+  const alert = detail.value?.summary;
+  if (alert === undefined) return;
+  await attempt(() => api.acknowledgeLineage(alert.id));
+  await reloadShown();
+}
+
 export async function reopen(): Promise<void> {
   const alert = detail.value?.summary;
   if (alert?.status !== 'closed') return;
@@ -63,15 +71,16 @@ export async function reopen(): Promise<void> {
   await reloadShown();
 }
 
-export async function close(as: 'benign' | 'false_alarm' | 'theft'): Promise<void> {
+/** `isLineage`: every alert of its identity or lineage. */
+export async function close(as: 'benign' | 'false_alarm' | 'theft', isLineage = false): Promise<void> {
   const alert = detail.value?.summary;
   if (alert === undefined) return;
   const effect = as === 'theft' ? 'What deviated is dropped and never learned as normal.' : 'What deviated is learned as normal from now on.';
   const answer = await ask({
-    title: { benign: 'Close as benign?', false_alarm: 'Close as a false alarm?', theft: 'Close as theft?' }[as],
-    text: effect, confirm: 'Close', isDangerous: as !== 'theft',
+    title: `${isLineage ? 'Close all of this lineage' : 'Close'} as ${{ benign: 'benign', false_alarm: 'a false alarm', theft: 'theft' }[as]}?`,
+    text: effect, input: 'Why (kept as a note)', isOptional: true, confirm: 'Close', isDangerous: as !== 'theft',
   });
   if (answer === null) return;
-  await attempt(() => api.close(alert.id, as));
+  await attempt(() => api.close(alert.id, as, answer, isLineage));
   await reloadShown();
 }

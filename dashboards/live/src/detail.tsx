@@ -2,7 +2,7 @@ import type { AlertStatus } from '../../../src/model/alert.ts';
 import type { AlertDetail } from '../../../src/server/api/shapes.ts';
 import { Activity } from './activity.tsx';
 import { Mark } from './bits.tsx';
-import { acknowledge, close, reopen } from './deciding.ts';
+import { acknowledge, acknowledgeLineage, close, reopen } from './deciding.ts';
 import { detail } from './detail-state.ts';
 import { Evidence } from './evidence.tsx';
 import { Facts } from './facts.tsx';
@@ -13,6 +13,7 @@ import { NextStep } from './next-step.tsx';
 import { mayJudge, nowMs } from './state.ts';
 import { Timeline } from './timeline.tsx';
 import { Touched } from './touched.tsx';
+import { Notes, Owner } from './triage.tsx';
 import { Uses } from './uses.tsx';
 import { ago, measure, moment, plain, severityOf } from './words.ts';
 
@@ -39,6 +40,7 @@ export function Detail() {
         identity={{ name: identity?.name ?? summary.identityName ?? summary.identityId ?? 'unknown', kind: identity?.kind ?? '' }}
         tokens={tokens.map(({ handle, fingerprint }) => handle ?? fingerprint)} dependents={dependents} networks={networks} resources={resources}
       />
+      <Notes shown={shown} />
       <Facts shown={shown} />
       <Touched of="alerts" id={summary.id} change={shown.cursor} />
       <Timeline entries={shown.timeline} />
@@ -54,7 +56,8 @@ function Heading({ shown }: { shown: AlertDetail }) {
     <header>
       <p class="line">
         <Mark severity={severityOf(summary.severity)} />
-        <span>{summary.status}</span>
+        <span>{summary.status}{summary.closedAs === null ? '' : ` as ${summary.closedAs.replaceAll('_', ' ')}`}</span>
+        <Owner shown={shown} />
         <span>risk {Math.round(incident.riskScore)}</span>
         <span title={moment(summary.createdMs)}>raised {ago(summary.createdMs, nowMs.value)}</span>
         {summary.late ? <span class="pill old">late evidence</span> : null}
@@ -118,6 +121,7 @@ function withDetector(detector: string): URLSearchParams {
 
 function Related({ shown }: { shown: AlertDetail }) {
   const others = shown.related.filter(({ id }) => id !== shown.summary.id);
+  const lineage = shown.related.filter(({ incidentId, status }) => incidentId === shown.summary.incidentId && status !== 'closed');
   if (others.length === 0) return null;
   return (
     <section>
@@ -131,6 +135,14 @@ function Related({ shown }: { shown: AlertDetail }) {
           </li>
         ))}
       </ul>
+      {lineage.length > 1 && mayJudge() ? (
+        <p class="buttons lineage-buttons">
+          <span>All {lineage.length} of this lineage:</span>
+          <button type="button" onClick={() => void acknowledgeLineage()}>acknowledge</button>
+          <button type="button" onClick={() => void close('theft', true)}>close as theft</button>
+          <button type="button" onClick={() => void close('false_alarm', true)}>close as a false alarm</button>
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -6,8 +6,9 @@ export interface Question {
   readonly text: string;
   /** Facts to weigh, one to a line. */
   readonly facts?: readonly string[];
-  /** Label of a text that must be given. */
+  /** Label of a text that must be given, unless it is optional. */
   readonly input?: string;
+  readonly isOptional?: boolean;
   readonly confirm: string;
   readonly isDangerous?: boolean;
 }
@@ -37,7 +38,7 @@ function Open({ question, answer }: { question: Question; answer: (text: string 
   const element = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   useEffect(() => element.current?.showModal(), []);
-  const isComplete = question.input === undefined || text.trim() !== '';
+  const isComplete = question.input === undefined || question.isOptional === true || text.trim() !== '';
   return (
     <dialog ref={element} onCancel={() => answer(null)} aria-labelledby="question">
       <form onSubmit={(event) => { event.preventDefault(); if (isComplete) answer(text.trim()); }}>
@@ -45,7 +46,7 @@ function Open({ question, answer }: { question: Question; answer: (text: string 
         <p>{question.text}</p>
         {question.facts === undefined ? null : <ul>{question.facts.map((fact) => <li key={fact}>{fact}</li>)}</ul>}
         {question.input === undefined ? null : (
-          <label>{question.input}<input value={text} onInput={(event) => setText(event.currentTarget.value)} required maxLength={200} /></label>
+          <label>{question.input}<input value={text} onInput={(event) => setText(event.currentTarget.value)} required={question.isOptional !== true} maxLength={200} /></label>
         )}
         <div class="buttons">
           <button type="button" onClick={() => answer(null)}>Leave it</button>

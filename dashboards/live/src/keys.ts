@@ -3,6 +3,7 @@ import { acknowledge, decideFirst } from './deciding.ts';
 import { loadQueue } from './queue-state.ts';
 import { go, hrefOf, route, select, views } from './route.ts';
 import { move } from './rows.tsx';
+import { assignToMe } from './triage.tsx';
 
 export const showsHelp = signal(false);
 
@@ -39,4 +40,5 @@ function back(): void {
 const onAlerts: Actions = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), n: () => void loadQueue(),
   a: () => void decideFirst('approve'), x: () => void decideFirst('reject'), c: () => void acknowledge(),
+  m: () => void assignToMe(), w: () => document.querySelector<HTMLInputElement>('#note')?.focus(),
 };

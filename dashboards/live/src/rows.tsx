@@ -68,6 +68,7 @@ function Row({ alert, place }: { alert: AlertSummary; place: number }) {
         <span class="line facts">
           {alert.response === null ? null : <ResponseMark state={alert.response.state} />}
           {alert.status === 'open' ? null : <span class="status">{alert.status}</span>}
+          {alert.owner === null ? null : <span>{plain(alert.owner)}</span>}
           {alert.bytesOut > 0 ? <span>{bytes(alert.bytesOut)} out</span> : null}
           <span>{alert.count === 1 ? '1 event' : `${count(alert.count)} events`}</span>
           <span class="where">{plain(where)}</span>
