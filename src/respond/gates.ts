@@ -1,5 +1,6 @@
 import type { Intent, IntentState, Target } from '../model/intent.ts';
 import { standing } from './approvals.ts';
+import { laneOf } from './caps.ts';
 import type { Action } from './port.ts';
 
 /** Event times may run ahead of our clock by this much, as far as sources let them; more is no fresh evidence. */
@@ -65,8 +66,9 @@ export function admit(intent: Intent, world: GateWorld): Held {
   const forbidden = whyForbidden(intent, world);
   if (forbidden !== null) return hold('proposed', forbidden);
   const askedFor = intent.state === 'waiting_approval' ? intent.why : null;
-  // What people were asked for because of a cap is not let through by newer evidence.
-  if (askedFor !== null && intent.approvalsNeeded > 1) return hold('waiting_approval', askedFor, intent.approvalsNeeded);
+  // What people were asked for because of a cap is not let through by newer evidence; but room is kept for what turned out to be critical.
+  const hasRoom = askedFor === 'over_cap' && intent.mode === 'enforce' && laneOf(intent.severity) === 'critical' && !world.isBreakerOpen();
+  if (askedFor !== null && intent.approvalsNeeded > 1 && !hasRoom) return hold('waiting_approval', askedFor, intent.approvalsNeeded);
   if (intent.mode === 'approve') return hold('waiting_approval', askedFor ?? intent.lowered ?? 'needs_approval', 1);
   return whyNotEnforced(intent, world) ?? (world.isBreakerOpen() ? hold('waiting_approval', 'over_cap', 2) : hold('ready', 'policy'));
 }

@@ -30,6 +30,28 @@ test('a faulty rule flags 2,000 tokens: it stops at the cap, pages once, and the
   expect(counts).toEqual({ verified: 9, proposed: 1, waiting_approval: 1_991 });
 }, 60_000);
 
+test('what turns out to be critical after it was held is stopped; what is not goes on waiting', async () => {
+  const rig = begin();
+  rig.propose(...flagged(40));
+  await rig.timing.pass(minuteMs);
+  const late = ['stolen', 'other'].map((token) => proposalOf(token, { provenMs: rig.timing.now() }));
+  rig.propose(...late);
+  await rig.timing.pass(5_000);
+  expect(rig.stands('stolen-0')).toBe('waiting_approval: over_cap');
+  rig.propose(...late.map((proposal) => ({ ...proposal, severity: proposal.target.token === 'stolen' ? 99 : 73, provenMs: rig.timing.now() })));
+  await rig.timing.pass(5_000);
+  expect([rig.stands('stolen-0'), rig.stands('other-0')]).toEqual(['verified: probed', 'waiting_approval: over_cap']);
+});
+
+test('a flood of what turns out to be critical stops at the whole cap', async () => {
+  const rig = begin();
+  rig.propose(...flagged(40));
+  await rig.timing.pass(5_000);
+  rig.propose(...flagged(40, 99).map((proposal) => ({ ...proposal, provenMs: rig.timing.now() })));
+  await rig.timing.pass(2 * minuteMs);
+  expect(rig.provider.calls).toHaveLength(10);
+});
+
 test('a flood of critical ones stops at the whole cap', async () => {
   const rig = begin();
   rig.propose(...flagged(40, 99));
