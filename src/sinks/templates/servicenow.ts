@@ -1,4 +1,5 @@
 import type { AlertFacts } from '../alert-facts.ts';
+import { clip } from '../formats/text.ts';
 import { asObject } from '../http-verdict.ts';
 import type { Template } from '../template.ts';
 import { details, headline, jsonRequest } from './message.ts';
@@ -11,6 +12,8 @@ export interface ServiceNowOptions {
   /** `incident`, or `sn_si_incident` with Security Incident Response. */
   readonly table: string;
 }
+
+const maxTextLength = 4000;
 
 /** One record for each alert by the Table API, known by `correlation_id` and kept up to date. Its state stays as people set it. */
 export function serviceNowTemplate({ url, authorization, table }: ServiceNowOptions): Template {
@@ -35,14 +38,14 @@ function fieldsOf(alert: AlertFacts): object {
   const grade = { critical: '1', high: '1', medium: '2', low: '3' }[alert.severityName];
   const lines = details(alert).map(([name, value]) => `${name}: ${value}`);
   return {
-    short_description: headline(alert, 160), description: [...lines, ...(alert.url === null ? [] : [alert.url])].join('\n'),
+    short_description: headline(alert, 160), description: clip([...(alert.url === null ? [] : [alert.url]), ...lines].join('\n'), maxTextLength),
     impact: alert.severityName === 'critical' ? '1' : grade === '1' ? '2' : grade, urgency: grade,
   };
 }
 
 /** `[code]` would make markup of what follows it. */
 function noteOf({ status, count, reason }: AlertFacts): string {
-  return `Tokenward: ${status}, ${count} events. ${reason}`.replaceAll(/\[(\/?code)\]/gi, '($1)');
+  return clip(`Tokenward: ${status}, ${count} events. ${reason}`, maxTextLength).replaceAll(/\[(\/?code)\]/gi, '($1)');
 }
 
 function idOf(row: unknown): string | null {
