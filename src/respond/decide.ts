@@ -1,6 +1,6 @@
 import type { PlannedStep, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
-import type { Dependent, Proposal, StepKind } from '../model/intent.ts';
+import type { Dependent, Proposal, StepKind, Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 import { stableId } from '../state/stable-id.ts';
 import { blastRadius, type BlastRadius } from './blast-radius.ts';
@@ -42,6 +42,14 @@ export function caseOf({ alert, incident }: Situation, token: Token, knowledge: 
 /** Whoever knows an id can show it and be refused: nobody is to be asked to act against the one whose it is. */
 function isRefused({ provenMs, first }: Alert): boolean {
   return provenMs === null && first.authenticated === false;
+}
+
+/** Everybody whom an action would cut off: of a wide one, all users of the identity; `null` where they cannot all be told. */
+export function usersCutOff(
+  { token, identityId }: Pick<Target, 'token' | 'identityId'>, action: string, alert: Alert, knowledge: Knowledge, { reach }: Pick<Policy, 'reach'>,
+): readonly Dependent[] | null {
+  if (reach.get(action) !== 'identity') return knowledge.dependents(token, alert);
+  return identityId === null ? null : knowledge.identityUsers(identityId, alert);
 }
 
 /** Whoever shows it is refused already. */
@@ -99,7 +107,7 @@ class Planner {
     const { alert, incident } = this.#situation;
     const kind = kindOf(step);
     const action = this.#actionOf(step);
-    const users = this.#usersOf(token, action);
+    const users = usersCutOff({ token: token.fingerprint, identityId: token.identityId }, action, alert, this.#knowledge, this.#policy);
     const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
     const radius = blastRadius(alert, dependents);
     const target = targetOf(token, alert);
@@ -110,13 +118,6 @@ class Planner {
       ...token === this.#token ? {} : { mintedFrom: this.#token.fingerprint },
       refused: kind === 'notify' ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, this.#policy, users === null),
     };
-  }
-
-  /** Everybody whom the action would cut off: of a wide one, all users of the identity; `null` where they cannot be told. */
-  #usersOf({ fingerprint, identityId }: Token, action: string): readonly Dependent[] | null {
-    const { alert } = this.#situation;
-    if (this.#policy.reach.get(action) !== 'identity') return this.#knowledge.dependents(fingerprint, alert);
-    return identityId === null ? null : this.#knowledge.identityUsers(identityId, alert);
   }
 
   #isProtected(token: Token): boolean {
@@ -146,7 +147,7 @@ function whyLowered({ alert, evidence, isCertain }: Situation, { upstream }: Tok
 
 /** Why a step must not be done, whoever agrees. To tell somebody breaks nothing. */
 function whyRefused(
-  kind: StepKind, target: Proposal['target'], { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
+  kind: StepKind, target: Target, { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
 ): string | null {
   if (neverRevoke.protects(target)) return 'never_revoke';
   if (isUnknown) return 'reach_unknown';

@@ -4,7 +4,8 @@ import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
 import type { Exception } from '../model/exception.ts';
 import type { Proposal } from '../model/intent.ts';
-import { decide } from './decide.ts';
+import { blastRadius } from './blast-radius.ts';
+import { decide, usersCutOff } from './decide.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
 
@@ -53,6 +54,14 @@ export class Decisions {
   /** `detectors`: those whose alerts are in the incident. */
   decide(alert: Alert, incident: Incident, detectors: readonly string[]): readonly Proposal[] {
     return this.hasPolicy ? decide(this.situation(alert, incident, detectors), this.#knowledge, this.policy) : [];
+  }
+
+  /** Would the step, by what is known now, cut off more others than the policy lets it? Where nobody can tell, it would. */
+  wouldBreak({ kind, target, action }: Pick<Proposal, 'kind' | 'target' | 'action'>, alert: Alert | null): boolean {
+    const users = alert === null ? null : usersCutOff(target, action, alert, this.#knowledge, this.policy);
+    if (alert === null || users === null) return true;
+    const { broken, canPin } = blastRadius(alert, users);
+    return kind === 'pin' ? !canPin : broken.length > this.policy.maxDependents;
   }
 
   situation(alert: Alert, incident: Incident, detectors: readonly string[]): Situation {

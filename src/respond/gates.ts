@@ -17,6 +17,8 @@ export interface GateWorld {
   isProtected(target: Target): boolean;
   /** The registry knows the token. */
   isKnown(token: string): boolean;
+  /** By what is known now it would cut off more others than the policy lets it, or nobody can tell. */
+  wouldBreak(): boolean;
   /** An earlier step of its plan has not ended. */
   isBlocked(): boolean;
   /** Why it waits for a person although its mode would let it go, in a fixed word. */
@@ -84,7 +86,7 @@ function whyForbidden({ mode, refused, target, kind }: Intent, world: GateWorld)
   if (!world.isKnown(target.token)) return 'unknown_token';
   if (action === undefined) return 'unknown_action';
   if (!action.kinds.includes(kind)) return 'unknown_step';
-  return action.fits(target, kind);
+  return action.fits(target, kind) ?? (kind !== 'notify' && world.wouldBreak() ? 'would_break_others' : null);
 }
 
 /** Why it cannot be done without a person's word; `null` when it can. */

@@ -16,6 +16,8 @@ export interface WorldParts {
   readonly policyHash: string;
   readonly maxEvidenceAgeMs: number;
   readonly caps: Caps;
+  /** See `Decisions.wouldBreak`. */
+  readonly wouldBreak: (intent: Intent) => boolean;
   /** See `whyByHand`. */
   readonly whyByHand: (intent: Intent, nowMs: number) => string | null;
   /** The registry knows the token. */
@@ -59,7 +61,7 @@ export class World {
     return {
       nowMs, isKilled: this.isKilled(), policyHash, maxEvidenceAgeMs, action: this.action(action), isKnown,
       isProtected: (one: Target) => neverRevoke.protects(one),
-      whyByHand: () => whyByHand(intent, nowMs),
+      whyByHand: () => whyByHand(intent, nowMs), wouldBreak: () => this.#parts.wouldBreak(intent),
       isBlocked: () => [...ofToken(notEnded), ...mintedFrom === undefined ? [] : effects.responses.intents({ states: notEnded, token: mintedFrom })]
         .some((other) => other.planId === planId && other.step < step && !other.undoing),
       // A step of the same plan that was accepted has ended as far as the next one is concerned.

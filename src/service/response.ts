@@ -117,6 +117,7 @@ function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwit
     neverRevoke: {
       protects: (target) => own.protects(target) || decisions.policy.neverRevoke.protects(target) || isProtectedEntry(entryOf(target)),
     },
+    wouldBreak: (intent) => decisions.wouldBreak(intent, assembly.store.effects.alert(intent.alertId)),
     whyByHand: (intent, nowMs) => whyByHand(intent, nowMs, {
       enforcement, responses: assembly.store.effects.responses, freeze: respond.freeze, rules: () => decisions.policy.rules,
     }),

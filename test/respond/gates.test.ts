@@ -8,7 +8,7 @@ import { beginMs, ManualTiming, minuteMs, Provider, proposalOf, targetOf } from 
 
 const action = new Provider().action('provider', new ManualTiming());
 const open: GateWorld = {
-  nowMs: beginMs, isKilled: false, policyHash: 'policy', maxEvidenceAgeMs: 15 * minuteMs, action, isProtected: () => false, isKnown: () => true, whyByHand: () => null,
+  nowMs: beginMs, isKilled: false, policyHash: 'policy', maxEvidenceAgeMs: 15 * minuteMs, action, isProtected: () => false, isKnown: () => true, whyByHand: () => null, wouldBreak: () => false,
   isBlocked: () => false, isBusy: () => false, isOverCap: () => false, isBreakerOpen: () => false,
 };
 const ready = (change: Partial<Intent> = {}): Intent => ({ ...newIntent(proposalOf('a')), state: 'ready', ...change });
@@ -56,7 +56,7 @@ test('every single gate that is shut is enough, whatever the others say', () => 
   const flags = fc.record({
     isKilled: fc.boolean(), isProtected: fc.boolean(), isKnown: fc.boolean(), isBlocked: fc.boolean(), isBusy: fc.boolean(), isOverCap: fc.boolean(),
     isBreakerOpen: fc.boolean(), ageMinutes: fc.integer({ min: -20, max: 40 }), mode: fc.constantFrom('observe', 'approve', 'enforce'), isProven: fc.boolean(),
-    byHand: fc.constantFrom(null, 'frozen'), refused: fc.constantFrom(null, 'would_break_others'), isPolicy: fc.boolean(), hasAction: fc.boolean(), fits: fc.boolean(),
+    byHand: fc.constantFrom(null, 'frozen'), breaks: fc.boolean(), refused: fc.constantFrom(null, 'would_break_others'), isPolicy: fc.boolean(), hasAction: fc.boolean(), fits: fc.boolean(),
   });
   fc.assert(fc.property(flags, (world) => {
     const intent = ready({
@@ -64,11 +64,11 @@ test('every single gate that is shut is enough, whatever the others say', () => 
     });
     const fitting = { ...action, fits: () => (world.fits ? null : 'no_handle') };
     const gate = judge(intent, {
-      ...open, isKilled: world.isKilled, isProtected: () => world.isProtected, isKnown: () => world.isKnown, whyByHand: () => world.byHand, isBlocked: () => world.isBlocked, isBusy: () => world.isBusy,
+      ...open, isKilled: world.isKilled, isProtected: () => world.isProtected, isKnown: () => world.isKnown, whyByHand: () => world.byHand, wouldBreak: () => world.breaks, isBlocked: () => world.isBlocked, isBusy: () => world.isBusy,
       isOverCap: () => world.isOverCap, isBreakerOpen: () => world.isBreakerOpen, action: world.hasAction ? fitting : undefined,
     });
     const isOpen = !world.isKilled && !world.isProtected && world.isKnown && !world.isBlocked && !world.isBusy && !world.isOverCap && !world.isBreakerOpen
-      && world.mode === 'enforce' && world.isProven && world.ageMinutes <= 15 && world.ageMinutes >= -5 && world.refused === null && world.isPolicy && world.hasAction && world.fits && world.byHand === null;
+      && world.mode === 'enforce' && world.isProven && world.ageMinutes <= 15 && world.ageMinutes >= -5 && world.refused === null && world.isPolicy && world.hasAction && world.fits && world.byHand === null && !world.breaks;
     expect(gate.kind === 'go').toBe(isOpen);
   }), { numRuns: 20_000 });
 });

@@ -107,6 +107,8 @@ export interface RigOptions {
   readonly usedTokens?: number;
   readonly policyHash?: string;
   readonly rules?: readonly Rule[];
+  /** Intents that would break others by now. */
+  readonly breaking?: readonly string[];
   readonly byHand?: (intent: Intent, nowMs: number, enforcement: Enforcement) => string | null;
 }
 
@@ -124,7 +126,7 @@ export class Rig {
   readonly executor: Executor;
   commands = 0;
 
-  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy', rules = [], byHand = () => null }: RigOptions = {},
+  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy', rules = [], breaking = [], byHand = () => null }: RigOptions = {},
     timing = new ManualTiming(), provider = new Provider()) {
     this.store = store;
     this.timing = timing;
@@ -133,6 +135,7 @@ export class Rig {
     const { effects } = store;
     this.enforcement = new Enforcement({ effects, rules: () => rules, limits: { caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, maxDependents: 1 } });
     this.world = new World({
+      wouldBreak: ({ id }) => breaking.includes(id),
       whyByHand: (intent, nowMs) => byHand(intent, nowMs, this.enforcement),
       effects, isKnown, policyHash, killSwitch: this.killSwitch, neverRevoke: new NeverRevoke(never), maxEvidenceAgeMs: 15 * minuteMs,
       actions: new Map((actions ?? [provider.action('provider', timing)]).map((action) => [action.name, action])),
