@@ -21,7 +21,8 @@ export class Chunk {
 
   constructor(rowCount: number, stride: number) {
     this.spare = rowCount * stride;
-    const buffer = new ArrayBuffer(this.spare + stride);
+    // As many bytes as whole numbers of the widest kind have.
+    const buffer = new ArrayBuffer(Math.ceil((this.spare + stride) / 8) * 8);
     this.f64 = new Float64Array(buffer);
     this.f32 = new Float32Array(buffer);
     this.u32 = new Uint32Array(buffer);

@@ -38,17 +38,28 @@ export function byteLength(type: ScalarType): number {
   return byteLengths[type];
 }
 
-/** Lays parts out in the order given; inside a part wide fields come first, so that nothing is padded between them. */
+/** A row's hash, in front of its records, is two words of so many bytes. */
+const wordBytes = 4;
+
+/**
+ * Lays parts out in the order given, each where its widest field may stand; inside a part wide fields come first, so that nothing is padded
+ * between them. There are rows in millions: what the widest field of all does not need is not filled up either.
+ */
 export function compileLayout(declared: Readonly<Record<string, StateLayout>>): RowLayout {
   const parts: PartPlace[] = [];
   let offset = 0;
   for (const [name, layout] of Object.entries(declared)) {
-    const part = placePart(name, layout, offset);
+    const part = placePart(name, layout, align(offset, widestOf(layout)));
     parts.push(part);
-    offset += part.length;
+    offset = part.offset + part.length;
   }
-  const description = { length: offset, parts };
-  return { ...description, text: JSON.stringify(description), initial: initialRow(offset, parts, declared), declared };
+  const length = align(offset, Math.max(wordBytes, ...Object.values(declared).map(widestOf)));
+  const description = { length, parts };
+  return { ...description, text: JSON.stringify(description), initial: initialRow(length, parts, declared), declared };
+}
+
+function widestOf({ fields }: StateLayout): number {
+  return Math.max(1, ...Object.values(fields).map(({ type }) => byteLength(type)));
 }
 
 function placePart(name: string, layout: StateLayout, start: number): PartPlace {
@@ -60,11 +71,11 @@ function placePart(name: string, layout: StateLayout, start: number): PartPlace 
     fields.push({ name: fieldName, type: field.type, length: field.length, offset });
     offset += field.length * byteLength(field.type);
   }
-  return { name, meaning: layout.meaning, offset: start, length: alignTo8(offset - start), fields };
+  return { name, meaning: layout.meaning, offset: start, length: offset - start, fields };
 }
 
-function alignTo8(length: number): number {
-  return Math.ceil(length / 8) * 8;
+function align(offset: number, width: number): number {
+  return Math.ceil(offset / width) * width;
 }
 
 function initialRow(length: number, parts: readonly PartPlace[], declared: Readonly<Record<string, StateLayout>>): Uint8Array {

@@ -24,7 +24,7 @@ export class RowStorage implements HashSource {
   /** Last released row; the next one's number + 1 stands in its header. */
   private freeHead = -1;
 
-  /** `initial` is a new row's records; its length is a multiple of 8. */
+  /** `initial` is a new row's records; its length is a multiple of the widest field's, and of 4. */
   constructor(initial: Uint8Array) {
     this.initial = initial;
     this.stride = headerBytes + initial.length;
