@@ -1,4 +1,5 @@
 import { checkPolicy } from './check-policy.ts';
+import { checkSinks } from './check-sinks.ts';
 import { checkExceptions } from './exceptions.ts';
 import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from './files.ts';
 import type { KeyPath } from './document.ts';
@@ -16,7 +17,7 @@ export function checkConfiguration(
     ...repeatedNames(['sources'], raw.sources), ...repeatedNames(['exceptions'], raw.exceptions), ...repeatedNames(['networks'], raw.networks),
     ...repeatedNames(['canaries'], raw.canaries), ...repeatedNames(['sinks'], raw.sinks),
     ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
-    ...checkPolicy(raw, detectors), ...checkExceptions(raw, detectors),
+    ...checkPolicy(raw, detectors), ...checkSinks(raw, detectors), ...checkExceptions(raw, detectors),
     ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...unheardCanaries(raw), ...files(raw),
   ];
 }
