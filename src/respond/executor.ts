@@ -85,17 +85,30 @@ export class Executor {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping && this.#failure === null) {
-      this.#isWoken = false;
-      this.#switch.look();
-      if (this.#parts.isWhole()) {
-        await this.#follow();
-        this.#begin();
-      }
-      await this.#pause();
+    try {
+      while (!this.#isStopping && this.#failure === null) await this.#turn();
+    } catch (error) {
+      this.#fail(error, 'executor');
     }
     await Promise.all(this.#underWay.values());
     if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #turn(): Promise<void> {
+    this.#isWoken = false;
+    this.#switch.look();
+    if (this.#parts.isWhole()) {
+      await this.#follow();
+      this.#begin();
+    }
+    await this.#pause();
+  }
+
+  /** Nothing more is begun, and somebody is called. */
+  #fail(error: unknown, subject: string): void {
+    if (this.#failure !== null) return;
+    this.#failure = error instanceof Error ? error : new Error('an intent cannot be taken on', { cause: error });
+    this.#parts.report({ kind: 'page', reason: 'store_failed', subject });
   }
 
   /** Takes note of what changed since the last look; at the start, of all that have not ended. The most severe come before any backlog. */
@@ -189,8 +202,7 @@ export class Executor {
       const againMs = await this.#advance.look(id, this.#abort.signal);
       if (againMs !== null) this.#agenda.set(id, { atMs: againMs, severity });
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error : new Error('an intent cannot be taken on', { cause: error });
-      this.#parts.report({ kind: 'page', reason: 'store_failed', subject: id });
+      this.#fail(error, id);
     } finally {
       this.#underWay.delete(token);
       for (const touched of this.#touched) if (!this.#agenda.has(touched)) this.#agenda.set(touched, { atMs: 0, severity });
