@@ -71,7 +71,7 @@ export interface Configuration {
   readonly respond: RespondSettings;
   readonly server: {
     readonly host: string; readonly port: number; readonly credentialsFile: string | null; readonly accountsFile: string | null;
-    readonly publicUrl: string | null; readonly heartbeat: HeartbeatSettings | null;
+    readonly publicUrl: string | null; readonly runbookUrl: string | null; readonly siemUrl: string | null; readonly heartbeat: HeartbeatSettings | null;
   };
   readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
@@ -163,7 +163,8 @@ function build(
     respond: makeRespond(raw.respond),
     server: {
       ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null, accountsFile: raw.server.accounts_file ?? null,
-      publicUrl: raw.server.public_url ?? null, heartbeat: makeHeartbeat(raw.server.heartbeat),
+      publicUrl: raw.server.public_url ?? null, runbookUrl: raw.server.runbook_url ?? null, siemUrl: raw.server.siem_url ?? null,
+      heartbeat: makeHeartbeat(raw.server.heartbeat),
     },
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };

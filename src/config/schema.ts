@@ -24,6 +24,7 @@ export const proxyRanges = ['loopback', 'private', 'link_local', 'carrier_grade'
 
 const proxy = z.union([z.enum(proxyRanges), cidr])
   .meta({ title: `a network such as 10.20.0.0/16 or one of ${proxyRanges.join(', ')}` });
+const link = z.string().max(500).regex(/^https?:\/\/[^\s{}/]+\/\S*$/).meta({ title: 'an http or https URL with names such as {detector} in its path' });
 const zone = z.string().refine(isTimezone).meta({ title: 'a time zone such as UTC or Europe/Berlin' });
 
 const source = z.strictObject({
@@ -134,7 +135,9 @@ export function configurationSchema(detectors: readonly Configurable[]) {
       credentials_file: file.optional().describe('Who may read metrics and details; needed to listen elsewhere than on loopback.'),
       accounts_file: file.optional().describe('People and programs that may look, approve and administer: name, role, SHA-256 of the API token.'),
       public_url: z.url({ protocol: /^https?$/ }).optional().meta({ title: 'an http or https URL' })
-        .describe('Where people reach the page, if by another name than this machine\'s address, such as that of a proxy with TLS.'),
+        .describe('Where people reach the page, if by another name than this machine\'s address, such as that of a proxy with TLS. Alerts link to it.'),
+      runbook_url: link.optional().describe('Where people read what to do about an alert, with {detector} in it.'),
+      siem_url: link.optional().describe('A search in the SIEM for an alert, with {alert}, {identity}, {token}, {address}, {start}, {end} in it.'),
       heartbeat: heartbeatSection.optional(),
     }).prefault({}),
     store: z.strictObject({

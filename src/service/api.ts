@@ -13,6 +13,7 @@ import type {
   TouchedPage,
 } from '../server/api/shapes.ts';
 import type { Readiness } from '../server/readiness.ts';
+import type { LinkSettings } from '../sinks/links.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { Activity } from './activity.ts';
 import { Book } from './book.ts';
@@ -47,6 +48,8 @@ export interface ApiParts {
   /** Each deny list with the names of the gateways that fetch it. */
   readonly denyLists: readonly { readonly name: string; readonly gateways: readonly string[] }[];
   readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
+  /** Where people look further. */
+  readonly links: LinkSettings;
   readonly readiness: () => Readiness;
   readonly nowMs: () => number;
 }
@@ -75,9 +78,9 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#startedMs = parts.nowMs();
     this.#book = new Book((detector) => parts.ruleOf(detector)?.alertTitle ?? detector);
     this.#inventory = new InventoryIndex(parts.correlator, parts.posture, (token) => this.#book.openAlertsOf(token), parts.nowMs);
-    const { effects, intel, ruleOf, dependents } = parts;
+    const { effects, intel, ruleOf, dependents, links } = parts;
     this.#details = {
-      effects, intel, ruleOf, dependents, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
+      effects, intel, ruleOf, dependents, links, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
     };
   }
 

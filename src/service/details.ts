@@ -4,6 +4,7 @@ import type { Detector } from '../model/detector.ts';
 import type { Dependent, Intent } from '../model/intent.ts';
 import type { AlertDetail, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary } from '../server/api/shapes.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
+import { linksOf, type LinkSettings } from '../sinks/links.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import type { Activity } from './activity.ts';
@@ -26,6 +27,7 @@ export interface DetailParts {
   /** Observed users of a token, those of the alert's networks marked as suspects. */
   readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
   readonly view: (intent: Intent) => IntentView;
+  readonly links: LinkSettings;
 }
 
 /** One alert with everything that somebody needs to decide on it. */
@@ -37,10 +39,11 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
   const identity = identityId === null ? null : inventory.identity(identityId);
   const intents = intentsOf(incident, effects);
   const tokens = tokensOf(alert.tokens, inventory);
+  const links = linksOf(alert, parts.links);
   const series = identityId === null ? null : activity.of(identityId, alert.startMs - beforeMs, alert.endMs);
   return {
     summary: book.summaryOf(alert),
-    document: alertDocument(alert, ruleOf(alert.detector), incident, intents), rule: ruleView(ruleOf(alert.detector)),
+    document: alertDocument(alert, ruleOf(alert.detector), incident, intents, links), links, rule: ruleView(ruleOf(alert.detector)),
     confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
     timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],

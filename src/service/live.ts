@@ -22,14 +22,15 @@ export interface Acting {
 
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly, { desk, triage, killSwitch, actions }: Acting, readiness: () => Readiness,
+  { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly,
+  { desk, triage, killSwitch, actions }: Acting, readiness: () => Readiness,
 ): { readonly api: ServiceApi; readonly options: LiveOptions } {
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
   const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
     version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,
-    posture: { policy: { ...posture, exceptions }, listings },
+    links: server, posture: { policy: { ...posture, exceptions }, listings },
     denyLists: respond.actions.filter((action) => action.type === 'deny_list')
       .map(({ name, gateways }) => ({ name, gateways: gateways.map((gateway) => gateway.name) })),
     get rules() { return decisions.policy.rules; },

@@ -8,6 +8,7 @@ import { Delivery, type DeliveryEvent, type Timing } from '../sinks/deliver.ts';
 import { elasticsearchEventSink } from '../sinks/elasticsearch.ts';
 import { outgoingEvent } from '../sinks/event.ts';
 import { isWanted } from '../sinks/filter.ts';
+import { linksOf } from '../sinks/links.ts';
 import { outgoingAlert } from '../sinks/outgoing.ts';
 import type { WriteText } from '../sinks/stdout.ts';
 import { currentIncident } from '../store/current-incident.ts';
@@ -20,11 +21,11 @@ export type AnyDelivery = Pick<Delivery<unknown, unknown>, 'start' | 'stop' | 'h
 
 /** One delivery loop for each sink of the configuration, subscribed to the outbox. Nothing is sent before they are started. */
 export function makeDeliveries(
-  { sinks, kafka }: Configuration, assembly: Assembly, timing: Timing, write: WriteText, report: (event: DeliveryEvent) => void,
+  { sinks, kafka, server }: Configuration, assembly: Assembly, timing: Timing, write: WriteText, report: (event: DeliveryEvent) => void,
 ): AnyDelivery[] {
   const { store: { effects }, ruleOf } = assembly;
   const document = (alert: Parameters<typeof alertDocument>[0]) =>
-    alertDocument(alert, ruleOf(alert.detector), currentIncident(effects, alert.incidentId), intentsOf(alert, effects.responses));
+    alertDocument(alert, ruleOf(alert.detector), currentIncident(effects, alert.incidentId), intentsOf(alert, effects.responses), linksOf(alert, server));
   const made = sinks.map((section) => makeSink(section, kafka, write));
   const deliveries = made.map((sink, place) => new Delivery(sink, {
     outbox: effects.outbox, timing, outgoing: outgoingAlert(document), report, watch, ...defined({ isWanted: wantedBy(sinks[place]!, assembly) }),

@@ -9,7 +9,8 @@ export type KnownToken = (fingerprint: string) => { readonly handle: string | nu
 
 /** What the flight recorder has of incidents, those named as alerts name theirs. `alerts`: whose networks are the supposed thief's. */
 export function touchedPage(
-  { recordings }: Pick<EffectsStore, 'recordings'>, incidentIds: readonly string[], alerts: readonly Pick<Alert, 'networks'>[], token: KnownToken, limit: number,
+  { recordings }: Pick<EffectsStore, 'recordings'>, incidentIds: readonly string[], alerts: readonly Pick<Alert, 'networks'>[],
+  token: KnownToken, limit: number,
 ): TouchedPage {
   const theirs = new Set(alerts.flatMap(({ networks }) => networks));
   const isSuspect = (network: string | null): boolean => network !== null && theirs.has(network);

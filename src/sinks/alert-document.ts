@@ -4,6 +4,7 @@ import { eventDocument, setPath } from '../model/ecs.ts';
 import { plainStory } from '../model/incident.ts';
 import type { Intent } from '../model/intent.ts';
 import { attackVersion, nameTechnique, owaspNhiYear } from './attack.ts';
+import { noLinks, type AlertLinks } from './links.ts';
 
 type Document = { [key: string]: unknown };
 
@@ -19,16 +20,19 @@ const eventOnly: readonly (readonly [string, string])[] = [['event', 'code'], ['
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** The alert as an ECS document: pure, the same for every sink. `incident`: the one that it is part of by now. */
-export function alertDocument(alert: Alert, rule: AlertRule, incident: Incident | null, intents: readonly ToldIntent[]): Document {
+export function alertDocument(
+  alert: Alert, rule: AlertRule, incident: Incident | null, intents: readonly ToldIntent[], links: AlertLinks = noLinks,
+): Document {
   const document = eventDocument(alert.first);
   for (const [group, key] of eventOnly) delete (document[group] as Document | undefined)?.[key];
   document['@timestamp'] = iso(alert.startMs);
   Object.assign(document['event'] as Document, {
     kind: 'alert', id: alert.id, start: iso(alert.startMs), end: iso(alert.endMs), created: iso(alert.createdMs),
     severity: alert.severity, risk_score: alert.riskScore, reason: alert.reason, code: rule.id,
+    ...(links.page === null ? {} : { url: links.page }),
   });
   document['message'] = rule.alertTitle;
-  document['rule'] = { id: rule.id, name: rule.title };
+  document['rule'] = { id: rule.id, name: rule.title, ...(links.runbook === null ? {} : { reference: links.runbook }) };
   // Rules of the operator's own may name none.
   if (rule.attack.length > 0) document['threat'] = threat(rule);
   document['related'] = related(alert);
@@ -41,6 +45,7 @@ function episode(alert: Alert, rule: AlertRule, incident: Incident | null): Docu
   const target = incident === null || incident.id === alert.incidentId ? alert.mergedInto : incident.id;
   return {
     status: alert.status, count: alert.count, version: alert.version, late: alert.late, incident_id: alert.incidentId,
+    ...(alert.owner === undefined ? {} : { owner: alert.owner }), ...(alert.closedAs === undefined ? {} : { closed_as: alert.closedAs }),
     ...(target === null ? {} : { merged_into: target }), ...(incident === null ? {} : { incident: incidentPart(incident) }),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     // Certain facts need no numbers.

@@ -16,7 +16,8 @@ const common: Readonly<Record<string, Document>> = { 'ecs.version': keyword, 'ev
 const alertOnly: Readonly<Record<string, Document>> = {
   'message': { type: 'text' },
   'event.start': date, 'event.created': date, 'event.severity': long, 'event.risk_score': float,
-  'rule.id': keyword, 'rule.name': keyword,
+  'event.url': keyword, 'rule.id': keyword, 'rule.name': keyword, 'rule.reference': keyword,
+  'tokenward.alert.owner': keyword, 'tokenward.alert.closed_as': keyword,
   'threat.framework': keyword, 'threat.tactic.id': keyword, 'threat.tactic.name': keyword,
   'threat.technique.id': keyword, 'threat.technique.name': keyword,
   'threat.technique.subtechnique.id': keyword, 'threat.technique.subtechnique.name': keyword,

@@ -62,6 +62,7 @@ function Heading({ shown }: { shown: AlertDetail }) {
         <span title={moment(summary.createdMs)}>raised {ago(summary.createdMs, nowMs.value)}</span>
         {summary.late ? <span class="pill old">late evidence</span> : null}
         <a href={hrefOf('incidents', incident.id)}>incident of {incident.alertIds.length === 1 ? 'this alert alone' : `${incident.alertIds.length} alerts`}</a>
+        <Links links={shown.links} />
         <span class="spring" />
         <button type="button" class="quiet back" onClick={() => select(null)}>close</button>
       </p>
@@ -71,6 +72,12 @@ function Heading({ shown }: { shown: AlertDetail }) {
       {mayJudge() ? <Judging status={summary.status} /> : null}
     </header>
   );
+}
+
+/** Elsewhere: in a tab of its own that learns nothing of this page. */
+function Links({ links: { runbook, siem } }: Pick<AlertDetail, 'links'>) {
+  const link = (href: string | null, text: string) => (href === null ? null : <a href={href} target="_blank" rel="noopener noreferrer">{text}</a>);
+  return <>{link(runbook, 'runbook')}{link(siem, 'in the SIEM')}</>;
 }
 
 function Judging({ status }: { status: AlertStatus }) {

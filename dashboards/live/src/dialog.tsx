@@ -46,7 +46,10 @@ function Open({ question, answer }: { question: Question; answer: (text: string 
         <p>{question.text}</p>
         {question.facts === undefined ? null : <ul>{question.facts.map((fact) => <li key={fact}>{fact}</li>)}</ul>}
         {question.input === undefined ? null : (
-          <label>{question.input}<input value={text} onInput={(event) => setText(event.currentTarget.value)} required={question.isOptional !== true} maxLength={200} /></label>
+          <label>
+            {question.input}
+            <input value={text} onInput={(event) => setText(event.currentTarget.value)} required={question.isOptional !== true} maxLength={200} />
+          </label>
         )}
         <div class="buttons">
           <button type="button" onClick={() => answer(null)}>Leave it</button>

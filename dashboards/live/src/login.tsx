@@ -28,7 +28,8 @@ export function Login() {
 
 const keys = [
   ['j k', 'next and previous alert'], ['Escape', 'back to the queue'], ['n', 'let new alerts in'], ['a', 'approve the first step that waits'],
-  ['x', 'reject it'], ['c', 'acknowledge'], ['m', 'assign to me'], ['w', 'write a note'], ['1 … 5', 'alerts, incidents, tokens, response, health'], ['/', 'search'], ['?', 'this list'],
+  ['x', 'reject it'], ['c', 'acknowledge'], ['m', 'assign to me'], ['w', 'write a note'],
+  ['1 … 6', 'alerts, incidents, tokens, response, health, trends'], ['/', 'search'], ['?', 'this list'],
 ] as const;
 
 export function Help() {

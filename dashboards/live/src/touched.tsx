@@ -44,7 +44,8 @@ export function Touched({ of, id, change }: Recorded) {
       </section>
       <section class="minted">
         <h2>What was minted</h2>
-        {page.minted.length === 0 ? <p>Nothing: no token was issued to this lineage since its first alert, as far as the logs tell.</p> : <Minted tokens={page.minted} />}
+        {page.minted.length > 0 ? <Minted tokens={page.minted} />
+          : <p>Nothing: no token was issued to this lineage since its first alert, as far as the logs tell.</p>}
       </section>
     </>
   );
@@ -56,9 +57,10 @@ function summary({ events, missedEvents, missedBytes, endedMs }: TouchedPage): s
 }
 
 function Line({ one }: { one: TouchedView }) {
+  const name = [one.resource, one.object].filter((part) => part !== null).join(' · ');
   return (
     <tr class={one.suspect ? 'suspect' : ''}>
-      <th scope="row">{one.resource === null && one.object === null ? 'not named' : <Id text={[one.resource, one.object].filter((part) => part !== null).join(' · ')} />}</th>
+      <th scope="row">{name === '' ? 'not named' : <Id text={name} />}</th>
       <td>{plain(one.network ?? 'unknown')}{one.suspect ? <strong> deviates</strong> : null}</td>
       <td>{count(one.events)}</td>
       <td>{count(one.refused)}</td>

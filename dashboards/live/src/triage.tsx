@@ -42,7 +42,11 @@ export function Notes({ shown }: { shown: AlertDetail }) {
     <section class="notes">
       <h2>Notes</h2>
       {notes.length === 0 ? null : (
-        <ol>{notes.map((note) => <li key={`${note.atMs} ${note.text}`}><span class="small"><When at={note.atMs} isLong /> {plain(note.by)}</span><p>{plain(note.text)}</p></li>)}</ol>
+        <ol>
+          {notes.map(({ atMs, by, text }) => (
+            <li key={`${atMs} ${text}`}><span class="small"><When at={atMs} isLong /> {plain(by)}</span><p>{plain(text)}</p></li>
+          ))}
+        </ol>
       )}
       {mayJudge() ? <Write id={summary.id} /> : null}
       {mayJudge() && summary.status !== 'closed' ? <Quiet shown={shown} /> : null}
@@ -58,7 +62,10 @@ function Write({ id }: { id: string }) {
   };
   return (
     <form class="line" onSubmit={(event) => { event.preventDefault(); if (text.trim() !== '') void send(); }}>
-      <input id="note" class="spring" aria-label="note" placeholder="Write a note   w" maxLength={1_000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <input
+        id="note" class="spring" aria-label="note" placeholder="Write a note   w" maxLength={1_000} value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
       <button type="submit" disabled={text.trim() === ''}>Add note</button>
     </form>
   );
@@ -84,7 +91,10 @@ function Quiet({ shown: { summary } }: { shown: AlertDetail }) {
           {hours.map((one) => <option key={one} value={one}>{one === 1 ? '1 hour' : `${one} hours`}</option>)}
         </select>
       </label>
-      <input class="spring" aria-label="why it is to be quiet" placeholder="Why" maxLength={900} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+      <input
+        class="spring" aria-label="why it is to be quiet" placeholder="Why" maxLength={900} value={reason}
+        onInput={(event) => setReason(event.currentTarget.value)}
+      />
       <button type="submit" disabled={reason.trim() === ''}>Be quiet</button>
     </form>
   );

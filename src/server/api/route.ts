@@ -53,7 +53,9 @@ interface Plain<Q extends z.ZodType, B extends z.ZodType> {
 }
 
 /** A row of the table, its parts checked against each other. */
-export function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(method: 'GET' | 'POST', path: string, plain: Plain<Q, B>): Route {
+export function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(
+  method: 'GET' | 'POST', path: string, plain: Plain<Q, B>,
+): Route {
   const { query = null, body = null } = plain;
   return { method, path, ...plain, query, body, handle: plain.handle as Route['handle'] };
 }
@@ -63,7 +65,8 @@ const unknown: Answered = { refused: { status: 404, error: 'unknown' } };
 export const found = (value: object | null): Answered => (value === null ? unknown : ok(value));
 
 const statusOf: Readonly<Record<string, number>> = {
-  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, unknown_incident: 404, own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
+  unknown_intent: 404, unknown_alert: 404, unknown_rule: 404, unknown_incident: 404,
+  own_proposal: 403, already_approved: 403, bad_request: 400, unavailable: 503,
 };
 
 /** What became of a wish, as an answer. */

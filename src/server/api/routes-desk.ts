@@ -29,7 +29,8 @@ export const deskRoutes: readonly Route[] = [
     handle: ({ params, query, reader }) => found(reader.touchedOfIncident(params.id, query.limit)),
   }),
   route('POST', '/api/alerts/:id/close', {
-    least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft. The reason is kept as a note.', body: closeBody, answer: alertAnswer,
+    least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft. The reason is kept as a note.',
+    body: closeBody, answer: alertAnswer,
     handle: ({ params: { id }, body: { as, reason }, by, desk, triage }) => decided(desk.close(id, as, by.name), () => {
       if (reason !== undefined && reason !== '') triage.note(id, `Closed as ${asWords[as]}: ${reason}`, by.name);
       return { alertId: id };

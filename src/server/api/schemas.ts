@@ -21,6 +21,7 @@ export const intentState = z.enum([
   'proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'verified', 'unknown', 'failed', 'rejected', 'undone',
 ]);
 const intentMode = z.enum(['observe', 'approve', 'enforce']);
+const stepKind = z.enum(['pin', 'deny', 'revoke', 'notify', 'watch']);
 const measures = z.record(text, z.union([number, text]));
 const role = z.enum(['viewer', 'analyst', 'responder', 'admin']);
 
@@ -56,7 +57,7 @@ const dependent = z.strictObject({
 }).meta(id('Dependent'));
 const action = z.strictObject({ name: text, type: text, effect: text, delay: text, undo: maybeText, rights: text, exposureMs: number }).meta(id('Action'));
 const intent = z.strictObject({
-  id: text, planId: text, step: number, kind: z.enum(['pin', 'deny', 'revoke', 'notify']), action: text, mode: intentMode, rule: text, policyHash: text,
+  id: text, planId: text, step: number, kind: stepKind, action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
   provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time,
   lineage: text.exactOptional(), mintedFrom: text.exactOptional(), version: number, state: intentState, why: maybeText,
@@ -97,7 +98,8 @@ export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
   announced: z.array(z.strictObject({ timeMs: time, severity: number, reason: text, bytesOut: number })), timeline, evidence: texts,
   identity: identity.nullable(), workload: workload.nullable(), tokens: z.array(token), networks: z.array(network), resources: texts,
   dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
-  activity: activity.nullable(), notes: z.array(z.strictObject({ atMs: time, by: text, text })), cursor: number,
+  activity: activity.nullable(), notes: z.array(z.strictObject({ atMs: time, by: text, text })),
+  links: z.strictObject({ page: maybeText, runbook: maybeText, siem: maybeText }), cursor: number,
 }).meta(id('AlertDetail'));
 export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({
   incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number,

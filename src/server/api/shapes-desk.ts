@@ -64,3 +64,12 @@ export interface TriageView {
   /** Until then nobody is told of more of the same. */
   readonly quietUntilMs: number | null;
 }
+
+/** Where people look further, as the operator configured it; `null`: nothing is. */
+export interface LinksView {
+  /** This alert on the page, by its public name. */
+  readonly page: string | null;
+  readonly runbook: string | null;
+  /** A search in the SIEM. */
+  readonly siem: string | null;
+}

@@ -5,7 +5,7 @@ import type { Measures } from '../../model/finding.ts';
 import type { IncidentKind, StageReached } from '../../model/incident.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
 import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
-import type { TriageView } from './shapes-desk.ts';
+import type { LinksView, TriageView } from './shapes-desk.ts';
 import type { KillSwitchView } from './shapes-service.ts';
 import type { IdentityView, TokenSummary, WorkloadView } from './shapes-tokens.ts';
 
@@ -139,6 +139,7 @@ export interface AlertDetail {
   readonly intents: readonly IntentView[];
   readonly activity: ActivityView | null;
   readonly notes: readonly AlertNote[];
+  readonly links: LinksView;
   readonly cursor: number;
 }
 

@@ -9,6 +9,13 @@ function amount(text: string): [number, string | undefined] {
   return [parseFloat(text), /\wB/.exec(text)?.[0]];
 }
 
+const powers: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+function bytesOf(text: string): number {
+  const [value, unit] = amount(text);
+  return value * (powers[unit ?? 'B'] ?? 1);
+}
+
 /** What somebody who is woken at night must find on the page, held against what really was. */
 export async function findsAnswers(page: Page, seed: number, told: () => string): Promise<void> {
   const estate = makeEstate(seed, Date.now());
@@ -22,6 +29,12 @@ export async function findsAnswers(page: Page, seed: number, told: () => string)
   expect(await rows(page, 'token').first().innerText(), 'since when').toContain(`${estate.oldTokenMonths} months ago`);
   expect(await rows(page, 'network').innerText(), 'from where').toContain(thief.address.replace(/\d+$/, '0/24'));
   expect(await rows(page, 'touched').innerText(), 'which objects').toContain('staging.shop.example/v1/export');
+  const taken = detail.locator('.touched tr.suspect').filter({ hasNotText: 'the same requests' });
+  await expect.poll(async () => (await taken.locator('td:nth-child(5)').allInnerTexts()).map(bytesOf).reduce((sum, one) => sum + one, 0) / bytesOf(left), {
+    message: 'the objects account for all that has left', timeout: 20_000,
+  }).toBeCloseTo(1, 1);
+  for (const line of await taken.locator('th').allInnerTexts()) expect(line, 'which objects exactly').toContain('staging.shop.example/v1/export');
+  expect(await detail.locator('.minted').innerText(), 'minted what').toContain('Nothing');
   const users = await detail.locator('.plan tbody tr').allInnerTexts();
   expect(users.filter((line) => !line.includes('supposed thief')), 'what breaks').toEqual([expect.stringContaining(victim!.spiffeId)]);
   const steps = (await detail.locator('.step').allInnerTexts()).join('\n');
