@@ -34,7 +34,7 @@ export const cloudtrailFields = {
   replicatedTo: path('requestParameters', 'ReplicationConfiguration', 'Rule', 'Destination', 'Account'),
   bucket: asked('bucketName'), secretId: firstOf(asked('secretId'), path('requestParameters', 'secretIdList', '0')),
   table: asked('tableName'), functionName: asked('functionName'), parameter: firstOf(asked('name'), path('requestParameters', 'names', '0')),
-  keyId: asked('keyId'),
+  keyId: asked('keyId'), instance: firstOf(asked('instanceId'), path('requestParameters', 'instanceIds', '0')),
   role: asked('roleArn'), targetUser: asked('userName'), targetKey: asked('accessKeyId'), targetStatus: asked('status'),
   newKeyId: firstOf(answered('credentials', 'accessKeyId'), answered('accessKey', 'accessKeyId')),
   newExpiration: firstOf(answered('credentials', 'expiration'), answered('expiration')), newJwtId: answered('webIdentityTokenId'),

@@ -131,7 +131,7 @@ function describeResource(event: TokenEvent, values: CloudtrailFields): void {
   const named = text(listed) ?? requested(service, values);
   if (named === null) return;
   event.resourceId = named.startsWith('arn:') ? named : `aws:${event.cloudAccount ?? ''}:${service}:${named}`;
-  event.resourceKind = resourceKind(service);
+  event.resourceKind = service === 'ec2' && listed === null ? 'instance' : resourceKind(service);
 }
 
 /** The object that the caller asked for, where the record lists no resource. */
@@ -144,6 +144,7 @@ function requested(service: string, values: CloudtrailFields): string | null {
     case 'ssm': return text(values.parameter);
     case 'kms': return text(values.keyId);
     case 'sts': return text(values.role);
+    case 'ec2': return text(values.instance);
     default: return null;
   }
 }
