@@ -90,6 +90,11 @@ test('the thief is refused, and six of six go on without one failed request whil
   await Promise.all([...six, thief].map((caller) => caller.rounds(2)));
   expect(thief.last).toEqual([403, 401]);
 
+  // Tokenward is down: the gateways go on by what they have.
+  await watcher.kill();
+  await Promise.all([...six, thief].map((caller) => caller.rounds(3)));
+  expect([thief.last, await oldAtHome()]).toEqual([[403, 401], [200, 200]]);
+
   await Promise.all([...six, thief].map((caller) => caller.stop()));
   expect(six.map(({ tally }) => [tally.accepted > 20, tally.refused, tally.failed])).toEqual(Array(6).fill([true, 0, 0]));
   // The gateways counted what the callers heard, and nothing else.

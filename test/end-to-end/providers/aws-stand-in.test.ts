@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Target } from '../../../src/model/intent.ts';
+import type { AwsCredential } from '../../../src/respond/actions/auth/aws-signature.ts';
+import { fileWith } from '../../respond/actions/support.ts';
+import { RealPlan } from '../../support/real-plan.ts';
+import { startMoto, type Moto } from '../../support/servers/moto.ts';
+
+// Plans at a stand-in for IAM, made strict where it is laxer than AWS. What AWS really does none of this proves.
+
+let moto: Moto;
+let exporter: AwsCredential;
+const account = '123456789012';
+const allowed = [{ Effect: 'Allow', Action: ['iam:ListUsers', 'sts:AssumeRole'], Resource: '*' }];
+
+beforeAll(async () => {
+  moto = await startMoto();
+  exporter = await moto.user('export', allowed);
+  await moto.role('deploy', allowed);
+}, 10 * 60_000);
+afterAll(() => moto?.stop());
+
+const works = async (credential: AwsCredential): Promise<boolean> => (await moto.call('iam', 'ListUsers', {}, credential)).status === 200;
+const step = 'revoke aws';
+
+function run(call: string, target: Partial<Target>): RealPlan {
+  const plan = RealPlan.open([{
+    name: 'aws', type: 'aws', call, account_id: account, access_key_id: moto.administrator.accessKeyId, secret_key_file: fileWith(moto.administrator.secret),
+    endpoint: moto.url, allow_private: true,
+  }]);
+  plan.propose({ issuer: 'aws', ...target }, { kind: 'revoke', action: 'aws' });
+  return plan;
+}
+
+test('an access key is made inactive: sessions made with it go on, another key of its user too; undone, it works again', async () => {
+  const [stolen, sibling] = [await moto.key('export'), exporter];
+  const session = await moto.assume('deploy', 'by-stolen', stolen);
+  expect(await Promise.all([stolen, sibling, session].map(works))).toEqual([true, true, true]);
+  const plan = run('access_key', { handle: stolen.accessKeyId, tokenKind: 'access_key', identityId: `arn:aws:iam::${account}:user/export` });
+  await plan.comesTo(step, 'verified');
+  expect(await Promise.all([stolen, sibling, session].map(works))).toEqual([false, true, true]);
+  await plan.takeBack(step);
+  expect(await works(stolen)).toBe(true);
+});
+
+const ofSession = ({ accessKeyId, userId }: AwsCredential & { readonly userId: string }): Partial<Target> =>
+  ({ handle: accessKeyId, tokenKind: 'temporary_key', identityId: `arn:aws:iam::${account}:role/deploy`, identityName: 'deploy', userId });
+
+test('sessions of a role that began before are dead, later ones and long-term keys work; undone, the stolen one lives again', async () => {
+  const stolen = await moto.assume('deploy', 'one', exporter);
+  await sleep(1100);
+  const plan = run('role_sessions', ofSession(stolen));
+  await plan.comesTo(step, 'verified');
+  const later = await moto.assume('deploy', 'one', exporter);
+  expect(await Promise.all([stolen, later, exporter].map(works))).toEqual([false, true, true]);
+  await plan.takeBack(step);
+  expect(await works(stolen)).toBe(true);
+});
+
+test('the session of one name is dead, also when it is made anew; other sessions of the role work', async () => {
+  const [stolen, sibling] = [await moto.assume('deploy', 'stolen', exporter), await moto.assume('deploy', 'other', exporter)];
+  const plan = run('session', ofSession(stolen));
+  await plan.comesTo(step, 'verified');
+  const again = await moto.assume('deploy', 'stolen', exporter);
+  expect(await Promise.all([stolen, again, sibling].map(works))).toEqual([false, false, true]);
+  await plan.takeBack(step);
+  expect(await works(stolen)).toBe(true);
+});
