@@ -1,13 +1,14 @@
 import type { Action } from '../../../src/respond/port.ts';
 
-const moto = 'a strict fake; `moto` 5.2 with AWS\'s rules added (by hand; a stand-in)';
+const moto = 'a strict fake; `moto` 5.2 with AWS\'s rules added, a stand-in';
 /** Against what an action was tried, by `type.call` or by type; else against a strict fake. */
 const tried: Readonly<Record<string, string>> = {
-  deny_list: 'HAProxy 2.6, Envoy 1.40 (by hand), a gateway\'s reader of ours', keycloak: 'a strict fake; Keycloak 26.7 (by hand)',
+  deny_list: 'HAProxy 2.6, Envoy 1.40, nginx 1.22, a gateway\'s reader of ours', keycloak: 'a strict fake; Keycloak 26.7',
+  vault: 'a strict fake; the core of Vault 1.14 (where `TEST_VAULT` names one)',
   'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto,
   'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
   oci: 'a strict fake; signatures equal to those of Oracle\'s SDK (by hand)',
-  oauth_revocation: '`oidc-provider`', webhook: 'the receiver of its page',
+  oauth_revocation: '`oidc-provider`, Keycloak 26.7', webhook: 'the receiver of its page',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',
 };
 
