@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayMs } from '../support/logs/company.ts';
+import { outlive } from '../end-to-end/response/moods.ts';
 import { copyOf, differences, lastDayMs, ownLogs, read, refused, startMs, theft } from '../end-to-end/response/forged.ts';
 import { ResponseRig } from '../end-to-end/response/response-rig.ts';
 import { settings, weather } from '../end-to-end/response/storm.ts';
@@ -67,6 +68,19 @@ export const responseBars: readonly ResponseBar[] = [
       return failures({
         'nobody is asked to act': after.intents.length === 0, 'what is usual is the same': differing.every((row) => /^actor new$|^shadow:identity new$|^identity [0-8]$/.test(row)),
         'the later theft is stopped': later.intents.some(({ mode, kind }) => mode === 'enforce' && kind === 'revoke'),
+      });
+    }),
+  },
+  {
+    // Ten thousand calls of which a third fares badly, one way or the other.
+    name: 'moods',
+    run: ({ seed, tell }) => inFolder(async (folder) => {
+      const intents = 10_000;
+      const { deliveries, states, needless, missing, repeated, foreign } = await outlive(folder, intents, seed);
+      tell(`${intents} intents, ${deliveries} deliveries, ${needless} of them of what was done; ${JSON.stringify(states)}`);
+      return failures({
+        'each was done': missing.length === 0, 'each once': repeated.length === 0, 'under its own id': foreign.length === 0,
+        'each ended': (states['verified'] ?? 0) + (states['unknown'] ?? 0) === intents, 'it was asked before': needless < intents / 20,
       });
     }),
   },

@@ -27,7 +27,7 @@ export interface ActingReceiver {
 interface Message { readonly type: string; readonly data: { readonly operation?: 'do' | 'undo'; readonly token: { readonly handle?: string } } }
 
 /** Later than who asks waits for. */
-const lateMs = 300;
+const lateMs = 700;
 
 export async function startActingReceiver(secret: string, now: () => number = Date.now): Promise<ActingReceiver> {
   const receiver = await startWebhookReceiver(secret);
