@@ -2,6 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Dependent, Proposal } from '../model/intent.ts';
 import { detectors } from '../../detectors/index.ts';
+import { watchAction, watchName } from '../respond/actions/watch.ts';
 import { openActions } from '../respond/actions/index.ts';
 import { caseOf } from '../respond/decide.ts';
 import { Decisions } from '../respond/decisions.ts';
@@ -147,7 +148,8 @@ function unplanned(alert: Alert, fingerprint: string, known: Known): string[] {
 function openFacts({ store, configuration }: Known): Actions | string {
   const { actions, sealTokens } = configuration.respond;
   try {
-    return openActions(actions, { denials: store.effects.denials, openToken: sealTokens === null ? null : () => null }).actions;
+    const opened = openActions(actions, { denials: store.effects.denials, openToken: sealTokens === null ? null : () => null }).actions;
+    return new Map([...opened, [watchName, watchAction(() => [])]]);
   } catch (error) {
     return `not known here: ${(error as Error).message}`;
   }

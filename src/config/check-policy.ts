@@ -11,7 +11,7 @@ type Rule = RawConfiguration['policy'][number];
 export function checkPolicy({ policy, respond }: RawConfiguration, detectors: readonly Configurable[]): Complaint[] {
   return [
     ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond)]),
-    ...wrongTellers(respond), ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
+    ...wrongTellers(respond), ...reservedNames(respond), ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
   ];
 }
 
@@ -32,14 +32,14 @@ function wrongSteps(rule: Rule, place: number, respond: RawConfiguration['respon
 function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, seal_tokens: seal, tell }: RawConfiguration['respond']): Complaint[] {
   const step = plan[at]!;
   const repeated = plan.findIndex((other) => other.do === step.do && other.by === step.by && other.of === step.of) < at;
-  const twice = [{ path, message: `"${step.do}" by "${step.by ?? 'tell'}" stands twice in this plan`, hint: 'each step is done once' }];
-  if (step.do === 'tell') {
-    if (step.by !== undefined) return [{ path: [...path, 'by'], message: '"tell" finds by itself who tells', hint: 'leave "by" out, or take do: notify' }];
-    if (tell === undefined) return [{ path: [...path, 'do'], message: '"tell" needs "respond.tell"', hint: 'tell: { otherwise: NAME_OF_AN_ACTION }' }];
-    return repeated ? twice : [];
-  }
+  const twice = [{ path, message: `"${step.do}" by "${step.by ?? 'itself'}" stands twice in this plan`, hint: 'each step is done once' }];
   if (step.of !== undefined && step.do !== 'deny' && step.do !== 'revoke') {
     return [{ path: [...path, 'of'], message: `"${step.do}" cannot be done to what was issued from the token`, hint: 'deny or revoke can' }];
+  }
+  if (step.do === 'tell' || step.do === 'watch') {
+    if (step.by !== undefined) return [{ path: [...path, 'by'], message: `"${step.do}" needs no action`, hint: 'leave "by" out' }];
+    if (step.do === 'tell' && tell === undefined) return [{ path: [...path, 'do'], message: '"tell" needs "respond.tell"', hint: 'tell: { otherwise: NAME_OF_AN_ACTION }' }];
+    return repeated ? twice : [];
   }
   if (step.by === undefined) return [{ path, message: '"by" is missing', hint: 'by: the name of the action that does it' }];
   const names = actions.map(({ name }) => name);
@@ -55,6 +55,13 @@ function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, sea
     return [{ path: [...path, 'by'], message: `"${step.by}" has to show the token itself, which is not kept`, hint }];
   }
   return repeated ? twice : [];
+}
+
+/** What steps without "by" are done by. */
+function reservedNames({ actions }: RawConfiguration['respond']): Complaint[] {
+  return actions.flatMap(({ name }, place) => (name === 'watch'
+    ? [{ path: ['respond', 'actions', place, 'name'], message: '"watch" is built in', hint: 'take another name' }]
+    : []));
 }
 
 /** Whom nobody can tell would look like somebody told. */

@@ -39,10 +39,10 @@ const match = z.strictObject({
 });
 
 const step = z.strictObject({
-  do: z.enum([...stepKinds, 'tell'])
+  do: z.enum([...stepKinds, 'tell', 'watch'])
     .describe('pin: it goes on from its workload\'s own networks only; deny: refused at the gateway; revoke: ended; notify: told; '
-      + 'tell: told whom respond.tell names.'),
-  by: text.optional().describe('Name of the action that does it. "tell" finds it by itself.'),
+      + 'tell: told whom respond.tell names; watch: whether it goes on is looked for in the logs.'),
+  by: text.optional().describe('Name of the action that does it. "tell" and "watch" need none.'),
   of: z.literal('minted').optional().describe('minted: done to each token that was issued from it, instead of to the token itself.'),
 });
 const plan = z.array(step).max(maxSteps).meta({ title: `a list of up to ${maxSteps} steps such as { do: deny, by: gateways }; [] for nothing` });

@@ -11,8 +11,13 @@ export const intentStates = [
 ] as const;
 export type IntentState = typeof intentStates[number];
 
-/** What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. */
-export type StepKind = 'pin' | 'deny' | 'revoke' | 'notify';
+/** What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. `watch`: whether it goes on is looked for. */
+export type StepKind = 'pin' | 'deny' | 'revoke' | 'notify' | 'watch';
+
+/** Does it cut nobody off? */
+export function isHarmless(kind: StepKind): boolean {
+  return kind === 'notify' || kind === 'watch';
+}
 
 /** Exactly one token: no wildcard exists. Ids are public, never the secret. */
 export interface Target {

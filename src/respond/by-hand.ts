@@ -1,6 +1,6 @@
 import { frozenBy, type Freeze } from '../config/freeze.ts';
 import type { Rule } from '../config/policy.ts';
-import type { Intent } from '../model/intent.ts';
+import { isHarmless, type Intent } from '../model/intent.ts';
 import type { ResponseStore } from '../store/port.ts';
 import type { Enforcement } from './enforcement.ts';
 
@@ -21,7 +21,7 @@ export function whyByHand(intent: Intent, nowMs: number, { responses, enforcemen
   const rule = rules().find(({ name }) => name === intent.rule);
   if (rule === undefined || !enforcement.isInForce(rule.name)) return 'enforcement_unconfirmed';
   if (isUsedUp(rule, nowMs, responses)) return 'rule_over_cap';
-  if (intent.kind === 'notify') return null;
+  if (isHarmless(intent.kind)) return null;
   if (frozenBy(freeze, nowMs) !== null) return 'frozen';
   const { lineage, planId } = intent;
   return lineage !== undefined && responses.sentBy({ lineage, besidesPlan: planId, isAutomatic: true }, nowMs - lineageMs) > 0 ? 'lineage_again' : null;

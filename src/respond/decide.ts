@@ -1,8 +1,9 @@
 import type { PlannedStep, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
-import type { Dependent, Proposal, StepKind, Target } from '../model/intent.ts';
+import { isHarmless, type Dependent, type Proposal, type StepKind, type Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 import { stableId } from '../state/stable-id.ts';
+import { watchName } from './actions/watch.ts';
 import { blastRadius, type BlastRadius } from './blast-radius.ts';
 import { ruleFor, type Case, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
@@ -116,7 +117,7 @@ class Planner {
       incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius)}`,
       target, dependents, ...kept(kind, radius), provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
       ...token === this.#token ? {} : { mintedFrom: this.#token.fingerprint },
-      refused: kind === 'notify' ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, this.#policy, users === null),
+      refused: isHarmless(kind) ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, this.#policy, users === null),
     };
   }
 
@@ -125,6 +126,7 @@ class Planner {
   }
 
   #actionOf({ do: kind, by }: PlannedStep): string {
+    if (kind === 'watch') return watchName;
     return kind === 'tell' ? tellerOf(this.#about.entry, this.#policy.tell) : by;
   }
 }
@@ -166,6 +168,7 @@ function whyStep({ do: kind, of }: PlannedStep, { others, keepNetworks }: BlastR
     case 'pin': return `It goes on from the ${countOf(keepNetworks.length, 'known network')} of ${users} and is refused elsewhere.`;
     case 'deny': return `${what}Gateways refuse it everywhere, also to ${users}.`;
     case 'revoke': return `${what}Its issuer ends it, also for ${users}.`;
+    case 'watch': return 'Whether it goes on is looked for in the logs.';
     case 'notify': case 'tell': return 'Whoever answers for it is told.';
   }
 }

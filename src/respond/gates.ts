@@ -1,4 +1,4 @@
-import type { Intent, IntentState, Target } from '../model/intent.ts';
+import { isHarmless, type Intent, type IntentState, type Target } from '../model/intent.ts';
 import { standing } from './approvals.ts';
 import { laneOf } from './caps.ts';
 import type { Action } from './port.ts';
@@ -81,12 +81,11 @@ function whyForbidden({ mode, refused, target, kind }: Intent, world: GateWorld)
   if (refused !== null) return refused;
   if (mode === 'observe') return 'observe_only';
   if (!namesOne(target)) return 'no_exact_target';
-  // To tell somebody breaks nothing.
-  if (kind !== 'notify' && world.isProtected(target)) return 'never_revoke';
+  if (!isHarmless(kind) && world.isProtected(target)) return 'never_revoke';
   if (!world.isKnown(target.token)) return 'unknown_token';
   if (action === undefined) return 'unknown_action';
   if (!action.kinds.includes(kind)) return 'unknown_step';
-  return action.fits(target, kind) ?? (kind !== 'notify' && world.wouldBreak() ? 'would_break_others' : null);
+  return action.fits(target, kind) ?? (!isHarmless(kind) && world.wouldBreak() ? 'would_break_others' : null);
 }
 
 /** Why it cannot be done without a person's word; `null` when it can. */

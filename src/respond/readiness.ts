@@ -1,6 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { AuditEntry } from '../model/audit.ts';
-import type { Intent } from '../model/intent.ts';
+import { isHarmless, type Intent } from '../model/intent.ts';
 import { concerns } from './ledger.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -39,7 +39,7 @@ export interface ReadinessInput {
  */
 export function readiness({ alerts, intents, audit, neededDays }: ReadinessInput): DetectorReadiness[] {
   const closedAs = closings(audit);
-  const byIncident = Map.groupBy(intents.filter(({ kind, refused }) => kind !== 'notify' && refused === null), ({ incidentId }) => incidentId);
+  const byIncident = Map.groupBy(intents.filter(({ kind, refused }) => !isHarmless(kind) && refused === null), ({ incidentId }) => incidentId);
   const nowMs = Math.max(0, ...alerts.map(({ endMs }) => endMs));
   return [...Map.groupBy(alerts, ({ detector }) => detector)].map(([detector, own]): DetectorReadiness => {
     const proposals = own.flatMap((alert) => {

@@ -1,6 +1,8 @@
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { openActions } from '../respond/actions/index.ts';
+import { watchAction, watchName } from '../respond/actions/watch.ts';
+import { knowledgeOf } from '../respond/knowledge.ts';
 import { tokenOpener } from '../respond/open-token.ts';
 import type { Actions } from '../respond/port.ts';
 import { readCredentials } from '../server/credentials.ts';
@@ -21,6 +23,11 @@ export function makeActions({ respond }: Configuration, { store, correlator }: A
   const canonical = (fingerprint: string): string => correlator.token(fingerprint)?.fingerprint ?? fingerprint;
   const openToken = keyFile === undefined ? null : tokenOpener(keyFile, { store: sealed, canonical });
   const { actions, denyLists } = openActions(respond.actions, { denials, openToken });
+  const knowledge = knowledgeOf(correlator);
+  const watching = watchAction(({ target, alertId }) => {
+    const alert = store.effects.alert(alertId);
+    return alert === null ? [] : knowledge.dependents(target.token, alert);
+  });
   const served = denyLists.map((list) => {
     list.publish();
     const section = respond.actions.find(({ name }) => name === list.name);
@@ -30,5 +37,5 @@ export function makeActions({ respond }: Configuration, { store, correlator }: A
       current: () => list.current(), acknowledge: (gateway: string, number: number) => list.acknowledge(gateway, number),
     };
   });
-  return { actions: new Map([...actions].map(([name, action]) => [name, tracedAction(action)])), denyLists: served };
+  return { actions: new Map([...actions, [watchName, watching] as const].map(([name, action]) => [name, tracedAction(action)])), denyLists: served };
 }

@@ -87,7 +87,7 @@ export class SqliteResponses implements ResponseStore {
       values.push(value);
     };
     if (rule !== undefined) add(`document ->> '$.rule' = ?`, rule);
-    if (lineage !== undefined) add(`document ->> '$.kind' <> 'notify' AND document ->> '$.lineage' = ?`, lineage);
+    if (lineage !== undefined) add(`document ->> '$.kind' NOT IN ('notify', 'watch') AND document ->> '$.lineage' = ?`, lineage);
     if (besidesPlan !== undefined) add(`document ->> '$.planId' <> ?`, besidesPlan);
     if (isAutomatic === true) where.push(`json_array_length(document, '$.approvals') = 0`);
     const sql = `SELECT count(*) AS sent FROM sendings JOIN intents ON intents.id = sendings.intent WHERE ${where.join(' AND ')}`;

@@ -70,6 +70,7 @@ describe('policy', () => {
     ['a plan in the wrong order', rule('{ name: r, plan: [{ do: revoke, by: as }, { do: deny, by: edge }] }'), 'f:2:47: "deny" comes after "revoke", which harms more',
       'in this order: pin, deny, revoke'],
     ['a step without "by"', rule('{ name: r, plan: [{ do: revoke }] }'), 'f:2:23: "by" is missing', 'by: the name of the action that does it'],
+    ['watch with an action', rule('{ name: r, plan: [{ do: watch, by: as }] }'), 'f:2:40: "watch" needs no action', 'leave "by" out'],
     ['to tell where nobody is named', rule('{ name: r, plan: [{ do: tell }] }'), 'f:2:29: "tell" needs "respond.tell"', 'tell: { otherwise: NAME_OF_AN_ACTION }'],
     ['to pin what was issued', rule('{ name: r, plan: [{ do: pin, by: edge, of: minted }] }'), 'f:2:48: "pin" cannot be done to what was issued from the token', 'deny or revoke can'],
     ['steps against the credential by nobody', rule('{ name: r, plan: [], on_remint: [{ do: revoke, by: az }] }'), 'f:2:56: unknown action "az"', 'did you mean "as"?'],
