@@ -10,7 +10,7 @@ import type { Actions } from '../respond/port.ts';
 import type { AlertQuery, ChangeFeed, EventQuery, IncidentQuery, IntentQuery, Reader, TokenQuery } from '../server/api/ports.ts';
 import type {
   AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
-  TouchedPage,
+  TouchedPage, Trends,
 } from '../server/api/shapes.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { LinkSettings } from '../sinks/links.ts';
@@ -22,6 +22,7 @@ import { InventoryIndex, type PostureParts } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
 import { touchedPage } from './touched.ts';
+import { trendWeeks } from './trends.ts';
 import { intentView } from './views.ts';
 
 /** Looked up at once, so that the engine gets its turns. */
@@ -174,6 +175,10 @@ export class ServiceApi implements Reader, ChangeFeed {
     const { identity } = query;
     const series = identity === undefined ? null : this.#activity.of(identity, this.#newestMs - shownMs, this.#newestMs);
     return { ...await this.#inventory.search(query), activity: identity === undefined || series === null ? null : { identityId: identity, ...series } };
+  }
+
+  async trends(): Promise<Trends> {
+    return { weeks: trendWeeks(this.#book.told(), this.#newestMs === 0 ? this.#parts.nowMs() : this.#newestMs), credentials: await this.#inventory.shares() };
   }
 
   intents(query: IntentQuery): IntentPage {

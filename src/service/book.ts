@@ -5,13 +5,14 @@ import type { AlertSummary, IncidentSummary, ResponseSummary } from '../server/a
 import type { Changed } from '../store/changes.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import { alertSummary, incidentSummary, responseSummary, statusOf } from './views.ts';
+import type { Told } from './trends.ts';
 import { pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
 
 /** Of each kind; the oldest go when a tenth more are there. They stay in the store and are found by id. */
 const defaultRoom = 100_000;
 
 interface Line { readonly summary: AlertSummary; readonly words: string }
-interface Step { readonly id: string; readonly state: IntentState; readonly incidentId: string }
+interface Step { readonly id: string; readonly state: IntentState; readonly incidentId: string; readonly verifiedMs: number | null }
 
 /**
  * A line for each alert, incident and intent, in memory, so that lists are filtered and sorted without reading the store. It follows the
@@ -39,9 +40,10 @@ export class Book {
   }
 
   take({ upTo, alerts, incidents, intents }: Changed): void {
-    for (const { id, state, incidentId, refused } of intents) {
+    for (const { id, state, incidentId, refused, kind, verifiedMs } of intents) {
       this.#steps.delete(id);
-      this.#steps.set(id, { id, state, incidentId });
+      // Telling somebody stops nothing.
+      this.#steps.set(id, { id, state, incidentId, verifiedMs: kind === 'notify' ? null : verifiedMs });
       const own = this.#stepsOf.get(incidentId) ?? new Map<string, IntentState>();
       // What must not be done wants nobody's eye.
       this.#stepsOf.set(incidentId, own.set(id, refused === null ? state : 'rejected'));
@@ -108,6 +110,18 @@ export class Book {
   /** Alerts not closed whose first event presented this token. */
   openAlertsOf(token: string): number {
     return this.#openOf.get(token) ?? 0;
+  }
+
+  /** Each incident with its alerts, and when the first step about it was proven to work. */
+  *told(): Iterable<Told> {
+    const firstMs = new Map<string, number>();
+    for (const { incidentId, verifiedMs } of this.#steps.values()) {
+      if (verifiedMs !== null) firstMs.set(incidentId, Math.min(verifiedMs, firstMs.get(incidentId) ?? verifiedMs));
+    }
+    for (const incident of this.#incidents.values()) {
+      const proven = idsOf(incident).map((id) => firstMs.get(id)).filter((timeMs) => timeMs !== undefined);
+      yield { incident, alerts: this.#linesOf(incident), containedMs: proven.length === 0 ? null : Math.min(...proven) };
+    }
   }
 
   counts(): { readonly openAlerts: number; readonly waitingApproval: number } {

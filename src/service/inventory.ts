@@ -1,12 +1,14 @@
 import type { Correlator } from '../correlate/correlator.ts';
+import type { Credential } from '../model/credential.ts';
 import type { Listing } from '../model/listing.ts';
 import type { PosturePolicy } from '../model/posture.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { Estate } from '../posture/estate.ts';
-import { postureKinds } from '../posture/kinds.ts';
+import { postureKinds, type Flaw } from '../posture/kinds.ts';
 import { postureOf } from '../posture/posture.ts';
 import type { TokenQuery } from '../server/api/ports.ts';
-import type { FlawView, TokenPage, TokenSummary } from '../server/api/shapes.ts';
+import type { CredentialShares, FlawView, TokenPage, TokenSummary } from '../server/api/shapes.ts';
+import { noShares, withCredential } from './shares.ts';
 import { pageOf, wordsIn, wordsOf } from './paging.ts';
 import { tokenSummary } from './views.ts';
 
@@ -32,6 +34,7 @@ export class InventoryIndex {
   /** All tokens as they stood when they were last looked through. */
   #estate: Estate;
   #lines: readonly Line[] | null = null;
+  #shares: { readonly of: readonly Line[] | null; readonly sums: Promise<CredentialShares> } = { of: null, sums: Promise.resolve(noShares) };
   #building: Promise<readonly Line[]> | null = null;
   /** When tokens are to be looked through again. */
   #dueMs = Number.NEGATIVE_INFINITY;
@@ -69,6 +72,23 @@ export class InventoryIndex {
     return { tokens: values.map((summary) => this.#shown(summary)), total, next };
   }
 
+  /** How many of the tokens that were looked through are as they should be; kept for as long as their list is. */
+  async shares(): Promise<CredentialShares> {
+    const lines = await this.#look();
+    if (this.#shares.of !== lines) this.#shares = { of: lines, sums: this.#sum(lines) };
+    return this.#shares.sums;
+  }
+
+  async #sum(lines: readonly Line[]): Promise<CredentialShares> {
+    let sums = noShares;
+    for (const [place, { summary: { fingerprint } }] of lines.entries()) {
+      const credential = this.#correlator.credential(fingerprint);
+      if (credential !== null) sums = withCredential(sums, credential, this.#judged(credential), this.#nowMs());
+      if (place % slice === slice - 1) await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    return sums;
+  }
+
   /** Everything that is worth another look whenever it is shown. */
   #shown(summary: TokenSummary): TokenSummary {
     return { ...summary, openAlerts: this.#openAlertsOf(summary.fingerprint), posture: this.#flawsOf(summary.fingerprint) };
@@ -77,10 +97,14 @@ export class InventoryIndex {
   #flawsOf(fingerprint: string): FlawView[] {
     const credential = this.#correlator.credential(fingerprint);
     if (credential === null) return [];
-    return postureOf(credential, this.#estate.place(credential), this.#posture.policy, this.#nowMs()).map((flaw) => {
+    return this.#judged(credential).map((flaw) => {
       const { title, nhi, remedy } = postureKinds[flaw.kind];
       return { ...flaw, title, owaspNhi: nhi, remedy };
     });
+  }
+
+  #judged(credential: Credential): Flaw[] {
+    return postureOf(credential, this.#estate.place(credential), this.#posture.policy, this.#nowMs());
   }
 
   async #look(): Promise<readonly Line[]> {

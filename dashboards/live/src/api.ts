@@ -1,6 +1,6 @@
 import type {
   AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket, TokenPage,
-  TouchedPage,
+  TouchedPage, Trends,
 } from '../../../src/server/api/shapes.ts';
 
 /** What the server answered when it would not do what was asked. */
@@ -40,6 +40,7 @@ export const api = {
   tokens: (query: URLSearchParams) => ask<TokenPage>(`/api/tokens?${query.toString()}`),
   alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),
   events: (query: URLSearchParams) => ask<EventPage>(`/api/events?${query.toString()}`),
+  trends: () => ask<Trends>('/api/trends'),
   touched: (of: 'alerts' | 'incidents', id: string) => ask<TouchedPage>(`/api/${of}/${encodeURIComponent(id)}/touched`),
   intents: () => ask<IntentPage>('/api/intents?limit=500'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),

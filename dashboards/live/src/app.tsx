@@ -10,9 +10,11 @@ import { route, selectedId, type View } from './route.ts';
 import { connection, needsLogin, problem } from './state.ts';
 import { Tokens } from './tokens.tsx';
 import { TopBar } from './top-bar.tsx';
+import { Trends } from './trends.tsx';
 
 const shown: Readonly<Record<View, () => preact.ComponentChild>> = {
   alerts: () => <><Queue /><Detail /></>, incidents: () => <Incidents />, tokens: () => <Tokens />, response: () => <Response />, health: () => <Health />,
+  trends: () => <Trends />,
 };
 
 export function App() {

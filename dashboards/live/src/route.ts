@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 
-export const views = ['alerts', 'incidents', 'tokens', 'response', 'health'] as const;
+export const views = ['alerts', 'incidents', 'tokens', 'response', 'health', 'trends'] as const;
 export type View = (typeof views)[number];
 
 /** What the page shows, as its address says: `#/alerts/ID?status=open`. So everything that is seen can be linked to. */

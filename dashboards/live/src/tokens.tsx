@@ -5,14 +5,12 @@ import { Activity } from './activity.tsx';
 import { api } from './api.ts';
 import { Fact, Id, When } from './bits.tsx';
 import { hrefOf, route, setQuery, type View } from './route.ts';
-import { attempt, nowMs } from './state.ts';
+import { attempt } from './state.ts';
 import { Table } from './table.tsx';
-import { count, duration, plain } from './words.ts';
+import { count, plain } from './words.ts';
 
 const pageRows = 100;
 const typingMs = 180;
-const oldMs = 365 * 86_400_000;
-const unusedMs = 90 * 86_400_000;
 
 interface Listed {
   readonly asked: string;
@@ -116,7 +114,11 @@ function Row({ token }: { token: TokenSummary }) {
       <td>{when(token.expiresAtMs, 'unknown')}</td>
       <td><span class="posture">
         {token.openAlerts > 0 ? <a class="pill bad" href={link('alerts', { text: token.fingerprint })}>{token.openAlerts} open</a> : null}
-        {postureOf(token).map((one) => <span key={one} class="pill old">{one}</span>)}
+        {token.posture.map((one) => (
+          <span key={one.kind} class={`pill ${one.isFact ? 'old' : ''}`} title={`${plain(one.detail)}. ${one.remedy}. ${one.owaspNhi.join(', ')}`}>
+            {one.title}{one.isFact ? '' : '?'}
+          </span>
+        ))}
         {token.revokedAtMs === null ? null : <span class="pill">revoked <When at={token.revokedAtMs} /></span>}
       </span></td>
     </tr>
@@ -125,15 +127,4 @@ function Row({ token }: { token: TokenSummary }) {
 
 function link(view: View, query: Record<string, string>): string {
   return hrefOf(view, null, new URLSearchParams(query));
-}
-
-/** What somebody should look into, though nothing has happened. */
-function postureOf({ issuedAtMs, expiresAtMs, lastUsedMs, firstSeenMs, revokedAtMs, identity }: TokenSummary): string[] {
-  if (revokedAtMs !== null || expiresAtMs !== null && expiresAtMs < nowMs.value) return [];
-  const ageMs = nowMs.value - (issuedAtMs ?? firstSeenMs);
-  const restMs = nowMs.value - (lastUsedMs ?? firstSeenMs);
-  return [
-    ...(ageMs > oldMs ? [`${duration(ageMs)} old`] : []), ...(restMs > unusedMs ? [`unused for ${duration(restMs)}`] : []),
-    ...(identity !== null && identity.owner === null ? ['no owner'] : []),
-  ];
 }

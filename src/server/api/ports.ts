@@ -2,6 +2,7 @@ import type { AlertStatus } from '../../model/alert.ts';
 import type { IntentState } from '../../model/intent.ts';
 import type {
   AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage, TouchedPage,
+  Trends,
 } from './shapes.ts';
 
 export interface Paging {
@@ -52,6 +53,7 @@ export interface Reader {
   touchedOfAlert(id: string, limit: number): TouchedPage | null;
   touchedOfIncident(id: string, limit: number): TouchedPage | null;
   tokens(query: TokenQuery): Promise<TokenPage>;
+  trends(): Promise<Trends>;
   intents(query: IntentQuery): IntentPage;
   intent(id: string): IntentView | null;
   events(query: EventQuery): EventPage;

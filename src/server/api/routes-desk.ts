@@ -28,6 +28,10 @@ export const deskRoutes: readonly Route[] = [
     least: 'viewer', summary: 'The same of all lineages of an incident.', query: touchedQuery, answer: schemas.touchedPage,
     handle: ({ params, query, reader }) => found(reader.touchedOfIncident(params.id, query.limit)),
   }),
+  route('GET', '/api/trends', {
+    least: 'viewer', summary: 'How things go, week by week, and how many credentials are as they should be.', answer: schemas.trends,
+    handle: async ({ reader }) => ok(await reader.trends()),
+  }),
   route('POST', '/api/alerts/:id/close', {
     least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft. The reason is kept as a note.',
     body: closeBody, answer: alertAnswer,

@@ -2,12 +2,20 @@ import { z } from 'zod';
 import type * as shapes from './shapes.ts';
 import { tokenKind } from './schemas.ts';
 
-/** The shapes of `shapes-desk.ts` as schemas. */
+/** The shapes of `shapes-desk.ts` and `shapes-trends.ts` as schemas. */
 const text = z.string();
 const maybeText = text.nullable();
 const number = z.number();
 const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
 const vantage = z.enum(['edge', 'gateway', 'resource', 'flow', 'iam']);
+
+const maybe = number.nullable();
+const week = z.strictObject({
+  startMs: time, alerts: number, incidents: number, thefts: number, falseAlerts: number, bytesOut: number, detectMs: maybe, containMs: maybe, exposureMs: maybe,
+}).meta({ id: 'TrendWeek' });
+export const trends: z.ZodType<shapes.Trends> = z.strictObject({
+  weeks: z.array(week), credentials: z.strictObject({ total: number, owned: number, withinTtl: number, attested: number, ready: number }),
+});
 
 const touched = z.strictObject({
   resource: maybeText, object: maybeText, network: maybeText, suspect: z.boolean(), vantage, isHop: z.boolean(), token: maybeText,

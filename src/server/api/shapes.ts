@@ -13,6 +13,7 @@ export type * from './shapes-activity.ts';
 export type * from './shapes-desk.ts';
 export type * from './shapes-service.ts';
 export type * from './shapes-tokens.ts';
+export type * from './shapes-trends.ts';
 export type * from './shapes-live.ts';
 
 /*
