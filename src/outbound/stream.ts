@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly key?: string;
   /** For a whole batch. Default: 15 s. */
   readonly timeoutMs?: number;
+  /** For the other side to end the connection, once it has everything. Default: 5 s. */
+  readonly lingerMs?: number;
   readonly resolve?: Resolve;
 }
 
@@ -28,9 +30,6 @@ export type StreamAnswer = { readonly kind: 'sent' } | { readonly kind: 'failed'
 /** Resolves also when that fails. */
 export type SendStream = (messages: readonly Buffer[], signal: AbortSignal) => Promise<StreamAnswer>;
 
-/** For the other side to end the connection, once it has everything. */
-const lingerMs = 5000;
-
 /** What is wrong with the host, in plain words; `null` when nothing is. Looks nothing up. */
 export function findHostFault(host: string): string | null {
   return URL.canParse(urlOf(host)) && !/[/?#@\s]/.test(host) ? null : 'is no name of a host and no address';
@@ -39,7 +38,7 @@ export function findHostFault(host: string): string | null {
 /**
  * Sends to one host only, at addresses of which every one was checked. By TCP and TLS each batch has a connection of its own, which is ended in
  * order: only when the other side, having read all of it, ends it too, is the batch known to have arrived as far as that can be known without
- * an answer. Where it leaves the connection open, all that was written counts as sent after 5 s. By UDP nobody can know.
+ * an answer. Where it leaves the connection open, all that was written counts as sent after `lingerMs`. By UDP nobody can know.
  */
 export function streamClient(options: StreamOptions): SendStream {
   const policy = { allowPrivate: options.allowPrivate ?? false };
@@ -49,7 +48,7 @@ export function streamClient(options: StreamOptions): SendStream {
       const addresses = await abortable(resolveChecked(new URL(urlOf(options.host)), policy, options.resolve), limit);
       if (addresses === null) return { kind: 'failed', reason: 'address_not_allowed' };
       if (options.protocol === 'udp') await sendDatagrams(messages, addresses[0]!, options.port);
-      else await sendStream(messages, openSocket(options, addresses), limit);
+      else await sendStream(messages, openSocket(options, addresses), { signal: limit, lingerMs: options.lingerMs ?? 5000 });
       return { kind: 'sent' };
     } catch (error) {
       return { kind: 'failed', reason: limit.aborted ? (signal.aborted ? 'aborted' : 'timeout') : reasonOf(error) };
@@ -71,7 +70,9 @@ function openSocket({ host, port, protocol, ca, cert, key }: StreamOptions, addr
   return connectTls({ host, port, lookup, ...(isIP(host) === 0 ? { servername: host } : {}), ...files });
 }
 
-async function sendStream(messages: readonly Buffer[], socket: Socket, signal: AbortSignal): Promise<void> {
+interface Limits { readonly signal: AbortSignal; readonly lingerMs: number }
+
+async function sendStream(messages: readonly Buffer[], socket: Socket, { signal, lingerMs }: Limits): Promise<void> {
   const abort = (): void => { socket.destroy(new Error('aborted')); };
   signal.addEventListener('abort', abort, { once: true });
   let linger: NodeJS.Timeout | undefined;

@@ -93,7 +93,7 @@ export function factsOf({ id, version, createdMs, document }: Outgoing): AlertFa
     incidentId: text('tokenward.alert.merged_into') ?? text('tokenward.alert.incident_id'), url: text('event.url'),
     identityId: text('tokenward.identity.id'), identityName: text('tokenward.identity.name') ?? text('user.name'),
     identityKind: text('tokenward.identity.kind'), userEmail: text('user.email'), workload: text('tokenward.workload.id'),
-    fingerprint: text('tokenward.token.fingerprint'), handle: text('tokenward.token.handle'), tokenKind: text('tokenward.token.kind'),
+    fingerprint: text('tokenward.token.fingerprint'), handle: text('tokenward.token.handle'), tokenKind: tokenKindOf(text('tokenward.token.kind')),
     issuer: text('tokenward.token.issuer'),
     expiresAtMs: timeAt(document, 'tokenward.token.expires_at'), sourceIp: text('source.ip'), asNumber: numberAt(document, 'source.as.number'),
     asOrganization: text('source.as.organization.name'), country: text('source.geo.country_iso_code'), userAgent: text('user_agent.original'),
@@ -123,6 +123,10 @@ function techniquesOf(document: Document): Technique[] {
     const names = textsAt(document, `${path}.name`);
     return textsAt(document, `${path}.id`).map((id, at) => ({ kind, id, name: names[at] ?? id }));
   });
+}
+
+function tokenKindOf(kind: string | null): string | null {
+  return kind === 'none' ? null : kind;
 }
 
 /** Ids are ours and plain; whatever else one may hold is kept out of queries and labels. */

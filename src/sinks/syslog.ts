@@ -29,7 +29,7 @@ const lines: Readonly<Record<SyslogFormat, (alert: AlertFacts, productVersion: s
 /** Alerts as messages of RFC 5424. `send` is a client of the receiver for the same protocol. */
 export function syslogSink(options: SyslogOptions, send: SendStream): Sink<SyslogRequest, StreamAnswer> {
   return {
-    name: options.name, wants: 'told', lane: 'prompt', concurrency: 1, batchSize: 64,
+    name: options.name, wants: 'told', lane: 'prompt', concurrency: 1, batchSize: options.protocol === 'udp' ? 64 : 256,
     build: (documents) => buildSyslog(documents, options),
     send: (messages, signal) => send(messages, signal),
     classify: classifySyslog,

@@ -32,6 +32,13 @@ test('sent is what the other side has read to the end', async () => {
   expect(read).toBe('onetwo');
 });
 
+test('one that never ends the connection is believed after a while', async () => {
+  let read = '';
+  const port = await listen((socket) => { socket.on('data', (part) => { read += part.toString(); }); });
+  expect(await send(port, { lingerMs: 50 })).toEqual({ kind: 'sent' });
+  expect(read).toBe('onetwo');
+});
+
 test('a receiver that dies while it reads has not got it', async () => {
   const port = await listen((socket) => { socket.on('data', () => socket.resetAndDestroy()); });
   expect(await send(port, {}, ['x'.repeat(4 << 20)])).toEqual({ kind: 'failed', reason: 'unreachable' });

@@ -1,14 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { sinkSection } from '../../src/config/sink-schema.ts';
 import { streamClient, type StreamOptions } from '../../src/outbound/stream.ts';
+import { systemTiming } from '../../src/service/clock.ts';
+import { tryServers } from '../../src/service/connect.ts';
+import { Delivery, type Timing } from '../../src/sinks/deliver.ts';
+import { outgoingAlert } from '../../src/sinks/outgoing.ts';
 import type { Outcome } from '../../src/sinks/sink.ts';
 import { syslogSink, type SyslogFormat } from '../../src/sinks/syslog.ts';
 import { eventually } from '../ingest/kafka/support.ts';
 import { ocsfFaults } from '../support/siem/ocsf.ts';
 import { startRsyslog, type Rsyslog, type SyslogMessage } from '../support/servers/rsyslog.ts';
-import { makeFolder } from '../store/support.ts';
+import { batchOf, makeFolder, opened } from '../store/support.ts';
 import { fullAlert, hostileTexts, outgoing } from './alerts.ts';
+import { settingsOf } from './support.ts';
 
 let rsyslog: Rsyslog;
 beforeAll(async () => { rsyslog = await startRsyslog(); }, 300_000);
@@ -58,6 +65,38 @@ test('an OCSF finding arrives as JSON that keeps to the schema', async () => {
   expect(await send({ protocol: 'tls', format: 'ocsf', ids: ['ocsf-1'] })).toEqual(done(1));
   await eventually(() => expect(arrived('tls', '"uid":"ocsf-1"')).toHaveLength(1));
   expect(ocsfFaults(JSON.parse(arrived('tls', '"uid":"ocsf-1"')[0]!.msg) as Record<string, unknown>)).toEqual([]);
+});
+
+test('while it is down alerts wait, and all of them are there once it is back', async () => {
+  const { effects } = opened(null);
+  const client = streamClient({ host: 'localhost', port: rsyslog.ports.tls, protocol: 'tls', allowPrivate: true, ca: rsyslog.ca });
+  const sink = syslogSink({ name: 'siem', protocol: 'tls', format: 'cef', facility: 13, hostname: 'detector01', productVersion: '0.1.0', maxBytes: 8192 }, client);
+  // Five minutes of waiting are five seconds here.
+  const hurried: Timing = { ...systemTiming, after: (delayMs, callback) => systemTiming.after(delayMs / 60, callback) };
+  const delivery = new Delivery(sink, { ...settingsOf(effects.outbox, hurried), outgoing: outgoingAlert((alert) => outgoing(alert).document) });
+  effects.outbox.subscribe([{ sink: sink.name, wants: sink.wants, lane: sink.lane, wake: delivery.wake }]);
+  const running = delivery.start();
+  const ids = Array.from({ length: 300 }, (_, at) => `outage-${at}x`);
+  for (const [at, id] of ids.entries()) {
+    effects.commit(batchOf({ alerts: [fullAlert({ id, version: 1 })] }));
+    if (at === 100) await rsyslog.down();
+    if (at === 200) await eventually(() => expect(delivery.counts.failedRequests).toBeGreaterThan(0));
+    if (at === 250) await rsyslog.up();
+    if (at % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await eventually(() => expect(delivery.health().waiting).toBe(0), 30_000);
+  await eventually(() => expect(new Set(arrived('tls', 'externalId=outage-').map(({ msg }) => /externalId=(\S+)/.exec(msg)![1]))).toEqual(new Set(ids)));
+  await Promise.all([delivery.stop(0), running]);
+});
+
+test('a configuration is tried without a message', async () => {
+  const section = { name: 'siem', type: 'syslog', host: 'localhost', port: rsyslog.ports.tcp, protocol: 'tcp', allow_private: true };
+  const sinks = [section, { ...section, name: 'none', port: 1 }, { ...section, name: 'public', allow_private: false }].map((one) => sinkSection.parse(one));
+  const before = rsyslog.messages().length;
+  expect(await tryServers({ kafka: null, sources: [], sinks } as unknown as Configuration)).toEqual([
+    { what: 'sink siem', problem: null }, { what: 'sink none', problem: 'unreachable' }, { what: 'sink public', problem: 'address_not_allowed' },
+  ]);
+  expect(rsyslog.messages()).toHaveLength(before);
 });
 
 test('a certificate of nobody we trust, or of another name, gets nothing', async () => {

@@ -32,7 +32,10 @@ export function ocsfFinding(alert: AlertFacts, productVersion: string): Document
   };
 }
 
-/** The same on one line of at most `maxBytes`; what the schema does not require is left out, and the message cut, where it must be. `null` when that is not enough. */
+/**
+ * The same on one line of at most `maxBytes`; what the schema does not require is left out, and the message cut, where it must be. `null` when that
+ * is not enough.
+ */
 export function ocsfLine(alert: AlertFacts, productVersion: string, maxBytes: number): string | null {
   const finding = ocsfFinding(alert, productVersion);
   for (const name of [null, ...dispensable, 'message'] as const) {

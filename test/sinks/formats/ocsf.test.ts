@@ -43,7 +43,7 @@ test('whatever is known and whatever the logs hold, it keeps to the schema', () 
     const event = { ...fullEvent, identityName: hostile, action: hostile, userEmail: hostile, country: hostile, sourceIp: fullEvent.sourceIp, ...without, category: [], type: [] };
     const finding = ocsfFinding(facts({ reason: hostile }, event as Partial<TokenEvent>), '0.1.0');
     expect(ocsfFaults(JSON.parse(JSON.stringify(finding)) as Record<string, unknown>)).toEqual([]);
-  }), { numRuns: 200 });
+  }), { numRuns: 100 });
 });
 
 test('on a line that may not be long, what is not required goes first, and no text is torn', () => {

@@ -26,6 +26,9 @@ export interface Rsyslog {
   readonly ca: string;
   /** What it has written so far. */
   messages(): SyslogMessage[];
+  /** Ends in order, and comes back at the same ports. */
+  down(): Promise<void>;
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,11 +44,14 @@ export async function startRsyslog(): Promise<Rsyslog> {
   const [tls, tcp, udp] = await freePorts(3) as [number, number, number];
   const [config, written] = [join(dir, 'rsyslog.conf'), join(dir, 'messages.ndjson')];
   writeFileSync(config, configurationOf(dir, written, { tls, tcp, udp }));
-  const server = await ServerProcess.start({
+  const start = (): Promise<ServerProcess> => ServerProcess.start({
     command, args: ['-n', '-f', config, '-i', join(dir, 'pid'), '-M', dirname(found.path)], env: { ...process.env, ...found.env }, log: join(dir, 'log'),
     isReady: () => listens(tcp) && listens(tls),
   });
+  let server = await start();
   return {
+    down: () => server.stop(),
+    up: async () => { server = await start(); },
     ports: { tls, tcp, udp }, ca: readFileSync(join(dir, 'cert.pem'), 'utf8'),
     messages: () => (existsSync(written) ? readFileSync(written, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as SyslogMessage) : []),
     stop: () => server.stop(),
