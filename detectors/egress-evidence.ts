@@ -22,8 +22,9 @@ const oneMonthEnd = 35;
 export const twoMonthEnds = 70;
 const firstMonthEndFactor = 16;
 const monthEndFactor = 8;
-/** What came before may come again, somewhat larger. */
+/** What came before may come again, somewhat larger; where the hour is odd as well, hardly so. */
 const sameAgainFactor = 1.5;
+const sameAgainAtOddTime = 1.25;
 
 interface Volume { readonly sums: Numbers }
 
@@ -67,11 +68,14 @@ export function isJoint({ orderMs }: TokenEvent, identity: IdentityVolume, measu
   return peak !== null && value > jointShare * peakValue(peak);
 }
 
-/** Much, and at an hour or on a day of the week when it does not work: neither alone would do. */
+/**
+ * Much, and at an hour or on a day of the week when it does not work: neither alone would do. A monthly run of one that works a little each day
+ * comes at an odd hour every time.
+ */
 export function isOddTime(identity: IdentityVolume, measure: number, value: number, values: EgressParameters): boolean {
   if (identity.oddTimeBits < leastOddBits || kinds[measure]?.span === 'day' || value * reach < identity.limits.get(measure)) return false;
   const peak = knownPeak(identity, measure, narrowest);
-  if (peak === null) return false;
+  if (peak === null || value < sameAgainAtOddTime * highestReached(identity, measure)) return false;
   const bits = volumeBits(identity, measure, peak, value, values);
   return bits >= leastVolumeBits && bits + identity.oddTimeBits >= values.thresholdBits;
 }

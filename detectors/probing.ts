@@ -58,7 +58,7 @@ export default defineDetector({
   ],
   grace: 'About twenty-four kinds of refused calls within an hour at once; from five on after a year.',
   blindSpots: [
-    'A few refusals spread over hours.', 'Refusals of what the identity was allowed before: a lost permission looks the same.',
+    'A few refusals spread over hours.', 'At gateways one route refused for very many objects: a bad release looks the same (object-reach sees walks by number).', 'Refusals of what the identity was allowed before: a lost permission looks the same.',
     'Objects that are not there: tried one after the other they are found by their numbers only (object-reach).',
     'Logs that write successes only.', 'Plain reading at a gateway that succeeds after it was refused.',
   ],
@@ -120,12 +120,15 @@ function openHour(actor: Prober, seconds: number): void {
   clearBits(actor.things);
 }
 
-/** At a gateway a path that is not there is a kind of call, and no object: that some are not there is nothing. Of an operation a store that is not. */
+/**
+ * At a gateway a path that is not there is a kind of call, and how many objects of one were refused is nothing: a release that asks for what it
+ * may not is refused for all of them. Of an operation a store that is not there counts as a thing.
+ */
 function countKind({ action, objectId, resourceId, scopes }: TokenEvent, actor: Prober, kind: number, refusal: Refusal): void {
   const wasRefused = hasBits(actor.refused, kind) && !bitOf(actor.kinds, kind);
   if (wasRefused) return;
   if (refusal === 'denied' || action === null) setBit(actor.kinds, kind);
-  if (refusal === 'denied' || action !== null) setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
+  if (action !== null) setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
 }
 
 function breadthOf({ kinds, things }: Prober): number {

@@ -55,9 +55,13 @@ export class Denials {
   }
 }
 
-/** A stolen token's owner goes on using it from his own places, so there the token counts only together with the network. */
+/**
+ * A stolen token's owner goes on using it from his own places, so there the token counts only together with the network. Where he shows none,
+ * as when he fetches the next one, a thief in his own network makes him no thief.
+ */
 function isOf({ deviates, tokens, networks }: Theft, { token, networkBlock }: TokenEvent): boolean {
   const isNetwork = networkBlock !== null && networks.includes(networkBlock);
-  if (deviates === 'network' || token === null) return isNetwork;
+  if (deviates === 'network') return isNetwork;
+  if (token === null) return isNetwork && tokens.length === 0;
   return tokens.includes(token) && (isNetwork || networks.length === 0);
 }

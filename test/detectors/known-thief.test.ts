@@ -53,6 +53,12 @@ describe('after a theft was confirmed', () => {
     expect(open(met)).toEqual(['egress-spike']);
   });
 
+  it('nor is he when he fetches his next token, and so shows none, from where the thief used the last one as well', () => {
+    const met = robbed('theft', {});
+    met.engine.process(use(108 * day, 1, { token: null, tokenHandle: null, lifecycle: 'issued' }));
+    expect(open(met)).toEqual([]);
+  });
+
   it('nor is anybody where the alert was closed as benign', () => {
     const met = robbed('benign');
     met.engine.process(use(108 * day, 1e6, thief));

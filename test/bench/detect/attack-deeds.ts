@@ -21,10 +21,11 @@ const looks: readonly (readonly [string, string])[] = [
 const hidden = ['admin', 'internal/users', 'debug/vars', 'actuator/env', 'v1/credentials', 'backup/latest', 'v9/permissions', 'console/login', 'export/all', 'keys'];
 const regions = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-west-3', 'ap-south-1', 'ap-southeast-2', 'sa-east-1', 'ca-central-1', 'eu-north-1', 'ap-northeast-1'];
 
-/** A key for a user who is there already, or for himself, after a look at who there is. */
-const mintsKey: Steps = ({ workload }, random) => [
-  asked(cloud('iam', 'ListUsers')), asked(cloud('iam', 'CreateAccessKey', random.next() < 0.5 ? { userName: `svc-backup-${random.whole(90)}` } : { userName: workload.name })),
+/** A key or password for a user who is there already, after a look at who there is; or a key for himself. */
+const mintsForOther: Steps = (_, random) => [
+  asked(cloud('iam', 'ListUsers')), asked(cloud('iam', random.pick(['CreateAccessKey', 'CreateLoginProfile']), { userName: `svc-backup-${random.whole(90)}` })),
 ];
+const mintsForSelf: Steps = ({ workload }) => [asked(cloud('iam', 'CreateAccessKey', { userName: workload.name }))];
 const changesTrust: Steps = (_, random) => [
   asked(cloud('iam', 'ListRoles')), asked(random.next() < 0.5 ? cloud('iam', 'UpdateAssumeRolePolicy', { roleName: 'deploy', policyDocument: '{}' })
     : cloud('iam', 'CreateOpenIDConnectProvider', { url: 'https://idp.example.net' })),
@@ -55,7 +56,8 @@ const tries: Steps = ({ size, workload }, random) => many(8 * size, (at) => {
 
 /** Whom a way is tried on: nobody of whom it is the daily work. */
 export const deedWays = [
-  { name: 'mints a key', family: 'minting', sizes: [3], steps: mintsKey, overMs: 300_000, fits: (one: Workload) => isOfCloud(one) && doesNot(one, 'keys', 'provisions') },
+  { name: 'a key for another', family: 'minting', sizes: [3], steps: mintsForOther, overMs: 300_000, fits: (one: Workload) => isOfCloud(one) && doesNot(one, 'keys', 'provisions') },
+  { name: 'a key for itself', family: 'minting', sizes: [1], steps: mintsForSelf, overMs: 300_000, fits: (one: Workload) => isOfCloud(one) && doesNot(one, 'keys', 'provisions') },
   { name: 'changes a trust', family: 'minting', sizes: [3], steps: changesTrust, overMs: 300_000, fits: (one: Workload) => isOfCloud(one) && doesNot(one, 'provisions') },
   { name: 'reads secrets', family: 'secrets', sizes: [1.5, 3, 10], steps: readsSecrets, overMs: 900_000, fits: (one: Workload) => isOfCloud(one) && doesNot(one, 'secrets') },
   { name: 'secrets of regions', family: 'secrets', sizes: [3], steps: readsRegions, overMs: 900_000, fits: (one: Workload) => isOfCloud(one) && !doesNot(one, 'runs') && doesNot(one, 'secrets') },

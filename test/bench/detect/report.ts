@@ -77,7 +77,7 @@ export function comparison(scores: readonly (readonly [string, Score])[]): strin
   const families = [...new Set(ours?.[1].results.map(({ attack }) => attack.way.family) ?? [])].sort();
   for (const family of families) {
     for (const [name, { results, falseAlarms, identityDays }] of scores) {
-      const group = results.filter(({ attack: { way, size } }) => way.family === family && (size >= 3 || way.sizes.length === 1));
+      const group = results.filter(({ attack: { way, size } }) => way.family === family && (size >= 3 || way.family === 'origin' || way.family === 'lifecycle' || way.family === 'forged'));
       const wrong = falseAlarms.filter((alarm) => alarm.family === family).length;
       if (name !== ours?.[0] && wrong === 0 && !group.some(({ hit }) => hit)) continue;
       lines.push(`| ${family} | ${name} | ${recall(group)} | ${two(wrong / identityDays * 10_000)} |`);

@@ -50,8 +50,19 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
     return { attack, hit: first !== undefined, seen: own.length > 0, ...measured };
   });
-  const unexplained = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm));
+  const unexplained = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm) && !isTrue(alarm, attacks));
   return { results, identityDays, falseAlarms: unexplained.map((alarm) => ({ ...alarm, text: `${alarm.text}${beside(alarm, attacks)}` })) };
+}
+
+/** No hit, and not false either: a log was silent; or what was taken with a stolen token is told later on the day, or of a drip at the end of its week. */
+function isTrue(alarm: Alarm, attacks: readonly Attack[]): boolean {
+  if (alarm.text.startsWith('log-silence')) return true;
+  return attacks.some((attack) => {
+    const last = attack.calls.at(-1);
+    if (last === undefined || attack.workload.name !== alarm.workload || alarm.atMs < attack.day * dayMs) return false;
+    if (attack.way.days !== undefined) return alarm.family === 'drip' && alarm.atMs <= last.endMs + (attack.way.boundMs ?? 0);
+    return namesStolen(alarm, attack) && alarm.atMs < (attack.day + 1) * dayMs;
+  });
 }
 
 /** Which theft a false alarm may have come from after all. */
