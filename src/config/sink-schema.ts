@@ -21,13 +21,19 @@ const shape = z.enum(['ecs', 'ocsf']).default('ecs').describe('Elastic Common Sc
 const uuid = z.string().regex(/^[0-9a-fA-F-]{36}$/).meta({ title: 'a UUID' });
 const size = z.string().regex(bytesPattern).refine((value) => (byteCount(value) ?? 0) >= 65_536).meta({ title: 'a size such as 100MB, 64KiB at least' });
 
+const kibana = z.strictObject({
+  url: url.optional().describe('Where "elastic setup" puts dashboards and the rule.'),
+  space: z.string().regex(/^[a-z0-9_-]{1,100}$/).default('default').meta({ title: 'the id of a space' }),
+  read_status: yesOrNo.default(false).describe('Statuses that people set in Kibana come back as notes of the alerts. They change nothing here.'),
+});
+
 /** What was there first, and programs of the operator's own. */
 const own = [
   z.strictObject({
     ...common, type: z.literal('elasticsearch'), nodes, api_key_file: file.optional(), username: text.optional(), password_file: file.optional(), ...tls,
     ca_fingerprint: text.optional(), index,
     events: yesOrNo.default(false).describe('Every event goes to the data stream logs-tokenward.event-<namespace> as well.'),
-    namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }),
+    namespace: z.string().regex(/^[a-z0-9_.]{1,100}$/).default('default').meta({ title: 'lower-case letters, digits, _ and .' }), kibana: kibana.optional(),
   }),
   z.strictObject({ ...common, type: z.literal('kafka'), topic: text.default('tokenward.alerts') }),
   z.strictObject({ ...common, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'), ...receiver }),

@@ -10,6 +10,7 @@ import { formats } from '../ingest/formats/index.ts';
 import { makeActions } from './actions.ts';
 import { defaultDir } from '../store/open.ts';
 import { systemClock, systemTiming } from './clock.ts';
+import { followKibana } from './kibana-status.ts';
 import { makeLive } from './live.ts';
 import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
@@ -78,11 +79,12 @@ export async function startService(configuration: Configuration, log: Log, write
   const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live });
   live.api.start(() => server.changed());
   watch.start(() => readiness().ready);
+  const kibana = followKibana(configuration, { alert: (id) => assembly.store.effects.alert(id), triage: response.triage, timing: systemTiming, log });
   log.info('listening', 'The service answers on this port.', { port: server.port });
   for (const part of [...deliveries, response]) part.start().catch(() => service.stop());
   return {
     address: server, stop: () => service.stop(),
-    ended: untilEnd(service, server, deliveries, sources, assembly, response).finally(() => [live.api, watch].forEach((one) => one.stop())),
+    ended: untilEnd(service, server, deliveries, sources, assembly, response, [watch, kibana]).finally(() => live.api.stop()),
     openSession: (account) => server.openSession(account),
     reload(changed) {
       settings.change(reloadableOf(changed));
@@ -133,9 +135,10 @@ function telling(observer: Observer, others: { readonly taken: (source: string) 
 
 async function untilEnd(
   service: Service, server: RunningServer, deliveries: readonly AnyDelivery[], sources: Sources, assembly: Assembly, response: Response,
+  watching: readonly { stop(): void }[],
 ): Promise<void> {
   try {
-    await service.run();
+    await service.run().finally(() => watching.forEach((one) => one.stop()));
     const stops = [...deliveries, response].map((part) => part.stop(deliverGraceMs));
     await withinMs(Promise.all(stops), deliverGraceMs + closeGraceMs);
   } finally {
