@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Denial } from '../../src/model/denial.ts';
-import { writeGatewayFiles, type GatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
+import { mapSteps, writeGatewayFiles, type GatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
 import { GatewayList, type ListEntry } from './gateway-list.ts';
 import type { Haproxy } from './servers/haproxy.ts';
+
+export type Apply = (entries: readonly Denial[], before: readonly Denial[]) => Promise<void>;
 
 export interface AgentOptions {
   /** Of the list at Tokenward. */
@@ -13,7 +13,7 @@ export interface AgentOptions {
   readonly publicKey: KeyObject;
   readonly files: GatewayFiles;
   /** Where files alone are not enough: brings them into force. */
-  readonly apply?: () => Promise<void>;
+  readonly apply?: Apply;
   readonly everyMs?: number;
 }
 
@@ -21,6 +21,7 @@ export interface AgentOptions {
 export class GatewayAgent {
   readonly #options: AgentOptions;
   readonly #list: GatewayList;
+  #before: readonly Denial[] = [];
   #timer: NodeJS.Timeout | null = null;
   #busy: Promise<void> = Promise.resolve();
   #hasList: () => void = () => {};
@@ -48,9 +49,11 @@ export class GatewayAgent {
   async #fetch(): Promise<void> {
     const { files, apply } = this.#options;
     if (await this.#list.fetch() !== 200) return;
-    const { entries, number } = this.#list.current!;
-    writeGatewayFiles(files, entries.map((entry) => denialOf(entry, number)), number);
-    await apply?.();
+    const { number } = this.#list.current!;
+    const [entries, before] = [this.#list.current!.entries.map((entry) => denialOf(entry, number)), this.#before];
+    writeGatewayFiles(files, entries, number, before);
+    await apply?.(entries, before);
+    this.#before = entries;
     this.#hasList();
   }
 }
@@ -59,13 +62,7 @@ function denialOf({ intent: intentId, by, value, issuer, keep, until }: ListEntr
   return { intentId, number, by, value, issuer: issuer ?? null, keep: keep ?? null, untilMs: until === undefined ? null : Date.parse(until) };
 }
 
-/** Puts the maps as they are on disk into a running HAProxy, in an order in which nobody is refused in between who is to go on. */
-export async function applyMaps(haproxy: Haproxy): Promise<void> {
-  const linesOf = (name: string): string[] => readFileSync(join(haproxy.maps, name), 'utf8').split('\n').filter((line) => line !== '');
-  const tokens = linesOf('tokens.map');
-  const places = ['networks.map', 'places.map'] as const;
-  // A pin comes after its places, and goes before them.
-  if (tokens.length === 0) await haproxy.replace('tokens.map', []);
-  for (const name of places) await haproxy.replace(name, linesOf(name));
-  if (tokens.length > 0) await haproxy.replace('tokens.map', tokens);
+/** Puts the maps into a running HAProxy. */
+export async function applyMaps(haproxy: Haproxy, ...[entries, before]: Parameters<Apply>): Promise<void> {
+  for (const { name, text } of mapSteps(entries, before, 'haproxy')) await haproxy.replace(name, text.split('\n').filter((line) => line !== ''));
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
-import { applyMaps } from './gateway-agent.ts';
+import { applyMaps, type Apply } from './gateway-agent.ts';
 import { startEnvoy, type Envoy } from './servers/envoy.ts';
 import { startHaproxy, type Haproxy } from './servers/haproxy.ts';
 import { startNginx, type Nginx } from './servers/nginx.ts';
@@ -12,14 +12,14 @@ export interface RealGateway {
   readonly name: string;
   readonly port: number;
   readonly files: GatewayFiles;
-  readonly apply: () => Promise<void>;
+  readonly apply: Apply;
   restart(): Promise<void>;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function haproxyGateway(haproxy: Haproxy): RealGateway {
-  return gatewayOf('haproxy', haproxy, { format: 'haproxy', path: haproxy.maps }, () => applyMaps(haproxy));
+  return gatewayOf('haproxy', haproxy, { format: 'haproxy', path: haproxy.maps }, (entries, before) => applyMaps(haproxy, entries, before));
 }
 
 export function envoyGateway(envoy: Envoy): RealGateway {
@@ -30,7 +30,7 @@ export function nginxGateway(nginx: Nginx): RealGateway {
   return gatewayOf('nginx', nginx, { format: 'nginx', path: nginx.maps }, () => nginx.reload());
 }
 
-function gatewayOf(name: string, server: Pick<RealGateway, 'port' | 'restart' | 'kill' | 'stop'>, files: GatewayFiles, apply: () => Promise<void>): RealGateway {
+function gatewayOf(name: string, server: Pick<RealGateway, 'port' | 'restart' | 'kill' | 'stop'>, files: GatewayFiles, apply: Apply): RealGateway {
   return { name, port: server.port, files, apply, restart: () => server.restart(), kill: () => server.kill(), stop: () => server.stop() };
 }
 

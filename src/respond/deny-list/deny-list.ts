@@ -62,8 +62,8 @@ export class DenyList {
   readonly #now: () => number;
   #published: Published | null = null;
   #written: string | null = null;
-  /** Number of the list that the gateways' own files hold. */
-  #filesNumber: number | null = null;
+  /** What the gateways' own files hold; `null`: not known. */
+  #held: { readonly number: number; readonly entries: readonly Denial[] } | null = null;
 
   constructor(options: DenyListOptions) {
     this.name = options.name;
@@ -120,11 +120,11 @@ export class DenyList {
 
   #writeForGateways(gatewayFiles: readonly GatewayFiles[]): void {
     const { number } = this.current();
-    if (this.#filesNumber === number) return;
+    if (this.#held?.number === number) return;
     const endedMs = this.#now() - leewayMs;
     const living = this.#options.store.entries(this.name).filter(({ untilMs }) => untilMs === null || untilMs > endedMs);
-    for (const files of gatewayFiles) writeGatewayFiles(files, living, number);
-    this.#filesNumber = number;
+    for (const files of gatewayFiles) writeGatewayFiles(files, living, number, this.#held?.entries);
+    this.#held = { number, entries: living };
   }
 
   #put(denial: NewDenial): ListAnswer {

@@ -20,12 +20,14 @@ export function whyNotWritten({ by, value, issuer, keep }: Omit<Denial, 'number'
   return keep !== null && keep.networks.length === 0 ? 'not_expressible' : null;
 }
 
-/** Puts the entries where the gateway reads them; each file is replaced as a whole. Throws what writing throws. */
-export function writeGatewayFiles({ format, path }: GatewayFiles, entries: readonly Denial[], listNumber: number): void {
-  // Places before tokens: a pin that came before its places would refuse everything.
+/**
+ * Puts the entries where the gateway reads them; each file is replaced as a whole. `before`: what was written last, as far as that is known.
+ * Throws what writing throws.
+ */
+export function writeGatewayFiles({ format, path }: GatewayFiles, entries: readonly Denial[], listNumber: number, before: readonly Denial[] = []): void {
   const files: readonly Written[] = format === 'envoy'
     ? [{ path, text: envoyFile(entries, listNumber) }]
-    : mapFiles(entries, format).map(({ name, text }) => ({ path: `${path}/${name}`, text }));
+    : mapSteps(entries, before, format).map(({ name, text }) => ({ path: `${path}/${name}`, text }));
   for (const file of files) replaceFile(file.path, file.text);
 }
 
@@ -34,25 +36,27 @@ export function keyOf({ by, issuer, value }: Pick<Denial, 'by' | 'issuer' | 'val
   return `${by satisfies DeniedBy}/${issuer ?? ''}/${value}`;
 }
 
-interface Tables { readonly networks: ReadonlyMap<string, string>; readonly places: readonly string[]; readonly tokens: ReadonlyMap<string, 'deny' | 'pin'> }
+interface Tables { readonly networks: ReadonlySet<string>; readonly places: readonly string[]; readonly tokens: ReadonlyMap<string, 'deny' | 'pin'> }
 
-/** Networks by a number, the places (`<key>/<number>`) where a pinned token goes on, and what holds for each token. A denial outweighs a pin. */
+/** Networks that some pin keeps, the places (`<key>/<network>`) where a pinned token goes on, and what holds for each token. A denial outweighs a pin. */
 export function tablesOf(entries: readonly Denial[]): Tables {
-  const tokens = new Map<string, 'deny' | 'pin'>();
-  const networks = new Map<string, string>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    if (tokens.get(key) !== 'deny') tokens.set(key, entry.keep === null ? 'deny' : 'pin');
-    for (const network of entry.keep?.networks ?? []) if (!networks.has(network)) networks.set(network, String(networks.size + 1));
-  }
-  const places = entries.flatMap((entry) => placesOf(entry, networks));
-  return { networks, places: [...new Set(places)], tokens };
+  const pins = pinsOf(entries);
+  const pinned = new Set(pins.map(keyOf));
+  const tokens = new Map(entries.map(keyOf).map((key) => [key, pinned.has(key) ? 'pin' : 'deny'] as const));
+  const networks = new Set(pins.flatMap(({ keep }) => keep?.networks ?? []));
+  return { networks, places: [...new Set(pins.flatMap((entry) => placesOf(entry, networks)))], tokens };
+}
+
+/** Pins of tokens that are not denied as well. */
+function pinsOf(entries: readonly Denial[]): Denial[] {
+  const denied = new Set(entries.filter(({ keep }) => keep === null).map(keyOf));
+  return entries.filter((entry) => !denied.has(keyOf(entry)));
 }
 
 /** A look-up gives the narrowest network: a wider one that is kept keeps the narrower ones inside it. */
-function placesOf(entry: Denial, networks: ReadonlyMap<string, string>): string[] {
+function placesOf(entry: Denial, networks: ReadonlySet<string>): string[] {
   const kept = entry.keep?.networks ?? [];
-  return [...networks].filter(([network]) => kept.some((wider) => isInside(network, wider))).map(([, number]) => `${keyOf(entry)}/${number}`);
+  return [...networks].filter((network) => kept.some((wider) => isInside(network, wider))).map((network) => `${keyOf(entry)}/${network}`);
 }
 
 function isInside(network: string, wider: string): boolean {
@@ -69,14 +73,20 @@ function rangeOf(network: string): { readonly address: string; readonly bits: nu
   return { address, family, bits: bits === undefined ? family === 'ipv6' ? 128 : 32 : Number(bits) };
 }
 
-function mapFiles(entries: readonly Denial[], format: 'haproxy' | 'nginx'): readonly { readonly name: string; readonly text: string }[] {
-  const { networks, places, tokens } = tablesOf(entries);
-  const isHaproxy = format === 'haproxy';
-  const line = (key: string, value: string): string => (isHaproxy ? `${key} ${value}\n` : `"${key}" ${value};\n`);
-  const network = (key: string, value: string): string => (isHaproxy ? line(key, value) : `${key} ${value};\n`);
-  return [
-    { name: 'networks.map', text: [...networks].map(([key, value]) => network(key, value)).join('') },
-    { name: 'places.map', text: places.map((key) => line(key, '1')).join('') },
-    { name: 'tokens.map', text: [...tokens].map(([key, value]) => line(key, value)).join('') },
-  ];
+/** A map as it is to be. */
+export interface MapFile { readonly name: 'networks.map' | 'places.map' | 'tokens.map'; readonly text: string }
+
+/**
+ * The maps in the order in which they are to be put in place. A gateway reads one after the other, so there are moments between: whom the old
+ * and the new list let pass is let pass in each of them, whom both refuse is refused. Places of both lists come before, those of the old go after.
+ */
+export function mapSteps(entries: readonly Denial[], before: readonly Denial[], format: 'haproxy' | 'nginx'): readonly MapFile[] {
+  const [both, after] = [tablesOf([...pinsOf(before), ...pinsOf(entries)]), tablesOf(entries)];
+  const line = (key: string, value: string): string => (format === 'haproxy' ? `${key} ${value}\n` : `"${key}" ${value};\n`);
+  const network = (key: string): string => (format === 'haproxy' ? `${key} ${key}\n` : `${key} ${key};\n`);
+  const networks = (tables: Tables): MapFile => ({ name: 'networks.map', text: [...tables.networks].map(network).join('') });
+  const places = (tables: Tables): MapFile => ({ name: 'places.map', text: tables.places.map((key) => line(key, '1')).join('') });
+  const tokens: MapFile = { name: 'tokens.map', text: [...after.tokens].map(([key, value]) => line(key, value)).join('') };
+  const steps = [places(both), networks(both), tokens];
+  return before.length === 0 ? steps : [...steps, networks(after), places(after)];
 }

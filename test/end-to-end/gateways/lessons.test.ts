@@ -120,8 +120,7 @@ describe('nginx', () => {
     const map = join(nginx.maps, 'tokens.map');
     writeFileSync(map, `"${keyOf(token)}" deny;\n`);
     await nginx.reload();
-    // Old workers answer for a moment beside the new ones.
-    await expect.poll(() => statusOf(nginx.port, token.text), limits).toBe(401);
+    expect(await statusOf(nginx.port, token.text)).toBe(401);
     const other = issuer.mint('export');
     appendFileSync(map, `"${keyOf(other)} deny;\n`);
     await expect(nginx.reload()).rejects.toThrow('keeps the configuration');

@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { BlockList, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Denial } from '../../../src/model/denial.ts';
 import { DenyList, type NewDenial } from '../../../src/respond/deny-list/deny-list.ts';
 import { readSigner } from '../../../src/respond/deny-list/document.ts';
-import { tablesOf, type GatewayFiles } from '../../../src/respond/deny-list/gateway-files.ts';
+import { mapSteps, tablesOf, type GatewayFiles } from '../../../src/respond/deny-list/gateway-files.ts';
 import { makeFolder, opened } from '../../store/support.ts';
 import { root } from '../../support/source.ts';
 import { keyFiles } from '../actions/support.ts';
@@ -29,9 +29,10 @@ describe('tables', () => {
 
   test('a look-up gives the narrowest network, so a wider one that is kept keeps those inside it', () => {
     const { networks, places, tokens } = tablesOf([entry('a', keeping('10.0.0.0/8')), entry('b', keeping('10.20.0.0/16', '2001:db8::/32')), entry('c', keeping('2001:db8:1::/48'))]);
-    expect(Object.fromEntries(networks)).toEqual({ '10.0.0.0/8': '1', '10.20.0.0/16': '2', '2001:db8::/32': '3', '2001:db8:1::/48': '4' });
-    const key = (name: string, network: number): string => `jti/${issuer}/jti-${name}/${network}`;
-    expect(places).toEqual([key('a', 1), key('a', 2), key('b', 2), key('b', 3), key('b', 4), key('c', 4)]);
+    const [wide, inside, other, insideOther] = ['10.0.0.0/8', '10.20.0.0/16', '2001:db8::/32', '2001:db8:1::/48'];
+    expect([...networks]).toEqual([wide, inside, other, insideOther]);
+    const key = (name: string, network: string | undefined): string => `jti/${issuer}/jti-${name}/${network}`;
+    expect(places).toEqual([key('a', wide), key('a', inside), key('b', inside), key('b', other), key('b', insideOther), key('c', insideOther)]);
     expect(new Set(tokens.values())).toEqual(new Set(['pin']));
   });
 
@@ -57,6 +58,43 @@ test('Envoy refuses who matches a policy; a pinned token goes on from its places
   expect(rules!.policies['b']!.principals[0].and_ids.ids).toEqual([claim('client_id', 'export'), claim('iss', issuer), { not_id: { or_ids: { ids: [place] } } }]);
 });
 
+describe('between two lists', () => {
+  const entry = (intentId: string, part: Partial<Denial> = {}): Denial => ({ ...denialOf(intentId, part), number: 1 });
+  const addresses = ['10.20.3.4', '10.20.9.9', '10.99.0.1', '192.0.2.1'];
+  const kinds = [
+    [], [entry('a')], [entry('a', keeping('10.20.0.0/16'))], [entry('a', keeping('10.20.3.0/24'))], [entry('a', keeping('10.0.0.0/8')), entry('b', keeping('10.20.3.0/24'))],
+    [entry('b', keeping('10.20.0.0/16')), entry('a', keeping('10.20.3.0/24'))], [entry('a', keeping('10.20.0.0/16')), entry('c', { value: 'jti-a' })],
+  ];
+
+  /** As the page's rules decide, over maps as they stand. */
+  function refuses(maps: ReadonlyMap<string, string>, token: string, address: string): boolean {
+    const values = (name: string): Map<string, string> => new Map((maps.get(name) ?? '').split('\n').map((line) => line.split(' ') as [string, string]));
+    const bits = (network: string): number => Number(network.split('/')[1]);
+    const key = `jti/${issuer}/jti-${token}`;
+    const hit = [...values('networks.map').keys()].filter((network) => network !== '' && isIn(network, address)).sort((a, b) => bits(b) - bits(a))[0] ?? '0';
+    const verdict = values('tokens.map').get(key);
+    return verdict === 'deny' || verdict === 'pin' && !values('places.map').has(`${key}/${hit}`);
+  }
+  function isIn(network: string, address: string): boolean {
+    const range = new BlockList();
+    const [start, bits] = network.split('/') as [string, string];
+    range.addSubnet(start, Number(bits));
+    return range.check(address);
+  }
+
+  test.each(kinds.flatMap((before) => kinds.map((after) => [before, after] as const)))('nobody is let pass or refused whom both do not', (before, after) => {
+    const maps = new Map(mapSteps(before, [], 'haproxy').map(({ name, text }) => [name, text] as const));
+    const verdicts = (): boolean[] => ['a', 'b'].flatMap((token) => addresses.map((address) => refuses(maps, token, address)));
+    const first = verdicts();
+    const between = mapSteps(after, before, 'haproxy').map(({ name, text }) => {
+      maps.set(name, text);
+      return verdicts();
+    });
+    const last = verdicts();
+    for (const moment of between) expect(moment.map((verdict, place) => (first[place] === last[place] ? verdict : last[place]))).toEqual(last);
+  });
+});
+
 describe('what is written', () => {
   test('maps for nginx, kept up with every change, ended entries left out', () => {
     let nowMs = Date.UTC(2026, 10, 22);
@@ -66,7 +104,7 @@ describe('what is written', () => {
     put(list, denialOf('b', { ...keeping('10.20.0.0/16'), issuer: null }));
     const read = (name: string): string => readFileSync(join(path, name), 'utf8');
     expect(read('tokens.map')).toBe(`"jti/${issuer}/jti-a" deny;\n"jti//jti-b" pin;\n`);
-    expect([read('networks.map'), read('places.map')]).toEqual(['10.20.0.0/16 1;\n', '"jti//jti-b/1" 1;\n']);
+    expect([read('networks.map'), read('places.map')]).toEqual(['10.20.0.0/16 10.20.0.0/16;\n', '"jti//jti-b/10.20.0.0/16" 1;\n']);
     nowMs += 3_600_000;
     list.handle({ kind: 'remove', intentId: 'b' });
     expect([read('tokens.map'), read('networks.map'), read('places.map')]).toEqual(['', '', '']);

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRoot } from './cache.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRoot, isRunning } from './cache.ts';
 import { debianProgram, type Program } from './debian.ts';
 import type { GatewayOptions } from './envoy.ts';
 import { freePorts, logged, runFolder, ServerProcess } from './process.ts';
@@ -60,26 +61,22 @@ export class Nginx {
     });
   }
 
-  /** Reads the maps again. Resolves when workers that have answer; throws where they do not come, as with a map that it cannot read. */
+  /** Reads the maps again. Resolves when nobody answers by the old ones; throws where that does not come, as with a map that it cannot read. */
   async reload(): Promise<void> {
     const before = await this.#generation();
     process.kill(this.pid, 'SIGHUP');
     const untilMs = performance.now() + reloadLimitMs;
-    while (await this.#generation() === before) {
-      if (performance.now() > untilMs || this.hasComplained) throw new Error('nginx keeps the configuration that it has');
+    while (isRunning(before)) {
+      if (performance.now() > untilMs || logged(this.#file('error.log'), '[emerg]')) throw new Error('nginx keeps the configuration that it has');
+      await sleep(10);
     }
-  }
-
-  /** It could not read what it was to read. */
-  get hasComplained(): boolean {
-    return logged(this.#file('error.log'), '[emerg]');
   }
 
   /** Workers are killed as well: an orphan would go on answering. */
   async kill(): Promise<void> {
     const workers = await this.#generation();
     await this.#process?.kill();
-    process.kill(Number(workers), 'SIGKILL');
+    process.kill(workers, 'SIGKILL');
   }
 
   async stop(): Promise<void> {
@@ -88,8 +85,8 @@ export class Nginx {
   }
 
   /** Process id of the worker that answers. */
-  async #generation(): Promise<string> {
-    return (await fetch(`http://127.0.0.1:${this.port}/generation`, { headers: { connection: 'close' } })).text();
+  async #generation(): Promise<number> {
+    return Number(await (await fetch(`http://127.0.0.1:${this.port}/generation`, { headers: { connection: 'close' } })).text());
   }
 
   #file(name: string): string {
