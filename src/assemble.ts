@@ -111,7 +111,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const catalogue = catalogueOf(detectors, configuration.rules);
   const decisions = new Decisions(configuration, knowledgeOf(correlator), catalogue);
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
-  const detection = openDetection(configuration, catalogue, state, effects, correlator);
+  const detection = openDetection(configuration, catalogue, state, effects, (event) => decisions.isOwn(event) || isProtectedEntry(correlator.entryFor(event)));
   const incidents = openIncidents(configuration, state, correlator, catalogue);
   const exceptions = openExceptions(configuration, state);
   const coverage = new Coverage(state.entities('coverage'));
@@ -153,11 +153,13 @@ function enrichment({ resources }: Configuration, state: State, intel: Intel, co
   };
 }
 
-function openDetection(configuration: Configuration, catalogue: Catalogue, state: State, effects: EffectsBuffer, correlator: Correlator): Detection {
+function openDetection(
+  configuration: Configuration, catalogue: Catalogue, state: State, effects: EffectsBuffer, isVital: (event: TokenEvent) => boolean,
+): Detection {
   return new Detection(
     catalogue.all.map((detector) => ({ detector, values: parameterValues(detector, configuration) })),
     (scope, parts) => state.rows(scope, parts),
-    (detector, event) => effects.refuse(detectorError(detector, event)), (event) => isProtectedEntry(correlator.entryFor(event)),
+    (detector, event) => effects.refuse(detectorError(detector, event)), isVital,
   );
 }
 

@@ -1,11 +1,16 @@
+import type { Configuration } from '../config/configuration.ts';
 import type { RespondSettings, Rule } from '../config/policy.ts';
+import type { NeverRevoke as Entry } from '../config/policy-schema.ts';
 import type { DetectionRule } from '../config/rule-files.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
+import type { TokenEvent } from '../model/event.ts';
 import type { Exception } from '../model/exception.ts';
 import type { Proposal } from '../model/intent.ts';
 import { blastRadius } from './blast-radius.ts';
 import { decide, usersCutOff } from './decide.ts';
+import { ownCredentials } from './own-credentials.ts';
+import { NeverRevoke } from './never-revoke.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
 
@@ -17,7 +22,7 @@ export interface DetectorFacts {
   sufficesAlone(detector: string): boolean;
 }
 
-export interface DecisionSettings {
+export interface DecisionSettings extends Pick<Configuration, 'kafka' | 'sinks'> {
   readonly policy: readonly Rule[];
   readonly respond: RespondSettings;
   readonly exceptions: readonly Exception[];
@@ -29,11 +34,16 @@ export interface DecisionSettings {
 export class Decisions {
   policy: Policy;
   readonly #settings: Pick<DecisionSettings, 'respond' | 'rules'>;
+  readonly #own: readonly Entry[];
+  readonly #isOwn: NeverRevoke;
   readonly #knowledge: Knowledge;
   readonly #facts: DetectorFacts;
 
-  constructor({ policy, respond, exceptions, rules }: DecisionSettings, knowledge: Knowledge, facts: DetectorFacts) {
-    this.policy = makePolicy(policy, respond, exceptions, rules);
+  constructor(settings: DecisionSettings, knowledge: Knowledge, facts: DetectorFacts) {
+    const { policy, respond, exceptions, rules } = settings;
+    this.#own = ownCredentials(settings);
+    this.#isOwn = new NeverRevoke(this.#own);
+    this.policy = makePolicy(policy, respond, exceptions, rules, this.#own);
     this.#settings = { respond, rules };
     this.#knowledge = knowledge;
     this.#facts = facts;
@@ -48,7 +58,7 @@ export class Decisions {
     readonly policy: readonly Rule[]; readonly neverRevoke: RespondSettings['neverRevoke']; readonly exceptions: readonly Exception[];
   }): void {
     const { respond, rules } = this.#settings;
-    this.policy = makePolicy(policy, { ...respond, neverRevoke }, exceptions, rules);
+    this.policy = makePolicy(policy, { ...respond, neverRevoke }, exceptions, rules, this.#own);
   }
 
   /** `detectors`: those whose alerts are in the incident. */
@@ -62,6 +72,14 @@ export class Decisions {
     if (alert === null || users === null) return true;
     const { broken, canPin } = blastRadius(alert, users);
     return kind === 'pin' ? !canPin : broken.length > this.policy.maxDependents;
+  }
+
+  /** Is it one of those that this service reads, writes and acts with? */
+  isOwn({ tokenHandle: handle, tokenIssuer: issuer, identityId, identityName, userId, userName }: TokenEvent): boolean {
+    const client = userId ?? userName;
+    return this.#isOwn.protects({
+      handle, issuer, identityId, identityName, userId, client, token: '', tokenKind: 'none', sha256: null, expiresAtMs: null,
+    });
   }
 
   situation(alert: Alert, incident: Incident, detectors: readonly string[]): Situation {

@@ -1,5 +1,6 @@
 import { reachOf, type Reach } from '../config/reach.ts';
 import type { RespondSettings, Rule, TellSettings } from '../config/policy.ts';
+import type { NeverRevoke as Entry } from '../config/policy-schema.ts';
 import type { DetectionRule } from '../config/rule-files.ts';
 import type { Alert } from '../model/alert.ts';
 import type { TokenKind } from '../model/event.ts';
@@ -22,13 +23,17 @@ export interface Policy {
   readonly hash: string;
 }
 
-/** `exceptions` hide, and `detection` finds, before anything is decided: of them the hash tells, no more. */
+/**
+ * `exceptions` hide, and `detection` finds, before anything is decided: of them the hash tells, no more. `own`: what this service lives on, which is
+ * never acted upon either.
+ */
 export function makePolicy(
   rules: readonly Rule[], respond: RespondSettings, exceptions: readonly Exception[] = [], detection: readonly DetectionRule[] = [],
+  own: readonly Entry[] = [],
 ): Policy {
   const { neverRevoke, maxDependents, actions, tell } = respond;
   return {
-    rules, maxDependents, tell, neverRevoke: new NeverRevoke(neverRevoke), reach: new Map(actions.map((action) => [action.name, reachOf(action)])),
+    rules, maxDependents, tell, neverRevoke: new NeverRevoke([...neverRevoke, ...own]), reach: new Map(actions.map((action) => [action.name, reachOf(action)])),
     hash: policyHash(rules, respond, exceptions, detection),
   };
 }

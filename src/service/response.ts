@@ -14,8 +14,6 @@ import { Enforcement } from '../respond/enforcement.ts';
 import { Executor } from '../respond/executor.ts';
 import { KillSwitch } from '../respond/kill-switch.ts';
 import { Ledger } from '../respond/ledger.ts';
-import { NeverRevoke } from '../respond/never-revoke.ts';
-import { ownCredentials } from '../respond/own-credentials.ts';
 import type { Actions } from '../respond/port.ts';
 import { isProtectedEntry } from '../respond/protected.ts';
 import { Triage } from '../respond/triage.ts';
@@ -107,7 +105,6 @@ export function makeResponse(parts: ResponseParts): Response {
 function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch, enforcement: Enforcement): World {
   const { respond } = configuration;
   const { correlator, decisions } = assembly;
-  const own = new NeverRevoke(ownCredentials(configuration));
   const entryOf = ({ handle, identityId, identityName: name }: Target): InventoryEntry | null =>
     correlator.entryOf(handle, identityId === null ? null : { id: identityId, name });
   return new World({
@@ -115,7 +112,7 @@ function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwit
     // Both may be reloaded.
     get policyHash() { return decisions.policy.hash; },
     neverRevoke: {
-      protects: (target) => own.protects(target) || decisions.policy.neverRevoke.protects(target) || isProtectedEntry(entryOf(target)),
+      protects: (target) => decisions.policy.neverRevoke.protects(target) || isProtectedEntry(entryOf(target)),
     },
     wouldBreak: (intent) => decisions.wouldBreak(intent, assembly.store.effects.alert(intent.alertId)),
     whyByHand: (intent, nowMs) => whyByHand(intent, nowMs, {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import type { Dependent, StepKind } from '../../src/model/intent.ts';
 import { actionSchema } from '../../src/config/respond-schema.ts';
 import { Decisions } from '../../src/respond/decisions.ts';
@@ -12,7 +13,7 @@ const facts = { evidenceOf: () => null, sufficesAlone: (id: string) => id === 'h
 
 function decisionsOf(users: readonly Dependent[], more: Partial<Knowledge> = {}): Decisions {
   return new Decisions({
-    policy: [], exceptions: [], rules: [], respond: {
+    policy: [], exceptions: [], rules: [], kafka: null, sinks: [], respond: {
       actions: [disable], neverRevoke: [], maxDependents: 1, caps: { perMinute: 1, perHour: 1, perDay: 1, shareOfTokens: 0 }, killSwitchFile: null, maxEvidenceAgeMs: 1,
       sealTokens: null, freeze: [], tell: null,
     },
@@ -46,6 +47,14 @@ test('what would break others by now is not begun, though it was approved', asyn
   await rig.timing.pass(3_000);
   expect([rig.stands('a-0'), rig.provider.calls]).toEqual(['proposed: would_break_others', []]);
   await rig.stop();
+});
+
+test('what the service acts with is its own: never acted upon, whatever the log calls it', () => {
+  const decisions = decisionsOf([]);
+  const event = (part: Partial<TokenEvent>): TokenEvent => ({ ...emptyEvent('test', 0), ...part });
+  expect([{ userId: 'c' }, { userName: 'C' }, { identityId: 'c' }, { userId: 'd' }].map((part) => decisions.isOwn(event(part)))).toEqual([true, true, true, false]);
+  expect(decisions.policy.neverRevoke.protects(step('deny').target)).toBe(false);
+  expect(decisions.policy.neverRevoke.protects({ ...step('deny').target, client: 'c' })).toBe(true);
 });
 
 test('a detector that suffices alone says so of the whole incident', () => {
