@@ -127,3 +127,19 @@ test('with a chain that lacks its end nothing is done, and the file that tells o
   await end();
   expect(readHead(folder, effects as never)).toEqual(JSON.parse(lost));
 }, 20_000);
+
+test('a rule that a reload makes enforce acts by itself only once two people have agreed to it as it stands', async () => {
+  const { assembly: { decisions, store: { effects } }, response: { desk }, hasRead } = begin(temporaryFolder());
+  await until(hasRead);
+  const enforcing = decisions.policy.rules.map((rule) => ({ ...rule, mode: 'enforce' as const }));
+  decisions.change({ policy: enforcing, neverRevoke: [], exceptions: [] });
+  const [waiting] = desk.enforced();
+  expect(waiting).toMatchObject({ rule: 'stolen', by: [], isInForce: false });
+  expect([desk.agree('stolen', 'ann', waiting!.hash), desk.agree('stolen', 'ann', waiting!.hash)]).toEqual([{ ok: true }, { ok: false, reason: 'already_approved' }]);
+  expect(desk.enforced()[0]?.isInForce).toBe(false);
+  expect(desk.agree('stolen', 'bob', waiting!.hash)).toEqual({ ok: true });
+  expect(desk.enforced()[0]).toMatchObject({ isInForce: true, by: ['ann', 'bob'] });
+  decisions.change({ policy: [{ ...enforcing[0]!, name: 'stolen', plan: [] }, ...enforcing], neverRevoke: [], exceptions: [] });
+  expect(desk.enforced()[0], 'a rule before it was put in').toMatchObject({ isInForce: false });
+  expect([...effects.responses.audit()].map(({ kind }) => kind).filter((kind) => kind.startsWith('policy.'))).toEqual(['policy.agreed', 'policy.refused_to', 'policy.enforced']);
+}, 60_000);
