@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
+import type { HeartbeatSettings } from '../config/watch-schema.ts';
 import { createClient, describeError } from '../ingest/kafka/client.ts';
+import { findFault, outboundClient } from '../outbound/client.ts';
 import { findUrlFault, resolveChecked } from '../outbound/egress.ts';
 import { ElasticsearchClient } from '../sinks/elasticsearch.ts';
 import { connectionOf } from './sources.ts';
@@ -9,13 +12,15 @@ import { elasticsearchOptions, sinkUrls, syslogClient } from './make-sink.ts';
 export interface Attempt { readonly what: string; readonly problem: string | null }
 
 /** Tries every server that the configuration names. Reads and asks only; nothing is written anywhere. */
-export async function tryServers({ kafka, sources, sinks }: Configuration): Promise<Attempt[]> {
+export async function tryServers({ kafka, sources, sinks, server: { heartbeat } }: Configuration): Promise<Attempt[]> {
   const topics = [
     ...sources.flatMap((source) => (source.type === 'kafka' ? source.topics : [])),
     ...sinks.flatMap((sink) => (sink.type === 'kafka' ? [sink.topic] : [])),
   ];
   const attempts = sinks.filter((sink) => sink.type !== 'kafka' && sink.type !== 'stdout').map((sink) => trySink(sink));
   if (kafka !== null) attempts.unshift(tryKafka(kafka, topics));
+  for (const sink of sinks) if (sink.type === 'elasticsearch' && sink.kibana?.url !== undefined) attempts.push(tryKibana(sink, sink.kibana.url));
+  if (heartbeat !== null) attempts.push(tryHeartbeat(heartbeat));
   return Promise.all(attempts);
 }
 
@@ -45,6 +50,24 @@ async function trySink(section: SinkSection): Promise<Attempt> {
   await client.close();
   if ('failure' in answer) return { what, problem: answer.failure };
   return { what, problem: answer.status === 200 ? null : `answers ${answer.status}${answer.type === null ? '' : ` ${answer.type}`}` };
+}
+
+/** Whoever asks without an account is told at least that it is there. */
+async function tryKibana(section: Extract<SinkSection, { type: 'elasticsearch' }>, url: string): Promise<Attempt> {
+  const what = `Kibana of sink ${section.name}`;
+  const { ca } = elasticsearchOptions(section);
+  const outbound = { urls: [url], allowPrivate: true, timeoutMs: 5_000, ...(ca === undefined ? {} : { ca }) };
+  const fault = findFault(outbound);
+  if (fault !== null) return { what, problem: `its URL ${fault}` };
+  const path = `${url.replace(/\/+$/, '')}/api/status`;
+  const answer = await outboundClient(outbound)({ method: 'GET', url: path, headers: {}, body: null }, new AbortController().signal);
+  if (answer.kind === 'failed') return { what, problem: answer.reason };
+  return { what, problem: answer.status === 200 || answer.status === 401 ? null : `answers ${answer.status}` };
+}
+
+/** Not called: the calls are to begin when the service does. */
+async function tryHeartbeat({ url, urlFile, allowPrivate }: HeartbeatSettings): Promise<Attempt> {
+  return { what: 'heartbeat', problem: await tryAddress(url ?? readFileSync(urlFile as string, 'utf8').trim(), allowPrivate) };
 }
 
 /** Nothing is sent without an alert: `sinks test` does that. */

@@ -4,6 +4,9 @@ import type { Timing } from '../outbound/timing.ts';
 /** `withheld`: the service is not well, and whoever listens is to notice the silence. */
 export type Beat = 'sent' | 'failed' | 'withheld';
 
+/** Whoever listens shall not be alarmed for longer than the cause lasts. */
+const retryMs = 5_000;
+
 export interface HeartbeatParts {
   readonly url: string;
   readonly everyMs: number;
@@ -25,9 +28,7 @@ export class Heartbeat {
   }
 
   start(): void {
-    const { timing, everyMs } = this.#parts;
-    this.#cancel = timing.after(everyMs, () => this.start());
-    void this.#beat();
+    void this.#beatAndGoOn();
   }
 
   stop(): void {
@@ -35,14 +36,24 @@ export class Heartbeat {
     this.#abort.abort();
   }
 
-  async #beat(): Promise<void> {
-    const { url, send, isWell, onBeat } = this.#parts;
-    if (!isWell()) return onBeat('withheld', 'not_well');
-    const answer = await send(beatRequest(url), this.#abort.signal);
+  async #beatAndGoOn(): Promise<void> {
+    const { timing, everyMs } = this.#parts;
+    const isSent = await this.#beat();
     if (this.#abort.signal.aborted) return;
-    if (answer.kind === 'failed') onBeat('failed', answer.reason);
-    else if (answer.status >= 200 && answer.status < 300) onBeat('sent', null);
-    else onBeat('failed', `http_${answer.status}`);
+    this.#cancel = timing.after(isSent ? everyMs : Math.min(everyMs, retryMs), () => { void this.#beatAndGoOn(); });
+  }
+
+  async #beat(): Promise<boolean> {
+    const { url, send, isWell, onBeat } = this.#parts;
+    if (!isWell()) {
+      onBeat('withheld', 'not_well');
+      return false;
+    }
+    const answer = await send(beatRequest(url), this.#abort.signal);
+    if (this.#abort.signal.aborted) return false;
+    const reason = answer.kind === 'failed' ? answer.reason : answer.status >= 200 && answer.status < 300 ? null : `http_${answer.status}`;
+    onBeat(reason === null ? 'sent' : 'failed', reason);
+    return reason === null;
   }
 }
 
