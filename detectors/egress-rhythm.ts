@@ -1,9 +1,9 @@
-import { f32, f32s, u16s, u32 } from '../src/model/state.ts';
+import { f32, u16s, u32 } from '../src/model/state.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 
 /** When an identity works: shares of its days with each hour of day, shares of each day of the week on which it worked at all. */
 export const rhythmFields = {
-  hourShares: u16s(24), weekdayShares: f32s(7), rareShare: f32(),
+  hourShares: u16s(24), weekdayShares: u16s(7), rareShare: f32(),
   /** Hours of the open day, a bit each; the rarest moment of it, in bits; and what the present moment is worth. */
   hoursToday: u32(), rarestToday: f32(), oddTimeBits: f32(),
 };
@@ -43,7 +43,7 @@ export function noteTime(rhythm: Rhythm, timeMs: number, day: number, activeDays
   }
   const days = Math.min(activeDays, daysRemembered);
   const weeks = Math.min(knownDays / 7, weeksRemembered);
-  const bits = smoothedBits(shareNear(rhythm.hourShares, hour), days) + smoothedBits(rhythm.weekdayShares.get(day % 7), weeks);
+  const bits = smoothedBits(shareNear(rhythm.hourShares, hour), days) + smoothedBits(rhythm.weekdayShares.get(day % 7) / whole, weeks);
   rhythm.rarestToday = Math.max(rhythm.rarestToday, bits);
   rhythm.oddTimeBits = Math.min(mostBits, bits, smoothedBits(rhythm.rareShare, days));
 }
@@ -60,7 +60,7 @@ export function closeRhythmDay(rhythm: Rhythm, day: number, nextDay: number, act
   const weekWeight = 1 / Math.min(Math.floor(knownDays / 7) + 1, weeksRemembered);
   for (let each = day; each < Math.min(nextDay, day + 7 * weeksRemembered); each += 1) {
     const held = rhythm.weekdayShares.get(each % 7);
-    rhythm.weekdayShares.set(each % 7, held + weekWeight * ((each === day ? 1 : 0) - held));
+    rhythm.weekdayShares.set(each % 7, Math.round(held + weekWeight * ((each === day ? whole : 0) - held)));
   }
   rhythm.hoursToday = 0;
   rhythm.rarestToday = 0;

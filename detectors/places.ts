@@ -43,6 +43,7 @@ const classBits: Readonly<Record<NetworkClass, number>> = { private: 1, hosting:
 /** Days after which the counts of days are halved, so that habits of long ago fade. */
 const memoryDays = 720;
 const mostUses = 4_294_967_295;
+const mostNewBlocks = 65_535;
 
 /** One object for all events: filled anew by each `placeIn`, and kept by nobody. */
 const here: Place = { day: 0, block: 0, network: unknown, country: unknown, classBit: 0 };
@@ -112,7 +113,7 @@ function openDay(places: Places, day: number): void {
 }
 
 function countNewBlock(places: Places, day: number): void {
-  if (places.newBlocks < mostUses) places.newBlocks += 1;
+  if (places.newBlocks < mostNewBlocks) places.newBlocks += 1;
   if (places.lastNewBlockDay === day) return;
   places.lastNewBlockDay = day;
   places.newBlockDays += 1;

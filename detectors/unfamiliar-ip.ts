@@ -15,7 +15,7 @@ const places = (blocks: number, networks: number, countries: number) => ({
   countries: u16s(countries), countryDays: u16s(countries), classes: u8(),
   firstDay: u16(), lastDay: u16(), activeDays: u16(),
   newBlockDays: u16(), lastNewBlockDay: u16(), newNetworkDays: u16(), lastNewNetworkDay: u16(),
-  uses: u32(), newBlocks: u32(),
+  uses: u32(), newBlocks: u16(),
 });
 
 const state = {
