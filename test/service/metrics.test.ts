@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { metricTable, Metrics } from '../../src/service/metrics.ts';
 import { promtool } from '../support/servers/prometheus.ts';
+import { root } from '../support/source.ts';
 
 /** Name -> help, kind of all that a page declares. */
 function declared(page: string): Record<string, { help: string; kind: string }> {
@@ -30,6 +33,17 @@ describe('the table of metrics', () => {
     metrics.observe('tokenward_commit_seconds', {}, 0.01);
     expect(await promtool(['check', 'metrics'], await metrics.text())).toEqual({ status: 0, text: '' });
   }, 300_000);
+});
+
+/** Renew it with `RENEW_DOCS=1 npx vitest run test/service/metrics.test.ts`. */
+it('docs/metrics.md lists every metric', () => {
+  const rows = Object.entries<{ kind: string; help: string; labels: readonly string[] }>(metricTable)
+    .map(([name, { kind, help, labels }]) => `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`);
+  const page = join(root, 'docs/metrics.md');
+  const text = readFileSync(page, 'utf8');
+  const renewed = text.replace(/\| metric \|[\s\S]*$/, `| metric | kind | labels | meaning |\n| --- | --- | --- | --- |\n${rows.sort().join('\n')}\n`);
+  if (process.env['RENEW_DOCS'] !== undefined) writeFileSync(page, renewed);
+  expect(readFileSync(page, 'utf8')).toBe(renewed);
 });
 
 describe('values', () => {
