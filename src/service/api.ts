@@ -69,6 +69,8 @@ export class ServiceApi implements Reader, ChangeFeed {
   readonly #startedMs: number;
   /** Source -> when something of it was last taken, wall clock. */
   readonly #takenMs = new Map<string, number>();
+  /** Reason -> how many records were refused since the start. */
+  readonly #refused = new Map<string, number>();
   #newestMs = 0;
   #isReady = false;
   #timer: NodeJS.Timeout | null = null;
@@ -102,6 +104,11 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#activity.note(event);
     this.#recent.note(event);
     if (event.orderMs > this.#newestMs) this.#newestMs = event.orderMs;
+  }
+
+  /** A record was refused, for one of the fixed reasons. */
+  refused(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
   /** Something of this source was taken. */
@@ -199,7 +206,7 @@ export class ServiceApi implements Reader, ChangeFeed {
   }
 
   status(): Status {
-    return statusOf({ ...this.#parts, book: this.#book, startedMs: this.#startedMs, takenMs: this.#takenMs, newestMs: this.#newestMs });
+    return statusOf({ ...this.#parts, book: this.#book, startedMs: this.#startedMs, takenMs: this.#takenMs, newestMs: this.#newestMs, refused: this.#refused });
   }
 
   #view(intent: Intent): IntentView {

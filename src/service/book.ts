@@ -1,12 +1,12 @@
 import type { Alert, AlertStatus, Incident } from '../model/alert.ts';
 import type { IntentState } from '../model/intent.ts';
-import type { AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
-import type { AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
+import type { AlertGroup, AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
+import type { AlertPage, AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
 import type { Changed } from '../store/changes.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import { alertSummary, incidentSummary, responseSummary, statusOf } from './views.ts';
 import type { Told } from './trends.ts';
-import { pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
+import { firstOfEach, pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
 
 /** Of each kind; the oldest go when a tenth more are there. They stay in the store and are found by id. */
 const defaultRoom = 100_000;
@@ -54,7 +54,7 @@ export class Book {
     this.#makeRoom();
   }
 
-  alerts(query: AlertQuery): { readonly alerts: AlertSummary[]; readonly total: number; readonly next: string | null } {
+  alerts(query: AlertQuery): Omit<AlertPage, 'cursor'> {
     const words = wordsIn(query.text);
     const incidentIds = this.#idsOf(query.incident);
     const wanted = function* (lines: Iterable<Line>): Iterable<Ordered<AlertSummary>> {
@@ -62,8 +62,13 @@ export class Book {
         if (matches(summary, query, incidentIds) && words.every((word) => own.includes(word))) yield orderOf(summary, query.sort);
       }
     };
-    const { values, total, next } = pageOf(wanted(this.#alerts.values()), query);
-    return { alerts: values.map((summary) => this.#withResponse(summary)), total, next };
+    const { group } = query;
+    if (group === undefined) {
+      const { values, total, next } = pageOf(wanted(this.#alerts.values()), query);
+      return { alerts: values.map((summary) => this.#withResponse(summary)), grouped: null, total, next };
+    }
+    const { values, total, next } = pageOf(firstOfEach(wanted(this.#alerts.values()), (summary) => groupKeys[group](summary) ?? ''), query);
+    return { alerts: values.map(([summary]) => this.#withResponse(summary)), grouped: values.map(([, count]) => count), total, next };
   }
 
   incidents(query: IncidentQuery): { readonly incidents: IncidentSummary[]; readonly total: number; readonly next: string | null } {
@@ -148,9 +153,9 @@ export class Book {
 
   #put(summary: AlertSummary): void {
     this.#drop(summary.id);
-    const { title, reason, detector, identityId, identityName, token, handle, workload, network } = summary;
+    const { title, reason, detector, identityId, identityName, token, handle, workload, network, owner } = summary;
     const where = network === null ? [] : [network.block, network.name, network.asOrganization];
-    this.#alerts.set(summary.id, { summary, words: wordsOf(summary.id, title, reason, detector, identityId, identityName, token, handle, workload, ...where) });
+    this.#alerts.set(summary.id, { summary, words: wordsOf(summary.id, title, reason, detector, identityId, identityName, token, handle, workload, owner, ...where) });
     this.#countOpen(summary, 1);
   }
 
@@ -193,6 +198,10 @@ function matches(summary: AlertSummary, { status, severity, detector, since }: A
 
 const sortKeys: Readonly<Record<AlertSort, (summary: AlertSummary) => number>> = {
   newest: ({ createdMs }) => createdMs, severity: ({ severity }) => severity, risk: ({ riskScore }) => riskScore, bytes: ({ bytesOut }) => bytesOut,
+};
+
+const groupKeys: Readonly<Record<AlertGroup, (summary: AlertSummary) => string | null>> = {
+  token: ({ token }) => token, workload: ({ workload, identityId }) => workload ?? identityId, identity: ({ identityId }) => identityId,
 };
 
 function orderOf(summary: AlertSummary, sort: AlertSort): Ordered<AlertSummary> {

@@ -30,6 +30,21 @@ export function pageOf<T>(all: Iterable<Ordered<T>>, { limit, after }: Paging): 
   return { values: best.map(({ value }) => value), total, next: left > best.length && last !== undefined ? encode(last) : null };
 }
 
+/** Of all that have one key only the first in the order, with their number. */
+export function firstOfEach<T>(all: Iterable<Ordered<T>>, keyOf: (value: T) => string): Iterable<Ordered<readonly [T, number]>> {
+  const groups = new Map<string, { first: Ordered<T>; count: number }>();
+  for (const one of all) {
+    const key = keyOf(one.value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: one, count: 1 });
+    else {
+      group.count++;
+      if (compare(one, group.first) < 0) group.first = one;
+    }
+  }
+  return groups.values().map(({ first, count }) => ({ ...first, value: [first.value, count] as const }));
+}
+
 /** The words that somebody searches for, in small letters. */
 export function wordsIn(text: string | undefined): string[] {
   return (text ?? '').toLowerCase().split(/\s+/).filter((word) => word !== '');

@@ -57,7 +57,7 @@ export async function startService(configuration: Configuration, log: Log, write
       live.api.seen(event);
       watch.seen(event);
     },
-    ...counting(metrics),
+    ...counting(metrics, (reason) => live.api.refused(reason)),
     warn: (text) => log.warn('configuration', text),
   });
   const sources = makeSources(configuration, assembly);
@@ -104,11 +104,14 @@ function openSettings(configuration: Configuration, { store, state, correlator, 
 }
 
 /** Counts what the engine raises, hides and refuses. */
-function counting(metrics: Metrics): Pick<AssembleOptions, 'onAlert' | 'onHidden' | 'onRefusal'> {
+function counting(metrics: Metrics, refused: (reason: string) => void): Pick<AssembleOptions, 'onAlert' | 'onHidden' | 'onRefusal'> {
   return {
     onAlert: ({ detector, severity }) => metrics.count('tokenward_alerts_total', { detector, severity: String(severity) }),
     onHidden: ({ detector, hiddenBy }) => metrics.count('tokenward_hidden_events_total', { detector, exception: hiddenBy as string }),
-    onRefusal: ({ reason }) => metrics.count('tokenward_quarantined_total', { reason }),
+    onRefusal: ({ reason }) => {
+      metrics.count('tokenward_quarantined_total', { reason });
+      refused(reason);
+    },
   };
 }
 

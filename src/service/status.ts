@@ -10,13 +10,14 @@ export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 
   readonly book: Book;
   readonly startedMs: number;
   readonly takenMs: ReadonlyMap<string, number>;
+  readonly refused: ReadonlyMap<string, number>;
   /** Completion time of the newest event; 0 before the first. */
   readonly newestMs: number;
 };
 
 /** What the service knows of itself now. */
 export function statusOf(parts: StatusParts): Status {
-  const { version, rules, book, startedMs, takenMs, newestMs } = parts;
+  const { version, rules, book, startedMs, takenMs, newestMs, refused } = parts;
   const nowMs = parts.nowMs();
   const { ready, reasons, sources, sinks } = parts.readiness();
   const age = (thenMs: number | undefined): number | null => (thenMs === undefined ? null : Math.max(0, nowMs - thenMs));
@@ -27,6 +28,7 @@ export function statusOf(parts: StatusParts): Status {
       name, ok, detail, lagRecords, lastFetchAgeMs: lastFetchAgeSeconds === null ? null : lastFetchAgeSeconds * 1000, lastEventAgeMs: age(takenMs.get(name)),
     })),
     sinks: sinks.map(({ name, condition, waiting, detail }) => ({ name, condition, waiting, detail })),
+    quarantine: Array.from(refused, ([reason, count]) => ({ reason, count })).sort((left, right) => right.count - left.count),
     denyLists: denyListsOf(parts), intel: { source: parts.intel.age.source, builtAt: parts.intel.age.builtAt },
     lastEventMs: newestMs === 0 ? null : newestMs, dataAgeMs: age(newestMs === 0 ? undefined : newestMs), cursor: book.change,
   };

@@ -32,7 +32,18 @@ test('ten thousand alerts are filtered, sorted and paged by the server; only row
   await page.getByText(/^111 alerts/).waitFor();
   await page.getByLabel('severity').selectOption('critical');
   await page.getByText(/^28 alerts/).waitFor();
+  await page.getByLabel('group').selectOption('by token');
+  await page.getByText(/^1 tokens?/).waitFor();
+  await page.locator('.row', { hasText: 'and 27 more' }).waitFor();
+  await page.getByLabel('group').selectOption('each alert');
+  await page.getByText(/^28 alerts/).waitFor();
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByLabel('Name').fill('the sevens');
+  await page.keyboard.press('Enter');
   expect(page.url()).toContain('sort=newest&text=workload-77&severity=99');
+  await page.getByLabel('search').fill('');
+  await page.getByRole('button', { name: 'the sevens', exact: true }).click();
+  await page.getByText(/^28 alerts/).waitFor();
   expect(await unreachable(page)).toEqual([]);
   expect(problems).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { RecordedUse } from '../../src/model/recorded.ts';
 import { tokenOf } from '../server/live-support.ts';
 import { proposalOf, type LiveLife } from '../service/live-support.ts';
 import { batchOf } from '../store/alerts.ts';
@@ -13,11 +14,12 @@ const hour = 3_600_000;
 function fill(life: LiveLife): void {
   const { effects } = life.assembly.store;
   store(life, 3, (place) => ({
-    severity: [47, 73, 99][place]!, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'],
+    severity: [47, 73, 99][place]!, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'], networks: ['192.0.2.0/24'],
     first: eventAt(Date.now(), {
       identityId: `client-${place}`, identityName: `billing-${place}`, token: `token-${place}`, tokenHandle: `handle-${place}`,
       networkBlock: '192.0.2.0/24', sourceIp: '192.0.2.7',
     }),
+    ...(place === 2 ? { owner: 'rosa' } : {}), notes: place === 2 ? [{ atMs: Date.now(), by: 'rosa', text: 'Asked the owner: nobody of us.' }] : [],
     announced: [{ timeMs: Date.now(), severity: 73, reason: 'It took much more than usual.', bytesOut: 10 ** (5 + place) } as never],
   }));
   const base = proposalOf('x');
@@ -29,6 +31,11 @@ function fill(life: LiveLife): void {
       refused: place === 2 && step === 1 ? 'would_break_others' : null,
     }))),
   }));
+  const use: RecordedUse = {
+    incidentId: 'incident-alert-2', eventId: 'e', timeMs: Date.now(), isHop: false, vantage: 'gateway', token: 'token-2', address: '192.0.2.7', network: '192.0.2.0/24',
+    action: 'GET', resource: 'bucket/customers', object: '4711', bytesOut: 1e7, outcome: 'success', issued: null, issuedHandle: null, issuedKind: null,
+  };
+  effects.commit(batchOf({ uses: [use, { ...use, eventId: 'f', network: '10.0.0.0/8', bytesOut: 5 }, { ...use, eventId: 'g', issued: 'f'.repeat(22), issuedHandle: 'AKIAMINTED', issuedKind: 'access_key' }] }));
   const waiting = effects.responses.intents({}).filter(({ incidentId, refused }) => incidentId !== 'incident-alert-0' && refused === null);
   effects.commit(batchOf({ intents: waiting.map((intent) => ({ ...intent, version: intent.version + 1, state: 'waiting_approval' as const, why: 'needs_approval' })) }));
 }
@@ -50,16 +57,22 @@ test('every view can be read by everybody: contrast, names, order, at a desk and
   await look(page, 'alerts');
   await page.keyboard.press('j');
   await page.locator('.graph').waitFor();
+  await page.locator('.minted', { hasText: 'AKIAMINTED' }).waitFor();
+  expect(await page.locator('.touched tr.suspect').innerText()).toContain('bucket/customers · 4711');
+  expect(await page.locator('.notes').innerText()).toContain('nobody of us');
   await look(page, 'alert');
   await page.locator('.step button', { hasText: 'Approve' }).first().click();
   await page.getByRole('dialog').waitFor();
   await look(page, 'question');
   await page.keyboard.press('Escape');
-  for (const [key, name, text] of [['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem']] as const) {
+  for (const [key, name, text] of [['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week']] as const) {
     await page.keyboard.press(key);
     await page.locator('.wide').getByText(text).first().waitFor();
     await look(page, name);
   }
+  await page.goto(`${url}/#/alerts/alert-2`);
+  await page.locator('.notes').scrollIntoViewIfNeeded();
+  await page.screenshot({ path: picture('view-alert-below') });
   await page.goto(`${url}/#/incidents/incident-alert-2`);
   await page.getByText('10.0 MB gone by then').waitFor();
   await look(page, 'incident');

@@ -21,12 +21,12 @@ export const accounts = new Accounts([
 
 export const status: Status = {
   version: '1', nowMs: 1, startedMs: 1, ready: true, reasons: [], mode: 'none', killSwitch: { on: false, state: 'off', changeable: true }, caps: [],
-  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], denyLists: [], intel: { source: 'none', builtAt: 'never' }, lastEventMs: null, dataAgeMs: null, cursor: 1,
+  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], quarantine: [], denyLists: [], intel: { source: 'none', builtAt: 'never' }, lastEventMs: null, dataAgeMs: null, cursor: 1,
 };
 
 const page = { total: 0, next: null, cursor: 1 };
 export const reader: Reader = {
-  isReady: true, alerts: () => ({ ...page, alerts: [] }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null, touchedOfAlert: () => null, touchedOfIncident: () => null,
+  isReady: true, alerts: () => ({ ...page, alerts: [], grouped: null }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null, touchedOfAlert: () => null, touchedOfIncident: () => null,
   trends: () => Promise.resolve({ weeks: [], credentials: { total: 0, owned: 0, withinTtl: 0, attested: 0, ready: 0 } }),
   tokens: () => Promise.resolve({ total: 0, next: null, tokens: [], activity: null }), intents: () => ({ ...page, intents: [] }), intent: () => null,
   events: () => ({ events: [], total: 0, kept: 0 }), status: () => status,

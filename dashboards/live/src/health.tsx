@@ -1,5 +1,5 @@
-import type { DenyListView } from '../../../src/server/api/shapes.ts';
-import { Fact, When } from './bits.tsx';
+import type { DenyListView, Status } from '../../../src/server/api/shapes.ts';
+import { Fact, When, words } from './bits.tsx';
 import { connection, nowMs, status } from './state.ts';
 import { Table } from './table.tsx';
 import { count, duration, plain } from './words.ts';
@@ -39,6 +39,7 @@ export function Health() {
           ))}
         </Table>
       </section>
+      <Quarantine refused={now.quarantine} />
       {now.denyLists.length === 0 ? null : <DenyLists lists={now.denyLists} />}
       <section class="card">
         <h2>Where alerts go</h2>
@@ -50,6 +51,20 @@ export function Health() {
           </Table>
         )}
       </section>
+    </section>
+  );
+}
+
+/** What could not be read. One's own fixed words, never the record's. */
+function Quarantine({ refused }: { refused: Status['quarantine'] }) {
+  return (
+    <section class="card">
+      <h2>Quarantine since the start</h2>
+      {refused.length === 0 ? <p class="small">Nothing was refused.</p> : (
+        <Table label="quarantine" head={['reason', 'records']}>
+          {refused.map(({ reason, count: records }) => <tr key={reason}><th scope="row">{words(reason)}</th><td>{count(records)}</td></tr>)}
+        </Table>
+      )}
     </section>
   );
 }

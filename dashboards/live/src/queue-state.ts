@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { AlertSummary, IncidentSummary } from '../../../src/server/api/shapes.ts';
+import type { AlertPage, AlertSummary, IncidentSummary } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
 import { route } from './route.ts';
 import { attempt, needsLogin, refresher } from './state.ts';
@@ -17,7 +17,9 @@ export const statuses = ['open', 'acknowledged', 'closed', 'all'] as const;
 export const sorts = { severity: 'worst first', newest: 'newest first', risk: 'by risk', bytes: 'by bytes' } as const;
 export const severities = { '': 'any severity', 47: 'medium or worse', 73: 'high or worse', 99: 'critical' } as const;
 
-export interface Filter { readonly status: string; readonly severity: string; readonly sort: string; readonly text: string; readonly detector: string }
+export const groups = { '': 'each alert', token: 'by token', workload: 'by workload', identity: 'by identity' } as const;
+
+export interface Filter { readonly status: string; readonly severity: string; readonly sort: string; readonly text: string; readonly detector: string; readonly group: string }
 
 /** What the address says the list is filtered by. */
 export const filter = computed<Filter>(() => {
@@ -25,7 +27,7 @@ export const filter = computed<Filter>(() => {
   const one = (name: string, known: readonly string[], usual: string): string => known.find((word) => word === query.get(name)) ?? usual;
   return {
     status: one('status', statuses, 'open'), severity: one('severity', Object.keys(severities), ''), sort: one('sort', Object.keys(sorts), 'severity'),
-    text: query.get('text') ?? '', detector: query.get('detector') ?? '',
+    text: query.get('text') ?? '', detector: query.get('detector') ?? '', group: one('group', Object.keys(groups), ''),
   };
 });
 
@@ -33,20 +35,26 @@ export const filter = computed<Filter>(() => {
 export const rows = signal<readonly AlertSummary[]>([]);
 export const total = signal(0);
 export const isLoaded = signal(false);
+/** How many alerts the group of a row holds, by the row's id; of those that are alone nothing. */
+export const grouped = signal<ReadonlyMap<string, number>>(new Map());
 /** Fit the filter and wait to be let in. */
 export const newcomers = signal(0);
 let next: string | null = null;
 let places = new Map<string, number>();
 let waiting = new Set<string>();
 
-function questionOf({ status, severity, sort, text, detector }: Filter): URLSearchParams {
-  const asked = { status: status === 'all' ? '' : status, severity, sort, text: text.trim().slice(0, 200), detector };
+function questionOf({ status, severity, sort, text, detector, group }: Filter): URLSearchParams {
+  const asked = { status: status === 'all' ? '' : status, severity, sort, text: text.trim().slice(0, 200), detector, group };
   return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
 }
 
 function show(list: readonly AlertSummary[]): void {
   places = new Map(list.map(({ id }, place) => [id, place]));
   rows.value = list;
+}
+
+function countsOf({ alerts, grouped: counts }: AlertPage): Map<string, number> {
+  return new Map((counts ?? []).flatMap((count, place): [string, number][] => (count > 1 ? [[(alerts[place] as AlertSummary).id, count]] : [])));
 }
 
 let cursor = 0;
@@ -60,6 +68,7 @@ export const loadQueue = refresher(async () => {
     waiting = new Set();
     newcomers.value = 0;
     total.value = page.total;
+    grouped.value = countsOf(page);
     show(page.alerts);
     isLoaded.value = true;
   });
@@ -84,6 +93,7 @@ export const loadMore = refresher(async () => {
     const page = await api.alerts(asked);
     if (rows.value !== before && !before.every(({ id }, place) => rows.value[place]?.id === id)) return;
     next = page.next;
+    grouped.value = new Map([...grouped.value, ...countsOf(page)]);
     show([...rows.value, ...page.alerts.filter(({ id }) => !places.has(id))]);
   });
 });
@@ -130,9 +140,9 @@ function fits(alert: AlertSummary): boolean {
   const { status, severity, text, detector } = filter.value;
   if (status !== 'all' && alert.status !== status) return false;
   if (alert.severity < Number(severity) || detector !== '' && alert.detector !== detector) return false;
-  const { title, reason, identityId, identityName, token, handle, workload, network } = alert;
+  const { title, reason, identityId, identityName, token, handle, workload, network, owner } = alert;
   const where = [network?.block, network?.name, network?.asOrganization];
-  const searched = [alert.id, title, reason, alert.detector, identityId, identityName, token, handle, workload, ...where].join('\n').toLowerCase();
+  const searched = [alert.id, title, reason, alert.detector, identityId, identityName, token, handle, workload, owner, ...where].join('\n').toLowerCase();
   return text.toLowerCase().split(/\s+/).every((word) => searched.includes(word));
 }
 

@@ -1,6 +1,7 @@
 import { Rows } from './rows.tsx';
-import { filter, isLoaded, loadQueue, newcomers, rows, severities, sorts, statuses, total } from './queue-state.ts';
+import { filter, groups, isLoaded, loadQueue, newcomers, rows, severities, sorts, statuses, total } from './queue-state.ts';
 import { setQuery } from './route.ts';
+import { SavedViews } from './saved-views.tsx';
 import { count } from './words.ts';
 
 export function Queue() {
@@ -9,7 +10,7 @@ export function Queue() {
       <Filters />
       <div class="announced">
         <span role="status">
-          {rows.value.length === total.value ? `${count(total.value)} alerts` : `${count(rows.value.length)} of ${count(total.value)} alerts loaded`}
+          {rows.value.length === total.value ? `${count(total.value)} ${noun()}` : `${count(rows.value.length)} of ${count(total.value)} ${noun()} loaded`}
         </span>
         <span class="spring" />
         {newcomers.value === 0 ? null : (
@@ -23,8 +24,13 @@ export function Queue() {
   );
 }
 
+function noun(): string {
+  const { group } = filter.value;
+  return group === '' ? 'alerts' : group === 'identity' ? 'identities' : `${group}s`;
+}
+
 function Filters() {
-  const { status, severity, sort, text, detector } = filter.value;
+  const { status, severity, sort, text, detector, group } = filter.value;
   return (
     <div class="filters">
       <input
@@ -34,7 +40,9 @@ function Filters() {
       <Choice label="status" value={status} options={Object.fromEntries(statuses.map((name) => [name, name]))} usual="open" name="status" />
       <Choice label="severity" value={severity} options={severities} usual="" name="severity" />
       <Choice label="order" value={sort} options={sorts} usual="severity" name="sort" />
+      <Choice label="group" value={group} options={groups} usual="" name="group" />
       {detector === '' ? null : <button type="button" class="pill" onClick={() => setQuery({ detector: '' })}>only {detector} ✕</button>}
+      <SavedViews />
     </div>
   );
 }

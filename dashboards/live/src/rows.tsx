@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { AlertSummary } from '../../../src/server/api/shapes.ts';
 import { Mark, ResponseMark } from './bits.tsx';
-import { hasMore, loadMore, rows, total } from './queue-state.ts';
+import { grouped, hasMore, loadMore, rows, total } from './queue-state.ts';
 import { hrefOf, route, select, selectedId } from './route.ts';
 import { nowMs } from './state.ts';
 import { ago, bytes, count, moment, plain, severityOf } from './words.ts';
@@ -68,6 +68,7 @@ function Row({ alert, place }: { alert: AlertSummary; place: number }) {
         <span class="line facts">
           {alert.response === null ? null : <ResponseMark state={alert.response.state} />}
           {alert.status === 'open' ? null : <span class="status">{alert.status}</span>}
+          {grouped.value.has(alert.id) ? <strong>and {count((grouped.value.get(alert.id) as number) - 1)} more</strong> : null}
           {alert.owner === null ? null : <span>{plain(alert.owner)}</span>}
           {alert.bytesOut > 0 ? <span>{bytes(alert.bytesOut)} out</span> : null}
           <span>{alert.count === 1 ? '1 event' : `${count(alert.count)} events`}</span>

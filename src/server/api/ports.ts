@@ -14,6 +14,9 @@ export interface Paging {
 export const alertSorts = ['newest', 'severity', 'risk', 'bytes'] as const;
 export type AlertSort = (typeof alertSorts)[number];
 
+export const alertGroups = ['token', 'workload', 'identity'] as const;
+export type AlertGroup = (typeof alertGroups)[number];
+
 export interface AlertQuery extends Paging {
   readonly status?: readonly AlertStatus[] | undefined;
   /** At least. */
@@ -25,6 +28,8 @@ export interface AlertQuery extends Paging {
   /** Begun at this time or later. */
   readonly since?: number | undefined;
   readonly sort: AlertSort;
+  /** Only the first of each, and how many there are. */
+  readonly group?: AlertGroup | undefined;
 }
 
 export interface IncidentQuery extends Paging { readonly status?: readonly AlertStatus[] | undefined; readonly since?: number | undefined }

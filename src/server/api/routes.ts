@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { IntentState } from '../../model/intent.ts';
 import { reaches } from '../accounts.ts';
-import { alertSorts, type Desk, type DeskAnswer } from './ports.ts';
+import { alertGroups, alertSorts, type Desk, type DeskAnswer } from './ports.ts';
 import { after, decided, found, limit, listOf, nothing, ok, route, statuses, text, timeMs, type Route } from './route.ts';
 import { deskRoutes } from './routes-desk.ts';
 import { policyRoutes } from './routes-policy.ts';
@@ -9,7 +9,8 @@ import * as schemas from './schemas.ts';
 
 const alertQuery = z.strictObject({
   status: statuses, severity: z.coerce.number().int().min(0).max(99).optional(), detector: text.optional(), incident: text.optional(),
-  text: text.optional(), since: timeMs.optional(), sort: z.enum(alertSorts).default('newest'), limit: limit(500, 50), after,
+  text: text.optional(), since: timeMs.optional(), sort: z.enum(alertSorts).default('newest'),
+  group: z.enum(alertGroups).optional(), limit: limit(500, 50), after,
 });
 const incidentQuery = z.strictObject({ status: statuses, since: timeMs.optional(), limit: limit(500, 50), after });
 const tokenQuery = z.strictObject({ text: text.optional(), identity: text.optional(), limit: limit(500, 50), after });
@@ -34,7 +35,7 @@ const onIntent = <B extends z.ZodType>(
 export const routes: readonly Route[] = [
   ...deskRoutes,
   route('GET', '/api/alerts', {
-    least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least.',
+    least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least; `group` gives the first of each.',
     query: alertQuery, answer: schemas.alertPage,
     handle: ({ query, reader }) => ok(reader.alerts(query)),
   }),

@@ -46,7 +46,9 @@ const alertSummary = z.strictObject({
   network: network.nullable(), startMs: time, endMs: time, createdMs: time, count: number, bytesOut: number, late: z.boolean(), response: response.nullable(),
   owner: maybeText, closedAs: z.enum(['benign', 'false_alarm', 'theft']).nullable(), quietUntilMs: maybeTime,
 }).meta(id('Alert'));
-export const alertPage: z.ZodType<shapes.AlertPage> = z.strictObject({ alerts: z.array(alertSummary), total: number, next: maybeText, cursor: number });
+export const alertPage: z.ZodType<shapes.AlertPage> = z.strictObject({
+  alerts: z.array(alertSummary), grouped: z.array(number).nullable(), total: number, next: maybeText, cursor: number,
+});
 
 const target = z.strictObject({
   token: text, handle: maybeText, tokenKind, issuer: maybeText, identityId: maybeText, identityName: maybeText, userId: maybeText, client: maybeText,
@@ -121,6 +123,7 @@ export const status: z.ZodType<shapes.Status> = z.strictObject({
     name: text, ok: z.boolean(), detail: text, lagRecords: number.nullable(), lastFetchAgeMs: number.nullable(), lastEventAgeMs: number.nullable(),
   })),
   sinks: z.array(z.strictObject({ name: text, condition: text, waiting: number, detail: text })),
+  quarantine: z.array(z.strictObject({ reason: text, count: number })),
   denyLists: z.array(z.strictObject({
     name: text, number, changedMs: maybeTime, gateways: z.array(z.strictObject({ name: text, number: number.nullable() })),
   })),

@@ -61,6 +61,8 @@ export interface Status {
   readonly openAlerts: number;
   readonly sources: readonly SourceView[];
   readonly sinks: readonly SinkView[];
+  /** Records refused since the start, by fixed reason, the most frequent first. */
+  readonly quarantine: readonly { readonly reason: string; readonly count: number }[];
   readonly denyLists: readonly DenyListView[];
   /** What is known of networks: where from, and of which day. */
   readonly intel: { readonly source: string; readonly builtAt: string };

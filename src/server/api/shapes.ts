@@ -76,7 +76,15 @@ export interface AlertSummary extends TriageView {
 }
 
 /** `cursor`: the state of the list; live messages after it are what changed since. `next` asks for the following page; `null`: the last one. */
-export interface AlertPage { readonly alerts: readonly AlertSummary[]; readonly total: number; readonly next: string | null; readonly cursor: number }
+export interface AlertPage {
+  readonly alerts: readonly AlertSummary[];
+  /** Of each alert, how many its group holds; `null` where nothing is grouped. */
+  readonly grouped: readonly number[] | null;
+  /** Of alerts, or of groups. */
+  readonly total: number;
+  readonly next: string | null;
+  readonly cursor: number;
+}
 
 /** What an action does, for whoever decides on it. */
 export interface ActionView {
