@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { Intent, IntentState } from '../model/intent.ts';
 import { openStore } from '../store/open.ts';
-import { askService, type AskOptions } from './ask.ts';
+import { askService } from './ask.ts';
 import { dataFolder } from './settings.ts';
 import { showPlan } from './respond-plan.ts';
-import { approveAll, enforce, showReadiness } from './respond-stages.ts';
+import { approveAll, enforce, showReadiness, type StageOptions } from './respond-stages.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-interface Options extends AskOptions { readonly dataDir?: string; readonly reason?: string; readonly all?: true; readonly json?: true; readonly days?: string; readonly seen?: string }
+interface Options extends StageOptions { readonly reason?: string; readonly all?: true }
 
 const open: readonly IntentState[] = ['proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'unknown', 'failed'];
 

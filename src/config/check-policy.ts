@@ -38,7 +38,9 @@ function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, sea
   }
   if (step.do === 'tell' || step.do === 'watch') {
     if (step.by !== undefined) return [{ path: [...path, 'by'], message: `"${step.do}" needs no action`, hint: 'leave "by" out' }];
-    if (step.do === 'tell' && tell === undefined) return [{ path: [...path, 'do'], message: '"tell" needs "respond.tell"', hint: 'tell: { otherwise: NAME_OF_AN_ACTION }' }];
+    if (step.do === 'tell' && tell === undefined) {
+      return [{ path: [...path, 'do'], message: '"tell" needs "respond.tell"', hint: 'tell: { otherwise: NAME_OF_AN_ACTION }' }];
+    }
     return repeated ? twice : [];
   }
   if (step.by === undefined) return [{ path, message: '"by" is missing', hint: 'by: the name of the action that does it' }];
