@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Configuration } from '../../src/config/configuration.ts';
-import { sinkSection } from '../../src/config/sink-schema.ts';
 import { streamClient, type StreamOptions } from '../../src/outbound/stream.ts';
 import { systemTiming } from '../../src/service/clock.ts';
 import { tryServers } from '../../src/service/connect.ts';
@@ -10,6 +8,7 @@ import { Delivery, type Timing } from '../../src/sinks/deliver.ts';
 import { outgoingAlert } from '../../src/sinks/outgoing.ts';
 import type { Outcome } from '../../src/sinks/sink.ts';
 import { syslogSink, type SyslogFormat } from '../../src/sinks/syslog.ts';
+import { configure } from '../end-to-end/support.ts';
 import { eventually } from '../ingest/kafka/support.ts';
 import { ocsfFaults } from '../support/siem/ocsf.ts';
 import { startRsyslog, type Rsyslog, type SyslogMessage } from '../support/servers/rsyslog.ts';
@@ -90,10 +89,11 @@ test('while it is down alerts wait, and all of them are there once it is back', 
 });
 
 test('a configuration is tried without a message', async () => {
-  const section = { name: 'siem', type: 'syslog', host: 'localhost', port: rsyslog.ports.tcp, protocol: 'tcp', allow_private: true };
-  const sinks = [section, { ...section, name: 'none', port: 1 }, { ...section, name: 'public', allow_private: false }].map((one) => sinkSection.parse(one));
+  const sink = (name: string, port: number, isPrivate: boolean): string =>
+    `  - { name: ${name}, type: syslog, host: localhost, port: ${port}, protocol: tcp, allow_private: ${isPrivate} }\n`;
+  const { tcp } = rsyslog.ports;
   const before = rsyslog.messages().length;
-  expect(await tryServers({ kafka: null, sources: [], sinks } as unknown as Configuration)).toEqual([
+  expect(await tryServers(configure(`sinks:\n${sink('siem', tcp, true)}${sink('none', 1, true)}${sink('public', tcp, false)}`))).toEqual([
     { what: 'sink siem', problem: null }, { what: 'sink none', problem: 'unreachable' }, { what: 'sink public', problem: 'address_not_allowed' },
   ]);
   expect(rsyslog.messages()).toHaveLength(before);
