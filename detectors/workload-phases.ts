@@ -1,4 +1,5 @@
 import type { TokenEvent } from '../src/model/event.ts';
+import { classOf, type ActionClass } from './action-classes.ts';
 
 /** What an intruder does one after the other, and a workload rarely begins to do: a bit each. */
 export const phases = [
@@ -13,39 +14,20 @@ export const phases = [
 /** Bit of the phase that is harmless by itself. */
 export const askingPhase = 2;
 
-const [secrets, whoAmI, rights, execution, sharing, defences] = [1, 2, 4, 8, 16, 32];
+const phaseOfClass: Readonly<Partial<Record<ActionClass, number>>> = { secrets: 1, asks: 2, permits: 4, mints: 4, runs: 8, exposes: 16, disarms: 32 };
 
-const byAction: Readonly<Record<string, number>> = {
-  GetSecretValue: secrets, BatchGetSecretValue: secrets, GetParametersByPath: secrets, GetPasswordData: secrets, AccessSecretVersion: secrets,
-  GetCallerIdentity: whoAmI, GetAccountAuthorizationDetails: whoAmI, ListAttachedUserPolicies: whoAmI, ListAttachedRolePolicies: whoAmI,
-  GetAccountSummary: whoAmI, SimulatePrincipalPolicy: whoAmI, ListUsers: whoAmI, ListRoles: whoAmI, ListGroupsForUser: whoAmI,
-  CreateUser: rights, CreateAccessKey: rights, CreateLoginProfile: rights, AttachUserPolicy: rights, AttachRolePolicy: rights, PutUserPolicy: rights,
-  PutRolePolicy: rights, UpdateAssumeRolePolicy: rights, AddUserToGroup: rights, CreateRole: rights, SetIamPolicy: rights, CreateServiceAccountKey: rights,
-  SendCommand: execution, StartSession: execution, CreateFunction20150331: execution, UpdateFunctionCode20150331v2: execution, RunInstances: execution,
-  ModifySnapshotAttribute: sharing, ModifyImageAttribute: sharing, ModifyDBSnapshotAttribute: sharing, PutBucketPolicy: sharing, PutBucketAcl: sharing,
-  PutBucketReplication: sharing,
-  StopLogging: defences, DeleteTrail: defences, PutEventSelectors: defences, DeleteDetector: defences, UpdateDetector: defences, DeleteFlowLogs: defences,
-  StopConfigurationRecorder: defences, DisableSecurityHub: defences,
-};
-
-const kubernetesKinds: Readonly<Record<string, number>> = {
-  secret: secrets, selfsubjectaccessreviews: whoAmI, selfsubjectrulesreviews: whoAmI,
-  rolebindings: rights, clusterrolebindings: rights, roles: rights, clusterroles: rights,
-};
+/** To start what is there already is a workload's daily work, and so is to fetch a token for oneself. */
+const daily: ReadonlySet<string> = new Set([
+  'Invoke', 'InvokeModel', 'InvokeModelWithResponseStream', 'GetSessionToken', 'CreateSession', 'GenerateAccessToken', 'GenerateIdToken', 'SignBlob', 'SignJwt',
+  'generateDbToken', 'GetServiceQuota', 'GetSendQuota', 'StartBuild', 'RunTask',
+]);
 
 /** The bit of the phase that an event belongs to, 0: none. */
-export function phaseOf({ action, resourceKind, resourceId, module, method }: TokenEvent): number {
-  if (action === null) return 0;
-  if (module === 'kubernetes') return kubernetesPhase(action, resourceKind ?? '', resourceId ?? '');
-  if (Object.hasOwn(byAction, action)) return byAction[action] as number;
-  return resourceKind === 'secret' && (method === null || method === 'GET') && !action.startsWith('List') ? secrets : 0;
-}
-
-function kubernetesPhase(verb: string, kind: string, resource: string): number {
-  if (resource.endsWith('/exec') || resource.endsWith('/attach')) return execution;
-  const bit = Object.hasOwn(kubernetesKinds, kind) ? kubernetesKinds[kind] as number : 0;
-  // To read roles is what controllers do; to write them is not.
-  return bit === rights && (verb === 'get' || verb === 'list' || verb === 'watch') ? 0 : bit;
+export function phaseOf(event: TokenEvent): number {
+  const { action, outcome } = event;
+  if (action === null || outcome === 'failure' || daily.has(action)) return 0;
+  const what = classOf(event);
+  return what === null ? 0 : phaseOfClass[what] ?? 0;
 }
 
 /** Number of bits set. */

@@ -7,9 +7,9 @@ import { bitsOfNews, countNews, findingOf, isSettled, phase, target } from './wo
 import { askingPhase, countPhases, phaseOf, phasesInWords, weightOfPhases } from './workload-phases.ts';
 import type { WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
 
-/** One new thing is a new feature; three within a day are an intruder. */
+/** One new thing is a new feature, and for unfamiliar-action to judge; three within a day are an intruder. */
 const eachFurtherPhaseBits = 3;
-const onePhaseLessBits = 2;
+const onePhaseLessBits = 4;
 /** A role's session that takes on a further role, and acting as somebody else. */
 const chainBits = 1;
 const impersonationBits = 2;
