@@ -6,12 +6,13 @@ import type { Finding } from '../src/model/finding.ts';
 const certainBits = 20;
 const lowBits = 8;
 
-type Fact = Pick<Finding, 'severity' | 'reason'> & Partial<Pick<Finding, 'baseline' | 'observed' | 'deviates'>>;
+type Fact = Pick<Finding, 'severity' | 'reason'> & Partial<Pick<Finding, 'baseline' | 'observed' | 'deviates' | 'claimed'>>;
 
 /** The finding of a detector that goes by facts. Where nobody vouches for the event, it is worth half. */
-export function certain(event: TokenEvent, { severity, reason, baseline = {}, observed = {}, deviates = 'token' }: Fact): Finding {
+export function certain(event: TokenEvent, { severity, reason, baseline = {}, observed = {}, deviates = 'token', claimed }: Fact): Finding {
   const confidence = event.authenticated === true ? 1 : event.authenticated === null ? 0.7 : 0.5;
-  return { severity, surpriseBits: severity === 21 ? lowBits : certainBits, confidence, reason, baseline, observed, deviates };
+  const finding: Finding = { severity, surpriseBits: severity === 21 ? lowBits : certainBits, confidence, reason, baseline, observed, deviates };
+  return claimed === undefined ? finding : { ...finding, claimed };
 }
 
 /** Somebody showed the token, whether or not it was let in: to lose it or to see it end is no showing. */

@@ -37,9 +37,10 @@ export default defineDetector({
     const place = context.placeBefore(leakedMs);
     const baseline = { leakReportedAtMs: leakedMs };
     const observed = { sinceLeakMs: event.timeMs - leakedMs, place };
+    const told = (fact: Parameters<typeof certain>[1]) => certain(event, (context.fate & fates.claimed) === 0 ? fact : { ...fact, claimed: true });
     const since = durationInWords(event.timeMs - leakedMs);
     if (isAccepted(event) && place !== 'own') {
-      return certain(event, {
+      return told({
         severity: place === 'other' ? 99 : 73, baseline, observed,
         reason: `A leaked token of ${nameOf(event)} was used ${since} after the leak was reported, from ${placeOf(event)}, ${placeInWords[place]}.`,
       });
@@ -47,11 +48,11 @@ export default defineDetector({
     if (isAccepted(event)) {
       if (event.timeMs - leakedMs <= values.reaction) return null;
       const reason = `A token of ${nameOf(event)} is still in use ${since} after its leak was reported: whoever found it can use it as well.`;
-      return certain(event, { severity: 47, reason, baseline, observed });
+      return told({ severity: 47, reason, baseline, observed });
     }
     if (place !== 'other' || !isTurnedAway(event)) return null;
     const reason = `Somebody tried a leaked token of ${nameOf(event)}, in vain, ${since} after the leak was reported, from ${placeOf(event)}.`;
-    return certain(event, { severity: 47, reason, baseline, observed });
+    return told({ severity: 47, reason, baseline, observed });
   },
 });
 

@@ -66,7 +66,7 @@ export class Fates {
       if (revokedSeconds !== 0) found |= fates.revoked;
       if ((flags & (rotated | exchanged | leaked)) !== 0) {
         found |= ((flags & rotated) === 0 ? 0 : fates.rotated) | ((flags & exchanged) === 0 ? 0 : fates.exchanged)
-          | ((flags & leaked) === 0 ? 0 : fates.leaked);
+          | ((flags & leaked) === 0 ? 0 : fates.leaked | this.#claimOf(event.token));
       }
       identity = tokens.record.identity;
     } else if (event.identityId !== null && this.#ownerRows.size > 0) identity = this.#identities.numberOf(event.identityId);
@@ -138,6 +138,10 @@ export class Fates {
     if (flag === 0 || event.outcome === 'failure') return;
     tokens.setFlag(flag);
     this.#tokenRows.bind(this.#tokenRows.row(token));
+    if (flag === leaked && event.authenticated === true && this.#tokenFate.leakVouched === 0) {
+      this.#tokenFate.leakVouched = 1;
+      this.#tokenRows.markDirty();
+    }
     const field = flag === leaked ? 'leakedSeconds' : 'rotatedSeconds';
     if (this.#tokenFate[field] !== 0) return;
     this.#tokenFate[field] = toSeconds(event.orderMs);
@@ -198,6 +202,10 @@ export class Fates {
   }
 
   /** The record may be that of another name of the token. */
+  #claimOf(token: string): number {
+    return this.#bindToken(token) && this.#tokenFate.leakVouched !== 0 ? 0 : fates.claimed;
+  }
+
   #bindToken(token: string): boolean {
     const ids = [token, ...this.#registry.tokens.texts(token).aliases];
     const row = ids.map((id) => this.#tokenRows.find(id)).find((found) => found >= 0) ?? -1;

@@ -30,7 +30,7 @@ export const identityLayout = defineState({
 export type IdentityRecord = RecordOf<typeof identityLayout.fields>;
 
 /** What became of a few tokens; only those have such a record. Whole seconds, 0: not. */
-export const tokenFateLayout = defineState({ rotatedSeconds: u32(), leakedSeconds: u32() });
+export const tokenFateLayout = defineState({ rotatedSeconds: u32(), leakedSeconds: u32(), leakVouched: u8() });
 /**
  * What became of the owners of a few. `keySeconds`: issuance of the newest lasting key in use; `replacedSeconds`: that key's first use;
  * `widenedSeconds`: when it was first given further rights.

@@ -28,6 +28,8 @@ export interface Episode {
   grownMs?: number;
   /** What hits named as news, bounded; absent: they named nothing. */
   dedups?: string[];
+  /** All hits so far rest on what nobody vouched for. */
+  claimed?: true;
 }
 
 /** As a checkpoint stored it, also one of a version that knew fewer fields. */
@@ -48,12 +50,13 @@ export function open(detector: string, identity: string, event: TokenEvent, find
     count: 1, bytesOut: event.bytesOut ?? 0, evidenceFirst: [event.id], evidenceLast: [], late,
     incidentId: '', mergedInto: null, first: { ...event }, tokens: [], handles: [], networks: [], resources: [], provenMs: null, announced: [],
   };
-  addFeatures(alert, event);
+  addFeatures(alert, event, finding.claimed);
   announce(alert, event);
   const sourceClient = keyOf('source+client', event);
   return {
     alert, deviates: finding.deviates, lastHitMs: event.orderMs, announcedBytes: Math.max(1, alert.bytesOut),
     sourceClients: sourceClient === null ? [] : [sourceClient], ...finding.dedup === undefined ? {} : { dedups: [finding.dedup] },
+    ...finding.claimed === undefined ? {} : { claimed: finding.claimed },
   };
 }
 
@@ -82,21 +85,22 @@ function isMore({ severity, bytesOut, networks }: Alert, { alert, announcedBytes
 }
 
 /** Adds the event to the alert's evidence. Returns whether it brought a network that was not named before. */
-export function countIn(alert: Alert, event: TokenEvent): boolean {
+export function countIn({ alert, claimed }: Episode, event: TokenEvent): boolean {
   alert.count++;
   alert.version++;
   alert.startMs = Math.min(alert.startMs, event.orderMs);
   alert.endMs = Math.max(alert.endMs, event.orderMs);
   alert.bytesOut += event.bytesOut ?? 0;
   addEvidence(alert, event.id);
-  return addFeatures(alert, event);
+  return addFeatures(alert, event, claimed);
 }
 
 /** A further hit: the alert tells of the strongest, and is told again when it has grown. */
 export function join(episode: Episode, event: TokenEvent, finding: Finding): void {
   const { alert } = episode;
   const stronger = finding.severity > alert.severity;
-  const newNetwork = countIn(alert, event);
+  if (finding.claimed === undefined) delete episode.claimed;
+  const newNetwork = countIn(episode, event);
   const newFeature = finding.dedup === undefined ? newNetwork : addBounded(episode.dedups ??= [], finding.dedup);
   if (stronger || finding.surpriseBits > alert.surpriseBits) {
     Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
@@ -127,8 +131,8 @@ function addEvidence(alert: Alert, id: string): void {
   if (alert.evidenceLast.length > maxEvidence) alert.evidenceLast.shift();
 }
 
-function addFeatures(alert: Alert, event: TokenEvent): boolean {
-  if (event.authenticated === true) alert.provenMs = Math.max(alert.provenMs ?? event.orderMs, event.orderMs);
+function addFeatures(alert: Alert, event: TokenEvent, claimed: true | undefined): boolean {
+  if (event.authenticated === true && claimed === undefined) alert.provenMs = Math.max(alert.provenMs ?? event.orderMs, event.orderMs);
   addBounded(alert.tokens, event.token);
   addBounded(alert.handles, event.tokenHandle);
   const network = addBounded(alert.networks, event.networkBlock);

@@ -95,7 +95,7 @@ export class Episodes {
 
   /** Counts an event of what deviates that is no hit of its own. */
   follow(episode: Episode, detector: string, identity: string, event: TokenEvent): void {
-    countIn(episode.alert, event);
+    countIn(episode, event);
     this.keep(detector, identity, episode);
   }
 

@@ -46,10 +46,19 @@ export class Proposals {
  * words stays as it was said first, or by the more severe one: people are looking at it.
  */
 function newer(known: Proposal, proposal: Proposal): Proposal {
-  const isOutranked = known.policyHash === proposal.policyHash && known.rule !== proposal.rule && known.severity > proposal.severity;
-  const isSaid = known.severity >= proposal.severity && isSameDecision(known, proposal);
-  const base = isOutranked || isSaid ? known : proposal;
-  return { ...base, provenMs: latest(known.provenMs, proposal.provenMs), severity: Math.max(known.severity, proposal.severity) };
+  const next = isWeaker(known, proposal) ? { ...proposal, mode: known.mode, lowered: known.lowered, severity: known.severity } : proposal;
+  const isOutranked = known.policyHash === next.policyHash && known.rule !== next.rule && known.severity > next.severity;
+  const isSaid = known.severity >= next.severity && isSameDecision(known, next);
+  const base = isOutranked || isSaid ? known : next;
+  return { ...base, provenMs: latest(known.provenMs, next.provenMs), severity: Math.max(known.severity, next.severity) };
+}
+
+/** What an alert lacks itself. */
+const ownDoubts: ReadonlySet<string> = new Set(['unproven', 'late', 'one_kind_of_evidence']);
+
+/** What one alert lacks says nothing against what another one of the incident holds: else forging some would hold up what is done about a theft. */
+function isWeaker(known: Proposal, { policyHash, rule, lowered }: Proposal): boolean {
+  return known.mode === 'enforce' && known.policyHash === policyHash && known.rule === rule && lowered !== null && ownDoubts.has(lowered);
 }
 
 /** Fresh evidence is told in steps of this: a theft of a thousand calls a second is no reason to write as often. */

@@ -22,9 +22,11 @@ export const fates = {
   breakGlass: 512,
   /** It has the features of a theft that people confirmed. */
   thief: 1024,
+  /** That it was found somewhere is only claimed: by a feed that nobody vouches for. */
+  claimed: 2048,
 } as const;
 
 /** What is kept for emergencies has always been. */
-export type Fate = Exclude<keyof typeof fates, 'breakGlass' | 'thief'>;
+export type Fate = Exclude<keyof typeof fates, 'breakGlass' | 'thief' | 'claimed'>;
 /** `unknown`: the event names no network, or the token is used from so many that one more says nothing. */
 export type PlaceBefore = 'own' | 'other' | 'unknown';

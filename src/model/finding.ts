@@ -17,4 +17,6 @@ export interface Finding {
   readonly deviates: 'token' | 'network';
   /** A further hit that brings another value is news: the alert is told again. Absent: networks, severities and volumes are what is news. */
   readonly dedup?: string;
+  /** It rests on what nobody vouched for: a hit of it proves nothing. */
+  readonly claimed?: true;
 }

@@ -41,7 +41,7 @@ describe('what became of a token', () => {
     after(bench, use('t', 20, { ...dora, lifecycle: 'rotated' }), use('digest', 30, { authenticated: null, lifecycle: 'leaked', outcome: 'unknown' }));
     await bench.restart();
     const event = after(bench, use('t', 40, dora));
-    expect(fateOf(bench, event)).toEqual(['rotated', 'leaked']);
+    expect(fateOf(bench, event)).toEqual(['rotated', 'leaked', 'claimed']);
     expect([since(bench, event, 'leaked'), since(bench, event, 'rotated')]).toEqual([10, 20]);
   });
 
@@ -49,8 +49,10 @@ describe('what became of a token', () => {
     const bench = new Bench();
     after(bench, use('t', 0, dora), use('digest', 10, { authenticated: null, lifecycle: 'leaked', outcome: 'unknown' }));
     const event = after(bench, use('t', 20, { ...dora, aliases: [fingerprint('digest')] }), use('t', 30, dora));
-    expect(fateOf(bench, event)).toEqual(['leaked']);
+    expect(fateOf(bench, event)).toEqual(['leaked', 'claimed']);
     expect(since(bench, event, 'leaked')).toBe(10);
+    // A feed that is vouched for says so too.
+    expect(fateOf(bench, after(bench, use('digest', 30, { lifecycle: 'leaked', outcome: 'unknown' }), use('t', 40, dora)))).toEqual(['leaked']);
   });
 
   it('is told of a refresh token only where another one was issued for it', () => {

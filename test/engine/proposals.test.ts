@@ -40,6 +40,19 @@ test('a further hit makes what was proposed before fresh, for the alert\'s own t
   expect(new Proposals().take([alert({ provenMs: null }), alert({ provenMs: 500 })], known)).toEqual([]);
 });
 
+test('what one alert lacks does not hold up what another one holds, whichever comes first; what speaks against the token does', () => {
+  const strong = proposal({ mode: 'enforce' });
+  const weak = proposal({ alertId: 'a2', severity: 99, provenMs: null, lowered: 'unproven' });
+  const come = (...all: Proposal[]) => {
+    const proposals = new Proposals();
+    proposals.add(all);
+    return proposals.take([], storeOf()).map(({ mode, lowered, provenMs }) => [mode, lowered, provenMs]);
+  };
+  expect([come(strong, weak), come(weak, strong)]).toEqual([[['enforce', null, 1_000]], [['enforce', null, 1_000]]]);
+  expect(come(strong, { ...weak, lowered: 'shared_credential' })).toEqual([['approve', 'shared_credential', 1_000]]);
+  expect(come(strong, { ...weak, policyHash: 'h2' })).toEqual([['approve', 'unproven', 1_000]]);
+});
+
 test('what was decided and proven within one batch comes out as over two', () => {
   const [one, first, second] = [new Proposals(), new Proposals(), new Proposals()];
   for (const proposals of [one, first]) proposals.add([proposal()]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dayMs } from '../../support/logs/company.ts';
-import { copyOf, differences, foreign, lastDayMs, named, ownLogs, read, refused, startMs, theft, unchecked, type After, type Logs } from './forged.ts';
+import { copyOf, differences, foreign, lastDayMs, named, ownLogs, read, refused, startMs, surge, theft, unchecked, type After, type Logs } from './forged.ts';
 
 // Somebody knows public ids of a victim and writes what anybody can write. `npm run bars -- --only forged` does so a million times.
 
@@ -42,6 +42,12 @@ test('good calls in the log of somebody who may not speak for the issuer are non
   const after = await lastDay(foreign(2_000));
   expect(after.statistics.quarantined_by_reason).toEqual({ not_authorised: 2_000 });
   expect([after.alerts, after.intents, differences(quiet.rows, after.rows)]).toEqual([[], [], []]);
+});
+
+test('a forged leak does not make one kind of real deviation enough to act', async () => {
+  const after = await lastDay(surge, named);
+  expect(after.alerts.map(({ detector, provenMs }) => [detector, provenMs !== null])).toEqual(expect.arrayContaining([['egress-spike', true], ['leaked-token-use', false]]));
+  expect([after.intents.length > 0, byItself(after)]).toEqual([true, []]);
 });
 
 describe.each<[string, () => Logs[]]>([

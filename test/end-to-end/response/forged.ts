@@ -72,6 +72,13 @@ export const unchecked = (count: number): Logs => ({
   })),
 });
 
+/** The victim itself fetches far more than ever, from where it always was. */
+export const surge: Logs = {
+  'gateway-surge.ndjson': [...elsewhere(120, lastDayMs + dayMs * 0.6, envoyRecord, {
+    address: victim.addressOn(0), agent: victim.agent, host: victim.host, path: '/v1/rates', bytesSent: 3_000_000,
+  })],
+};
+
 /** The token is really stolen, a day later: good calls, which the gateway has checked. */
 export const theft: Logs = { 'gateway-later.ndjson': [...elsewhere(120, lastDayMs + dayMs + 3_600_000, envoyRecord, { address: '146.70.120.9' })] };
 
