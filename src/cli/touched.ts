@@ -15,7 +15,8 @@ export function touchedLines(alert: Alert, { store, correlator }: Known): string
   return [
     table(['bytes out', 'events', 'refused', 'network', '', 'seen by', 'resource', 'object', 'first', 'last', 'token'], objects.map((one) => [
       bytesText(one.bytesOut), String(one.events), one.refused === 0 ? '' : String(one.refused), one.network ?? 'unknown', one.suspect ? 'deviates' : '',
-      one.isHop ? `${one.vantage} (same requests)` : one.vantage, one.resource ?? 'unknown', one.object ?? '', moment(one.firstMs), moment(one.lastMs), one.token ?? '',
+      one.isHop ? `${one.vantage} (same requests)` : one.vantage, one.resource ?? 'unknown', one.object ?? '',
+      moment(one.firstMs), moment(one.lastMs), one.token ?? '',
     ])),
     '', `${events} events${missedEvents === 0 ? ', all that there were' : `; ${missedEvents} more with ${bytesText(missedBytes)} did not fit`}.`, '',
     ...minted.length === 0 ? ['Nothing was issued to it.'] : ['Issued to it', table(['at', 'token', 'kind', 'by', 'from', '', 'state'], minted.map((one) => [

@@ -23,6 +23,9 @@ export interface TriageParts {
   readonly mayHide: (detector: string) => boolean;
 }
 
+/** What the engine is to do, and what the audit says of it. */
+interface Decided { readonly command: Command; readonly detail: AuditNote['detail'] }
+
 const done: TriageAnswer = { ok: true };
 const refuse = (reason: TriageRefusal): TriageAnswer => ({ ok: false, reason });
 
@@ -75,9 +78,7 @@ export class Triage {
     });
   }
 
-  #on(
-    alertId: string, account: string, decide: (alert: Alert, nowMs: number) => TriageRefusal | { readonly command: Command; readonly detail: AuditNote['detail'] },
-  ): TriageAnswer {
+  #on(alertId: string, account: string, decide: (alert: Alert, nowMs: number) => TriageRefusal | Decided): TriageAnswer {
     if (!isName(account)) return refuse('bad_request');
     const { ledger } = this.#parts;
     const alert = ledger.effects.alert(alertId);

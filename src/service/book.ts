@@ -155,7 +155,8 @@ export class Book {
     this.#drop(summary.id);
     const { title, reason, detector, identityId, identityName, token, handle, workload, network, owner } = summary;
     const where = network === null ? [] : [network.block, network.name, network.asOrganization];
-    this.#alerts.set(summary.id, { summary, words: wordsOf(summary.id, title, reason, detector, identityId, identityName, token, handle, workload, owner, ...where) });
+    const words = wordsOf(summary.id, title, reason, detector, identityId, identityName, token, handle, workload, owner, ...where);
+    this.#alerts.set(summary.id, { summary, words });
     this.#countOpen(summary, 1);
   }
 

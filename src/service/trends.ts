@@ -1,7 +1,10 @@
 import type { Incident } from '../model/alert.ts';
 import type { AlertSummary, TrendWeek } from '../server/api/shapes.ts';
 
-const weekMs = 7 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+const weekMs = 7 * dayMs;
+/** 1970 began on a Thursday; weeks begin on Monday, UTC. */
+const mondayMs = 4 * dayMs;
 const weeks = 12;
 
 /** One incident as it stands, with when the first step about it was proven to work; `null`: none was. */
@@ -9,7 +12,7 @@ export interface Told { readonly incident: Incident; readonly alerts: readonly A
 
 /** Week by week up to that of the newest event, by when incidents began. Pure. */
 export function trendWeeks(told: Iterable<Told>, newestMs: number): TrendWeek[] {
-  const lastMs = Math.floor(newestMs / weekMs) * weekMs;
+  const lastMs = Math.floor((newestMs - mondayMs) / weekMs) * weekMs + mondayMs;
   const firstMs = lastMs - (weeks - 1) * weekMs;
   const byWeek = Array.from({ length: weeks }, (): Told[] => []);
   for (const one of told) {

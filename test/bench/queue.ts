@@ -74,7 +74,10 @@ function alertAt(place: number) {
     incidentId: `incident-${place}`, startMs: timeMs, endMs: timeMs, createdMs: timeMs, severity: [21, 47, 73, 99][place % 4] as number, riskScore: place % 100,
     bytesOut: (place * 7919) % 1e9, detector: detectors[place % detectors.length] as string, status: place % 5 === 0 ? 'closed' : 'open',
     reason: `${name} took ${place} times what it ever took in one hour, from a network where it was never seen.`,
-    first: { ...emptyEvent('ecs', timeMs), identityId: `id-${place % 20_000}`, identityName: name, token: `token-${place % 30_000}`, tokenHandle: `handle-${place % 30_000}`, workloadId: `spiffe://example.org/${place % 5_000}`, networkBlock: '192.0.2.0/24' },
+    first: {
+      ...emptyEvent('ecs', timeMs), identityId: `id-${place % 20_000}`, identityName: name, token: `token-${place % 30_000}`, tokenHandle: `handle-${place % 30_000}`,
+      workloadId: `spiffe://example.org/${place % 5_000}`, networkBlock: '192.0.2.0/24',
+    },
   });
 }
 

@@ -14,7 +14,7 @@ const hour = 3_600_000;
 function fill(life: LiveLife): void {
   const { effects } = life.assembly.store;
   store(life, 3, (place) => ({
-    severity: [47, 73, 99][place]!, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'], networks: ['192.0.2.0/24'],
+    severity: [47, 73, 99][place]!, startMs: Date.now() - 8 * 24 * hour * place, endMs: Date.now() - (8 * 24 * place - 1) * hour, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'], networks: ['192.0.2.0/24'],
     first: eventAt(Date.now(), {
       identityId: `client-${place}`, identityName: `billing-${place}`, token: `token-${place}`, tokenHandle: `handle-${place}`,
       networkBlock: '192.0.2.0/24', sourceIp: '192.0.2.7',
@@ -35,7 +35,8 @@ function fill(life: LiveLife): void {
     incidentId: 'incident-alert-2', eventId: 'e', timeMs: Date.now(), isHop: false, vantage: 'gateway', token: 'token-2', address: '192.0.2.7', network: '192.0.2.0/24',
     action: 'GET', resource: 'bucket/customers', object: '4711', bytesOut: 1e7, outcome: 'success', issued: null, issuedHandle: null, issuedKind: null,
   };
-  effects.commit(batchOf({ uses: [use, { ...use, eventId: 'f', network: '10.0.0.0/8', bytesOut: 5 }, { ...use, eventId: 'g', issued: 'f'.repeat(22), issuedHandle: 'AKIAMINTED', issuedKind: 'access_key' }] }));
+  const minting = { ...use, eventId: 'g', issued: 'f'.repeat(22), issuedHandle: 'AKIAMINTED', issuedKind: 'access_key' } as const;
+  effects.commit(batchOf({ uses: [use, { ...use, eventId: 'f', network: '10.0.0.0/8', bytesOut: 5 }, minting] }));
   const waiting = effects.responses.intents({}).filter(({ incidentId, refused }) => incidentId !== 'incident-alert-0' && refused === null);
   effects.commit(batchOf({ intents: waiting.map((intent) => ({ ...intent, version: intent.version + 1, state: 'waiting_approval' as const, why: 'needs_approval' })) }));
 }

@@ -7,7 +7,9 @@ import { alertOf, incidentOf } from '../store/alerts.ts';
 
 const hourMs = 3_600_000;
 const weekMs = 7 * 24 * hourMs;
-const now = 2_900 * weekMs + 5 * hourMs;
+/** A Monday. */
+const mondayMs = Date.UTC(2026, 5, 1);
+const now = mondayMs + 5 * hourMs;
 
 function told(id: string, startMs: number, parts: readonly Partial<Alert>[], containedMs: number | null = null): Told {
   const alerts = parts.map((part, place) => alertSummary(alertOf(`${id}-${place}`, 1, { startMs, createdMs: startMs, ...part }), () => 'T', null));
@@ -24,7 +26,7 @@ test('weeks are told by when incidents began; what was found to be false is coun
   ], now);
   expect(weeks).toHaveLength(12);
   expect(weeks[11]).toEqual({
-    startMs: 2_900 * weekMs, alerts: 4, incidents: 3, thefts: 1, falseAlerts: 1, bytesOut: 550, detectMs: 0, containMs: hourMs, exposureMs: hourMs,
+    startMs: mondayMs, alerts: 4, incidents: 3, thefts: 1, falseAlerts: 1, bytesOut: 550, detectMs: 0, containMs: hourMs, exposureMs: hourMs,
   });
   expect(weeks[9]).toMatchObject({ incidents: 1, bytesOut: 7, containMs: null });
   expect(weeks[10]).toMatchObject({ incidents: 0, detectMs: null, exposureMs: null });

@@ -7,7 +7,10 @@ import { plain } from './words.ts';
 
 export type Decision = 'approve' | 'reject' | 'undo';
 
-export const kindWords = { pin: 'Pin the token', deny: 'Deny the token at the gateway', revoke: 'Revoke the token', notify: 'Tell', watch: 'Watch whether it goes on' } as const;
+export const kindWords = {
+  pin: 'Pin the token', deny: 'Deny the token at the gateway', revoke: 'Revoke the token', notify: 'Tell',
+  watch: 'Watch whether it goes on',
+} as const;
 
 /** Whose token it is, ids that no log can forge first. */
 function targetWords({ target }: IntentView): string {

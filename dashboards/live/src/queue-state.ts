@@ -19,7 +19,7 @@ export const severities = { '': 'any severity', 47: 'medium or worse', 73: 'high
 
 export const groups = { '': 'each alert', token: 'by token', workload: 'by workload', identity: 'by identity' } as const;
 
-export interface Filter { readonly status: string; readonly severity: string; readonly sort: string; readonly text: string; readonly detector: string; readonly group: string }
+export type Filter = Readonly<Record<'status' | 'severity' | 'sort' | 'text' | 'detector' | 'group', string>>;
 
 /** What the address says the list is filtered by. */
 export const filter = computed<Filter>(() => {

@@ -30,7 +30,8 @@ function keep(views: readonly Saved[]): void {
 
 async function save(): Promise<void> {
   const query = route.value.query.toString();
-  const name = await ask({ title: 'Save this view?', text: 'It stays in this browser. The address of the page says the same to others.', input: 'Name', confirm: 'Save' });
+  const text = 'It stays in this browser. The address of the page says the same to others.';
+  const name = await ask({ title: 'Save this view?', text, input: 'Name', confirm: 'Save' });
   if (name !== null) keep([...saved.value.filter((one) => one.name !== name), { name, query }]);
 }
 
@@ -39,13 +40,19 @@ export function SavedViews() {
   const isKnown = saved.value.some(({ query }) => query === now);
   return (
     <div class="saved">
-      {saved.value.map(({ name, query }) => (
-        <span key={name} class={`pill ${query === now ? 'chosen' : ''}`}>
-          <button type="button" class="quiet" aria-pressed={query === now} onClick={() => go(hrefOf('alerts', null, new URLSearchParams(query)))}>{name}</button>
-          <button type="button" class="quiet" aria-label={`forget the view ${name}`} onClick={() => keep(saved.value.filter((one) => one.name !== name))}>✕</button>
-        </span>
-      ))}
+      {saved.value.map((one) => <View key={one.name} view={one} isShown={one.query === now} />)}
       {now === '' || isKnown ? null : <button type="button" class="quiet" onClick={() => void save()}>Save view</button>}
     </div>
+  );
+}
+
+function View({ view: { name, query }, isShown }: { view: Saved; isShown: boolean }) {
+  const show = (): void => go(hrefOf('alerts', null, new URLSearchParams(query)));
+  const forget = (): void => keep(saved.value.filter((one) => one.name !== name));
+  return (
+    <span class={`pill ${isShown ? 'chosen' : ''}`}>
+      <button type="button" class="quiet" aria-pressed={isShown} onClick={show}>{name}</button>
+      <button type="button" class="quiet" aria-label={`forget the view ${name}`} onClick={forget}>✕</button>
+    </span>
   );
 }

@@ -35,7 +35,8 @@ const onIntent = <B extends z.ZodType>(
 export const routes: readonly Route[] = [
   ...deskRoutes,
   route('GET', '/api/alerts', {
-    least: 'viewer', summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least; `group` gives the first of each.',
+    least: 'viewer',
+    summary: 'Alerts, filtered and in pages. `status` may list several, comma between; `severity` is the least; `group` gives the first of each.',
     query: alertQuery, answer: schemas.alertPage,
     handle: ({ query, reader }) => ok(reader.alerts(query)),
   }),
