@@ -152,6 +152,7 @@ export class Engine {
   /** Lets every detector judge the event, of a hop those that ask for hops. Late events are judged against the baseline as it is. */
   #judge(event: TokenEvent, learn: boolean, silence: Silence | null = null, isHop = false, unissued: Unissued | null = null, bill: Bill | null = null): void {
     const { detection, exceptions, isCanary } = this.#parts;
+    // An event that stands for the silence of its log is judged, whoever's use was its last.
     if (isCanary !== undefined && silence === null && isCanary(event)) return;
     detection.start(event);
     exceptions.turnTo(event);
