@@ -20,19 +20,3 @@ export function httpVerdict(answer: OutboundAnswer): Verdict {
   if (status >= 400 && status < 500 && !retriedStatuses.has(status)) return { kind: 'refused', reason: `http_${status}` };
   return { kind: 'retry', reason: `http_${status}`, ...(afterMs === undefined ? {} : { afterMs }) };
 }
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** The members of a JSON object; `null` where the body is none. */
-export function jsonObject(answer: OutboundAnswer): Json | null {
-  if (answer.kind === 'failed' || answer.body === null) return null;
-  try {
-    return asObject(JSON.parse(answer.body));
-  } catch {
-    return null;
-  }
-}
-
-export function asObject(value: unknown): Json | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Json : null;
-}

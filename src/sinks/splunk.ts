@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asObject, objectOf } from '../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest, Send } from '../outbound/client.ts';
 import { factsOf } from './alert-facts.ts';
 import { ocsfFinding } from './formats/ocsf.ts';
-import { asObject, httpVerdict, jsonObject, mendMs } from './http-verdict.ts';
+import { httpVerdict, mendMs } from './http-verdict.ts';
 import type { Built, Document, Outcome, Outgoing, Prepared, Sink } from './sink.ts';
 
 export interface SplunkOptions {
@@ -68,14 +69,14 @@ function splunkEvent(outgoing: Outgoing, { index, sourceType, format, productVer
 
 async function deliver(body: string, options: SplunkOptions, send: Send, signal: AbortSignal): Promise<SplunkAnswer> {
   const answer = await send(splunkRequest('/services/collector/event', body, options), signal);
-  const id = jsonObject(answer)?.['ackId'];
+  const id = objectOf(answer)?.['ackId'];
   if (!options.acknowledge || httpVerdict(answer).kind !== 'done') return { kind: 'answered', answer };
   if (typeof id !== 'number') return { kind: 'answered', answer: { kind: 'failed', reason: 'no_acknowledgement' } };
   const { askEveryMs = 1000, askForMs = 60_000 } = options;
   for (let waitedMs = 0; waitedMs < askForMs && !signal.aborted; waitedMs += askEveryMs) {
     await sleep(askEveryMs, undefined, { signal }).catch(() => undefined);
     const told = await send(splunkRequest('/services/collector/ack', JSON.stringify({ acks: [id] }), options), signal);
-    if (asObject(jsonObject(told)?.['acks'])?.[String(id)] === true) return { kind: 'answered', answer };
+    if (asObject(objectOf(told)?.['acks'])?.[String(id)] === true) return { kind: 'answered', answer };
   }
   return { kind: 'waited' };
 }
@@ -97,7 +98,7 @@ export function classifySplunk(documents: readonly Outgoing[], told: SplunkAnswe
   const { answer } = told;
   const verdict = httpVerdict(answer);
   if (verdict.kind === 'done') return { kind: 'each', verdicts: documents.map(() => ({ kind: 'done' })) };
-  const code = jsonObject(answer)?.['code'];
+  const code = objectOf(answer)?.['code'];
   const setting = typeof code === 'number' ? settings[code] : undefined;
   if (setting !== undefined) return { kind: 'retry', reason: setting, afterMs: mendMs };
   if (verdict.kind === 'retry') return verdict;

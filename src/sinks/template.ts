@@ -1,6 +1,7 @@
+import { objectOf } from '../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest, Send } from '../outbound/client.ts';
 import { factsOf, type AlertFacts } from './alert-facts.ts';
-import { httpVerdict, jsonObject } from './http-verdict.ts';
+import { httpVerdict } from './http-verdict.ts';
 import { only, type Outcome, type Sink, type Verdict } from './sink.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -67,7 +68,7 @@ async function deliverOnce({ template, change, references, send, signal }: Deliv
   if (reference === null) {
     const answer = await send(change.find(alert), signal);
     if (verdictOf(template, answer).kind !== 'done') return { kind: 'answered', answer };
-    const body = jsonObject(answer);
+    const body = objectOf(answer);
     // Else each telling would make another one.
     if (body === null) return { kind: 'answered', answer: { kind: 'failed', reason: 'unreadable_answer' } };
     reference = change.found(body, alert);
@@ -78,13 +79,13 @@ async function deliverOnce({ template, change, references, send, signal }: Deliv
     references.delete(alert.key);
     return { kind: 'gone' };
   }
-  const made = verdictOf(template, answer).kind !== 'done' ? null : reference ?? change.made(jsonObject(answer) ?? {});
+  const made = verdictOf(template, answer).kind !== 'done' ? null : reference ?? change.made(objectOf(answer) ?? {});
   if (made !== null) remember(references, alert.key, made);
   return { kind: 'answered', answer };
 }
 
 function isGone(change: Change, answer: OutboundAnswer): boolean {
-  return answer.kind === 'answered' && (answer.status === 404 || change.isGone?.(jsonObject(answer) ?? {}) === true);
+  return answer.kind === 'answered' && (answer.status === 404 || change.isGone?.(objectOf(answer) ?? {}) === true);
 }
 
 function remember(references: Map<string, string>, key: string, reference: string): void {
@@ -101,5 +102,5 @@ export function classifyTemplate(template: Template, told: TemplateAnswer): Outc
 
 function verdictOf(template: Template, answer: OutboundAnswer): Verdict {
   const verdict = httpVerdict(answer);
-  return verdict.kind === 'done' && template.verdict !== undefined ? template.verdict(jsonObject(answer)) : verdict;
+  return verdict.kind === 'done' && template.verdict !== undefined ? template.verdict(objectOf(answer)) : verdict;
 }

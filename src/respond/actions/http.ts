@@ -1,5 +1,8 @@
+import { asObject, objectOf } from '../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { Liveness, Verdict } from '../port.ts';
+
+export { asObject, jsonOf, objectOf } from '../../outbound/answer.ts';
 
 const retriedStatuses = new Set([408, 425, 429]);
 /** Reasons of ours why no answer came, which another attempt does not mend. */
@@ -27,25 +30,6 @@ export function livenessOf(answer: OutboundAnswer): Liveness {
   if (answer.kind !== 'answered' || answer.status !== 200) return 'unknown';
   const active = objectOf(answer)?.['active'];
   return active === true ? 'alive' : active === false ? 'dead' : 'unknown';
-}
-
-/** The members of a JSON object, whatever the status; `null` where the body is none. */
-export function objectOf(answer: OutboundAnswer): Readonly<Record<string, unknown>> | null {
-  return asObject(jsonOf(answer));
-}
-
-/** The body as JSON; `null` where it is none. */
-export function jsonOf(answer: OutboundAnswer): unknown {
-  if (answer.kind === 'failed' || answer.body === null) return null;
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    return null;
-  }
-}
-
-export function asObject(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
 }
 
 /** Objects in a JSON array; none where it is no array. */

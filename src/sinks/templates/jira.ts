@@ -1,5 +1,5 @@
+import { asObject } from '../../outbound/answer.ts';
 import type { AlertFacts } from '../alert-facts.ts';
-import { asObject } from '../http-verdict.ts';
 import type { Template } from '../template.ts';
 import { details, headline, jsonRequest } from './message.ts';
 

@@ -1,6 +1,7 @@
+import { asObject } from '../../outbound/answer.ts';
 import type { AlertFacts } from '../alert-facts.ts';
 import { clip } from '../formats/text.ts';
-import { asObject, mendMs } from '../http-verdict.ts';
+import { mendMs } from '../http-verdict.ts';
 import type { Verdict } from '../sink.ts';
 import type { Template } from '../template.ts';
 import { details, headline, jsonRequest } from './message.ts';
