@@ -57,10 +57,10 @@ test('the thief is refused, and six of six go on without one failed request whil
 
   // Pinned: from where the six are it goes on, and nowhere else.
   const pin = await watcher.comesTo(shared.jti, 'pin', 'waiting_approval');
+  await thief.rounds(1);
   expect(thief.last, 'nobody has refused him yet').toEqual([200, 200]);
   expect(pin.dependents.filter(({ suspect }) => !suspect).flatMap(({ networks }) => networks).sort()).toEqual(workloads.map(({ from }) => from.replace(/\d+$/, '0/24')));
-  await watcher.decide('rosa', 'approve', pin.id);
-  await watcher.comesTo(shared.jti, 'pin', 'verified');
+  await watcher.comesTo(shared.jti, 'pin', 'verified', 'rosa');
   await thief.rounds(1);
   expect(thief.last).toEqual([403, 401]);
 
@@ -71,9 +71,7 @@ test('the thief is refused, and six of six go on without one failed request whil
     await caller.rounds(1);
   }
   // Cut: nobody needs the old one any more.
-  const deny = await watcher.comesTo(shared.jti, 'deny', 'waiting_approval');
-  await watcher.decide('rosa', 'approve', deny.id);
-  await watcher.comesTo(shared.jti, 'deny', 'verified');
+  const deny = await watcher.comesTo(shared.jti, 'deny', 'verified', 'rosa');
   const probes: number[] = [];
   const oldAtHome = async (): Promise<number[]> => {
     const heard = await Promise.all(ports.map((port) => statusOf(port, shared.text, workloads[0]!.from)));
@@ -83,7 +81,7 @@ test('the thief is refused, and six of six go on without one failed request whil
   await expect.poll(oldAtHome).toEqual([403, 401]);
 
   // Taken back, as if a seventh were found that has only the old one: it works where the six are, the stolen copy stays dead.
-  for (const person of ['rosa', 'sam'] as const) await watcher.decide(person, 'undo', deny.id);
+  for (const person of ['rosa', 'sam'] as const) await watcher.undo(deny.id, person);
   await watcher.comesTo(shared.jti, 'deny', 'undone');
   await expect.poll(oldAtHome).toEqual([200, 200]);
   for (const caller of six.slice(0, 3)) caller.token = shared.text;

@@ -44,22 +44,24 @@ export class Watcher {
 
   /** Steps of the plan on one token, in order. */
   async plan(handle: string): Promise<readonly IntentView[]> {
-    const answer = await this.#call('GET', '/api/intents', 'rosa') as { intents: readonly IntentView[] };
-    return answer.intents.filter(({ target }) => target.handle === handle).sort((a, b) => a.step - b.step);
+    const { intents } = await (await this.#ask('GET', '/api/intents', 'rosa')).json() as { intents: readonly IntentView[] };
+    return intents.filter(({ target }) => target.handle === handle).sort((a, b) => a.step - b.step);
   }
 
-  /** Waits until this step stands so. */
-  async comesTo(handle: string, kind: string, state: string): Promise<IntentView> {
+  /** Waits until this step stands so. Where it waits for a word, it gets `by`'s: also once more, when what is known has changed meanwhile. */
+  async comesTo(handle: string, kind: string, state: string, by: (typeof people)[number] | null = null): Promise<IntentView> {
     let step: IntentView | undefined;
     await expect.poll(async () => {
       step = (await this.plan(handle)).find((one) => one.kind === kind);
+      if (step?.state === 'waiting_approval' && by !== null) await this.#ask('POST', `/api/intents/${step.id}/approve`, by);
       return step === undefined ? 'not proposed' : step.state === state ? state : `${step.state}: ${step.why ?? ''}`;
     }, { timeout: 30_000, interval: 50 }).toBe(state);
     return step!;
   }
 
-  async decide(by: (typeof people)[number], what: 'approve' | 'undo', id: string): Promise<void> {
-    await this.#call('POST', `/api/intents/${id}/${what}`, by);
+  async undo(id: string, by: (typeof people)[number]): Promise<void> {
+    const answer = await this.#ask('POST', `/api/intents/${id}/undo`, by);
+    if (!answer.ok) throw new Error(`undo: ${answer.status} ${await answer.text()}`);
   }
 
   /** As a crash would end it. The agents go on asking. */
@@ -72,10 +74,8 @@ export class Watcher {
     if (!this.#service.hasEnded) await this.#service.stop();
   }
 
-  async #call(method: string, path: string, by: (typeof people)[number]): Promise<unknown> {
-    const answer = await fetch(this.#url + path, { method, headers: { authorization: `Bearer ${this.#tokens[by]}` } });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+  #ask(method: string, path: string, by: (typeof people)[number]): Promise<Response> {
+    return fetch(this.#url + path, { method, headers: { authorization: `Bearer ${this.#tokens[by]}` } });
   }
 }
 

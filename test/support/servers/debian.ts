@@ -28,7 +28,7 @@ export async function debianProgram(wanted: Wanted): Promise<Program> {
   if (found !== null) return found;
   try {
     if (!isRoot() || wanted.onlyUnpacked === true) return await unpacked(wanted);
-    await locked(wanted.package, async () => {
+    await locked('apt', async () => {
       if (onPath(wanted.names) !== null) return;
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
       await run('apt-get', ['update', '-q'], { env, ...limits });
