@@ -1,12 +1,13 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkInWords, networkOf } from './network.ts';
-import { confidenceOf, isSuccessfulUse, secondsOf } from './use.ts';
+import { confidenceOf, secondsOf } from './use.ts';
 import { durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 const fields = {
@@ -58,9 +59,7 @@ export default defineDetector({
   ],
   acceptance: 'A pair of networks below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return event.token !== null && event.networkBlock !== null && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse | needs.token | needs.network,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values): Finding | null {
     const network = networkOf(event) >>> 0;

@@ -2,8 +2,8 @@ import { defineDetector, type Context, type ValuesOf } from '../src/model/detect
 import type { TokenEvent } from '../src/model/event.ts';
 import { fates } from '../src/model/fate.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { certain, placeInWords } from './certain.ts';
-import { isSuccessfulUse } from './use.ts';
 import { durationInWords, nameOf, placeOf } from './words.ts';
 
 const parameters = {
@@ -31,7 +31,8 @@ export default defineDetector({
 
   fates: fates.contained,
 
-  wants: (event, context) => (context.fate & fates.revoked) === 0 && event.token !== null && isSuccessfulUse(event),
+  needs: needs.successfulUse | needs.token,
+  wants: (_event, context) => (context.fate & fates.revoked) === 0,
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const containedMs = context.fateSinceMs('contained');

@@ -1,12 +1,13 @@
 import { defineDetector, type Context, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u32s, type NumberArray } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { certain, isAccepted } from './certain.ts';
 import { copiesBy, writesObject } from './copying-actions.ts';
-import { dayMs, dayOf, isUse } from './use.ts';
+import { dayMs, dayOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 const state = {
@@ -43,7 +44,8 @@ export default defineDetector({
   ],
   acceptance: 'An account that nobody judged for 14 days is known to the whole account; so is the habit of whoever makes such copies.',
 
-  wants: (event) => (event.targetAccount !== null || event.action !== null && copiesBy(event.action) !== undefined) && isUse(event) && isAccepted(event),
+  needs: needs.use,
+  wants: (event) => (event.targetAccount !== null || event.action !== null && copiesBy(event.action) !== undefined) && isAccepted(event),
 
   observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, _values: object, context: Context): Finding | null {
     const { targetAccount } = event;

@@ -1,6 +1,7 @@
 import { defineDetector, type Bill, type Context, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { certain } from './certain.ts';
 import { countInWords, durationInWords, nameOf, plural } from './words.ts';
 
@@ -24,7 +25,6 @@ export default defineDetector({
   attack: [{ tactic: 'TA0040', technique: 'T1496' }],
   owaspNhi: ['NHI2', 'NHI7'],
   restsOn: 'volume',
-  judgesBills: true,
   cases: ['C09 model invocations that show on the bill', 'C10 abuse of functions and machines at another\'s expense'],
   grace: 'Rows of a bill are judged from the 14th day; a provider\'s own anomalies at once.',
   blindSpots: [
@@ -34,7 +34,7 @@ export default defineDetector({
   ],
   acceptance: 'Nothing is learned here: it ends when the provider tells of no further anomaly.',
 
-  wants: (_event, context) => context.bill !== null,
+  needs: needs.bill,
 
   observe(event: TokenEvent, _records: object, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     const { bill } = context;

@@ -1,10 +1,11 @@
 import { defineDetector, type Context, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16 } from '../src/model/state.ts';
 import { certain, isAccepted } from './certain.ts';
 import { struckBy, type Struck } from './tampering-actions.ts';
-import { dayOf, isUse } from './use.ts';
+import { dayOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 /** Days on which the account's automation did such things, few as they are: 6 bytes. */
@@ -34,7 +35,8 @@ export default defineDetector({
   ],
   acceptance: 'What nobody judged for 14 days counts as one of the days of a habit.',
 
-  wants: (event) => event.action !== null && event.vantage !== 'gateway' && struckBy(event.action) !== undefined && isUse(event) && isAccepted(event),
+  needs: needs.use | needs.action,
+  wants: (event) => event.action !== null && event.vantage !== 'gateway' && struckBy(event.action) !== undefined && isAccepted(event),
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, _values: object, context: Context): Finding | null {
     const what = struckBy(event.action ?? '');

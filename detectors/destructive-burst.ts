@@ -1,11 +1,12 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
 import { classOf, isLastResort } from './action-classes.ts';
 import { evidenceDays, graceDays } from './habit.ts';
-import { confidenceOf, dayOf, isUse, secondsOf } from './use.ts';
+import { confidenceOf, dayOf, secondsOf } from './use.ts';
 import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** What was destroyed in an hour: on how many days that reached the edges, and the most that ever was. */
@@ -57,8 +58,9 @@ export default defineDetector({
   ],
   acceptance: 'A burst below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => (event.action !== null || event.method === 'DELETE') && event.outcome !== 'failure' && event.identityId !== null
-    && !event.partial && classOf(event) === 'destroys' && isUse(event),
+  needs: needs.use | needs.identity,
+  wants: (event) => (event.action !== null || event.method === 'DELETE') && event.outcome !== 'failure' && !event.partial
+    && classOf(event) === 'destroys',
 
   observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     if (actor === null) return null;

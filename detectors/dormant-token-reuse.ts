@@ -1,9 +1,10 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, f32, u16, u32 } from '../src/model/state.ts';
 import { farAbove, learnLog } from '../src/stats/log-moments.ts';
-import { confidenceOf, isSuccessfulUse, secondsOf } from './use.ts';
+import { confidenceOf, secondsOf } from './use.ts';
 import { durationInWords, nameOf, plural } from './words.ts';
 
 const state = {
@@ -72,7 +73,7 @@ export default defineDetector({
   ],
   acceptance: 'A silence is known once it has passed without an alert, or 14 days after its alert if nothing new joined it.',
 
-  wants: isSuccessfulUse,
+  needs: needs.successfulUse,
 
   observe(event: TokenEvent, records: Records, values: Values, context: Context): Finding | null {
     const { token, identity } = records;

@@ -1,10 +1,11 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, f32, f64, u16, u8 } from '../src/model/state.ts';
 import { acceptLevel, addValue, expectedNext } from '../src/stats/level-shift.ts';
 import { volumeOf } from './egress-measures.ts';
-import { confidenceOf, dayMs, isUse } from './use.ts';
+import { confidenceOf, dayMs } from './use.ts';
 import { bytesInWords, countInWords, nameOf, plural } from './words.ts';
 
 /** One week after another: a week evens out weekdays and single large days. 51 bytes. */
@@ -47,7 +48,8 @@ export default defineDetector({
   ],
   acceptance: 'A level that nobody judged for 14 days is the usual one from then on.',
 
-  wants: (event) => event.identityId !== null && isUse(event) && (event.bytesOut !== null || event.modelTokens !== null),
+  needs: needs.use | needs.identity,
+  wants: (event) => event.bytesOut !== null || event.modelTokens !== null,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: ValuesOf<typeof parameters>): Finding | null {
     if (identity === null) return null;

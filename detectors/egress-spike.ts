@@ -1,6 +1,7 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s, type NumberArray } from '../src/model/state.ts';
 import { clearDistinct, distinctCount } from '../src/stats/distinct.ts';
 import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
@@ -15,7 +16,6 @@ import { endRun, sizeFields } from './egress-sizes.ts';
 import {
   add, addToHour, clear, contribute, countObject, countSize, dayOf, hashOf, raiseHighs, type Contributors, type Sums,
 } from './egress-sums.ts';
-import { isUse } from './use.ts';
 
 const book = (count: number) => ({
   peaks: u16s(peaksLength(count)), limits: f32s(count), highs: f32s(count), activeDays: u16s(3),
@@ -81,9 +81,8 @@ export default defineDetector({
   acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days. One that alerted and grew no further for 14 days '
     + 'is accepted: its peaks count at once, for the identity, the resource, the client, the workload and the account.',
 
-  wants(event: TokenEvent): boolean {
-    return isUse(event) && (event.token !== null || event.identityId !== null || event.bytesOut !== null);
-  },
+  needs: needs.use,
+  wants: (event) => event.token !== null || event.identityId !== null || event.bytesOut !== null,
 
   observe(event: TokenEvent, records: EgressRecords, values: EgressParameters): Finding | null {
     const bytes = volumeOf(event);

@@ -1,12 +1,13 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16s, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { environmentOfCaller, environmentOfTarget, production, type Environment } from './environment.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 const fields = { ...habitFields, targets: u16s(4), targetDays: u16s(4) };
@@ -35,9 +36,8 @@ export default defineDetector({
   blindSpots: ['Environments whose names do not say what they are.', 'Identities that cross from the beginning.', 'A name that holds the words of both.'],
   acceptance: 'A target below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return isSuccessfulUse(event) && environmentOfCaller(event) !== 0;
-  },
+  needs: needs.successfulUse,
+  wants: (event) => environmentOfCaller(event) !== 0,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values): Finding | null {
     if (identity === null) return null;

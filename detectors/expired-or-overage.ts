@@ -1,8 +1,8 @@
 import { defineDetector, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent, TokenKind } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { certain } from './certain.ts';
-import { isSuccessfulUse } from './use.ts';
 import { durationInWords, nameOf } from './words.ts';
 
 const parameters = {
@@ -34,11 +34,11 @@ export default defineDetector({
   blindSpots: ['Tokens whose end no log tells.', 'Sessions, leases and keys, whose end may be moved: only their age is judged.'],
   acceptance: 'Nothing is learned; the alert ends when the token is used no more.',
 
+  needs: needs.successfulUse,
   wants(event: TokenEvent): boolean {
     const { expiresAtMs, issuedAtMs, timeMs, issued, issuedExpiresAtMs, reason } = event;
-    const mayBe = expiresAtMs !== null && timeMs > expiresAtMs || issuedAtMs !== null && timeMs - issuedAtMs > leastAgeMs
+    return expiresAtMs !== null && timeMs > expiresAtMs || issuedAtMs !== null && timeMs - issuedAtMs > leastAgeMs
       || issued !== null && issuedExpiresAtMs !== null || reason !== null;
-    return mayBe && isSuccessfulUse(event);
   },
 
   observe(event: TokenEvent, _records: object, values: Values): Finding | null {

@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type RecordsOf, type Unissued } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { certain } from './certain.ts';
 import { countInWords, durationInWords, nameOf, placeOf } from './words.ts';
 
@@ -17,7 +18,6 @@ export default defineDetector({
   owaspNhi: ['NHI4'],
   restsOn: 'lifecycle',
   neverHidden: true,
-  judgesUnissued: true,
   cases: [
     'a token with a good signature that its issuer never issued', 'a token under a key that its issuer never used',
     'a token whose lifetime is unlike all others of its issuer',
@@ -32,7 +32,7 @@ export default defineDetector({
   ],
   acceptance: 'A fact: only who closes the alert ends it.',
 
-  wants: (_event, context) => context.unissued !== null,
+  needs: needs.unissued,
 
   observe(event: TokenEvent, _records: RecordsOf<typeof state>, _values: object, { unissued }: Context): Finding | null {
     return unissued === null ? null : findingOf(event, unissued);

@@ -1,9 +1,10 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u32, type RecordOf } from '../src/model/state.ts';
 import { acceptHabit, countNew, habitFields, openDay, surpriseOf } from './habit.ts';
-import { confidenceOf, dayMs, isSuccessfulUse, secondsOf } from './use.ts';
+import { confidenceOf, dayMs, secondsOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** `activeDays` are days on which uses at the resource were matched; `newDays` those with one that was not. */
@@ -41,9 +42,8 @@ export default defineDetector({
   ],
   acceptance: 'Direct use below the alert is a habit at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return (event.vantage === 'gateway' || event.vantage === 'resource') && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse,
+  wants: (event) => event.vantage === 'gateway' || event.vantage === 'resource',
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     if (identity === null) return null;

@@ -1,10 +1,11 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u8, type RecordOf } from '../src/model/state.ts';
 import { agentIn } from './agents.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 const fields = { ...habitFields, manners: u8() };
@@ -44,9 +45,8 @@ export default defineDetector({
   ],
   acceptance: 'A manner below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return event.identityKind !== 'human' && event.identityKind !== null && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse,
+  wants: (event) => event.identityKind !== 'human' && event.identityKind !== null,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values, context): Finding | null {
     if (identity === null) return null;

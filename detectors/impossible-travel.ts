@@ -1,13 +1,14 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u8, type RecordOf } from '../src/model/state.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { countryCode, countryNumber, distanceKm } from './countries.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkOf } from './network.ts';
-import { confidenceOf, isSuccessfulUse, secondsOf } from './use.ts';
+import { confidenceOf, secondsOf } from './use.ts';
 import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 const fields = {
@@ -50,10 +51,11 @@ export default defineDetector({
   ],
   acceptance: 'A pair of countries below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
+  needs: needs.successfulUse | needs.country,
   wants(event: TokenEvent): boolean {
-    const { country, networkClass, asNumber } = event;
-    if (country === null || networkClass === 'private' || networkClass === 'provider' || hides(event)) return false;
-    return !(asNumber !== null && satellites.has(asNumber)) && isSuccessfulUse(event);
+    const { networkClass, asNumber } = event;
+    if (networkClass === 'private' || networkClass === 'provider' || hides(event)) return false;
+    return asNumber === null || !satellites.has(asNumber);
   },
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values): Finding | null {

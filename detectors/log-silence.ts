@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type Silence, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { durationInWords, nameOf } from './words.ts';
 
 const parameters = {
@@ -35,7 +36,7 @@ export default defineDetector({
   ],
   acceptance: 'A pause that came back becomes usual for the source; the alert ends when it delivers again.',
 
-  wants: (_event, context) => context.silence !== null,
+  needs: needs.silence,
 
   observe(event: TokenEvent, _records: object, values: Values, { silence }: Context): Finding | null {
     if (silence === null) return null;

@@ -1,6 +1,7 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, f64, i32, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
@@ -8,7 +9,7 @@ import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/s
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { numberIn, ownerIn } from './object-ids.ts';
 import { refusalOf } from './refusals.ts';
-import { confidenceOf, isSuccessfulUse, isUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** Whose objects it reached, how many were known when the day began; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
@@ -52,8 +53,8 @@ export default defineDetector({
   ],
   acceptance: 'A customer below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => event.objectId !== null && event.identityId !== null && mayTell(event.objectId, event.route)
-    && (isSuccessfulUse(event) || isUse(event) && refusalOf(event) !== null),
+  needs: needs.use | needs.identity | needs.object,
+  wants: (event) => event.objectId !== null && mayTell(event.objectId, event.route) && (event.outcome === 'success' || refusalOf(event) !== null),
 
   observe(event: TokenEvent, { actor }: RecordsOf<typeof state>, values: Values): Finding | null {
     if (actor === null || event.objectId === null) return null;

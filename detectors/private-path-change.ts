@@ -1,12 +1,13 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, type RecordOf } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 const known = { ...habitFields, paths: u16s(4), pathDays: u16s(4) };
@@ -44,9 +45,8 @@ export default defineDetector({
   acceptance: 'A path below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
   /** Only where the log would tell. */
-  wants(event: TokenEvent): boolean {
-    return (event.privatePath !== null || event.dataset === 'aws.cloudtrail') && event.sourceIp !== null && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse,
+  wants: (event) => (event.privatePath !== null || event.dataset === 'aws.cloudtrail') && event.sourceIp !== null,
 
   observe(event: TokenEvent, { identity, account }: Records, values: Values): Finding | null {
     if (identity === null || event.privatePath === null && identity.activeDays === 0) return null;

@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
 import { addBits, bitOf, clearBits, countBits, hasBits, mergeBits, setBit } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
@@ -64,8 +65,8 @@ export default defineDetector({
   ],
   acceptance: 'What was refused on one day is known on the next; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => event.identityId !== null
-    && (event.outcome === 'failure' ? refusalOf(event) !== null && isShown(event) : isTelling(event) && isSuccessfulUse(event)),
+  needs: needs.identity,
+  wants: (event) => (event.outcome === 'failure' ? refusalOf(event) !== null && isShown(event) : isTelling(event) && isSuccessfulUse(event)),
 
   observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     if (actor === null) return null;

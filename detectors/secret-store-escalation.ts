@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u32, u32s, u8, type RecordOf } from '../src/model/state.ts';
 import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
@@ -53,7 +54,8 @@ export default defineDetector({
   ],
   acceptance: 'Stores that were read are known at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => event.action !== null && (isSecretRead(event) || openedBy(event) !== null || isSecretWrite(event)),
+  needs: needs.action,
+  wants: (event) => isSecretRead(event) || openedBy(event) !== null || isSecretWrite(event),
 
   observe(event: TokenEvent, { actor }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     const store = storeOf(event);

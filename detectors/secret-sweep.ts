@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
 import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
@@ -63,6 +64,7 @@ export default defineDetector({
   ],
   acceptance: 'Secrets below the alert are known at once; those that alerted after 14 days in which nothing new joined them.',
 
+  needs: needs.successfulUse | needs.action,
   wants: isSecretRead,
 
   observe(event: TokenEvent, { actor, network }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {

@@ -1,13 +1,13 @@
 import { defineDetector, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16 } from '../src/model/state.ts';
 import { mix } from '../src/stats/hash.ts';
 import { fingerprint16 } from '../src/stats/recent-set.ts';
 import { agentIn } from './agents.ts';
 import { certain } from './certain.ts';
 import { hides, networkOf } from './network.ts';
-import { isSuccessfulUse } from './use.ts';
 import { nameOf, placeOf } from './words.ts';
 
 /** Millions of these: 4 bytes. Where and with which program the session was first used; 0: not yet. */
@@ -31,10 +31,8 @@ export default defineDetector({
   ],
   acceptance: 'The session ends; nothing of it is kept for the next one.',
 
-  wants(event: TokenEvent): boolean {
-    if (event.tokenKind !== 'session' && event.identityKind !== 'human') return false;
-    return event.token !== null && event.userAgent !== null && event.networkBlock !== null && lastsForOne(event) && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse | needs.token | needs.network | needs.userAgent,
+  wants: (event) => (event.tokenKind === 'session' || event.identityKind === 'human') && lastsForOne(event),
 
   observe(event: TokenEvent, { token }: RecordsOf<typeof state>): Finding | null {
     const agent = agentIn(event.userAgent ?? '');

@@ -2,6 +2,7 @@ import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../
 import type { TokenEvent } from '../src/model/event.ts';
 import { fates } from '../src/model/fate.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u32 } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { fingerprint16 } from '../src/stats/recent-set.ts';
@@ -33,8 +34,8 @@ export default defineDetector({
   blindSpots: ['Single attempts, and such as come from ever new networks.', 'Attempts from a network that the victim uses as well.'],
   acceptance: 'It ends with the attempts. The victim\'s own records are untouched.',
 
-  wants: (event, context) => event.authenticated === false && event.networkBlock !== null && event.identityId !== null
-    && (context.fate & (fates.revoked | fates.leaked | fates.honeytoken)) === 0 && context.isKnown,
+  needs: needs.unauthenticated | needs.network | needs.identity,
+  wants: (_event, context) => (context.fate & (fates.revoked | fates.leaked | fates.honeytoken)) === 0 && context.isKnown,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: ValuesOf<typeof parameters>, context: Context): Finding | null {
     if (identity === null) return null;

@@ -1,12 +1,13 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { lastingKinds, mintedFor, mintingOf, mintings } from './minting-actions.ts';
 import { judgeMinting, judgeNewKey } from './minting-judgement.ts';
-import { dayMs, dayOf, isSuccessfulUse } from './use.ts';
+import { dayMs, dayOf } from './use.ts';
 
 /** By kind of minting: on how many days it came, and when last; of a caller also those it minted for, and days with any. */
 const kinds = mintings.length;
@@ -53,7 +54,8 @@ export default defineDetector({
   ],
   acceptance: 'What is below the alert counts at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => mintingOf(event) >= 0 && isSuccessfulUse(event) || isNewKey(event) && isSuccessfulUse(event),
+  needs: needs.successfulUse,
+  wants: (event) => mintingOf(event) >= 0 || isNewKey(event),
 
   observe(event: TokenEvent, records: MintRecords, values: MintValues, context: Context): Finding | null {
     const { actor, account } = records;

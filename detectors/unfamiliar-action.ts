@@ -1,6 +1,7 @@
 import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u32, u32s, u8s, type RecordOf } from '../src/model/state.ts';
 import { addBits, hasBits, mergeBits } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
@@ -8,7 +9,7 @@ import { actionClasses, classOf, isTelling, isTellingRoute, keyOfAction, type Ac
 import { acceptHabit, countNew, evidenceDays, graceDays, habitFields, openDay } from './habit.ts';
 import { countUser, usersOf } from './action-peers.ts';
 import { judgeByAccount, judgeByOwn, tellingBit, type News } from './unfamiliar-action-judgement.ts';
-import { isSuccessfulUse, secondsOf } from './use.ts';
+import { secondsOf } from './use.ts';
 
 /** Operations ever used, what they did, and what began in the hour that is running. */
 const actorFields = { ...habitFields, known: u32s(16), classes: u16(), hourClasses: u16(), hourNew: u16(), sinceSeconds: u32() };
@@ -51,7 +52,8 @@ export default defineDetector({
   ],
   acceptance: 'Below the alert an operation is known at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: (event) => isTelling(event) && event.identityId !== null && isSuccessfulUse(event),
+  needs: needs.successfulUse | needs.identity,
+  wants: isTelling,
 
   observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: ActionValues, context: Context): Finding | null {
     if (actor === null) return null;

@@ -1,13 +1,14 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16s, type RecordOf } from '../src/model/state.ts';
 import { mix } from '../src/stats/hash.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { agentIn, type Agent } from './agents.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkOf } from './network.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 
 const fields = { ...habitFields, clients: u16s(8), clientDays: u16s(8), networks: u16s(6), networkDays: u16s(6) };
@@ -51,9 +52,7 @@ export default defineDetector({
   ],
   acceptance: 'A client below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return event.userAgent !== null && isSuccessfulUse(event);
-  },
+  needs: needs.successfulUse | needs.userAgent,
 
   observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values): Finding | null {
     if (identity === null) return null;

@@ -1,13 +1,14 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { hides } from './network.ts';
 import {
   acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places,
 } from './places.ts';
-import { isSuccessfulUse, secondsOf } from './use.ts';
+import { secondsOf } from './use.ts';
 import { findingOf } from './unfamiliar-finding.ts';
 
 const places = (blocks: number, networks: number, countries: number) => ({
@@ -97,9 +98,8 @@ export default defineDetector({
   acceptance: 'A new place below the alert is familiar at once, but watched for a day. One that alerted is accepted after 14 days in which nothing '
     + 'new joined it, and then stands beside what was learned meanwhile.',
 
-  wants(event: TokenEvent): boolean {
-    return isSuccessfulUse(event) && (event.networkBlock !== null || event.sourceIp !== null);
-  },
+  needs: needs.successfulUse,
+  wants: (event) => event.networkBlock !== null || event.sourceIp !== null,
 
   observe(event: TokenEvent, records: Records, values: UnfamiliarParameters): Finding | null {
     const { identity, workload, account } = records;

@@ -1,13 +1,7 @@
 import type { TokenEvent } from '../src/model/event.ts';
+import { isUse } from '../src/model/needs.ts';
 
-/**
- * Somebody acted with credentials of his own. To get a token or to revoke another one is a use of the one presented; to lose it, to see it
- * expire or to be refused is none. A cloud's own services have no credentials that could be stolen.
- */
-export function isUse({ authenticated, lifecycle, revoked, identityKind }: TokenEvent): boolean {
-  if (authenticated === false || identityKind === 'provider') return false;
-  return lifecycle === null || lifecycle === 'used' || lifecycle === 'issued' || lifecycle === 'granted' || revoked !== null;
-}
+export { isUse } from '../src/model/needs.ts';
 
 /** A use that was accepted, by a token or by an identity that showed none (a certificate, claims without an id). */
 export function isSuccessfulUse(event: TokenEvent): boolean {

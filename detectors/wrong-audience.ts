@@ -1,11 +1,12 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
-import { confidenceOf, isSuccessfulUse } from './use.ts';
+import { confidenceOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 const fields = { ...habitFields, audiences: u16s(4), audienceDays: u16s(4), uses: u32() };
@@ -37,9 +38,8 @@ export default defineDetector({
   blindSpots: ['Logs without the audience.', 'Resources that accept many audiences anyway.', 'An audience that stands for everything.'],
   acceptance: 'An audience below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
-  wants(event: TokenEvent): boolean {
-    return event.audience !== null && event.resourceId !== null && isSuccessfulUse(event) && event.issued === null;
-  },
+  needs: needs.successfulUse | needs.audience | needs.resource,
+  wants: (event) => event.issued === null,
 
   observe(event: TokenEvent, { resource }: RecordsOf<typeof state>, values: Values): Finding | null {
     const audience = event.audience ?? [];

@@ -1,10 +1,10 @@
 import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
 import { mergeSeen } from '../src/stats/recent-set.ts';
 import { openDay } from './habit.ts';
-import { isSuccessfulUse } from './use.ts';
 import { observeCloud, observePlace } from './workload-place.ts';
 import { observePhase, observeTarget } from './workload-reach.ts';
 import { observeSharing } from './workload-sharing.ts';
@@ -52,7 +52,7 @@ export default defineDetector({
   ],
   acceptance: 'What is below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
 
-  wants: isSuccessfulUse,
+  needs: needs.successfulUse,
 
   observe(event: TokenEvent, { token, identity }: RecordsOf<typeof state>, values: WorkloadValues): Finding | null {
     if (identity === null) return null;

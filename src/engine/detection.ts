@@ -3,6 +3,7 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
+import { Asked } from './asked.ts';
 import { keyOf, keyScopes } from './keys.ts';
 import { raised } from './raise.ts';
 import { keepsShadow, partsOf, shadowRowKey } from './shadow-rows.ts';
@@ -51,6 +52,7 @@ export type DetectorError = (detector: string, event: TokenEvent) => void;
 export class Detection {
   /** Of the detectors, in the order in which they judge. */
   readonly ids: readonly string[];
+  readonly asked: Asked;
   readonly #running: readonly Running[];
   readonly #tables = new Map<KeyScope, Rows>();
   readonly #shadows = new Map<KeyScope, Rows>();
@@ -71,6 +73,7 @@ export class Detection {
       if (detectors.some(({ detector }) => keepsShadow(detector, scope))) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
     }
     this.#running = detectors.map((configured) => this.#place(configured));
+    this.asked = new Asked(detectors.map(({ detector }) => detector));
   }
 
   get detectors(): number {
@@ -98,9 +101,10 @@ export class Detection {
     }
   }
 
+  /** Only for those of `asked`. */
   wants(index: number, event: TokenEvent, context: Context): boolean {
     const { fates, detector } = this.#running[index] as Running;
-    return (fates === 0 || (fates & context.fate) !== 0) && detector.wants(event, context);
+    return (fates === 0 || (fates & context.fate) !== 0) && (detector.wants === undefined || detector.wants(event, context));
   }
 
   /**

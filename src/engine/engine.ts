@@ -157,10 +157,7 @@ export class Engine {
     detection.start(event);
     exceptions.turnTo(event);
     this.#context.turnTo(event, silence, unissued, bill);
-    for (let index = 0; index < detection.detectors; index++) {
-      if (isHop && detection.detector(index).seesHops !== true) continue;
-      if (unissued !== null && detection.detector(index).judgesUnissued !== true) continue;
-      if (bill !== null && detection.detector(index).judgesBills !== true) continue;
+    for (const index of detection.asked.about(event, this.#context, isHop)) {
       if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
     }
   }

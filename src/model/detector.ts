@@ -168,10 +168,6 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly seesHops?: boolean;
   /** What it finds in a use that an authenticator vouched for has no harmless explanation: no second kind of evidence is asked for. */
   readonly sufficesAlone?: true;
-  /** It is shown uses of tokens that nobody issued (`Context.unissued`), which no other detector is. */
-  readonly judgesUnissued?: true;
-  /** It judges odd bills, which nobody else sees. */
-  readonly judgesBills?: true;
   /** From when its answer can be trusted. */
   readonly grace: string;
   readonly blindSpots: readonly string[];
@@ -179,10 +175,13 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
   readonly acceptance: string;
   /** Bits of `fates`: it wants only events of which `Context.fate` holds one of them. Absent: any. Keeps it out of the way of all others. */
   readonly fates?: number;
+  /** Bits of `needs`, all of which must be met: it is not even asked about other events. Absent: none. */
+  readonly needs?: number;
   /**
-   * Events it wants to see. Called before anything is looked up, so it must be cheap. Of the context only `fate` is.
+   * Which of the events that meet its needs it wants to see. Absent: all. Called before anything is looked up, so it must be cheap. Of the
+   * context only `fate` is.
    */
-  wants(event: TokenEvent, context: Context): boolean;
+  wants?(event: TokenEvent, context: Context): boolean;
   observe(event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context): Finding | null;
   /**
    * By scope: what deviated is accepted, so `record`, which went on learning beside it, takes over what `shadow` learned of it. Must not

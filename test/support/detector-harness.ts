@@ -1,3 +1,4 @@
+import { Asked } from '../../src/engine/asked.ts';
 import type { Context, Detector, KeyScope } from '../../src/model/detector.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
 import type { Finding } from '../../src/model/finding.ts';
@@ -40,6 +41,7 @@ export class Harness {
   readonly detector: Detector;
   readonly values: Record<string, number | null>;
   private readonly world: World;
+  private readonly asked: Asked;
   private readonly records = new Map<KeyScope, Map<string, PlainRecord>>();
   private readonly shadows = new Map<string, Shadow>();
   private readonly scopes: KeyScope[];
@@ -49,6 +51,7 @@ export class Harness {
 
   constructor(detector: Detector, settings: Readonly<Record<string, string | number>> = {}, world: World = quietWorld) {
     this.detector = detector;
+    this.asked = new Asked([detector]);
     this.values = valuesOf(detector, settings);
     this.world = world;
     this.scopes = Object.keys(detector.state) as KeyScope[];
@@ -57,7 +60,7 @@ export class Harness {
 
   observe(event: TokenEvent): Hit | null {
     const context = this.context(event);
-    if (this.detector.fates !== undefined && (this.detector.fates & context.fate) === 0 || !this.detector.wants(event, context)) return null;
+    if (!this.isWanted(event, context)) return null;
     for (const [index, scope] of this.scopes.entries()) {
       const record = this.record(scope, event);
       this.used[index] = record;
@@ -69,6 +72,12 @@ export class Harness {
     const finding = this.detector.observe(event, this.passed as never, this.values as never, this.context(event));
     if (finding === null && shadow === null) return null;
     return this.settle(event, finding, shadow);
+  }
+
+  private isWanted(event: TokenEvent, context: Context): boolean {
+    const { fates, wants } = this.detector;
+    if (this.asked.about(event, context, false).length === 0 || fates !== undefined && (fates & context.fate) === 0) return false;
+    return wants === undefined || wants(event, context);
   }
 
   /** Undoes the event in the real records and carries it on in a shadow. */
