@@ -50,12 +50,14 @@ export function onPath(names: readonly string[]): Program | null {
   return path === undefined ? null : { path, env: {}, folder: null };
 }
 
-async function unpacked({ package: name, inside }: Wanted): Promise<Program> {
+async function unpacked({ package: name, names, inside }: Wanted): Promise<Program> {
   const folder = await cached(name, async (target) => {
     // Others have no right to it, and live with the lists that are there.
     if (isRoot()) await locked('apt', async () => void await run('apt-get', ['update', '-q'], limits));
     const { stdout } = await run('apt-get', ['install', '--simulate', '--no-install-recommends', name], limits);
     const packages = [...stdout.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, one, version]) => `${one}=${version}`);
+    // All of it is installed: nothing to unpack.
+    if (packages.length === 0) throw new Error(`${name} is installed already`);
     await run('apt-get', ['download', ...packages], { cwd: target, ...limits });
     for (const file of readdirSync(target).filter((one) => one.endsWith('.deb'))) {
       await run('dpkg-deb', ['-x', join(target, file), target]);
@@ -64,5 +66,6 @@ async function unpacked({ package: name, inside }: Wanted): Promise<Program> {
   });
   const architecture = (await run('dpkg-architecture', ['-qDEB_HOST_MULTIARCH']).catch(() => ({ stdout: 'x86_64-linux-gnu' }))).stdout.trim();
   const libraries = [join(folder, 'usr/lib', architecture), join(folder, 'lib', architecture)].join(':');
-  return { path: join(folder, inside), env: { LD_LIBRARY_PATH: libraries }, folder };
+  const own = join(folder, inside);
+  return { path: existsSync(own) ? own : onPath(names)?.path ?? own, env: { LD_LIBRARY_PATH: libraries }, folder };
 }
