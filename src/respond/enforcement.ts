@@ -46,7 +46,7 @@ export class Enforcement {
     const { effects } = this.#parts;
     if (effects.getMeta(stateKey) !== null) return;
     effects.transact(() => {
-      const rules = this.#hashes();
+      const rules = this.#hashes(this.#parts.rules());
       const agreements = rules.map(({ hash }): [string, Agreement] => [hash, { by: ['configuration', 'first start'], atMs: nowMs }]);
       effects.setMeta(stateKey, JSON.stringify(Object.fromEntries(agreements)));
       return {
@@ -59,9 +59,10 @@ export class Enforcement {
     return this.list().some((one) => one.rule === rule && one.isInForce);
   }
 
-  list(): Enforced[] {
+  /** `rules`: those in force, or others that are to be. */
+  list(rules: readonly Rule[] = this.#parts.rules()): Enforced[] {
     const kept = this.#kept();
-    return this.#hashes().map(({ rule, hash }) => {
+    return this.#hashes(rules).map(({ rule, hash }) => {
       const by = kept[hash]?.by ?? [];
       return { rule, hash, by, isInForce: by.length >= neededPeople };
     });
@@ -84,8 +85,7 @@ export class Enforcement {
     return { intents: [], audit: [{ timeMs: nowMs, kind, actor: account, subject: rule, detail: { hash: seen, people: agreement.by.length } }] };
   }
 
-  #hashes(): { readonly rule: string; readonly hash: string }[] {
-    const rules = this.#parts.rules();
+  #hashes(rules: readonly Rule[]): { readonly rule: string; readonly hash: string }[] {
     return rules.filter(({ mode, plan }) => mode === 'enforce' && plan.length > 0)
       .map(({ name }) => ({ rule: name, hash: enforcementHash(rules, name, this.#parts.limits) }));
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
+import type { Rule } from '../config/policy.ts';
 import type { ExecutorEvent } from '../respond/advance.ts';
 import { verifyEnd } from '../respond/audit-chain.ts';
 import { intentStates, type Target } from '../model/intent.ts';
@@ -42,6 +43,8 @@ export interface Response {
   readonly commands: Commands;
   /** Something was committed. */
   readonly wake: () => void;
+  /** Tells people which rules of a policy do not act by themselves before two of them have agreed. */
+  tellWaiting(rules: readonly Rule[]): void;
   /** Resolves when it has stopped; rejects where the store cannot be used. */
   start(): Promise<void>;
   /** What is under way gets this long to end. */
@@ -81,9 +84,14 @@ export function makeResponse(parts: ResponseParts): Response {
       if (isWhole) head.changed();
       executor.wake();
     },
+    tellWaiting(rules) {
+      const waiting = enforcement.list(rules).filter(({ isInForce }) => !isInForce).map(({ rule }) => rule);
+      if (waiting.length > 0) log.warn('enforcement_waits', 'Rules that enforce wait for two people: see "tokenward respond enforce".', { count: waiting.length });
+    },
     async start() {
       if (isWhole) {
         enforcement.begin(timing.now());
+        this.tellWaiting(assembly.decisions.policy.rules);
         return executor.start();
       }
       report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });

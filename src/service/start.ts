@@ -88,6 +88,7 @@ export async function startService(configuration: Configuration, log: Log, write
     openSession: (account) => server.openSession(account),
     reload(changed) {
       settings.change(reloadableOf(changed));
+      response.tellWaiting(changed.policy);
       clock.wake();
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },

@@ -129,10 +129,12 @@ test('with a chain that lacks its end nothing is done, and the file that tells o
 }, 20_000);
 
 test('a rule that a reload makes enforce acts by itself only once two people have agreed to it as it stands', async () => {
-  const { assembly: { decisions, store: { effects } }, response: { desk }, hasRead } = begin(temporaryFolder());
+  const { assembly: { decisions, store: { effects } }, response, response: { desk }, hasRead, log } = begin(temporaryFolder());
   await until(hasRead);
   const enforcing = decisions.policy.rules.map((rule) => ({ ...rule, mode: 'enforce' as const }));
   decisions.change({ policy: enforcing, neverRevoke: [], exceptions: [] });
+  response.tellWaiting(enforcing);
+  expect(log.some((line) => line.includes('enforcement_waits') && line.includes('"count":1'))).toBe(true);
   const [waiting] = desk.enforced();
   expect(waiting).toMatchObject({ rule: 'stolen', by: [], isInForce: false });
   expect([desk.agree('stolen', 'ann', waiting!.hash), desk.agree('stolen', 'ann', waiting!.hash)]).toEqual([{ ok: true }, { ok: false, reason: 'already_approved' }]);
