@@ -11,7 +11,7 @@ import { whyByHand } from '../respond/by-hand.ts';
 import { lanes } from '../respond/caps.ts';
 import { Desk } from '../respond/desk.ts';
 import type { DeskPort } from '../respond/desk-port.ts';
-import { Enforcement } from '../respond/enforcement.ts';
+import { Enforcement, type Enforced } from '../respond/enforcement.ts';
 import { Executor } from '../respond/executor.ts';
 import { KillSwitch } from '../respond/kill-switch.ts';
 import { Ledger } from '../respond/ledger.ts';
@@ -20,6 +20,7 @@ import { isProtectedEntry } from '../respond/protected.ts';
 import { Triage } from '../respond/triage.ts';
 import { World } from '../respond/world.ts';
 import type { Timing } from '../outbound/timing.ts';
+import type { ResponseStore } from '../store/port.ts';
 import { StoredCommands, type Commands } from './commands.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -84,10 +85,7 @@ export function makeResponse(parts: ResponseParts): Response {
       if (isWhole) head.changed();
       executor.wake();
     },
-    tellWaiting(rules) {
-      const waiting = enforcement.list(rules).filter(({ isInForce }) => !isInForce).map(({ rule }) => rule);
-      if (waiting.length > 0) log.warn('enforcement_waits', 'Rules that enforce wait for two people: see "tokenward respond enforce".', { count: waiting.length });
-    },
+    tellWaiting: (rules) => tellWaiting(enforcement.list(rules), log),
     async start() {
       if (isWhole) {
         enforcement.begin(timing.now());
@@ -100,14 +98,21 @@ export function makeResponse(parts: ResponseParts): Response {
       await executor.stop(graceMs);
       if (isWhole) head.write();
     },
-    gather() {
-      const counts = effects.responses.intentCounts();
-      for (const state of intentStates) metrics.set('tokenward_intents', { state }, counts[state] ?? 0);
-      for (const lane of lanes) metrics.set('tokenward_response_breaker_open', { lane }, world.breakerSinceMs(lane) === null ? 0 : 1);
-      metrics.set('tokenward_kill_switch_on', {}, world.isKilled() ? 1 : 0);
-      metrics.set('tokenward_audit_entries', {}, effects.responses.auditHead()?.number ?? 0);
-    },
+    gather: () => gather(effects.responses, world, metrics),
   };
+}
+
+function gather(responses: ResponseStore, world: World, metrics: Metrics): void {
+  const counts = responses.intentCounts();
+  for (const state of intentStates) metrics.set('tokenward_intents', { state }, counts[state] ?? 0);
+  for (const lane of lanes) metrics.set('tokenward_response_breaker_open', { lane }, world.breakerSinceMs(lane) === null ? 0 : 1);
+  metrics.set('tokenward_kill_switch_on', {}, world.isKilled() ? 1 : 0);
+  metrics.set('tokenward_audit_entries', {}, responses.auditHead()?.number ?? 0);
+}
+
+function tellWaiting(rules: readonly Enforced[], log: Log): void {
+  const count = rules.filter(({ isInForce }) => !isInForce).length;
+  if (count > 0) log.warn('enforcement_waits', 'Rules that enforce wait for two people: see "tokenward respond enforce".', { count });
 }
 
 function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwitch: KillSwitch, enforcement: Enforcement): World {

@@ -87,12 +87,16 @@ export async function startService(configuration: Configuration, log: Log, write
     ended: untilEnd(service, server, deliveries, sources, assembly, response, [watch, kibana]).finally(() => live.api.stop()),
     openSession: (account) => server.openSession(account),
     reload(changed) {
-      settings.change(reloadableOf(changed));
-      response.tellWaiting(changed.policy);
+      reload(changed, settings, response);
       clock.wake();
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
   };
+}
+
+function reload(changed: Configuration, settings: ReloadableBundle, response: Response): void {
+  settings.change(reloadableOf(changed));
+  response.tellWaiting(changed.policy);
 }
 
 /** What may change while the service runs. */
