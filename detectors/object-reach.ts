@@ -12,7 +12,10 @@ import { refusalOf } from './refusals.ts';
 import { confidenceOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
-/** Whose objects it reached, how many were known when the day began; how it walks through numbers: where the walk is, which way it goes, what went elsewhere since the last step. */
+/**
+ * Whose objects it reached, how many were known when the day began; how it walks through numbers: where the walk is, which way it goes, what
+ * went elsewhere since the last step.
+ */
 const fields = {
   ...habitFields, owners: u16s(6), ownerDays: u16s(6), newToday: u8(), knownBefore: u8(),
   head: f64(), way: i32(), steps: u16(), strays: u8(), walkDays: u16(), lastWalkDay: u16(), longest: u16(),

@@ -59,7 +59,9 @@ export default defineDetector({
   ],
   grace: 'About twenty-four kinds of refused calls within an hour at once; from five on after a year.',
   blindSpots: [
-    'A few refusals spread over hours.', 'At gateways one route refused for very many objects: a bad release looks the same (object-reach sees walks by number).', 'Refusals of what the identity was allowed before: a lost permission looks the same.',
+    'A few refusals spread over hours.',
+    'At gateways one route refused for very many objects: a bad release looks the same (object-reach sees walks by number).',
+    'Refusals of what the identity was allowed before: a lost permission looks the same.',
     'Objects that are not there: tried one after the other they are found by their numbers only (object-reach).',
     'Logs that write successes only.', 'Plain reading at a gateway that succeeds after it was refused.',
   ],
