@@ -7,6 +7,8 @@ import { tokenFlags, type Tokens } from './tokens.ts';
 /** Ancestors looked at, at most. A chain of refreshes is longer, but each link knows its first ancestor. */
 const maxDepth = 8;
 const cacheSize = 4096;
+/** Asked of each use while anything is recorded. */
+const rootCacheSize = 65_536;
 
 /** What tokens were issued from. */
 export class Lineage {
@@ -16,6 +18,7 @@ export class Lineage {
   readonly #roots: Links;
   readonly #kin: Kin;
   readonly #parentOf = new FingerprintCache<string>(cacheSize);
+  readonly #rootOf = new FingerprintCache<string>(rootCacheSize);
   #seenChanges = 0;
 
   constructor(tokens: Tokens, names: Names, parents: Links, roots: Links, kin: Kin) {
@@ -35,6 +38,9 @@ export class Lineage {
       this.#parents.set(token, from);
       this.#kin.noteMinted(from, token);
       this.#parentOf.delete(token);
+      this.#rootOf.delete(token);
+      // Whatever was issued from it has another root now.
+      if (this.#kin.minted(token).length > 0) this.#rootOf.clear();
       if (root === from) this.#roots.delete(token);
       else this.#roots.set(token, root);
     }
@@ -58,7 +64,17 @@ export class Lineage {
 
   /** Fingerprint of the first ancestor known; the token itself when it has none. */
   rootOf(fingerprint: string): string {
-    let at = this.#names.resolve(fingerprint) ?? fingerprint;
+    if (this.#seenChanges !== this.#names.changes) this.#forgetCached();
+    const cached = this.#rootOf.get(fingerprint);
+    if (cached !== undefined) return cached;
+    const known = this.#names.resolve(fingerprint);
+    const root = this.#findRoot(known ?? fingerprint);
+    if (known !== null) this.#rootOf.set(fingerprint, root);
+    return root;
+  }
+
+  #findRoot(from: string): string {
+    let at = from;
     for (let step = 0; step < maxDepth; step++) {
       const next = this.#roots.get(at) ?? this.#parents.get(at);
       if (next === null) return at;
@@ -87,6 +103,7 @@ export class Lineage {
 
   #forgetCached(): void {
     this.#parentOf.clear();
+    this.#rootOf.clear();
     this.#seenChanges = this.#names.changes;
   }
 }

@@ -84,8 +84,10 @@ export class Recorder {
     else this.#parts.recordings.set(incidentId, recording);
   }
 
-  #find({ token, identityId }: TokenEvent): string | undefined {
-    const found = token === null ? undefined : this.#incidentOf.get(token) ?? this.#incidentOf.get(this.#parts.lineageOf(token));
+  #find({ token, parent, identityId }: TokenEvent): string | undefined {
+    const own = token === null ? undefined : this.#incidentOf.get(token);
+    // A token that was issued from none is its own root.
+    const found = own ?? (token === null || parent === null ? undefined : this.#incidentOf.get(this.#parts.lineageOf(token)));
     return found ?? (identityId === null ? undefined : this.#incidentOf.get(identityId));
   }
 
