@@ -115,6 +115,15 @@ describe('Envoy', () => {
 });
 
 describe('nginx', () => {
+  test('a download that has begun goes on to its end after the denial', async () => {
+    const token = issuer.mint('export');
+    const { whole } = await download(nginx.port, token.text);
+    writeFileSync(join(nginx.maps, 'tokens.map'), `"${keyOf(token)}" deny;\n`);
+    await nginx.reload();
+    expect(await statusOf(nginx.port, token.text)).toBe(401);
+    expect(await whole).toEqual({ status: 200, bytes: slowBytes, isWhole: true });
+  });
+
   test('keeps what it has where a map is broken, and says so in its error log alone', async () => {
     const token = issuer.mint('export');
     const map = join(nginx.maps, 'tokens.map');
