@@ -1,11 +1,13 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { Dependent, Proposal } from '../model/intent.ts';
+import { newIntent, type Dependent, type Proposal } from '../model/intent.ts';
 import { detectors } from '../../detectors/index.ts';
 import { watchAction, watchName } from '../respond/actions/watch.ts';
 import { openActions } from '../respond/actions/index.ts';
+import { whyByHand } from '../respond/by-hand.ts';
 import { caseOf } from '../respond/decide.ts';
 import { Decisions } from '../respond/decisions.ts';
+import { Enforcement } from '../respond/enforcement.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { whyNot } from '../respond/policy.ts';
 import type { Action, ActionFacts, Actions } from '../respond/port.ts';
@@ -69,7 +71,7 @@ function planOfToken(
   const why = lowered === null ? '' : `, not ${asked}: ${meaningOf(lowered)}`;
   const lines = pairs([
     ['rule', `${rule} (${configuration.policyPlaces[place] ?? 'the configuration'}), the first that matches`],
-    ...passedOver(alert, target.token, known, place), ['mode', `${mode}${why}`],
+    ...passedOver(alert, target.token, known, place), ['mode', `${mode}${why}`], ...waits(steps[0] as Proposal, known),
     ['proof', proof(alert, configuration.respond.maxEvidenceAgeMs)],
   ]);
   const numbered = steps.flatMap((step) => {
@@ -93,6 +95,17 @@ function passedOver(alert: Alert, fingerprint: string, known: Known, until: numb
   const about = caseOf(decisions.situation(alert, incident, []), token, knowledgeOf(known.correlator));
   return policy.slice(0, Math.max(0, until)).map((rule, place) => (
     ['passed over', `${rule.name} (${policyPlaces[place] ?? ''}): ${whyNot(rule, about) ?? 'nothing'} does not match`]));
+}
+
+/** Why what would go by itself waits for a person just now. */
+function waits(step: Proposal, { configuration: { policy, respond }, store: { effects } }: Known): [string, string][] {
+  if (step.mode !== 'enforce') return [];
+  const rules = (): Configuration['policy'] => policy;
+  const enforcement = new Enforcement({ effects, rules, limits: respond });
+  // What a service begins with is taken at its word.
+  if (!enforcement.hasBegun) return [];
+  const why = whyByHand(newIntent(step), Date.now(), { enforcement, rules, freeze: respond.freeze, responses: effects.responses });
+  return why === null ? [] : [['waits', `${meaningOf(why)} (${why})`]];
 }
 
 function proof({ provenMs }: Alert, maxAgeMs: number): string {

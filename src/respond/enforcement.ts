@@ -41,10 +41,15 @@ export class Enforcement {
     this.#parts = parts;
   }
 
+  /** A service was started over this data folder. */
+  get hasBegun(): boolean {
+    return this.#parts.effects.getMeta(stateKey) !== null;
+  }
+
   /** The first start of a data folder takes its configuration at its word. Throws `StoreError`. */
   begin(nowMs: number): void {
     const { effects } = this.#parts;
-    if (effects.getMeta(stateKey) !== null) return;
+    if (this.hasBegun) return;
     effects.transact(() => {
       const rules = this.#hashes(this.#parts.rules());
       const agreements = rules.map(({ hash }): [string, Agreement] => [hash, { by: ['configuration', 'first start'], atMs: nowMs }]);

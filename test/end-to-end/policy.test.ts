@@ -88,6 +88,7 @@ test('six workloads share one token: the plan names all six, cuts nobody off and
   expect(stdout).toContain(`rule   stolen (${config}:3:5), the first that matches`);
   expect(stdout).toMatch(/2\. deny by holder +\[\S+, proposed\]\n +refused +more others were seen/);
   for (const { agent } of workloads) expect(stdout).toContain(`${agent.split('/')[0]} from 10.60.`);
+  expect(stdout).not.toContain('waits');
   const explained = tokenward(['explain', result.alerts[0]!.event.id, '--data-dir', dataDir]).stdout;
   expect(explained).toMatch(/If the token is cut\n[^]*Wget from 185\.213\.154\.0\/24 +suspect[^]*rates from 10\.60\.0\.0\/24 +user/);
 });
