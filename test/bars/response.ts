@@ -76,7 +76,7 @@ export const responseBars: readonly ResponseBar[] = [
     name: 'moods',
     run: ({ seed, tell }) => inFolder(async (folder) => {
       const intents = 10_000;
-      const { deliveries, states, needless, missing, repeated, foreign } = await outlive(folder, intents, seed);
+      const { deliveries, states, needless, missing, repeated, foreign } = await outlive(folder, intents, seed, tell);
       tell(`${intents} intents, ${deliveries} deliveries, ${needless} of them of what was done; ${JSON.stringify(states)}`);
       return failures({
         'each was done': missing.length === 0, 'each once': repeated.length === 0, 'under its own id': foreign.length === 0,

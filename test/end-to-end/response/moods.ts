@@ -36,7 +36,7 @@ const factor = 20;
 /** Each is tried by itself while it fails: with one alone, all would wait for one. */
 const actions = 40;
 /** So many are proposed at once, so that evidence does not grow old. */
-const wave = 800;
+const wave = 400;
 const over: readonly IntentState[] = ['verified', 'unknown', 'failed'];
 
 /** What came of it: everything but counts should be empty. */
@@ -57,7 +57,7 @@ export function moodOf(chance: Chance): Mood {
 }
 
 /** So many intents by the real webhook, to a receiver that hangs, answers late, fails, or breaks off after it has done what it was asked. */
-export async function outlive(folder: string, intents: number, seed: number): Promise<Outlived> {
+export async function outlive(folder: string, intents: number, seed: number, tell: (text: string) => void = () => undefined): Promise<Outlived> {
   const chance = new Chance(seed);
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   writeFileSync(join(folder, 'secret'), secret);
@@ -81,8 +81,16 @@ export async function outlive(folder: string, intents: number, seed: number): Pr
   try {
     for (let from = 0; from < intents; from += wave) {
       const places = Array.from({ length: Math.min(wave, intents - from) }, (_, place) => from + place);
-      rig.propose(...places.map((place) => proposalOf(`token-${place}`, { action: `action-${place % actions}`, provenMs: timing.now() })));
-      while (places.some((place) => !over.includes(rig.intent(`token-${place}-0`).state))) await sleep(50);
+      const propose = (some: readonly number[]): void => {
+        rig.propose(...some.map((place) => proposalOf(`token-${place}`, { action: `action-${place % actions}`, provenMs: timing.now() })));
+      };
+      propose(places);
+      for (let left = places; left.length > 0; left = left.filter((place) => !over.includes(stateOf(rig, place)))) {
+        await sleep(100);
+        // Where this machine is slow the evidence grows old, as if nothing more was seen.
+        propose(left.filter((place) => stateOf(rig, place) === 'stale'));
+      }
+      tell(`${from + places.length} intents are over`);
     }
     const ids = Array.from({ length: intents }, (_, place) => `token-${place}-0`);
     const effects = receiver.effects.map(({ id }) => id);
@@ -95,4 +103,8 @@ export async function outlive(folder: string, intents: number, seed: number): Pr
     await store.close();
     await receiver.stop();
   }
+}
+
+function stateOf(rig: Rig, place: number): IntentState {
+  return rig.intent(`token-${place}-0`).state;
 }
