@@ -9,7 +9,7 @@ import type { WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
 
 /** One new thing is a new feature, and for unfamiliar-action to judge; three within a day are an intruder. */
 const eachFurtherPhaseBits = 3;
-const onePhaseLessBits = 4;
+const onePhaseLessBits = 3;
 /** A role's session that takes on a further role, and acting as somebody else. */
 const chainBits = 1;
 const impersonationBits = 2;

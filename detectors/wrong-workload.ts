@@ -49,6 +49,7 @@ export default defineDetector({
     'Instance credentials used from another account of the same cloud, but for their private endpoint (private-path-change).',
     'Workloads that no log names, and names that a caller chose himself.',
     'Pods behind one address; identities whose tokens wander anyway.',
+    'One new phase alone, in the first half year of use: two within a day are told.',
   ],
   acceptance: 'What is below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
 

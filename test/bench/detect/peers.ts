@@ -107,12 +107,12 @@ function newOperation(days: number): Peer {
   const seen = new Map<string, number>();
   const callers = new Map<string, number>();
   return peer(`operation unseen in ${days} days`, 'actions', ({ name }, { deed }, atMs) => {
+    const first = callers.get(name) ?? atMs;
+    callers.set(name, first);
     if (deed === null || deed.operation === '') return null;
     const key = `${name}|${deed.operation}`;
     const last = seen.get(key);
     seen.set(key, atMs);
-    const first = callers.get(name) ?? atMs;
-    callers.set(name, first);
     return (last === undefined || atMs - last > days * dayMs) && atMs - first > days * dayMs ? 'new operation' : null;
   });
 }
