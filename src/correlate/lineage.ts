@@ -38,9 +38,7 @@ export class Lineage {
       this.#parents.set(token, from);
       this.#kin.noteMinted(from, token);
       this.#parentOf.delete(token);
-      this.#rootOf.delete(token);
-      // Whatever was issued from it has another root now.
-      if (this.#kin.minted(token).length > 0) this.#rootOf.clear();
+      this.#forgetRoots(token);
       if (root === from) this.#roots.delete(token);
       else this.#roots.set(token, root);
     }
@@ -85,6 +83,8 @@ export class Lineage {
 
   /** `goes` is about to become an alias of `stays`, which takes over its parent unless it has one. */
   move(goes: string, stays: string): void {
+    this.#forgetRoots(goes);
+    this.#forgetRoots(stays);
     const parent = this.#parents.get(goes);
     this.#parents.delete(goes);
     for (const child of this.#kin.minted(goes)) this.#kin.noteMinted(stays, child);
@@ -98,7 +98,13 @@ export class Lineage {
     } else if (own === null && parent !== null) {
       this.link(stays, parent);
     }
-    this.#forgetCached();
+    this.#parentOf.clear();
+  }
+
+  /** Of a token, and of whatever was issued from it. */
+  #forgetRoots(token: string): void {
+    this.#rootOf.delete(token);
+    if (this.#kin.minted(token).length > 0) this.#rootOf.clear();
   }
 
   #forgetCached(): void {
