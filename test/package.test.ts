@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -26,10 +26,13 @@ function mustRun(command: string, words: readonly string[], cwd: string): void {
 
 beforeAll(() => {
   for (const one of [stage, place]) mkdirSync(one);
+  // Else npm installs into whatever folder above has a package of its own.
+  writeFileSync(join(place, 'package.json'), '{ "private": true }\n');
   mustRun(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json', '--outDir', join(stage, 'dist')], root);
   cpSync(join(root, 'src/intel/data'), join(stage, 'dist/src/intel/data'), { recursive: true });
   mustRun(join(root, 'node_modules/.bin/vite'), ['build', 'dashboards/live', '--outDir', join(stage, 'dashboards/live/dist'), '--logLevel', 'warn'], root);
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'NOTICE']) cpSync(join(root, file), join(stage, file));
+  const boards = ['kibana', 'prometheus', 'grafana'].map((name) => `dashboards/${name}`);
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'NOTICE', ...boards]) cpSync(join(root, file), join(stage, file), { recursive: true });
   mustRun('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', place], stage);
   const tarball = readdirSync(place).find((name) => name.endsWith('.tgz'))!;
   mustRun('npm', ['install', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-save', `./${tarball}`], place);
@@ -47,6 +50,7 @@ test('only what is needed at run time is installed, and no sources, tests or cre
   expect(development.filter((name) => existsSync(join(place, 'node_modules', name)))).toEqual([]);
   expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'NOTICE', 'README.md', 'dashboards', 'dist', 'package.json']);
   expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['detectors', 'src']);
+  expect(readdirSync(join(installed, 'dashboards')).sort()).toEqual(['grafana', 'kibana', 'live', 'prometheus']);
 });
 
 test('the program answers', () => {
