@@ -1,9 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { makeEstate } from '../../../src/cli/demo/world/estate.ts';
+import { findsAnswers } from './answers.ts';
 import { arrives, keepPictures, openStory, seesTheEnd } from './story.ts';
 
 test('by keyboard alone: from the first alert to the proof', async () => {
-  const { page, problems, token, ended } = await openStory(2);
+  const { page, problems, token, ended, told } = await openStory(2);
   await page.keyboard.press('Tab');
   await page.keyboard.type(token);
   await page.keyboard.press('Enter');
@@ -24,6 +26,17 @@ test('by keyboard alone: from the first alert to the proof', async () => {
   await approveAll(page, 1);
   await seesTheEnd(page, 1);
   expect(await ended()).toEqual([]);
+
+  for (let up = 0; up < 10; up++) await page.keyboard.press('k');
+  await walkTo(page, makeEstate(2, Date.now()).own[0]!.clientId);
+  await findsAnswers(page, 2, told);
+  await page.keyboard.press('m');
+  await page.locator('.detail header', { hasText: 'looked after by rosa' }).waitFor();
+  await page.keyboard.press('w');
+  await page.keyboard.type('The owner works with a new token.');
+  await page.keyboard.press('Enter');
+  await page.locator('.notes li', { hasText: 'The owner works with a new token.' }).waitFor();
+  await page.keyboard.press('Escape');
   expect(problems).toEqual([]);
 }, 240_000);
 
