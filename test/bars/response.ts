@@ -43,7 +43,7 @@ export const responseBars: readonly ResponseBar[] = [
         tell(JSON.stringify({ ...after, ended: after.ended.length }));
         const others = after.ended.filter((handle) => handle !== after.stolen).length;
         return failures({
-          'all were flagged': after.flagged >= tokens, 'a few were ended, and no more than the cap': others > 0 && others <= 8,
+          'all were flagged': after.flagged >= tokens, 'a few were ended, and no more than the cap': others + after.refused > 0 && others <= 8,
           'the theft was stopped': after.stolenStands === 'verified enforce' && after.ended.includes(after.stolen), 'each had one effect': after.repeated.length === 0,
           'nothing came more than once for a kill': after.deliveries - after.ended.length <= 3, 'nothing protected was touched': !after.touchedProtected,
           'people were called': after.pages === 1, 'the breaker is open': after.isBreakerOpen, 'the chain is whole': after.isChainWhole,

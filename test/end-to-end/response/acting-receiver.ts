@@ -17,7 +17,7 @@ export interface ActingReceiver {
   readonly effects: Step[];
   /** Public ids of tokens that are cut off. */
   readonly dead: Set<string>;
-  /** Messages whose signature was wrong, or not of now: they were refused. */
+  /** Steps whose signature was wrong, or not of now. */
   readonly refused: () => number;
   /** For each message in turn. */
   mood: (step: Step) => Mood;
@@ -35,7 +35,7 @@ export async function startActingReceiver(secret: string, now: () => number = Da
   const origin = new URL(receiver.url).origin;
   const acting: ActingReceiver = {
     url: `${origin}/steps`, statusUrl: `${origin}/status`, deliveries: [], effects: [], dead: new Set(), mood: () => 'fair',
-    refused: () => receiver.messages.filter(({ isGenuine }) => !isGenuine).length, stop: () => receiver.stop(),
+    refused: () => receiver.messages.filter(({ isGenuine, path }) => !isGenuine && path !== '/status').length, stop: () => receiver.stop(),
   };
   const done = (message: Received, { operation = 'do', token: { handle = '' } }: Message['data']): Step => {
     const step: Step = { id: message.id, operation, handle, atMs: now() };
