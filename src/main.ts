@@ -11,6 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
   // Only the asked command's file is read: they need a second of the processor together.
   const files = {
     demo: () => import('./cli/demo.ts'),
+    init: () => import('./cli/init.ts'),
     replay: () => import('./cli/replay.ts'),
     backtest: () => import('./cli/backtest.ts'),
     run: () => import('./cli/service.ts'),
