@@ -68,7 +68,8 @@ export async function acknowledgeLineage(): Promise<void> {
 export async function reopen(): Promise<void> {
   const alert = detail.value?.summary;
   if (alert?.status !== 'closed') return;
-  const answer = await ask({ title: 'Open it again?', text: 'What was learned or dropped when it was closed is taken back.', confirm: 'Open again', isDangerous: false });
+  const text = 'What was learned or dropped when it was closed is taken back.';
+  const answer = await ask({ title: 'Open it again?', text, confirm: 'Open again', isDangerous: false });
   if (answer === null) return;
   await attempt(() => api.reopen(alert.id));
   await reloadShown();
