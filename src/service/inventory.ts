@@ -1,4 +1,5 @@
 import type { Correlator } from '../correlate/correlator.ts';
+import { containsV4, containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Listing } from '../model/listing.ts';
 import type { PosturePolicy } from '../model/posture.ts';
@@ -23,7 +24,7 @@ const slice = 200;
 /** What posture is judged by, beside the registry. */
 export interface PostureParts { readonly policy: PosturePolicy; readonly listings: readonly Listing[] }
 
-interface Line { readonly summary: TokenSummary; readonly words: string }
+interface Line { readonly summary: TokenSummary; readonly words: string; readonly networks: readonly string[] }
 
 /** What is known of tokens and their owners, searched. */
 export class InventoryIndex {
@@ -64,9 +65,10 @@ export class InventoryIndex {
   async search(query: TokenQuery): Promise<Omit<TokenPage, 'activity'>> {
     const exact = query.text === undefined ? null : this.token(query.text);
     if (exact !== null) return { tokens: [exact], total: 1, next: null };
-    const words = wordsIn(query.text);
-    const found = (await this.#look()).filter(({ summary, words: own }) => (query.identity === undefined || summary.identity?.id === query.identity)
-      && words.every((word) => own.includes(word)));
+    const address = query.text === undefined ? null : parseCidr(query.text.trim());
+    const words = address === null ? wordsIn(query.text) : [];
+    const found = (await this.#look()).filter(({ summary, words: own, networks }) => (query.identity === undefined || summary.identity?.id === query.identity)
+      && words.every((word) => own.includes(word)) && (address === null || networks.some((network) => isWithin(address, network))));
     const { values, total, next } = pageOf(found.map(({ summary }) => (
       { value: summary, id: summary.fingerprint, first: summary.lastUsedMs ?? 0, second: summary.firstSeenMs })), query);
     return { tokens: values.map((summary) => this.#shown(summary)), total, next };
@@ -126,7 +128,7 @@ export class InventoryIndex {
       const { token: { fingerprint, ...token }, identity } = credential;
       if (fingerprint === null) continue;
       estate.add(credential);
-      lines.push(this.#line({ ...token, fingerprint }, identity));
+      lines.push(this.#line({ ...token, fingerprint }, identity, networksOf(credential)));
       if (lines.length % slice === 0) await new Promise((resolve) => { setImmediate(resolve); });
     }
     const endMs = this.#nowMs();
@@ -135,14 +137,28 @@ export class InventoryIndex {
     return this.#lines = lines;
   }
 
-  #line(token: Token, identity: Identity | null): Line {
+  #line(token: Token, identity: Identity | null, networks: readonly string[]): Line {
     const summary = this.#summary(token, identity);
     const whose = identity === null ? [] : [identity.id, identity.name, summary.identity?.owner ?? null];
-    return { summary, words: wordsOf(token.fingerprint, token.handle, token.issuer, token.kind, ...whose, summary.workload?.id ?? null) };
+    return { summary, networks, words: wordsOf(token.fingerprint, token.handle, token.issuer, token.kind, ...whose, summary.workload?.id ?? null) };
   }
 
   #summary(token: Token, identity: Identity | null): TokenSummary {
     const owner = identity === null ? null : this.#correlator.ownerOf(identity.id);
     return tokenSummary(token, identity, owner, this.#openAlertsOf(token.fingerprint));
   }
+}
+
+function networksOf({ uses }: Credential): string[] {
+  return [...new Set(uses.map(({ network }) => network).filter((network) => network !== null))];
+}
+
+/** Does the network of a use hold the address that somebody asks for, or the block that he asks for the network? */
+function isWithin(asked: Cidr, network: string): boolean {
+  const block = parseCidr(network);
+  return block !== null && (holds(block, asked) || holds(asked, block));
+}
+
+function holds(block: Cidr, other: Cidr): boolean {
+  return other.version === 4 ? containsV4(block, other.start) : containsV6(block, other.start);
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { openApiDocument } from '../../src/server/api/openapi.ts';
 import { routes } from '../../src/server/api/routes.ts';
 import * as schemas from '../../src/server/api/schemas.ts';
-import type { AlertDetail, AlertPage, EventPage, TokenPage } from '../../src/server/api/shapes.ts';
+import type { AlertDetail, AlertPage, EventPage, TokenPage, TouchedPage } from '../../src/server/api/shapes.ts';
 import { Service } from '../../src/service/service.ts';
 import { temporaryFolder } from '../end-to-end/support.ts';
 import { bearer, read, type Reading } from '../server/live-support.ts';
@@ -96,6 +96,12 @@ describe('over what was found', () => {
     expect(tokens.tokens.map(({ fingerprint }) => fingerprint)).toContain(stored.tokens[0]);
     expect(tokens.activity!.hours).toEqual(detail.activity!.hours);
     expect((await get<TokenPage>(url, `/api/tokens?text=${stored.tokens[0]}`)).tokens[0]!.openAlerts).toBeGreaterThan(0);
+    const { total, tokens: seen } = await get<TokenPage>(url, `/api/tokens?text=${stored.first.sourceIp}&limit=500`);
+    expect([total > 0, seen.some(({ fingerprint }) => fingerprint === stored.tokens[0])]).toEqual([true, true]);
+    expect((await get<TokenPage>(url, '/api/tokens?text=192.0.2.1')).total).toBe(0);
+    const touched = await get<TouchedPage>(url, `/api/alerts/${stored.id}/touched`);
+    expect(touched.events).toBeGreaterThanOrEqual(stored.count);
+    expect(touched.objects.filter(({ suspect, isHop }) => suspect && !isHop).reduce((sum, { bytesOut }) => sum + bytesOut, 0)).toBeGreaterThanOrEqual(stored.bytesOut);
   });
 });
 

@@ -48,7 +48,7 @@ export function Tokens() {
       <h1>Tokens</h1>
       <div class="filters">
         <input
-          id="search" type="search" aria-label="search" placeholder="handle, fingerprint, identity, workload, owner   /" value={text} maxLength={200}
+          id="search" type="search" aria-label="search" placeholder="handle, fingerprint, identity, workload, owner, address   /" value={text} maxLength={200}
           onInput={(event) => setQuery({ text: event.currentTarget.value })}
         />
         {identity === null ? null : <button type="button" class="pill" onClick={() => setQuery({ identity: '' })}>only of {plain(identity)} ✕</button>}

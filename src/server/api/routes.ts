@@ -61,7 +61,7 @@ export const routes: readonly Route[] = [
     handle: ({ params, reader }) => found(reader.incident(params.id)),
   }),
   route('GET', '/api/tokens', {
-    least: 'viewer', summary: 'Known tokens, last used first, searched by handle, fingerprint, identity, workload or owner.',
+    least: 'viewer', summary: 'Known tokens, last used first, searched by handle, fingerprint, identity, workload, owner, or an address it was used from.',
     query: tokenQuery, answer: schemas.tokenPage,
     handle: async ({ query, reader }) => ok(await reader.tokens(query)),
   }),
