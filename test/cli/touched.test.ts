@@ -17,7 +17,9 @@ function lines(uses: readonly RecordedUse[]): string[] {
 }
 
 test('each object is told with its network, bytes and times; the owner\'s are told from what deviates', () => {
-  const [, theirs = '', own = '', hop = ''] = lines([use, { ...use, eventId: 'e2', network: '10.0.0.0/8', bytesOut: 10 }, { ...use, eventId: 'e3', network: null, isHop: true, vantage: 'resource', bytesOut: 0 }]);
+  const [, theirs = '', own = '', hop = ''] = lines([
+    use, { ...use, eventId: 'e2', network: '10.0.0.0/8', bytesOut: 10 }, { ...use, eventId: 'e3', network: null, isHop: true, vantage: 'resource', bytesOut: 0 },
+  ]);
   expect(theirs).toMatch(/^2\.0 MB\s+1\s+203\.0\.113\.0\/24\s+deviates\s+gateway\s+shop\/orders\s+4711\s+2026-01-05T00:00:00\.000Z\s+2026-01-05T00:00:00\.000Z\s+AKIA1$/);
   expect(own).toMatch(/10\.0\.0\.0\/8\s+gateway/);
   expect(hop).toContain('resource (same requests)');

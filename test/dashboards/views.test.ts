@@ -14,7 +14,8 @@ const hour = 3_600_000;
 function fill(life: LiveLife): void {
   const { effects } = life.assembly.store;
   store(life, 3, (place) => ({
-    severity: [47, 73, 99][place]!, startMs: Date.now() - 8 * 24 * hour * place, endMs: Date.now() - (8 * 24 * place - 1) * hour, tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'], networks: ['192.0.2.0/24'],
+    severity: [47, 73, 99][place]!, startMs: Date.now() - 8 * 24 * hour * place, endMs: Date.now() - (8 * 24 * place - 1) * hour,
+    tokens: [`token-${place}`], createdMs: Date.now() - place * hour, bytesOut: 10 ** (6 + place), resources: ['bucket/customers'], networks: ['192.0.2.0/24'],
     first: eventAt(Date.now(), {
       identityId: `client-${place}`, identityName: `billing-${place}`, token: `token-${place}`, tokenHandle: `handle-${place}`,
       networkBlock: '192.0.2.0/24', sourceIp: '192.0.2.7',
@@ -66,7 +67,10 @@ test('every view can be read by everybody: contrast, names, order, at a desk and
   await page.getByRole('dialog').waitFor();
   await look(page, 'question');
   await page.keyboard.press('Escape');
-  for (const [key, name, text] of [['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week']] as const) {
+  const views = [
+    ['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week'],
+  ] as const;
+  for (const [key, name, text] of views) {
     await page.keyboard.press(key);
     await page.locator('.wide').getByText(text).first().waitFor();
     await look(page, name);

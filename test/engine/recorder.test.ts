@@ -26,7 +26,8 @@ function alert(id: string, event: TokenEvent, part: Partial<Alert> = {}): Alert 
 test('from the first alert on everything of the lineage is kept, the owner\'s too, and nothing of others', () => {
   const { own, uses, kept } = recorder({ child: 'root', stolen: 'root' });
   const [before, hit, owner, child, other] = [
-    use(0, 1, { token: 'stolen' }), use(1, 9, { token: 'stolen', networkBlock: 'away', objectId: '7' }), use(2, 1, { token: 'stolen' }), use(3, 2, { token: 'child', parent: 'root' }), use(4, 3, { token: 'other', parent: 'elsewhere' }),
+    use(0, 1, { token: 'stolen' }), use(1, 9, { token: 'stolen', networkBlock: 'away', objectId: '7' }), use(2, 1, { token: 'stolen' }),
+    use(3, 2, { token: 'child', parent: 'root' }), use(4, 3, { token: 'other', parent: 'elsewhere' }),
   ];
   own.see(before, false);
   own.hit(alert('a', hit), 'id', hit);

@@ -26,7 +26,8 @@ export const status: Status = {
 
 const page = { total: 0, next: null, cursor: 1 };
 export const reader: Reader = {
-  isReady: true, alerts: () => ({ ...page, alerts: [], grouped: null }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null, touchedOfAlert: () => null, touchedOfIncident: () => null,
+  isReady: true, alerts: () => ({ ...page, alerts: [], grouped: null }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null,
+  touchedOfAlert: () => null, touchedOfIncident: () => null,
   trends: () => Promise.resolve({ weeks: [], credentials: { total: 0, owned: 0, withinTtl: 0, attested: 0, ready: 0 } }),
   tokens: () => Promise.resolve({ total: 0, next: null, tokens: [], activity: null }), intents: () => ({ ...page, intents: [] }), intent: () => null,
   events: () => ({ events: [], total: 0, kept: 0 }), status: () => status,

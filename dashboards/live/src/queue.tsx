@@ -26,6 +26,7 @@ export function Queue() {
 
 function noun(): string {
   const { group } = filter.value;
+  if (total.value === 1) return group === '' ? 'alert' : group;
   return group === '' ? 'alerts' : group === 'identity' ? 'identities' : `${group}s`;
 }
 
