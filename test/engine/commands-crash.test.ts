@@ -86,8 +86,12 @@ async function results(assembly: Assembly): Promise<string> {
   const { effects, state } = assembly.store;
   const rows = ['identity', 'token', 'source+client', 'shadow:identity', 'shadow:token', 'shadow:source+client']
     .map((scope) => Array.from(state.rows(scope), ({ key, bytes }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(bytes).toString('hex')}`).sort());
-  const entities = ['episode', 'theft', 'incident', 'gathering', 'gathering-move', 'decided'].map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
-  const text = JSON.stringify([[...effects.alerts()], rows, entities, effects.responses.pendingCommands()]);
+  const incidents = Array.from(effects.incidents(), ({ id }) => id);
+  const recorded = [effects.recordings.totals(incidents), effects.recordings.touched(incidents, 10_000), effects.recordings.minted(incidents, 10_000)];
+  expect(recorded[0]).toMatchObject({ missedEvents: 0, events: expect.toSatisfy((events) => events > 40) });
+  const entities = ['episode', 'theft', 'incident', 'gathering', 'gathering-move', 'decided', 'recording', 'quiet']
+    .map((kind) => Array.from(state.entities(kind), ([key, bytes]) => [key, Buffer.from(bytes).toString()]));
+  const text = JSON.stringify([[...effects.alerts()], rows, entities, recorded, effects.responses.pendingCommands()]);
   await assembly.store.close();
   return text;
 }
