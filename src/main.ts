@@ -24,6 +24,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     formats: () => import('./cli/formats.ts'),
     inventory: () => import('./cli/inventory.ts'),
     explain: () => import('./cli/explain.ts'),
+    report: () => import('./cli/report.ts'),
     respond: () => import('./cli/respond.ts'),
     audit: () => import('./cli/audit.ts'),
     bench: () => import('./cli/bench.ts'),
