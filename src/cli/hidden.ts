@@ -24,12 +24,19 @@ export function hiddenTable({ store }: Known): string {
 export function hiddenLines({ hiddenBy }: Alert, exceptions: readonly Exception[]): [string, string][] {
   if (hiddenBy === undefined) return [];
   const exception = exceptions.find(({ name }) => name === hiddenBy);
-  if (exception === undefined) return [['exception', `${hiddenBy} (no longer configured)`]];
+  if (exception === undefined) {
+    return [['exception', isQuiet(hiddenBy) ? `one person wanted it quiet for some hours: ${hiddenBy}` : `${hiddenBy} (no longer configured)`]];
+  }
   const { kind, reason, author, approver, fromMs, untilMs } = exception;
   return [
     ['exception', `${hiddenBy} (${kind})`], ['reason', reason], ['asked for', `by ${author}, agreed by ${approver}`],
     ['holds', `from ${new Date(fromMs).toISOString()} to ${new Date(untilMs).toISOString()}`],
   ];
+}
+
+/** Of an alert whose further hits somebody wanted to be quiet; its audit says who, and why. */
+function isQuiet(name: string): boolean {
+  return name.startsWith('quiet-');
 }
 
 function events(alerts: readonly Alert[]): number {
