@@ -38,7 +38,7 @@ export class EntityMap<T> implements Entities<T> {
   private readonly capacity: number;
   private readonly saved: SavedEntities | null;
   private readonly entries = new Map<string, Entry<T>>();
-  private readonly dirtyKeys = new Set<string>();
+  private readonly dirty = new Map<string, Entry<T>>();
   private deleted = new Set<string>();
   private deletedInFlight = new Set<string>();
   private inFlight: Entry<T>[] = [];
@@ -62,7 +62,7 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   get dirtyCount(): number {
-    return this.dirtyKeys.size + this.deleted.size;
+    return this.dirty.size + this.deleted.size;
   }
 
   get(key: string): T | undefined {
@@ -73,24 +73,26 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   set(key: string, value: T): void {
-    const entry = this.entries.get(key);
+    let entry = this.entries.get(key);
     if (entry === undefined) {
       const wasDeleted = this.deleted.delete(key) || this.deletedInFlight.has(key);
-      this.entries.set(key, { value, isStored: wasDeleted || this.incomplete, dirty: true, inFlight: false, recent: true });
+      // As the last in the queue it has time enough to be asked for.
+      entry = { value, isStored: wasDeleted || this.incomplete, dirty: true, inFlight: false, recent: false };
+      this.entries.set(key, entry);
     } else {
       entry.value = value;
       entry.recent = true;
       if (entry.dirty) return;
       entry.dirty = true;
     }
-    this.dirtyKeys.add(key);
+    this.dirty.set(key, entry);
   }
 
   delete(key: string): void {
     const entry = this.entries.get(key);
     if (entry === undefined ? this.incomplete : entry.isStored || entry.inFlight) this.deleted.add(key);
     this.entries.delete(key);
-    this.dirtyKeys.delete(key);
+    this.dirty.delete(key);
   }
 
   /** In the order of their keys' UTF-16 units. Values that are only in the store are not taken into memory. */
@@ -117,8 +119,7 @@ export class EntityMap<T> implements Entities<T> {
 
   takeDirty(): EntityCopy[] {
     const copies: EntityCopy[] = [];
-    for (const key of this.dirtyKeys) {
-      const entry = this.entries.get(key)!;
+    for (const [key, entry] of this.dirty) {
       copies.push({ kind: this.kind, key, bytes: this.encode(entry.value) });
       entry.dirty = false;
       entry.inFlight = true;
@@ -128,7 +129,7 @@ export class EntityMap<T> implements Entities<T> {
       copies.push({ kind: this.kind, key, bytes: null });
       this.deletedInFlight.add(key);
     }
-    this.dirtyKeys.clear();
+    this.dirty.clear();
     this.deleted = new Set();
     return copies;
   }
@@ -147,7 +148,7 @@ export class EntityMap<T> implements Entities<T> {
       if (!entry.inFlight) continue;
       entry.inFlight = false;
       entry.dirty = true;
-      this.dirtyKeys.add(key);
+      this.dirty.set(key, entry);
     }
     this.inFlight = [];
     for (const key of this.deletedInFlight) if (!this.entries.has(key)) this.deleted.add(key);
@@ -191,7 +192,7 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   private keep(key: string, value: T): void {
-    this.entries.set(key, { value, isStored: true, dirty: false, inFlight: false, recent: true });
+    this.entries.set(key, { value, isStored: true, dirty: false, inFlight: false, recent: false });
   }
 }
 
