@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { KeyPath } from './document.ts';
 import type { JsonSchema } from './schema.ts';
 import { didYouMean, suggest, suggestion } from './suggest.ts';
-import { unavailableHint, unavailableKeys, unavailableValues } from './unavailable.ts';
+import { unavailableHint, unavailableKeys } from './unavailable.ts';
 
 /** What is wrong and where, not yet tied to a line; with `key`, it is that key itself. */
 export interface Complaint {
@@ -36,7 +36,6 @@ function missing(path: KeyPath, node: JsonSchema | undefined): Complaint {
 
 function wrongValue(path: KeyPath, node: JsonSchema | undefined, found: unknown): Complaint {
   const said = typeof found === 'object' && found !== null ? (Array.isArray(found) ? 'a list' : 'a map') : `"${shorten(String(found))}"`;
-  if (unavailableValues.has(`${dotted(path)}=${String(found)}`)) return { path, message: `${said} is refused`, hint: unavailableHint };
   if (node?.enum) {
     return { path, message: `expected one of ${node.enum.join(', ')}, found ${said}`, hint: suggestion(suggest(String(found), node.enum)) };
   }

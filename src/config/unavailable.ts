@@ -7,7 +7,4 @@ export const unavailableKeys: ReadonlySet<string> = new Set([
   'sources[].sampling',
 ]);
 
-/** Values of the same kind: `path=value`. */
-export const unavailableValues: ReadonlySet<string> = new Set();
-
 export const unavailableHint = 'not available in this version: remove it, nothing would read it';

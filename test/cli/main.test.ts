@@ -26,11 +26,11 @@ test('a mistyped command is wrong usage, with a suggestion', () => {
 });
 
 test('a wrong configuration names file, line and column and ends with 2', () => {
-  writeFileSync(join(folder, 'wrong.yaml'), 'stroe:\n  dir: x\nrules: []\n');
+  writeFileSync(join(folder, 'wrong.yaml'), 'stroe:\n  dir: x\nsources:\n  - name: trail\n    sampling: 10\n');
   expect(tokenward('validate', '--config', 'wrong.yaml')).toMatchObject({
     status: 2, stdout: '',
     stderr: 'wrong.yaml:1:1: unknown key "stroe"\n  hint: did you mean "store"?\n'
-      + 'wrong.yaml:3:1: "rules" is refused\n  hint: not available in this version: remove it, nothing would read it\n',
+      + 'wrong.yaml:5:5: "sampling" is refused\n  hint: not available in this version: remove it, nothing would read it\n',
   });
 });
 

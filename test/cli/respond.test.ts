@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,9 +8,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import { enforcementHash } from '../../src/respond/policy-hash.ts';
 import { verifyChain } from '../../src/respond/audit-chain.ts';
+import { CheckpointWriter } from '../../src/respond/checkpoints.ts';
+import { readSigner } from '../../src/respond/deny-list/document.ts';
 import type { AuditRow } from '../../src/store/port.ts';
 import { openStore } from '../../src/store/open.ts';
-import { proposalOf, Rig } from '../respond/support.ts';
+import { ManualTiming, proposalOf, Rig } from '../respond/support.ts';
 import { alertOf, batchOf, makeFolder } from '../store/support.ts';
 import { root } from '../support/source.ts';
 
@@ -50,6 +53,29 @@ describe('from a data folder', () => {
     expect(await tokenward('audit', 'verify', '--data-dir', dir, '--export', file)).toEqual({ code: 0, out: '', err: '5 entries, all in order\n' });
     const rows = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as AuditRow);
     expect(verifyChain(rows, null)).toEqual({ count: 5, bad: null });
+  });
+
+  test('audit verify holds the chain, or an export of it, against signed checkpoints', async () => {
+    const dir = await folder();
+    const [key, checkpoints, exported] = [join(dir, 'audit.key'), join(dir, 'checkpoints'), join(dir, 'export.ndjson')];
+    writeFileSync(key, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    const store = openStore(dir);
+    await new CheckpointWriter({ signer: readSigner(key), file: checkpoints, effects: store.effects, timing: new ManualTiming(), onError: () => undefined }).stop();
+    await store.close();
+    const config = join(dir, 'tokenward.yaml');
+    writeFileSync(config, `store: { dir: "${dir}" }\nrespond: { audit_checkpoints: { signing_key_file: "${key}", file: "${checkpoints}" } }\n`);
+    const whole = '5 entries, all in order; signed checkpoints: 1, the newest of entry 5 at 2026-06-01T02:14:00.000Z\n';
+    expect(await tokenward('audit', 'verify', '-c', config)).toEqual({ code: 0, out: '', err: whole });
+    expect((await tokenward('audit', 'export', exported, '-c', config)).code).toBe(0);
+    const given = ['--checkpoints', checkpoints, '--key', key];
+    expect((await tokenward('audit', 'verify', exported, ...given)).err).toBe(whole);
+    // Cut off where no head tells of it.
+    writeFileSync(exported, readFileSync(exported, 'utf8').split('\n').slice(0, 3).join('\n'));
+    expect((await tokenward('audit', 'verify', exported, ...given)).err).toContain('entry 4 is missing');
+    writeFileSync(checkpoints, readFileSync(checkpoints, 'utf8').replace('"number":5', '"number":4'));
+    expect(await tokenward('audit', 'verify', '-c', config)).toEqual({ code: 1, out: '', err: 'the checkpoint of entry 4 was not signed by the key\n' });
+    writeFileSync(checkpoints, '');
+    expect((await tokenward('audit', 'verify', '-c', config)).err).toBe('the checkpoint of entry 5 is missing\n');
   });
 
   test('audit verify names the first bad entry, also where the end was cut off', async () => {

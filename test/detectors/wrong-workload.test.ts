@@ -48,15 +48,15 @@ describe('what only intruders do', () => {
   const act = (action: string, more: Partial<TokenEvent> = {}): Partial<TokenEvent> => ({ ...instance, action, ...more });
 
   it('C43 a machine that begins to read secrets is low, and the longer it lived the surer', () => {
-    expect(severity(settled(30, instance), 30, act('GetSecretValue'))).toBeUndefined();
-    expect(severity(settled(150, instance), 150, act('GetSecretValue'))).toBe(21);
+    expect(severity(settled(150, instance), 150, act('GetSecretValue'))).toBeUndefined();
+    expect(severity(settled(250, instance), 250, act('GetSecretValue'))).toBe(21);
   });
 
   it('C35 three phases in a day are high, spread over months they are a life', () => {
     const harness = settled(30, instance);
-    expect(['GetSecretValue', 'ListUsers', 'CreateAccessKey'].map((action) => severity(harness, 30, act(action)))).toEqual([undefined, 47, 73]);
+    expect(['GetSecretValue', 'GetCallerIdentity', 'CreateAccessKey'].map((action) => severity(harness, 30, act(action)))).toEqual([undefined, 47, 73]);
     const grown = settled(30, instance);
-    expect(['GetSecretValue', 'ListUsers', 'CreateAccessKey'].map((action, step) => severity(grown, 30 + step * 30, act(action)))).toEqual([undefined, undefined, undefined]);
+    expect(['GetSecretValue', 'GetCallerIdentity', 'CreateAccessKey'].map((action, step) => severity(grown, 30 + step * 30, act(action)))).toEqual([undefined, undefined, undefined]);
   });
 
   it('C37 what it always did is nothing new, nor what its own young days brought', () => {
