@@ -8,7 +8,9 @@ const event = (fields: Partial<TokenEvent>): TokenEvent => ({ ...emptyEvent('tes
 
 describe('whose credential it is', () => {
   const usedIn = (...networks: string[]) => surroundingsOf({
-    token: () => null, entryFor: ({ userName }) => (userName === 'listed' ? { match: {}, workload: null, kind: null, owner: null, vendor: 'shipfast' } : null), dependents: { of: () => [{ networks } as unknown as Dependent] },
+    token: () => null,
+    entryFor: ({ userName }) => (userName === 'listed' ? { match: {}, workload: null, kind: null, owner: null, vendor: 'shipfast' } : null),
+    dependents: { of: () => [{ networks } as unknown as Dependent] },
   }, new Map([['ship-1', 'ship'], ['ship-2', 'ship'], ['other', 'carrier']]));
 
   test('the inventory says, else all its networks but the present one', () => {

@@ -64,11 +64,13 @@ test('every single gate that is shut is enough, whatever the others say', () => 
     });
     const fitting = { ...action, fits: () => (world.fits ? null : 'no_handle') };
     const gate = judge(intent, {
-      ...open, isKilled: world.isKilled, isProtected: () => world.isProtected, isKnown: () => world.isKnown, whyByHand: () => world.byHand, wouldBreak: () => world.breaks, isBlocked: () => world.isBlocked, isBusy: () => world.isBusy,
+      ...open, isKilled: world.isKilled, isProtected: () => world.isProtected, isKnown: () => world.isKnown,
+      whyByHand: () => world.byHand, wouldBreak: () => world.breaks, isBlocked: () => world.isBlocked, isBusy: () => world.isBusy,
       isOverCap: () => world.isOverCap, isBreakerOpen: () => world.isBreakerOpen, action: world.hasAction ? fitting : undefined,
     });
     const isOpen = !world.isKilled && !world.isProtected && world.isKnown && !world.isBlocked && !world.isBusy && !world.isOverCap && !world.isBreakerOpen
-      && world.mode === 'enforce' && world.isProven && world.ageMinutes <= 15 && world.ageMinutes >= -5 && world.refused === null && world.isPolicy && world.hasAction && world.fits && world.byHand === null && !world.breaks;
+      && world.mode === 'enforce' && world.isProven && world.ageMinutes <= 15 && world.ageMinutes >= -5 && world.refused === null
+      && world.isPolicy && world.hasAction && world.fits && world.byHand === null && !world.breaks;
     expect(gate.kind === 'go').toBe(isOpen);
   }), { numRuns: 20_000 });
 });

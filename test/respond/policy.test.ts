@@ -3,7 +3,10 @@ import type { InventoryEntry } from '../../src/model/inventory.ts';
 import { ruleFor, whyNot, type Case } from '../../src/respond/policy.ts';
 import { alertOf, policyOf, ruleOf } from './decide-support.ts';
 
-const about: Case = { riskScore: 80, tokenKind: 'jwt', entry: null, broken: 2, alert: alertOf({ severity: 73, detector: 'unfamiliar-ip' }, { identityKind: 'service', identityName: 'calculator', identityId: 'sub-1' }) };
+const about: Case = {
+  riskScore: 80, tokenKind: 'jwt', entry: null, broken: 2,
+  alert: alertOf({ severity: 73, detector: 'unfamiliar-ip' }, { identityKind: 'service', identityName: 'calculator', identityId: 'sub-1' }),
+};
 
 test.each([
   [{}, null], [{ severity: 73 }, null], [{ severity: 99 }, 'severity'], [{ detectors: ['unfamiliar-ip'] }, null], [{ detectors: ['egress-spike'] }, 'detectors'],

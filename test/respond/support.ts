@@ -126,8 +126,9 @@ export class Rig {
   readonly executor: Executor;
   commands = 0;
 
-  constructor(store: Store, { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0, policyHash = 'policy', rules = [], breaking = [], byHand = () => null }: RigOptions = {},
-    timing = new ManualTiming(), provider = new Provider()) {
+  constructor(store: Store, options: RigOptions = {}, timing = new ManualTiming(), provider = new Provider()) {
+    const { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0 } = options;
+    const { policyHash = 'policy', rules = [], breaking = [], byHand = () => null } = options;
     this.store = store;
     this.timing = timing;
     this.provider = provider;

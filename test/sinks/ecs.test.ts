@@ -18,7 +18,8 @@ const published = EcsFlat as unknown as Readonly<Record<string, Field>>;
 
 /** What a type of ECS may be mapped as: of one family, as Elasticsearch has it. */
 const family: Readonly<Record<string, string>> = {
-  keyword: 'keyword', constant_keyword: 'keyword', wildcard: 'keyword', text: 'text', match_only_text: 'text', long: 'long', float: 'float', double: 'float', date: 'date', ip: 'ip', boolean: 'boolean',
+  keyword: 'keyword', constant_keyword: 'keyword', wildcard: 'keyword', text: 'text', match_only_text: 'text', long: 'long', float: 'float', double: 'float',
+  date: 'date', ip: 'ip', boolean: 'boolean',
 };
 
 type Tree = { readonly [key: string]: unknown };
