@@ -102,6 +102,7 @@ function files(raw: RawConfiguration): Complaint[] {
   ];
 }
 
+    ...check(['respond', 'audit_checkpoints', 'signing_key_file'], raw.respond.audit_checkpoints?.signing_key_file, checkReadable),
 /** The settings of a section that name files. */
 function fileKeys(section: object): [string, string][] {
   return Object.entries(section).filter(([key, value]) => key.endsWith('_file') && typeof value === 'string') as [string, string][];

@@ -4,7 +4,7 @@ import { incidentKinds } from '../model/incident.ts';
 import type { IntentMode, StepKind } from '../model/intent.ts';
 import { freezeSchema } from './freeze.ts';
 import { criticalities } from './inventory-schema.ts';
-import { actionSchema, sealSchema } from './respond-schema.ts';
+import { actionSchema, checkpointsSchema, sealSchema } from './respond-schema.ts';
 import { duration, file, text, wholeNumber } from './scalars.ts';
 
 const tokenKinds = [
@@ -97,6 +97,7 @@ export const respondSection = z.strictObject({
   tell: tell.optional().meta({ title: 'actions that tell somebody, such as { otherwise: soc }' })
     .describe('Whom a step "tell" tells: the owner, else the team, else whom the environment names, else the rest.'),
   seal_tokens: sealSchema,
+  audit_checkpoints: checkpointsSchema,
 });
 
 /** Defaults of `respond.caps`, where the section is left out. */

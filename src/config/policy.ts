@@ -77,6 +77,8 @@ export interface RespondSettings {
   readonly tell: TellSettings | null;
   /** `null`: no token is kept. */
   readonly sealTokens: NonNullable<SealSection> | null;
+  /** `null`: the audit chain is not signed. */
+  readonly auditCheckpoints: { readonly keyFile: string; readonly file: string } | null;
 }
 
 export function makeRule({ name, match, plan, mode, on_remint: onRemint, caps }: RawConfiguration['policy'][number]): Rule {
@@ -110,10 +112,12 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 
 export function makeRespond(raw: RawConfiguration['respond']): RespondSettings {
   const caps = raw.caps ?? defaultCaps;
+  const checkpoints = raw.audit_checkpoints;
   return {
     actions: raw.actions, neverRevoke: raw.never_revoke, killSwitchFile: raw.kill_switch_file ?? null,
     caps: { perMinute: caps.per_minute, perHour: caps.per_hour, perDay: caps.per_day, shareOfTokens: caps.share_of_tokens },
     maxEvidenceAgeMs: durationMs(raw.max_evidence_age) as number, maxDependents: raw.max_dependents, sealTokens: raw.seal_tokens ?? null,
     freeze: raw.freeze.map(makeFreeze), tell: raw.tell ?? null,
+    auditCheckpoints: checkpoints === undefined ? null : { keyFile: checkpoints.signing_key_file, file: checkpoints.file },
   };
 }

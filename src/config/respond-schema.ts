@@ -63,6 +63,15 @@ export const sealSchema = z.strictObject({
 }).optional().meta({ title: 'keys such as { public_key_file: seal.pub, private_key_file: seal.key }' })
   .describe('Keeps tokens until they expire, so that oauth_revocation can name them. Off where left out.');
 
+/** Where the audit chain is signed. */
+export const checkpointsSchema = z.strictObject({
+  signing_key_file: file.describe('Ed25519 private key in PEM: openssl genpkey -algorithm ed25519. A new key begins a new file.'),
+  file: text.describe('Only ever added to; put it where this service cannot change what stands in it.'),
+}).optional().meta({ title: 'a key and a file such as { signing_key_file: audit.key, file: /mnt/audit/checkpoints }' })
+  .describe('Signs the newest entry of the audit chain every 1,000 entries or minute.');
+
+export type CheckpointsSection = z.output<typeof checkpointsSchema>;
+
 export type SealSection = z.output<typeof sealSchema>;
 
 /** The steps that a plan may give to this action. */

@@ -7,18 +7,21 @@ export interface ChainHead { readonly number: number; readonly hash: string }
 /** What the second place tells: see `verifyChain`. */
 export type Head = ChainHead | 'lost' | null;
 
+/** What can be wrong with an entry. */
+export type ChainFault = 'missing' | 'changed' | 'unreadable' | 'end_missing' | 'end_changed' | 'head_missing' | 'checkpoint_differs';
+
 /** `count`: how many entries are in order. `bad`: number of the first that is not as it was written, and what is wrong in a fixed word. */
 export interface ChainFinding {
   readonly count: number;
-  readonly bad: { readonly number: number; readonly why: 'missing' | 'changed' | 'unreadable' | 'end_missing' | 'end_changed' | 'head_missing' } | null;
+  readonly bad: { readonly number: number; readonly why: ChainFault } | null;
 }
 
 /**
  * Goes through the chain from its beginning. Every entry carries the hash of the one before, so what was changed, removed, put in
  * or put elsewhere is found; what was cut off at the end is found by `head`. `null`: the second place never
- * remembered anything; `lost`: it did, and does not any more.
+ * remembered anything; `lost`: it did, and does not any more. `marks`: hashes of entries by number, as signed checkpoints have them.
  */
-export function verifyChain(rows: Iterable<AuditRow>, head: Head): ChainFinding {
+export function verifyChain(rows: Iterable<AuditRow>, head: Head, marks: ReadonlyMap<number, string> = new Map()): ChainFinding {
   let count = 0;
   let hash = auditStart;
   let isHeadSeen = head === null || head === 'lost';
@@ -26,6 +29,7 @@ export function verifyChain(rows: Iterable<AuditRow>, head: Head): ChainFinding 
     const number = count + 1;
     const why = faultOf(row, number, hash);
     if (why !== null) return { count, bad: { number, why } };
+    if ((marks.get(number) ?? row.hash) !== row.hash) return { count, bad: { number, why: 'checkpoint_differs' } };
     if (head !== null && head !== 'lost' && head.number === number) {
       if (head.hash !== row.hash) return { count, bad: { number, why: 'end_changed' } };
       isHeadSeen = true;
@@ -33,7 +37,8 @@ export function verifyChain(rows: Iterable<AuditRow>, head: Head): ChainFinding 
     hash = row.hash;
     count = number;
   }
-  if (!isHeadSeen) return { count, bad: { number: count + 1, why: 'end_missing' } };
+  const isMarkMissing = [...marks.keys()].some((number) => number > count);
+  if (!isHeadSeen || isMarkMissing) return { count, bad: { number: count + 1, why: 'end_missing' } };
   if (head === 'lost') return { count, bad: { number: count + 1, why: 'head_missing' } };
   return { count, bad: null };
 }

@@ -3,10 +3,8 @@ import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Rule } from '../config/policy.ts';
 import type { ExecutorEvent } from '../respond/advance.ts';
-import { verifyEnd } from '../respond/audit-chain.ts';
 import { intentStates, type Target } from '../model/intent.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
-import { AuditHead, readHead } from '../respond/audit-head.ts';
 import { whyByHand } from '../respond/by-hand.ts';
 import { lanes } from '../respond/caps.ts';
 import { Desk } from '../respond/desk.ts';
@@ -21,6 +19,7 @@ import { Triage } from '../respond/triage.ts';
 import { World } from '../respond/world.ts';
 import type { Timing } from '../outbound/timing.ts';
 import type { ResponseStore } from '../store/port.ts';
+import { makeAuditKeeper } from './audit.ts';
 import { StoredCommands, type Commands } from './commands.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -59,18 +58,18 @@ export function makeResponse(parts: ResponseParts): Response {
   const { configuration, assembly, timing, log, metrics } = parts;
   const { effects, dir } = assembly.store;
   const report = reporter(log, metrics);
-  const head = new AuditHead(dir, effects, timing, () => report({ kind: 'page', reason: 'audit_head_failed', subject: 'audit' }));
+  const audit = makeAuditKeeper({
+    store: assembly.store, settings: configuration.respond.auditCheckpoints, timing, page: (reason) => report({ kind: 'page', reason, subject: 'audit' }),
+  });
   const commands = new StoredCommands(effects.responses);
   const killSwitch = new KillSwitch(configuration.respond.killSwitchFile ?? join(dir, 'kill-switch'));
   const wakeEngine = (): void => {
     commands.changed();
     parts.wakeEngine();
   };
-  const isWhole = verifyEnd(effects.responses, readHead(dir, effects));
-  metrics.set('tokenward_audit_broken', {}, isWhole ? 0 : 1);
+  metrics.set('tokenward_audit_broken', {}, audit.isWhole ? 0 : 1);
   const onNotes = (): void => {
-    // The file that tells of a loss stays as it is.
-    if (isWhole) head.changed();
+    audit.changed();
     executor.wake();
   };
   const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
@@ -82,12 +81,12 @@ export function makeResponse(parts: ResponseParts): Response {
     triage: new Triage({ ledger, mayHide: (detector) => assembly.ruleOf(detector)?.neverHidden !== true }),
     wake() {
       // Others add notes as well, such as of refused requests.
-      if (isWhole) head.changed();
+      audit.changed();
       executor.wake();
     },
     tellWaiting: (rules) => tellWaiting(enforcement.list(rules), log),
     async start() {
-      if (isWhole) {
+      if (audit.isWhole) {
         enforcement.begin(timing.now());
         this.tellWaiting(assembly.decisions.policy.rules);
         return executor.start();
@@ -96,7 +95,7 @@ export function makeResponse(parts: ResponseParts): Response {
     },
     async stop(graceMs) {
       await executor.stop(graceMs);
-      if (isWhole) head.write();
+      await audit.stop();
     },
     gather: () => gather(effects.responses, world, metrics),
   };
@@ -148,6 +147,7 @@ const pages: Readonly<Record<string, string>> = {
   unverified: 'Nobody can tell whether an action took effect.',
   store_failed: 'What is done cannot be noted, so nothing more is done.',
   audit_broken: 'The audit chain lacks entries that were there: nothing is done. See "tokenward audit verify".',
+  audit_checkpoint_failed: 'No signed checkpoint of the audit chain can be written.',
   audit_head_failed: 'The head of the audit chain cannot be kept beside the store.',
 };
 

@@ -37,7 +37,7 @@ describe('policy', () => {
     const { policy, respond, server } = load('');
     expect(policy).toEqual([]);
     expect(respond).toEqual({
-      actions: [], neverRevoke: [], killSwitchFile: null, maxEvidenceAgeMs: 900_000, maxDependents: 1, sealTokens: null, freeze: [], tell: null,
+      actions: [], neverRevoke: [], killSwitchFile: null, maxEvidenceAgeMs: 900_000, maxDependents: 1, sealTokens: null, freeze: [], tell: null, auditCheckpoints: null,
       caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 },
     });
     expect(server.accountsFile).toBeNull();

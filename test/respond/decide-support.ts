@@ -66,6 +66,6 @@ export function policyOf(rules: readonly Rule[] = [ruleOf()], { neverRevoke = []
 } = {}): Policy {
   return makePolicy(rules, {
     actions, tell, freeze: [], neverRevoke, maxDependents, caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, killSwitchFile: null,
-    maxEvidenceAgeMs: 900_000, sealTokens: null,
+    maxEvidenceAgeMs: 900_000, sealTokens: null, auditCheckpoints: null,
   });
 }

@@ -15,7 +15,7 @@ function decisionsOf(users: readonly Dependent[], more: Partial<Knowledge> = {})
   return new Decisions({
     policy: [], exceptions: [], rules: [], kafka: null, sinks: [], respond: {
       actions: [disable], neverRevoke: [], maxDependents: 1, caps: { perMinute: 1, perHour: 1, perDay: 1, shareOfTokens: 0 }, killSwitchFile: null, maxEvidenceAgeMs: 1,
-      sealTokens: null, freeze: [], tell: null,
+      sealTokens: null, auditCheckpoints: null, freeze: [], tell: null,
     },
   }, knowing(users, [], more), facts);
 }

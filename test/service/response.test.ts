@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { assemble, type Assembly } from '../../src/assemble.ts';
 import type { Intent } from '../../src/model/intent.ts';
 import { verifyChain } from '../../src/respond/audit-chain.ts';
 import { readHead } from '../../src/respond/audit-head.ts';
+import { CheckpointWriter, readCheckpoints, readVerifier } from '../../src/respond/checkpoints.ts';
+import { readSigner } from '../../src/respond/deny-list/document.ts';
 import { intentsOf } from '../../src/respond/told.ts';
 import { makeActions } from '../../src/service/actions.ts';
 import { systemTiming } from '../../src/service/clock.ts';
@@ -27,11 +29,12 @@ interface Life { readonly assembly: Assembly; readonly response: Response; reado
 
 function begin(dataDir: string): Life {
   const keyFile = join(dataDir, 'deny.key');
-  writeFileSync(keyFile, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  if (!existsSync(keyFile)) writeFileSync(keyFile, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
   const configuration = configure(`policy:
   - { name: stolen, match: {}, plan: [{ do: deny, by: gateways }], mode: approve }
 respond:
   max_dependents: 100
+  audit_checkpoints: { signing_key_file: ${keyFile}, file: ${join(dataDir, 'checkpoints')} }
   actions:
     - { name: gateways, type: deny_list, signing_key_file: ${keyFile}, file: ${join(dataDir, 'deny.jws')}, by: [jti, sha256, subject, client] }
 `);
@@ -107,7 +110,9 @@ test('a theft in the logs becomes an entry of the deny list once somebody agreed
   expect(await metrics.text()).toMatch(/tokenward_intents\{state="undone"\} 1\n/);
   await end();
   const { effects: stored } = (await import('../../src/store/open.ts')).openStore(folder, { readOnly: true });
-  expect(verifyChain(stored.responses.auditRows(), readHead(folder, stored)).bad).toBe(null);
+  const { marks } = await readCheckpoints(join(folder, 'checkpoints'), readVerifier(join(folder, 'deny.key')));
+  expect(marks.has(stored.responses.auditHead()!.number)).toBe(true);
+  expect(verifyChain(stored.responses.auditRows(), readHead(folder, stored), marks).bad).toBe(null);
   stored.close();
 }, 20_000);
 
@@ -126,6 +131,17 @@ test('with a chain that lacks its end nothing is done, and the file that tells o
   expect([effects.responses.intent(waiting.id)!.state, effects.denials.entries('gateways')]).toEqual(['ready', []]);
   await end();
   expect(readHead(folder, effects as never)).toEqual(JSON.parse(lost));
+}, 20_000);
+
+test('with a chain that is not the one that was signed nothing is done, though its own hashes and its head agree', async () => {
+  const folder = temporaryFolder();
+  const first = begin(folder);
+  await until(() => first.assembly.store.effects.responses.auditHead() ?? undefined);
+  await first.end();
+  const other = { getMeta: () => null, setMeta: () => undefined, responses: { auditHead: () => ({ number: 1, hash: 'f'.repeat(64) }) } } as never;
+  const signer = readSigner(join(folder, 'deny.key'));
+  await new CheckpointWriter({ signer, file: join(folder, 'checkpoints'), effects: other, timing: systemTiming, onError: () => undefined }).stop();
+  expect(begin(folder).log.join('')).toContain('page_audit_broken');
 }, 20_000);
 
 test('a rule that a reload makes enforce acts by itself only once two people have agreed to it as it stands', async () => {
