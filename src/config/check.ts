@@ -18,7 +18,8 @@ export function checkConfiguration(
     ...repeatedNames(['canaries'], raw.canaries), ...repeatedNames(['sinks'], raw.sinks),
     ...repeatedNames(['policy'], raw.policy), ...repeatedNames(['respond', 'actions'], raw.respond.actions),
     ...checkPolicy(raw, detectors), ...checkSinks(raw, detectors), ...checkExceptions(raw, detectors),
-    ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...unheardCanaries(raw), ...files(raw),
+    ...missingRules(raw), ...ambiguousSources(raw), ...liveSources(raw), ...unknownFormats(raw, formats), ...homelessLogin(raw),
+    ...unheardCanaries(raw), ...files(raw),
   ];
 }
 
@@ -68,6 +69,12 @@ function unknownFormats({ sources }: RawConfiguration, formats: readonly { reado
     : [{ path: ['sources', place, 'formats', at], message: `unknown format "${id}"`, hint: didYouMean(id, known) }])));
 }
 
+/** Without a name of our own the provider could not send people back. */
+function homelessLogin({ server }: RawConfiguration): Complaint[] {
+  if (server.login === undefined || server.public_url !== undefined) return [];
+  return [{ path: ['server', 'login'], message: 'logging in with a provider needs "public_url"', hint: 'the provider sends people back to it' }];
+}
+
 /** A canary in a log that nobody reads would always be missing. */
 function unheardCanaries({ canaries, sources }: RawConfiguration): Complaint[] {
   const names = sources.map(({ name }) => name);
@@ -88,6 +95,7 @@ function files(raw: RawConfiguration): Complaint[] {
     ...raw.resources.openapi_files.flatMap((name, place) => check(['resources', 'openapi_files', place], name, checkOpenApi)),
     ...check(['server', 'credentials_file'], raw.server.credentials_file, checkReadable),
     ...check(['server', 'accounts_file'], raw.server.accounts_file, checkReadable),
+    ...fileKeys(raw.server.login ?? {}).flatMap(([key, file]) => check(['server', 'login', key], file, checkReadable)),
     ...fileKeys(raw.server.heartbeat ?? {}).flatMap(([key, file]) => check(['server', 'heartbeat', key], file, checkReadable)),
     ...raw.respond.actions.flatMap((action, place) => fileKeys(action)
       .flatMap(([key, file]) => check(['respond', 'actions', place, key], file, checkReadable))),
@@ -102,7 +110,6 @@ function files(raw: RawConfiguration): Complaint[] {
   ];
 }
 
-    ...check(['respond', 'audit_checkpoints', 'signing_key_file'], raw.respond.audit_checkpoints?.signing_key_file, checkReadable),
 /** The settings of a section that name files. */
 function fileKeys(section: object): [string, string][] {
   return Object.entries(section).filter(([key, value]) => key.endsWith('_file') && typeof value === 'string') as [string, string][];

@@ -14,6 +14,7 @@ import { makeEntry, readInventoryFiles, type InventoryFiles } from './inventory-
 import type { RawPosture } from './inventory-schema.ts';
 import { complaints, type Complaint } from './issues.ts';
 import { isMap } from './json.ts';
+import { makeLogin, type LoginSettings } from './login-schema.ts';
 import type { ParameterTexts } from './parameters.ts';
 import { makeRespond, makeRule, type RespondSettings, type Rule } from './policy.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
@@ -72,6 +73,7 @@ export interface Configuration {
   readonly server: {
     readonly host: string; readonly port: number; readonly credentialsFile: string | null; readonly accountsFile: string | null;
     readonly publicUrl: string | null; readonly runbookUrl: string | null; readonly siemUrl: string | null; readonly heartbeat: HeartbeatSettings | null;
+    readonly login: LoginSettings | null;
   };
   readonly store: { readonly dir: string | null; readonly checkpointEveryMs: number };
 }
@@ -164,7 +166,7 @@ function build(
     server: {
       ...address(raw.server.listen), credentialsFile: raw.server.credentials_file ?? null, accountsFile: raw.server.accounts_file ?? null,
       publicUrl: raw.server.public_url ?? null, runbookUrl: raw.server.runbook_url ?? null, siemUrl: raw.server.siem_url ?? null,
-      heartbeat: makeHeartbeat(raw.server.heartbeat),
+      heartbeat: makeHeartbeat(raw.server.heartbeat), login: makeLogin(raw.server.login),
     },
     store: { dir: raw.store.dir ?? null, checkpointEveryMs: durationMs(raw.store.checkpoint_every) as number },
   };

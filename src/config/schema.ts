@@ -3,6 +3,7 @@ import type { NetworkClass, Vantage } from '../model/event.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
 import { exceptionsSection } from './exceptions.ts';
 import { inventoryEntry, inventoryFiles, postureSection } from './inventory-schema.ts';
+import { loginSection } from './login-schema.ts';
 import { policyRule, respondSection } from './policy-schema.ts';
 import { cidr, file, text, texts } from './scalars.ts';
 import { sinkSection } from './sink-schema.ts';
@@ -138,6 +139,7 @@ export function configurationSchema(detectors: readonly Configurable[]) {
         .describe('Where people reach the page, if by another name than this machine\'s address, such as that of a proxy with TLS. Alerts link to it.'),
       runbook_url: link.optional().describe('Where people read what to do about an alert, with {detector} in it.'),
       siem_url: link.optional().describe('A search in the SIEM for an alert, with {alert}, {identity}, {token}, {address}, {start}, {end} in it.'),
+      login: loginSection.optional(),
       heartbeat: heartbeatSection.optional(),
     }).prefault({}),
     store: z.strictObject({

@@ -100,8 +100,8 @@ function hasToken({ headers }: FastifyRequest, { csrf }: BrowserSession): boolea
   return typeof shown === 'string' && sameSecret(shown, csrf);
 }
 
-/** The session's secret; `null` without one, or with two, one of which somebody else must have set. */
-export function cookieOf(header: string | undefined): string | null {
-  const own = (header ?? '').split(';').map((part) => part.trim()).filter((part) => part.startsWith(`${sessionCookie}=`));
-  return own.length === 1 ? (own[0] as string).slice(sessionCookie.length + 1) : null;
+/** The session's secret, or what another cookie holds; `null` without one, or with two, one of which somebody else must have set. */
+export function cookieOf(header: string | undefined, name: string = sessionCookie): string | null {
+  const own = (header ?? '').split(';').map((part) => part.trim()).filter((part) => part.startsWith(`${name}=`));
+  return own.length === 1 ? (own[0] as string).slice(name.length + 1) : null;
 }

@@ -5,6 +5,11 @@ import { roles, type Role } from './api/shapes-service.ts';
 const maxEntries = 256;
 /** Our own acts stand in the audit under these names. */
 const reserved: readonly string[] = ['policy', 'executor', 'engine', 'anybody', 'operator', 'nobody'];
+/** Nobody may have one of our own names. */
+export function isReserved(name: string): boolean {
+  return reserved.includes(name);
+}
+
 const usage = 'one entry a line: NAME ROLE SHA256, the last from printf %s "$TOKEN" | sha256sum';
 
 /** Somebody, or some program, that may do something. */
@@ -39,6 +44,11 @@ export class Accounts {
     return token === null ? null : this.find(token);
   }
 
+  /** Is it the name of an account, in whatever letters? */
+  hasName(name: string): boolean {
+    return this.#entries.some(({ account }) => account.name.toLowerCase() === name.toLowerCase());
+  }
+
   named(name: string): Account | null {
     return this.#entries.find(({ account }) => account.name === name)?.account ?? null;
   }
@@ -54,7 +64,7 @@ export function readAccounts(file: string): Accounts {
   const rolesOf = new Map<string, Role>();
   const hashes = new Set<string>();
   for (const { account: { name, role }, hash } of entries) {
-    if (reserved.includes(name)) fail(`the name ${name} is our own: take another`);
+    if (isReserved(name)) fail(`the name ${name} is our own: take another`);
     if ((rolesOf.get(name) ?? role) !== role) fail(`${name} has two roles`);
     if (hashes.has(hash.toString('hex'))) fail('two entries have one token: nobody could tell who speaks');
     rolesOf.set(name, role);

@@ -7,6 +7,7 @@ import { addSessionRoutes, loginPath } from './api/session-routes.ts';
 import type { Credentials } from './credentials.ts';
 import type { Admission } from './feeds.ts';
 import { Hub } from './hub.ts';
+import type { ProviderLogin } from './oidc/routes.ts';
 import { addPage } from './page.ts';
 import { Refusals, type RefusalNote, type RefusedRequest } from './refusals.ts';
 import { Sessions } from './sessions.ts';
@@ -20,6 +21,8 @@ export interface LiveOptions {
   readonly feed: ChangeFeed;
   /** `null`: only a loopback address, or who shows the server's credentials, may look; nobody may change anything. */
   readonly accounts: Accounts | null;
+  /** Logs people in beside the accounts' tokens; absent or `null`: nobody. */
+  readonly login?: ProviderLogin | null;
   /** Where people reach the page, if by another name than this machine's address. */
   readonly publicUrl: string | null;
   /** Folder of the built page. */
@@ -59,7 +62,7 @@ export function addLive(
     },
   });
   addApi(server, { version, reader, desk, triage, access, refuse });
-  addSessionRoutes(server, { accounts, sessions, access, refuse });
+  addSessionRoutes(server, { accounts, sessions, access, refuse, login: options.login ?? null });
   addPage(server, options.pageDir);
   hub.attach(server.server);
   server.addHook('preClose', async () => {

@@ -3,13 +3,14 @@ import type { Configuration } from '../config/configuration.ts';
 import type { KillSwitch } from '../respond/kill-switch.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import type { Actions } from '../respond/port.ts';
-import { readAccounts } from '../server/accounts.ts';
+import { Accounts, readAccounts } from '../server/accounts.ts';
 import type { Desk, Triage } from '../server/api/ports.ts';
 import type { LiveOptions } from '../server/live.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { RefusalNote } from '../server/refusals.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { ServiceApi } from './api.ts';
+import { makeLogin } from './login.ts';
 import { packageVersion, pageFolder } from './package-files.ts';
 
 /** Who acts, as far as the API needs it. */
@@ -38,9 +39,16 @@ export function makeLive(
   });
   const options: LiveOptions = {
     version, reader: api, feed: api, desk, triage, publicUrl: server.publicUrl, pageDir: pageFolder(),
-    accounts: server.accountsFile === null ? null : readAccounts(server.accountsFile), audit: (note) => keep(note, store.effects),
+    accounts: accountsOf(server), login: server.login === null ? null : makeLogin(server.login, server.publicUrl as string),
+    audit: (note) => keep(note, store.effects),
   };
   return { api, options };
+}
+
+/** Where people log in elsewhere, there are accounts even without one of our own. */
+function accountsOf({ accountsFile, login }: Configuration['server']): Accounts | null {
+  if (accountsFile !== null) return readAccounts(accountsFile);
+  return login === null ? null : new Accounts([]);
 }
 
 /** Refusals belong in the chain; where it cannot be written, the service has worse troubles and tells of them. */

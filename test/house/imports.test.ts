@@ -19,7 +19,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   'src/posture': ['src/model'],
   'src/respond': ['src/model', 'src/store', 'src/state', 'src/outbound', 'src/config'],
   'src/rules': ['src/model', 'src/stats', 'src/config'],
-  'src/server': ['src/model', 'src/ingest'],
+  'src/server': ['src/model', 'src/ingest', 'src/outbound'],
   'src/service': [
     'src/model', 'src/state', 'src/ingest', 'src/intel', 'src/correlate', 'src/engine', 'src/store', 'src/sinks', 'src/server', 'src/config', 'src/respond',
     'src/outbound', 'src/posture', 'src/assemble.ts',
@@ -56,7 +56,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/config/', 'src/server/api/'],
   'node:sqlite': ['src/store/'],
   'oidc-provider': ['src/cli/demo/world/'],
-  jose: ['src/cli/demo/world/'],
+  jose: ['src/cli/demo/world/', 'src/server/oidc/'],
 };
 
 /** Who may open connections; nobody starts other programs. `node:net` only tells addresses from names. */

@@ -31,6 +31,7 @@ function remember(session: Session): Session {
 
 export const api = {
   session: async () => remember(await ask<Session>('/api/session')),
+  ways: () => ask<{ readonly provider: boolean }>('/login/ways'),
   login: async (token: string) => remember(await ask<Session>('/api/session', { token })),
   ticket: () => ask<Ticket>('/api/ticket', {}),
   status: () => ask<Status>('/api/status'),

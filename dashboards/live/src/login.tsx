@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api } from './api.ts';
 import { Dialog } from './dialog.tsx';
 import { showsHelp } from './keys.ts';
@@ -7,6 +7,8 @@ import { attempt, problem, session } from './state.ts';
 
 export function Login() {
   const [token, setToken] = useState('');
+  const [hasProvider, setHasProvider] = useState(false);
+  useEffect(() => { api.ways().then(({ provider }) => setHasProvider(provider), () => undefined); }, []);
   const submit = async (): Promise<void> => {
     if (!await attempt(async () => { session.value = await api.login(token.trim()); })) return;
     await start();
@@ -20,6 +22,7 @@ export function Login() {
           <input type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
         </label>
         <button type="submit" class="primary">Open the desk</button>
+        {hasProvider ? <a href="/login/provider">Log in with your identity provider</a> : null}
         {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
       </form>
     </main>

@@ -1,20 +1,20 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Access } from '../access.ts';
 import { cookieOf, principalOf, sessionCookie, type Principal } from '../access.ts';
 import type { Account, Accounts } from '../accounts.ts';
+import { addProviderLogin, type ProviderLogin } from '../oidc/routes.ts';
 import type { Sessions } from '../sessions.ts';
+import { WrongTokens } from '../wrong-tokens.ts';
 import type { Session, Ticket } from './shapes.ts';
 
 const maxBodyBytes = 4096;
-/** Wrong tokens in a minute from one address; who guesses more waits. */
-const maxWrong = 20;
-const maxAddresses = 1_000;
-const minuteMs = 60_000;
 
 export interface SessionParts {
   readonly accounts: Accounts | null;
   readonly sessions: Sessions;
   readonly access: Access;
+  /** `null`: nobody else vouches for people. */
+  readonly login: ProviderLogin | null;
   readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
 }
 
@@ -53,6 +53,7 @@ export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): 
     begin(parts, account, reply);
     return reply.redirect('/', 303);
   });
+  addProviderLogin(server, { login: parts.login, accounts, isSecure: access.isSecure, refuse, begin: (account, reply) => { begin(parts, account, reply); } });
 }
 
 function begin({ sessions, access }: SessionParts, account: Account, reply: FastifyReply): Session {
@@ -64,27 +65,4 @@ function begin({ sessions, access }: SessionParts, account: Account, reply: Fast
 
 function viewOf({ account, session }: Principal): Session {
   return { account: account.name, role: account.role, csrf: session?.csrf ?? null, expiresMs: session?.expiresMs ?? null };
-}
-
-/** Counts wrong tokens by address and minute, for few addresses at once. */
-class WrongTokens {
-  #counts = new Map<string, number>();
-  #minute = 0;
-
-  areTooMany(address: FastifyRequest['ip']): boolean {
-    this.#turn();
-    return (this.#counts.get(address) ?? 0) >= maxWrong;
-  }
-
-  add(address: FastifyRequest['ip']): void {
-    this.#turn();
-    if (this.#counts.size < maxAddresses || this.#counts.has(address)) this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1);
-  }
-
-  #turn(): void {
-    const minute = Math.floor(Date.now() / minuteMs);
-    if (minute === this.#minute) return;
-    this.#minute = minute;
-    this.#counts = new Map();
-  }
 }

@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cookieOf } from '../access.ts';
+import type { Account, Accounts } from '../accounts.ts';
+import { WrongTokens } from '../wrong-tokens.ts';
+import { Attempts, attemptMs } from './attempt.ts';
+import { accountOf, type ClaimMapping } from './mapping.ts';
+import type { IdentityProvider } from './provider.ts';
+
+/** Logging in with an identity provider. */
+export interface ProviderLogin { readonly provider: IdentityProvider; readonly mapping: ClaimMapping }
+
+export interface LoginParts {
+  /** `null`: there is no provider. */
+  readonly login: ProviderLogin | null;
+  readonly accounts: Accounts | null;
+  readonly isSecure: boolean;
+  readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
+  /** Begins a session: puts its cookie on the reply. */
+  readonly begin: (account: Account, reply: FastifyReply) => void;
+}
+
+type Work = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+const loginCookie = 'tokenward_login';
+const longestCode = 4096;
+/** Answers of the provider that are waited for at once. */
+const maxAtOnce = 32;
+
+/** `/login/ways` tells the page whether there is a provider; the others send people there and take them back. */
+export function addProviderLogin(server: FastifyInstance, parts: LoginParts): void {
+  const { login, refuse } = parts;
+  server.get('/login/ways', () => ({ provider: login !== null }));
+  if (login === null) return;
+  const attempts = new Attempts();
+  const wrong = new WrongTokens();
+  let waiting = 0;
+  const admitted = (work: Work): Work => async (request, reply) => {
+    if (wrong.areTooMany(request.ip) || waiting >= maxAtOnce) return refuse(reply.header('retry-after', '60'), 429, 'too_many_attempts');
+    waiting++;
+    return work(request, reply).finally(() => { waiting--; });
+  };
+
+  server.get('/login/provider', admitted(async (_, reply) => {
+    const attempt = attempts.begin();
+    const url = await login.provider.authorizationUrl(attempt);
+    if (url === null) return refuse(reply, 503, 'provider_unavailable');
+    return reply.header('set-cookie', cookie(parts, attempt.cookie, attemptMs / 1000)).redirect(url, 303);
+  }));
+  server.get('/login/callback', admitted(async (request, reply) => {
+    reply.header('set-cookie', cookie(parts, '', 0));
+    const found = await finish(parts, login, attempts, request);
+    if (typeof found === 'object') {
+      parts.begin(found, reply);
+      return reply.redirect('/', 303);
+    }
+    if (found === 'provider_unavailable') return refuse(reply, 503, found);
+    wrong.add(request.ip);
+    return refuse(reply, found === 'no_role' ? 403 : 401, found);
+  }));
+}
+
+/** Whose log-in it is that the provider sent back; else why it is nobody's, a fixed word. */
+async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderLogin, attempts: Attempts, request: FastifyRequest): Promise<Account | string> {
+  const { code, state } = request.query as Readonly<Record<string, unknown>>;
+  const shown = cookieOf(request.headers.cookie, loginCookie);
+  const attempt = shown === null || typeof state !== 'string' ? null : attempts.resume(shown, state);
+  if (attempt === null) return 'unknown_login';
+  if (typeof code !== 'string' || code.length > longestCode) return 'login_denied';
+  const claims = await provider.redeem(code, attempt);
+  if (claims === 'unavailable') return 'provider_unavailable';
+  if (claims === 'denied') return 'login_denied';
+  const account = accountOf(claims, mapping);
+  // Nobody gets the name of an account of the file by choosing it at the provider.
+  return typeof account === 'object' && (accounts?.hasName(account.name) ?? false) ? 'name_taken' : account;
+}
+
+/** Lax, not strict: it must come along when the provider sends the browser back. */
+function cookie({ isSecure }: LoginParts, value: string, seconds: number): string {
+  return `${loginCookie}=${value}; Path=/login; HttpOnly; SameSite=Lax; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
+}

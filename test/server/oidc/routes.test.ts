@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeLogin } from '../../../src/service/login.ts';
+import { makeFolder } from '../../store/support.ts';
+import { liveServer, type LiveServer } from '../live-support.ts';
+import { clientId, clientSecret, startPeopleServer, type PeopleServer } from './real-provider.ts';
+
+const publicUrl = 'https://tokenward.example.org';
+let people: PeopleServer;
+beforeAll(async () => { people = await startPeopleServer(`${publicUrl}/login/callback`); });
+afterAll(() => people.stop());
+
+function login(changes: Partial<Parameters<typeof makeLogin>[0]> = {}) {
+  const clientSecretFile = join(makeFolder(), 'secret');
+  writeFileSync(clientSecretFile, `${clientSecret}\n`);
+  return makeLogin({
+    issuer: people.issuer, clientId, clientSecretFile, scopes: ['openid', 'profile'], nameClaim: ['preferred_username'], rolesClaim: ['groups'],
+    roles: { viewer: [], analyst: ['soc'], responder: ['soc-lead'], admin: [] }, endpoints: [], allowPrivate: true, caFile: null, ...changes,
+  }, publicUrl);
+}
+
+const start = (changes: Parameters<typeof login>[0] = {}) => liveServer({ publicUrl, login: login(changes) });
+
+/** The cookies of one browser, by host. */
+class Browser {
+  readonly #jar = new Map<string, Map<string, string>>();
+  readonly set: string[] = [];
+
+  async visit(url: string): Promise<Response> {
+    const { host } = new URL(url);
+    const jar = this.#jar.get(host) ?? new Map<string, string>();
+    this.#jar.set(host, jar);
+    const answer = await fetch(url, { redirect: 'manual', headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } });
+    for (const cookie of answer.headers.getSetCookie()) {
+      this.set.push(cookie);
+      const [name = '', value = ''] = cookie.split(';')[0]!.split(/=(.*)/s);
+      if (value === '') jar.delete(name);
+      else jar.set(name, value);
+    }
+    return answer;
+  }
+
+  /** From the link on the page to where the provider sends the browser back, which is not visited yet. */
+  async answerOf(server: LiveServer): Promise<string> {
+    let next = (await this.visit(`${server.url}/login/provider`)).headers.get('location') ?? '';
+    for (let hop = 0; hop < 8 && !next.startsWith(publicUrl); hop++) {
+      const answer = await this.visit(next);
+      next = new URL(answer.headers.get('location') ?? 'nowhere:', next).href;
+    }
+    return next.replace(publicUrl, server.url);
+  }
+}
+
+test('whoever the provider vouches for has a session with the role of his groups', async () => {
+  people.person = { id: 'Ann', groups: ['other', 'soc-lead', 'soc'] };
+  const server = await start();
+  expect(await (await fetch(`${server.url}/login/ways`)).json()).toEqual({ provider: true });
+  const browser = new Browser();
+  const back = await browser.answerOf(server);
+  const answer = await browser.visit(back);
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+  expect(await (await browser.visit(`${server.url}/api/session`)).json()).toMatchObject({ account: 'ann', role: 'responder' });
+  const [ours, session] = ['tokenward_login=', 'tokenward_session='].map((name) => browser.set.find((cookie) => cookie.startsWith(name)));
+  expect(ours).toMatch(/; Path=\/login; HttpOnly; SameSite=Lax; Max-Age=600; Secure$/);
+  expect(session).toMatch(/; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/);
+  expect((await browser.visit(back)).status).toBe(401);
+  expect(server.audit).toMatchObject([{ reason: 'unknown_login', status: 401, route: 'GET /login/callback' }]);
+});
+
+test('the code is worth nothing in another browser, with another state, or twice', async () => {
+  people.person = { id: 'ann', groups: ['soc'] };
+  const server = await start();
+  const [victim, thief] = [new Browser(), new Browser()];
+  const back = await victim.answerOf(server);
+  expect((await thief.visit(back)).status).toBe(401);
+  const own = new URL(await thief.answerOf(server));
+  own.searchParams.set('code', new URL(back).searchParams.get('code')!);
+  const stolen = await thief.visit(own.href);
+  expect([stolen.status, await stolen.json()]).toEqual([401, { error: 'login_denied' }]);
+  const changed = new URL(await victim.answerOf(server));
+  changed.searchParams.set('state', 'x'.repeat(43));
+  expect((await victim.visit(changed.href)).status).toBe(401);
+  for (const browser of [victim, thief]) expect((await browser.visit(`${server.url}/api/session`)).status).toBe(401);
+});
+
+test.each([
+  ['no group of ours', { id: 'ann', groups: ['sales'] }, 403, 'no_role'],
+  ['the name of an account of the file', { id: 'Admin', groups: ['soc'] }, 401, 'name_taken'],
+  ['one of our own names', { id: 'executor', groups: ['soc'] }, 401, 'no_name'],
+  ['a name that is none', { id: 'a b', groups: ['soc'] }, 401, 'no_name'],
+])('%s: nobody is let in', async (_, person, status, error) => {
+  people.person = person;
+  const server = await start();
+  const browser = new Browser();
+  const answer = await browser.visit(await browser.answerOf(server));
+  expect([answer.status, await answer.json()]).toEqual([status, { error }]);
+  expect(browser.set.some((cookie) => cookie.startsWith('tokenward_session='))).toBe(false);
+});
+
+test('with the wrong secret of the client nobody gets in, and guessing ends', async () => {
+  people.person = { id: 'ann', groups: ['soc'] };
+  const server = await start({ clientSecretFile: null });
+  const browser = new Browser();
+  const answer = await browser.visit(await browser.answerOf(server));
+  expect([answer.status, await answer.json()]).toEqual([401, { error: 'login_denied' }]);
+  const statuses = [];
+  for (let guess = 0; guess < 20; guess++) statuses.push((await fetch(`${server.url}/login/callback?code=${guess}&state=x`)).status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(19);
+  expect(statuses.at(-1)).toBe(429);
+});
+
+test('while the provider is away or speaks of another issuer, nobody is sent there', async () => {
+  const away = await start({ issuer: 'http://127.0.0.1:1' });
+  const other = await start({ issuer: `${people.issuer}/` });
+  for (const { url } of [away, other]) expect((await fetch(`${url}/login/provider`, { redirect: 'manual' })).status).toBe(503);
+  const without = await liveServer();
+  expect(await (await fetch(`${without.url}/login/ways`)).json()).toEqual({ provider: false });
+  expect((await fetch(`${without.url}/login/provider`)).status).toBe(404);
+});
