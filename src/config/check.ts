@@ -102,6 +102,7 @@ function files(raw: RawConfiguration): Complaint[] {
     ...raw.respond.actions.flatMap((action, place) => (action.type === 'deny_list' ? action.gateways : [])
       .flatMap(({ credentials_file: file }, at) => check(['respond', 'actions', place, 'gateways', at, 'credentials_file'], file, checkReadable))),
     ...fileKeys(raw.respond.seal_tokens ?? {}).flatMap(([key, file]) => check(['respond', 'seal_tokens', key], file, checkReadable)),
+    ...check(['respond', 'audit_checkpoints', 'signing_key_file'], raw.respond.audit_checkpoints?.signing_key_file, checkReadable),
     ...raw.sources.flatMap((source, place) => check(['sources', place, 'credentials_file'], source.credentials_file, checkReadable)),
     ...raw.sinks.flatMap((sink, place) => fileKeys(sink).flatMap(([key, file]) => check(['sinks', place, key], file, checkReadable))),
     ...fileKeys(raw.kafka?.tls ?? {}).flatMap(([key, file]) => check(['kafka', 'tls', key], file, checkReadable)),
