@@ -6,6 +6,7 @@ import { loadSettings } from '../settings.ts';
 import { bad, ok, type Finding } from './finding.ts';
 import { checkFolder, newestWrite } from './folder.ts';
 import { checkClock, checkNode } from './machine.ts';
+import { checkResponse } from './response.ts';
 import { checkRules } from './rules.ts';
 import { checkFiles, checkKey, checkServer, checkTables } from './settings.ts';
 
@@ -25,6 +26,6 @@ export async function examine(file: string | undefined, nowMs: number): Promise<
     node, checkClock(nowMs, newestWrite(dir)), ok('configuration', `${configuration.file ?? 'defaults and environment'} is valid`),
     checkKey(configuration), ...await checkFolder(dir, nowMs), ...checkServer(configuration),
     ...await checkFiles(configuration, (paths) => glob([...paths])), ...checkTables(configuration, nowMs),
-    ...checkRules(configuration),
+    ...checkRules(configuration), ...await checkResponse(configuration, dir, nowMs),
   ];
 }

@@ -40,7 +40,7 @@ describe('an installation in order', () => {
     await makeStore(3, 3);
     const findings = await examine(configured(), Date.now());
     expect(findings.filter(({ level }) => level === 'bad')).toEqual([]);
-    expect(findings.map(({ subject }) => subject)).toEqual(['Node', 'clock', 'configuration', 'fingerprint key', 'data folder', 'disk', 'store', 'checkpoint', 'server', 'address table']);
+    expect(findings.map(({ subject }) => subject)).toEqual(['Node', 'clock', 'configuration', 'fingerprint key', 'data folder', 'disk', 'store', 'checkpoint', 'server', 'address table', 'audit']);
     for (const { level, advice } of findings) expect(advice === null).toBe(level === 'ok');
   });
 
