@@ -15,7 +15,7 @@ const limits = {
   /** Messages read at once, so that nobody else waits long. */
   batch: 200,
 } as const;
-const pauseMs = { changes: 20, upkeep: 1_000, status: 5_000, ping: 30_000 } as const;
+const pauseMs = { changes: 20, changesAtMost: 100, upkeep: 1_000, status: 5_000, ping: 30_000 } as const;
 
 export interface HubParts {
   readonly feed: ChangeFeed;
@@ -24,6 +24,9 @@ export interface HubParts {
   readonly onRefused: (request: RefusedRequest) => void;
   readonly nowMs?: () => number;
 }
+
+/** How much longer the pause is than the writing before it. */
+const restOfWriting = 8;
 
 /**
  * The live stream. Who may read it is settled before the connection becomes a websocket. What changed is read once and sent to all
@@ -41,6 +44,8 @@ export class Hub {
   /** Everything up to this change was sent to who is live. */
   #cursor: number;
   #scheduled: NodeJS.Timeout | null = null;
+  /** Between two times of telling: longer where there are many readers, since each takes a call of the system however little it is told. */
+  #pauseMs: number = pauseMs.changes;
   #isClosed = false;
 
   constructor(parts: HubParts) {
@@ -74,7 +79,7 @@ export class Hub {
     this.#scheduled ??= setTimeout(() => {
       this.#scheduled = null;
       this.#advance();
-    }, pauseMs.changes).unref();
+    }, this.#pauseMs).unref();
   }
 
   close(): void {
@@ -155,7 +160,9 @@ export class Hub {
     const live = [...this.#subscribers].filter((subscriber) => !subscriber.catchingUp && !subscriber.isBehind && subscriber.cursor === this.#cursor);
     this.#cursor = cursor;
     const nowMs = this.#nowMs();
+    const startMs = performance.now();
     for (const subscriber of live) if (subscriber.send(frames, nowMs)) subscriber.cursor = cursor;
+    this.#pauseMs = Math.min(pauseMs.changesAtMost, Math.max(pauseMs.changes, restOfWriting * (performance.now() - startMs)));
     if (cursor < present) this.changed();
   }
 

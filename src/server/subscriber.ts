@@ -4,8 +4,8 @@ import type { Admitted } from './sessions.ts';
 
 /** What waits in the socket's buffer, in bytes. */
 const limits = { behind: 1 << 20, drained: 64 << 10, cut: 4 << 20 } as const;
-/** A reader may be behind for so long. */
-const behindMs = 30_000;
+/** A reader may be behind for so long; with what comes on top before it is looked at, half a minute. */
+const behindMs = 25_000;
 /** Two pings without an answer end it. */
 const maxUnanswered = 2;
 /** The stream takes nothing; who sends all the same is cut, at so many messages between two pings. */

@@ -16,6 +16,7 @@ import { Chance } from '../support/logs/random.ts';
 import { startElasticsearch } from '../support/servers/elasticsearch.ts';
 import { startKafka } from '../support/servers/kafka.ts';
 import { responseBars } from './response.ts';
+import { webBars } from './web.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -118,9 +119,9 @@ async function runServiceBars(): Promise<boolean> {
   return areMet;
 }
 
-async function runResponseBars(): Promise<boolean> {
+async function runOwnBars(): Promise<boolean> {
   let areMet = true;
-  for (const bar of responseBars.filter(isWanted)) {
+  for (const bar of [...responseBars, ...webBars].filter(isWanted)) {
     process.stdout.write(`${bar.name}\n`);
     const wrong = await bar.run({ times: Number(options.times), seed, tell }).catch((error: unknown) => [String(error)]);
     for (const what of wrong) process.stdout.write(`  ${what}\n`);
@@ -134,5 +135,5 @@ function told(isMet: boolean): boolean {
   return isMet;
 }
 
-const areMet = [await runResponseBars(), await runServiceBars()];
+const areMet = [await runOwnBars(), await runServiceBars()];
 if (areMet.includes(false)) process.exitCode = 1;
