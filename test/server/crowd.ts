@@ -51,16 +51,21 @@ class CountedFeed implements ChangeFeed {
   status = () => status;
 }
 
+/** A server of its own, for the long forms too. */
+export function startStream(accounts: Accounts, feed: ChangeFeed = new CountedFeed()): Promise<RunningServer> {
+  return startServer({
+    host: '127.0.0.1', port: 0, credentials: null, push: [], readiness: () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: null }, sources: [], sinks: [] }),
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    live: { version: '1', reader, desk: {} as never, triage: {} as never, feed, accounts, publicUrl: null, pageDir: null, audit: () => undefined },
+  });
+}
+
 /** Alerts at a steady pace to readers of which some never read. The server runs in this thread, the readers in another. */
 export async function crowd({ good, silent, alertsASecond, seconds }: CrowdOptions): Promise<CrowdReport> {
   const names = Array.from({ length: good + silent }, (_, place) => `reader-${Math.floor(place / perAccount)}`);
   const accounts = new Accounts([...new Set(names)].map((name) => ({ account: { name, role: 'viewer' }, hash: hashOf(name) })));
   const feed = new CountedFeed();
-  const server = await startServer({
-    host: '127.0.0.1', port: 0, credentials: null, push: [], readiness: () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: null }, sources: [], sinks: [] }),
-    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-    live: { version: '1', reader, desk: {} as never, triage: {} as never, feed, accounts, publicUrl: null, pageDir: null, audit: () => undefined },
-  });
+  const server = await startStream(accounts, feed);
   const sentMs = new SharedArrayBuffer(8 * (alertsASecond * seconds + 1));
   const workerData: ReadersData = { port: server.port, good: names.slice(0, good), silent: names.slice(good), sentMs };
   const worker = new Worker(new URL('./crowd-readers.ts', import.meta.url), { workerData, execArgv: [] });
