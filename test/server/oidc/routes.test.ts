@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../src/server/api/shapes.ts';
 import { makeLogin } from '../../../src/service/login.ts';
 import { makeFolder } from '../../store/support.ts';
-import { liveServer, type LiveServer } from '../live-support.ts';
+import { liveServer, read, ticketFor, type LiveServer } from '../live-support.ts';
 import { clientId, clientSecret, startPeopleServer, type PeopleServer } from './real-provider.ts';
 
 const publicUrl = 'https://tokenward.example.org';
@@ -67,6 +68,20 @@ test('whoever the provider vouches for has a session with the role of his groups
   expect((await browser.visit(back)).status).toBe(401);
   expect(server.audit).toMatchObject([{ reason: 'unknown_login', status: 401, route: 'GET /login/callback' }]);
 });
+
+test('who logs out loses the live stream within seconds', async () => {
+  people.person = { id: 'ann', groups: ['soc'] };
+  const server = await start();
+  const browser = new Browser();
+  await browser.visit(await browser.answerOf(server));
+  const { csrf } = await (await browser.visit(`${server.url}/api/session`)).json() as Session;
+  const cookie = browser.set.find((one) => one.startsWith('tokenward_session='))!.split(';')[0]!;
+  const headers = { cookie, 'x-csrf-token': csrf!, origin: publicUrl };
+  const reading = await read(server.url, `/ws?ticket=${await ticketFor(server.url, headers)}`, { origin: publicUrl });
+  expect(reading.messages[0] ?? await reading.until(1).then(() => reading.messages[0])).toMatchObject({ type: 'hello', account: 'ann', role: 'analyst' });
+  expect((await fetch(`${server.url}/api/session`, { method: 'DELETE', headers })).status).toBe(204);
+  expect(await reading.closed).toBe(1008);
+}, 5_000);
 
 test('the code is worth nothing in another browser, with another state, or twice', async () => {
   people.person = { id: 'ann', groups: ['soc'] };
