@@ -5,7 +5,7 @@ import { standing } from './approvals.ts';
 import { laneOf } from './caps.ts';
 import type { Circuits } from './circuits.ts';
 import { judge, type Gate, type Held } from './gates.ts';
-import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
+import { begunMs, changed, isStillMeant, noteOf, type Ledger, type Written } from './ledger.ts';
 import type { Action, Liveness, Verdict } from './port.ts';
 import type { World } from './world.ts';
 
@@ -142,21 +142,26 @@ export class Advance {
     report({ kind: 'call', action: intent.action, result: verdict.kind, reason: 'reason' in verdict ? verdict.reason : null });
     if (verdict.kind !== 'retry') circuits.answered(intent.action);
     if (verdict.kind === 'failed') return this.#fail(intent, verdict.reason);
-    if (verdict.kind !== 'retry') return this.#accept(intent, verdict.kind);
+    if (verdict.kind !== 'retry') return intent.undoing ? this.#undone(intent, verdict.kind, signal) : this.#accept(intent, verdict.kind);
     const nowMs = ledger.now();
     const waitMs = circuits.failed(intent.action, nowMs, intent.attempts, timing.random(), verdict.afterMs);
     this.#change(intent, { why: verdict.reason, notBeforeMs: nowMs + waitMs });
     return nowMs + waitMs;
   }
 
-  #accept(intent: Intent, why: string): number | null {
+  #accept(intent: Intent, why: string): number {
     const nowMs = this.#parts.ledger.now();
-    if (intent.undoing) {
-      this.#change(intent, { state: 'undone', why });
-      return null;
-    }
     this.#change(intent, { state: 'accepted', why, acceptedMs: nowMs });
     return nowMs;
+  }
+
+  /** Taken back, the stolen token may work again as well. Where its alert still stands somebody must know. */
+  async #undone(intent: Intent, why: string, signal: AbortSignal): Promise<null> {
+    const isAlive = await this.#ask(intent, signal, askBeforeMs) === 'alive';
+    if (signal.aborted) return null;
+    this.#change(intent, { state: 'undone', why: isAlive ? 'alive_again' : why });
+    if (isAlive && isStillMeant(intent, this.#parts.ledger.effects)) this.#parts.report({ kind: 'page', reason: 'revived', subject: intent.id });
+    return null;
   }
 
   #fail(intent: Intent, why: string): null {
@@ -237,9 +242,4 @@ export class Advance {
       signal.removeEventListener('abort', abort);
     }
   }
-}
-
-/** When the attempts began: of an undo, when it was approved. */
-function begunMs({ undoing, sentMs, approvals }: Intent): number {
-  return undoing ? Math.max(...approvals.map(({ atMs }) => atMs)) : sentMs ?? 0;
 }

@@ -90,3 +90,14 @@ export function noteOf(intent: Intent, former: Intent, actor: string, timeMs: nu
   const detail = { from: former.state, why, step: kind, action, mode, attempts, undoing, token: target.token, alert: alertId, policy: policyHash };
   return { timeMs, kind: `intent.${state}`, actor, subject: id, detail };
 }
+
+/** When the attempts began: of an undo, when it was approved. */
+export function begunMs({ undoing, sentMs, approvals }: Intent): number {
+  return undoing ? Math.max(...approvals.map(({ atMs }) => atMs)) : sentMs ?? 0;
+}
+
+/** Nobody said that the alert which the intent is for was none. */
+export function isStillMeant({ alertId }: Intent, effects: Pick<EffectsStore, 'alert'>): boolean {
+  const closedAs = effects.alert(alertId)?.closedAs;
+  return closedAs !== 'benign' && closedAs !== 'false_alarm';
+}

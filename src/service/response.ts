@@ -144,6 +144,7 @@ const pages: Readonly<Record<string, string>> = {
   kill_switch_on: 'The kill switch is on: nothing is done.',
   kill_switch_unreadable: 'The file of the kill switch cannot be read: nothing is done.',
   action_failed: 'An action failed for good.', undo_failed: 'Taking back an action failed for good.',
+  revived: 'What was taken back made a token work again whose alert still stands.',
   unverified: 'Nobody can tell whether an action took effect.',
   store_failed: 'What is done cannot be noted, so nothing more is done.',
   audit_broken: 'The audit chain lacks entries that were there: nothing is done. See "tokenward audit verify".',

@@ -134,8 +134,31 @@ describe('undoing', () => {
     expect([rig.stands('a-0'), rig.provider.dead.has('a')]).toEqual(['waiting_approval: undo_proposed', true]);
     expect(rig.desk.undo('a-0', 'bob')).toEqual(done);
     await rig.timing.pass(2_000);
-    expect([rig.stands('a-0'), rig.provider.dead.has('a')]).toEqual(['undone: done', false]);
+    expect([rig.stands('a-0'), rig.provider.dead.has('a')]).toEqual(['undone: alive_again', false]);
     expect(rig.notes('a-0').slice(-5)).toEqual(['intent.refused_to', 'intent.refused_to', 'intent.approved', 'intent.sending', 'intent.undone']);
+  });
+
+  const undone = async (id = 'a-0', waitMs = 2_000): Promise<void> => {
+    rig.desk.undo(id, 'ann');
+    rig.desk.approve(id, 'bob');
+    await rig.timing.pass(waitMs);
+  };
+
+  test('calls somebody where the token works again and its alert stands, however that was closed', async () => {
+    rig.store.effects.transact(() => ({ alerts: [{ ...alertOf('alert', 1), status: 'closed', closedAs: 'theft' }] }));
+    await undone();
+    expect([rig.stands('a-0'), rig.pages()]).toEqual(['undone: alive_again', ['revived']]);
+  });
+
+  test('calls nobody where the alert was none, nor where the token stays dead', async () => {
+    rig.store.effects.transact(() => ({ alerts: [{ ...alertOf('alert', 1), status: 'closed', closedAs: 'false_alarm' }] }));
+    await undone();
+    expect([rig.stands('a-0'), rig.pages()]).toEqual(['undone: alive_again', []]);
+    rig.propose(proposalOf('b'));
+    await rig.timing.pass(2_000);
+    rig.provider.lies = true;
+    await undone('b-0');
+    expect([rig.stands('b-0'), rig.provider.dead.has('b'), rig.pages()]).toEqual(['undone: done', true, []]);
   });
 
   test('turned down, what was done stays', async () => {
@@ -148,10 +171,8 @@ describe('undoing', () => {
   test('is tried again under the same id, and is not held up by caps', async () => {
     rig.provider.script = [{ kind: 'retry', reason: 'busy' }];
     rig.store.effects.setMeta('respond.breaker.other', '1');
-    rig.desk.undo('a-0', 'ann');
-    rig.desk.approve('a-0', 'bob');
-    await rig.timing.pass(5_000);
-    expect(rig.stands('a-0')).toBe('undone: done');
+    await undone('a-0', 5_000);
+    expect(rig.stands('a-0')).toBe('undone: alive_again');
     expect(rig.provider.calls.map(({ id, undo }) => [id, undo])).toEqual([['a-0', false], ['a-0', true], ['a-0', true]]);
   });
 
@@ -182,7 +203,7 @@ describe('closing an alert', () => {
     expect(rig.desk.approve('a-0', 'ann')).toEqual(refused('own_proposal'));
     expect(rig.desk.approve('a-0', 'bob')).toEqual(done);
     await rig.timing.pass(2_000);
-    expect(rig.stands('a-0')).toBe('undone: done');
+    expect(rig.stands('a-0')).toBe('undone: alive_again');
   });
 
   test('what every alert of it was closed as benign for is proposed to be taken back, also before the engine has closed them', () => {
