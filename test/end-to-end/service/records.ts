@@ -3,7 +3,15 @@ import { Chance } from '../../support/logs/random.ts';
 import { cloudtrailRecord } from '../../support/logs/records.ts';
 import { companyWithThefts } from '../../support/logs/thefts.ts';
 
-export interface Size { readonly seed: number; readonly users: number; readonly days: number; readonly callsADay: number; readonly stolenCalls: number }
+export interface Size {
+  readonly seed: number;
+  readonly users: number;
+  readonly days: number;
+  readonly callsADay: number;
+  readonly stolenCalls: number;
+  /** Where the thief of a user's key is. Default: all at one VPN, which makes a campaign of them. */
+  readonly thiefOf?: (user: number) => string;
+}
 
 /** Records of many users of a cloud, of whom most lose a key on some day, in the order of writing. */
 export interface Records {
@@ -19,8 +27,10 @@ export interface Layout { readonly topics: number; readonly partitions: number; 
 const startMs = Date.UTC(2026, 0, 5);
 const dayMs = 86_400_000;
 
-/** Nothing but the log's own order is shared by two users: neither addresses nor buckets. */
-export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size, layout: Layout): Records {
+const oneVpn = (user: number): string => `185.213.154.${2 + user % 250}`;
+
+/** Nothing but the log's own order, and the network of their thieves, is shared by two users: neither addresses nor buckets. */
+export function makeRecords({ seed, users, days, callsADay, stolenCalls, thiefOf = oneVpn }: Size, layout: Layout): Records {
   const chance = new Chance(seed);
   const all: { timeMs: number; user: number; record: object }[] = [];
   const put = (user: number, timeMs: number, address: string, bytes: number): void => {
@@ -32,7 +42,7 @@ export function makeRecords({ seed, users, days, callsADay, stolenCalls }: Size,
     if (user % 5 === 4) continue;
     // From the second day on, so that alerts are raised all along.
     const fromMs = wholeSecond(startMs + (1 + chance.next() * (days - 1)) * dayMs);
-    for (let call = 0; call < stolenCalls; call++) put(user, fromMs + call * 20_000, `185.213.154.${2 + user % 250}`, 4_000_000);
+    for (let call = 0; call < stolenCalls; call++) put(user, fromMs + call * 20_000, thiefOf(user), 4_000_000);
   }
   all.sort((a, b) => a.timeMs - b.timeMs || a.user - b.user);
   const { topics, partitions } = layout;
