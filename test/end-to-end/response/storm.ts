@@ -98,6 +98,8 @@ export async function weather(rig: ResponseRig, { seed, tokens, kills, clockStep
     await sleep(chance.whole(600, 1_200));
     if (part === parts - 1) break;
     await life.kill();
+    // The next life begins with the right time: a call signed by a wrong clock is refused for good, also that against the theft.
+    rig.setClock(0);
     tell(`killed after part ${part + 1}, its clock off by ${step / 60_000} minutes; ${rig.receiver.effects.length} tokens ended`);
   }
   rig.setClock(0);
