@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Exception, ExceptionKind } from '../model/exception.ts';
 import type { Complaint } from './issues.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
-import { cidr, text } from './scalars.ts';
+import { cidr, moment, text } from './scalars.ts';
 import { didYouMean } from './suggest.ts';
 
 const kinds = ['break-glass', 'migration', 'legacy'] as const satisfies readonly ExceptionKind[];
@@ -13,7 +13,6 @@ const [maxExceptions, maxDetectors, maxNetworks] = [500, 64, 64];
 const widest = { v4: 16, v6: 32 } as const;
 
 const exact = z.string().regex(/^[^*]+$/).meta({ title: 'an exact name, without *' });
-const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ title: 'a date such as 2026-03-31, or a time such as 2026-03-31T12:00:00Z' });
 
 const exception = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,64}$/).meta({ title: 'a name of letters, digits, dots and dashes' }).describe('Unique name; what it hides carries it.'),

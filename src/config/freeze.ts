@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from './scalars.ts';
+import { isTimezone } from './units.ts';
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const minuteMs = 60_000;
@@ -53,13 +54,4 @@ function weekMinute(timeMs: number, timezone: string): number {
     .formatToParts(Math.floor(timeMs / minuteMs) * minuteMs);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   return minuteOf(`${part('weekday').toLowerCase()} ${part('hour')}:${part('minute')}`) % weekMinutes;
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: name }).format(0);
-    return true;
-  } catch {
-    return false;
-  }
 }

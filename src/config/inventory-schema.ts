@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { TokenKind } from '../model/event.ts';
-import { duration, file, text, texts, yesOrNo } from './scalars.ts';
+import { duration, file, moment, text, texts, yesOrNo } from './scalars.ts';
 
 /** How much hangs on it, least first. */
 export const criticalities = ['low', 'medium', 'high', 'critical'] as const;
 const day = z.iso.date().meta({ title: 'a date such as 2026-03-31' });
-const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ title: 'a date such as 2026-03-31, or a time such as 2026-03-31T12:00:00Z' });
-const tokenKinds = [
+export const tokenKinds = [
   'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate',
 ] as const satisfies readonly TokenKind[];
 

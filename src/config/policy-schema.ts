@@ -1,17 +1,13 @@
 import { z } from 'zod';
-import type { IdentityKind, TokenKind } from '../model/event.ts';
+import type { IdentityKind } from '../model/event.ts';
 import { incidentKinds } from '../model/incident.ts';
-import type { IntentMode, StepKind } from '../model/intent.ts';
+import type { IntentMode } from '../model/intent.ts';
 import { freezeSchema } from './freeze.ts';
-import { criticalities } from './inventory-schema.ts';
-import { actionSchema, checkpointsSchema, sealSchema } from './respond-schema.ts';
+import { criticalities, tokenKinds } from './inventory-schema.ts';
+import { actionSchema, checkpointsSchema, sealSchema, stepKinds } from './respond-schema.ts';
 import { duration, file, text, wholeNumber } from './scalars.ts';
 
-const tokenKinds = [
-  'access_key', 'temporary_key', 'jwt', 'opaque', 'refresh', 'api_key', 'session', 'service_account_key', 'vault', 'kubernetes', 'certificate',
-] as const satisfies readonly TokenKind[];
 const identityKinds = ['human', 'service', 'role', 'client', 'workload', 'provider', 'unknown'] as const satisfies readonly IdentityKind[];
-const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
 const modes = ['observe', 'approve', 'enforce'] as const satisfies readonly IntentMode[];
 /** As policies name them, with the number that alerts carry: at least that. */
 export const severities = { low: 21, medium: 47, high: 73, critical: 99 } as const;

@@ -4,7 +4,7 @@ import type { StepKind } from '../model/intent.ts';
 import { exposure, http, providerSections } from './provider-schema.ts';
 import { file, text, wholeNumber } from './scalars.ts';
 
-const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
+export const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
 const deniedBy = ['jti', 'sha256', 'subject', 'client'] as const satisfies readonly DeniedBy[];
 
 const shownBy = z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic')

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AttackTechnique, Evidence, KeyScope } from '../model/detector.ts';
 import { parseConfiguration, type ConfigurationDocument, type KeyPath, type Place } from './document.ts';
 import { complaints, type Complaint } from './issues.ts';
+import { severities } from './policy-schema.ts';
 import type { Problem } from './problem.ts';
 import { placeInText } from './rule-places.ts';
 import { text, yesOrNo } from './scalars.ts';
@@ -10,7 +11,6 @@ import type { JsonSchema } from './schema.ts';
 import { durationMs, durationPattern } from './units.ts';
 
 const maxRules = 64;
-const severities = { low: 21, medium: 47, high: 73, critical: 99 } as const;
 /** What a rule remembers things of, and the scope of the records that it keeps for it. */
 const scopes = {
   identity: 'actor', token: 'token', client: 'source+client', network: 'network', resource: 'resource', workload: 'workload', account: 'account',

@@ -6,6 +6,8 @@ export const text = z.string().min(1).meta({ title: 'a text' });
 export const file = z.string().min(1).meta({ title: 'the name of a file' });
 export const texts = z.array(text).default([]);
 export const yesOrNo = z.boolean().meta({ title: 'true or false' });
+export const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .meta({ title: 'a date such as 2026-03-31, or a time such as 2026-03-31T12:00:00Z' });
 export const cidr = z.string().refine(isCidr).meta({ title: 'a network such as 10.20.0.0/16 or 2001:db8::/32' });
 
 /** A duration of at least `least`, both as the configuration writes them. */
