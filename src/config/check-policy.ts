@@ -1,5 +1,5 @@
 import type { KeyPath } from './document.ts';
-import type { Complaint } from './issues.ts';
+import { unknownIds, type Complaint } from './issues.ts';
 import { wrongOrder } from './plan-order.ts';
 import { needsToken, stepsOf } from './respond-schema.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
@@ -10,16 +10,11 @@ type Rule = RawConfiguration['policy'][number];
 /** What no schema can say of the policy: names of actions and detectors, what an action can do, limits that make sense. */
 export function checkPolicy({ policy, respond }: RawConfiguration, detectors: readonly Configurable[]): Complaint[] {
   return [
-    ...policy.flatMap((rule, place) => [...unknownDetectors(rule, place, detectors), ...wrongSteps(rule, place, respond)]),
+    ...policy.flatMap((rule, place) => [
+      ...unknownIds('detector', rule.match.detectors ?? [], detectors, ['policy', place, 'match', 'detectors']), ...wrongSteps(rule, place, respond),
+    ]),
     ...wrongTellers(respond), ...reservedNames(respond), ...neverReached(policy), ...enforcement(policy, respond.caps), ...limits(respond.caps),
   ];
-}
-
-function unknownDetectors({ match }: Rule, place: number, detectors: readonly Configurable[]): Complaint[] {
-  const known = detectors.map(({ id }) => id);
-  return (match.detectors ?? []).flatMap((id, at) => (known.includes(id)
-    ? []
-    : [{ path: ['policy', place, 'match', 'detectors', at], message: `unknown detector "${id}"`, hint: didYouMean(id, known) }]));
 }
 
 function wrongSteps(rule: Rule, place: number, respond: RawConfiguration['respond']): Complaint[] {

@@ -3,7 +3,7 @@ import { checkSinks } from './check-sinks.ts';
 import { checkExceptions } from './exceptions.ts';
 import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from './files.ts';
 import type { KeyPath } from './document.ts';
-import type { Complaint } from './issues.ts';
+import { unknownIds, type Complaint } from './issues.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
 import { checkOpenApi } from './resources.ts';
 import { ruleFiles } from './rule-files.ts';
@@ -63,10 +63,7 @@ function liveSources({ sources, sinks, kafka }: RawConfiguration): Complaint[] {
 
 function unknownFormats({ sources }: RawConfiguration, formats: readonly { readonly id: string }[] | null): Complaint[] {
   if (formats === null) return [];
-  const known = formats.map((format) => format.id);
-  return sources.flatMap((source, place) => source.formats.flatMap((id, at) => (known.includes(id)
-    ? []
-    : [{ path: ['sources', place, 'formats', at], message: `unknown format "${id}"`, hint: didYouMean(id, known) }])));
+  return sources.flatMap((source, place) => unknownIds('format', source.formats, formats, ['sources', place, 'formats']));
 }
 
 /** Without a name of our own the provider could not send people back. */

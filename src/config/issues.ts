@@ -23,6 +23,12 @@ export function complaints(issues: readonly z.core.$ZodIssue[], schema: JsonSche
   });
 }
 
+/** Of a list of ids at this path, those that name nothing that is known. */
+export function unknownIds(what: string, ids: readonly string[], known: readonly { readonly id: string }[], path: KeyPath): Complaint[] {
+  const names = known.map(({ id }) => id);
+  return ids.flatMap((id, at) => (names.includes(id) ? [] : [{ path: [...path, at], message: `unknown ${what} "${id}"`, hint: didYouMean(id, names) }]));
+}
+
 function unknownKey(path: KeyPath, key: string, node: JsonSchema | undefined): Complaint {
   if (unavailableKeys.has(dotted([...path, key]))) return { path, key, message: `"${key}" is refused`, hint: unavailableHint };
   const known = Object.keys(node?.properties ?? {});
