@@ -1,6 +1,6 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { highestReached, knownPeak, peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import { knownPeak, peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
@@ -40,7 +40,7 @@ export function isOfMonthEnd(book: PeakBook, measure: number, value: number): bo
   const peak = knownDays >= twoMonthEnds ? null : knownPeak(book, measure, narrowest);
   if (peak === null) return false;
   const factor = knownDays < oneMonthEnd ? firstMonthEndFactor : monthEndFactor;
-  return value < factor * peakValue(peak) || value < sameAgainFactor * highestReached(book, measure);
+  return value < factor * peakValue(peak) || value < sameAgainFactor * reachedValue(peak);
 }
 
 /**
@@ -75,7 +75,7 @@ export function isJoint({ orderMs }: TokenEvent, identity: IdentityVolume, measu
 export function isOddTime(identity: IdentityVolume, measure: number, value: number, values: EgressParameters): boolean {
   if (identity.oddTimeBits < leastOddBits || kinds[measure]?.span === 'day' || value * reach < identity.limits.get(measure)) return false;
   const peak = knownPeak(identity, measure, narrowest);
-  if (peak === null || value < sameAgainAtOddTime * highestReached(identity, measure)) return false;
+  if (peak === null || value < sameAgainAtOddTime * reachedValue(peak)) return false;
   const bits = volumeBits(identity, measure, peak, value, values);
   return bits >= leastVolumeBits && bits + identity.oddTimeBits >= values.thresholdBits;
 }

@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
-import { peakValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import { peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { dayMs, hourMs, inUnit, kinds, measures, someKind, toldAs, windowMs, type MeasureKind } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
 import { timesUsual } from './egress-sizes.ts';
@@ -88,7 +88,7 @@ export function finding(
     confidence: Math.round(100 * certainty * peak.activeDays / (peak.activeDays + halfConfidenceDays)) / 100,
     reason, deviates,
     baseline: {
-      [`${largest}${capital(kind.unit)}`]: Math.round(inUnit(kind, reachedBy(peak))), windowMs: windowOf(kind),
+      [`${largest}${capital(kind.unit)}`]: Math.round(inUnit(kind, reachedValue(peak))), windowMs: windowOf(kind),
       historyDays: book.day - book.firstDay, activeDays: peak.activeDays, judgedBy: judgedByKey,
     },
     observed: observedOf(kind, value),
@@ -117,12 +117,8 @@ function windowOf(kind: MeasureKind): number {
 
 /** The largest that ever was, and where that is of the last weeks only, what it was held against. */
 export function history(kind: MeasureKind, peak: Peak, of: PeakBook): string {
-  const most = `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} ${were(kind)} ${roughly(kind, reachedBy(peak))}`;
-  return reachedBy(peak) < lately * peakValue(peak) ? most : `${most}, and until a month ago ${roughly(kind, peakValue(peak))}`;
-}
-
-function reachedBy(peak: Peak): number {
-  return Math.expm1(peak.reached);
+  const most = `in ${plural(of.day - of.firstDay, 'day')} its largest ${span(kind)} ${were(kind)} ${roughly(kind, reachedValue(peak))}`;
+  return reachedValue(peak) < lately * peakValue(peak) ? most : `${most}, and until a month ago ${roughly(kind, peakValue(peak))}`;
 }
 
 /** Peaks fade by a hundredth a month, and distinct objects are estimated. */

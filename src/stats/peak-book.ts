@@ -126,9 +126,9 @@ export function peakValue(peak: Peak): number {
   return Math.expm1(peak.highest);
 }
 
-/** The highest value of a measure that any day before today reached, whether or not it counts already. */
-export function highestReached({ peaks }: PeakBook, measure: number): number {
-  return Math.expm1(highestOf(peaks, measure) / steps);
+/** The highest value that any day before today reached, whether or not it counts already. */
+export function reachedValue(peak: Peak): number {
+  return Math.expm1(peak.reached);
 }
 
 /** What is known of a measure, `null` if nothing. */
