@@ -5,10 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { verifyChain, type ChainFault, type ChainFinding } from '../respond/audit-chain.ts';
 import { readHead } from '../respond/audit-head.ts';
 import { coveredUpTo, readCheckpoints, readVerifier, type Checkpoints } from '../respond/checkpoints.ts';
-import { openStore, type Store } from '../store/open.ts';
 import type { AuditRow } from '../store/port.ts';
 import { exitCodes } from './run.ts';
-import { dataFolder, loadSettings } from './settings.ts';
+import { loadSettings, withStore } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Options { readonly config?: string; readonly dataDir?: string; readonly export?: string; readonly checkpoints?: string; readonly key?: string }
@@ -79,15 +78,6 @@ async function checkpointsOf({ config, dataDir, checkpoints, key }: Options): Pr
   if (checkpoints !== undefined && key !== undefined) return readCheckpoints(checkpoints, readVerifier(key));
   const settings = config === undefined && dataDir !== undefined ? null : loadSettings(config).respond.auditCheckpoints;
   return settings === null ? null : readCheckpoints(settings.file, readVerifier(settings.keyFile));
-}
-
-async function withStore<T>(options: Options, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(dataFolder(options), { readOnly: true });
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
 }
 
 /** Lines that are no entry are entries that are not in order. */

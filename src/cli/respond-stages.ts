@@ -1,9 +1,8 @@
 import { enforcementHash } from '../respond/policy-hash.ts';
 import { readiness, type DetectorReadiness, type ReadinessVerdict } from '../respond/readiness.ts';
-import { openStore } from '../store/open.ts';
 import type { CoveredAnswer, EnforcementAnswer } from '../server/api/shapes.ts';
 import { askService, type AskOptions } from './ask.ts';
-import { dataFolder, loadSettings } from './settings.ts';
+import { loadSettings, withStore } from './settings.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -23,15 +22,11 @@ export async function showReadiness(options: StageOptions): Promise<void> {
   if (!Number.isInteger(neededDays) || neededDays < 1 || neededDays > maxDays) {
     throw new UsageError(`--days: "${options.days}" is no number of days`, `from 1 to ${maxDays}`);
   }
-  const store = openStore(dataFolder(options), { readOnly: true });
-  try {
-    const { effects } = store;
+  await withStore(options, ({ effects }) => {
     const found = readiness({ alerts: [...effects.alerts()], intents: effects.responses.intents(), audit: effects.responses.audit(), neededDays });
     const text = options.json ? found.map((one) => JSON.stringify(one)).join('\n') : readinessText(found, neededDays);
     if (text !== '') process.stdout.write(`${text}\n`);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function readinessText(found: readonly DetectorReadiness[], neededDays: number): string {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { Intent, IntentState } from '../model/intent.ts';
-import { openStore } from '../store/open.ts';
 import { askService } from './ask.ts';
-import { dataFolder } from './settings.ts';
+import { withStore } from './settings.ts';
 import { showPlan } from './respond-plan.ts';
 import { approveAll, enforce, showReadiness, type StageOptions } from './respond-stages.ts';
 import { table } from './table.ts';
@@ -55,15 +54,12 @@ function needed(id: string | undefined, question: string): string {
   return id;
 }
 
-async function list(options: Options): Promise<void> {
-  const store = openStore(dataFolder(options), { readOnly: true });
-  try {
-    const intents = store.effects.responses.intents(options.all ? {} : { states: open });
+function list(options: Options): Promise<void> {
+  return withStore(options, ({ effects }) => {
+    const intents = effects.responses.intents(options.all ? {} : { states: open });
     const text = options.json ? intents.map((intent) => JSON.stringify(intent)).join('\n') : shown(intents);
     if (text !== '') process.stdout.write(`${text}\n`);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function shown(intents: readonly Intent[]): string {

@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { formats } from '../ingest/formats/index.ts';
 import { checkRule } from '../rules/rule.ts';
 import { isTechnique } from '../sinks/attack.ts';
-import { defaultDir } from '../store/open.ts';
+import { defaultDir, openStore, type Store } from '../store/open.ts';
 
 /** Read when no `--config` is given and it stands in the working folder. */
 export const defaultFile = 'tokenward.yaml';
@@ -13,6 +13,16 @@ export const defaultFile = 'tokenward.yaml';
 /** The data folder of a command that reads one: as it was given, else that of the configuration, else the service's own. */
 export function dataFolder({ config, dataDir }: { readonly config?: string; readonly dataDir?: string }): string {
   return dataDir ?? loadSettings(config).store.dir ?? defaultDir;
+}
+
+/** Opens the data folder for reading, hands its store over, and closes it again; also while another process writes to it. */
+export async function withStore<T>(options: Parameters<typeof dataFolder>[0], use: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = openStore(dataFolder(options), { readOnly: true });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** The configuration of a command line: the named file, else the default one, else defaults and environment alone. */
