@@ -4,7 +4,6 @@ import { readHead } from '../respond/audit-head.ts';
 import { withKnown, type KnownOptions } from './known.ts';
 import { findIncident, incidentReport } from './report/incident.ts';
 import { incidentPage } from './report/page.ts';
-import { dataFolder } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Options extends KnownOptions { readonly html?: string; readonly json?: string }
@@ -20,9 +19,9 @@ export function register(program: Command): void {
     .option('--json <file>', 'write JSON; - for standard output, as without --html')
     .action((what: string, id: string, options: Options) => {
       if (what !== 'incident') throw new UsageError(`report knows incident, not ${what}`);
-      // Before the entries: a service that runs may add some meanwhile.
       return withKnown(options, (known) => {
-        const head = readHead(dataFolder(options), known.store.effects);
+        // Before the entries: a service that runs may add some meanwhile.
+        const head = readHead(known.store.dir, known.store.effects);
         const report = incidentReport(findIncident(known, id), known, head);
         if (options.html !== undefined) write(options.html, incidentPage(report));
         if (options.json !== undefined || options.html === undefined) write(options.json ?? '-', `${JSON.stringify(report, null, 2)}\n`);

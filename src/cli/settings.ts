@@ -10,14 +10,14 @@ import { defaultDir, openStore, type Store } from '../store/open.ts';
 /** Read when no `--config` is given and it stands in the working folder. */
 export const defaultFile = 'tokenward.yaml';
 
-/** The data folder of a command that reads one: as it was given, else that of the configuration, else the service's own. */
-export function dataFolder({ config, dataDir }: { readonly config?: string; readonly dataDir?: string }): string {
-  return dataDir ?? loadSettings(config).store.dir ?? defaultDir;
-}
-
-/** Opens the data folder for reading, hands its store over, and closes it again; also while another process writes to it. */
-export async function withStore<T>(options: Parameters<typeof dataFolder>[0], use: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = openStore(dataFolder(options), { readOnly: true });
+/**
+ * Opens a data folder for reading, hands its store over, and closes it again; also while another process writes to it. The folder is the one
+ * that was given, else that of the configuration, else the service's own.
+ */
+export async function withStore<T>(
+  { config, dataDir }: { readonly config?: string; readonly dataDir?: string }, use: (store: Store) => T | Promise<T>,
+): Promise<T> {
+  const store = openStore(dataDir ?? loadSettings(config).store.dir ?? defaultDir, { readOnly: true });
   try {
     return await use(store);
   } finally {
