@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap } from '../../config/json.ts';
 import { ConfigurationError } from '../../config/problem.ts';
 import { readRules, type RuleTest } from '../../config/rule-files.ts';
+import { makeTemporaryFolder } from '../../files/temporary-folder.ts';
 import { checkRule } from '../../rules/rule.ts';
 import { isTechnique } from '../../sinks/attack.ts';
 import { raise, type Played } from './scenario.ts';
@@ -26,18 +26,18 @@ export async function playRule(file: string): Promise<Played[]> {
 }
 
 async function play(file: string, id: string, { base, events, format, alerts }: RuleTest): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
+  const folder = makeTemporaryFolder('tokenward-test-');
   try {
-    const log = join(folder, 'events.ndjson');
+    const log = join(folder.path, 'events.ndjson');
     writeFileSync(log, events.map((event) => `${typeof event === 'string' ? event : JSON.stringify(over(base, event))}\n`).join(''));
-    const { raised, refused } = await raise(log, { config: { rules: [resolve(file)] }, format }, folder);
+    const { raised, refused } = await raise(log, { config: { rules: [resolve(file)] }, format }, folder.path);
     const own = raised.filter(({ rule }) => rule.id === id);
     return [
       ...refused === 0 ? [] : [`${refused} records were refused: is "format" what they are?`],
       ...own.length === alerts ? [] : [`${own.length} alerts, ${alerts} expected`, ...own.map(({ event }) => `alert from ${event.start}: ${event.reason}`)],
     ];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

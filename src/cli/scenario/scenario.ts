@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { detectors } from '../../../detectors/index.ts';
 import type { Configuration } from '../../config/configuration.ts';
+import { makeTemporaryFolder } from '../../files/temporary-folder.ts';
 import type { IncidentKind } from '../../model/incident.ts';
 import { replay } from '../replay/replay.ts';
 import { loadFrom } from '../settings.ts';
@@ -74,15 +74,15 @@ export function findScenarios(path: string): string[] {
  */
 export async function playScenario(log: string, judged: Judged = detectorOf(log)): Promise<PlayedStory> {
   const expectation = readExpectation(log.slice(0, -logEnding.length) + expectEnding);
-  const folder = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
+  const folder = makeTemporaryFolder('tokenward-test-');
   try {
-    const { raised, refused, formats } = await raise(log, expectation, folder);
+    const { raised, refused, formats } = await raise(log, expectation, folder.path);
     const { missing, extra } = compare(expectation.alerts, raised);
     const own = extra.filter(({ rule }) => judged === null || rule.id === judged);
     const faults = [...missing.map((one) => `missing: ${words(one)}`), ...own.map((alert) => `not expected: ${raisedWords(alert)}`)];
     return { name: log, raised, formats, faults: refused === 0 ? faults : [`${refused} records were refused`, ...faults] };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 
