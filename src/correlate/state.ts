@@ -2,6 +2,7 @@ import { defineState, f64, u16, u32, u8, type RecordOf, type StateLayout } from 
 import type { TokenEvent } from '../model/event.ts';
 import type { ScopeGrowth, Sighting } from '../model/credential.ts';
 import type { SecretReader } from '../model/token.ts';
+import { decodeJson, encodeJson } from '../state/json.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import type { Callers } from './known-callers.ts';
 import type { NameRecord } from './origins.ts';
@@ -190,12 +191,12 @@ const decoder = new TextDecoder();
 const text: Codec<string> = { encode, decode: (bytes) => decoder.decode(bytes) };
 
 function json<T>(): Codec<T> {
-  return { encode: (value) => encode(JSON.stringify(value)), decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T };
+  return { encode: encodeJson, decode: decodeJson };
 }
 
 const pairs: Codec<Map<string, number>> = {
-  encode: (value) => encode(JSON.stringify([...value])),
-  decode: (bytes) => new Map(JSON.parse(decoder.decode(bytes)) as [string, number][]),
+  encode: (value) => encodeJson([...value]),
+  decode: (bytes) => new Map(decodeJson<[string, number][]>(bytes)),
 };
 
 function halfCodec(events: EventCodec): Codec<WaitingHalf> {

@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
+import { decodeJson } from '../state/json.ts';
 import { stableId } from '../state/stable-id.ts';
 import { keyOf } from './keys.ts';
 
@@ -34,7 +35,7 @@ export interface Episode {
 
 /** As a checkpoint stored it, also one of a version that knew fewer fields. */
 export function decodeEpisode(bytes: Uint8Array): Episode {
-  const episode = JSON.parse(new TextDecoder().decode(bytes)) as Episode;
+  const episode = decodeJson<Episode>(bytes);
   episode.alert.handles ??= [];
   episode.alert.provenMs ??= null;
   return episode;

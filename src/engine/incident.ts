@@ -1,6 +1,7 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
 import { incidentKinds, type IncidentKind, type IncidentStory, type Stage, type StageReached } from '../model/incident.ts';
+import { decodeJson } from '../state/json.ts';
 import { stableId } from '../state/stable-id.ts';
 
 const maxMembers = 1_000;
@@ -45,7 +46,7 @@ export interface IncidentState {
 
 /** As a checkpoint stored it, also one of a version that knew fewer fields. */
 export function decodeIncident(bytes: Uint8Array): IncidentState {
-  const state = JSON.parse(new TextDecoder().decode(bytes)) as IncidentState;
+  const state = decodeJson<IncidentState>(bytes);
   state.members ??= [];
   state.groups ??= {};
   return state;

@@ -1,4 +1,5 @@
 import type { EntityCopy } from '../store/port.ts';
+import { decodeJson, encodeJson } from './json.ts';
 import type { Entities } from './port.ts';
 
 /** Where entities are found that are not in memory. Bytes are as `encode` gave them. */
@@ -194,12 +195,4 @@ export class EntityMap<T> implements Entities<T> {
   private keep(key: string, value: T): void {
     this.entries.set(key, { value, isStored: true, dirty: false, inFlight: false, recent: false });
   }
-}
-
-function encodeJson(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
-}
-
-function decodeJson<T>(bytes: Uint8Array): T {
-  return JSON.parse(new TextDecoder().decode(bytes)) as T;
 }
