@@ -15,6 +15,7 @@ import { hiddenLines, hiddenTable } from './hidden.ts';
 import { bytesText } from './progress.ts';
 import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { dependentLines } from './respond-plan.ts';
+import { severityWord } from './severity.ts';
 import { touchedLines } from './touched.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,7 +25,6 @@ const maxReaders = 8;
 const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
   event: 'its own uses say', registry: 'earlier records say', inventory: 'the inventory says',
 };
-const severityWords: Readonly<Record<number, string>> = { 21: 'low', 47: 'medium', 73: 'high', 99: 'critical' };
 
 export function register(program: Command): void {
   program.command('explain')
@@ -62,7 +62,7 @@ function explanation(alert: Alert, incident: Incident | null, known: Known): str
   const rule = ruleOf(alert, known);
   const token = first.token === null ? null : correlator.token(first.token);
   return [
-    `${rule.alertTitle}  [${alert.detector}, ${severityWords[alert.severity] ?? alert.severity}, confidence ${Math.round(alert.confidence * 100)} %]`,
+    `${rule.alertTitle}  [${alert.detector}, ${severityWord(alert.severity)}, confidence ${Math.round(alert.confidence * 100)} %]`,
     alert.reason,
     '',
     ...section('Who', [
@@ -91,7 +91,7 @@ function explanation(alert: Alert, incident: Incident | null, known: Known): str
 function kindLines(incident: Incident | null): [string, string][] {
   const { kind, name, severity } = incident?.story ?? plainStory;
   if (kind === 'single') return [];
-  return [['kind', name === null ? kind : `${kind}: ${name}`], ['severity', severityWords[severity] ?? String(severity)]];
+  return [['kind', name === null ? kind : `${kind}: ${name}`], ['severity', severityWord(severity)]];
 }
 
 /** How far it has come. */

@@ -1,3 +1,4 @@
+import { severityWord } from '../severity.ts';
 import { table } from '../table.ts';
 import { isTold, type Comparison } from './compare.ts';
 import type { AlertLine, Outcome } from './outcome.ts';
@@ -6,8 +7,6 @@ import { summarizeResponse, type ResponseSummary } from './response.ts';
 const dayMs = 86_400_000;
 /** Of each list so many lines are for people; `--json` has all. */
 const maxLines = 40;
-const severityWords: Readonly<Record<number, string>> = { 21: 'low', 47: 'medium', 73: 'high', 99: 'critical' };
-const severityWord = (severity: number): string => severityWords[severity] ?? String(severity);
 
 export interface Backtest {
   readonly before: Outcome;
