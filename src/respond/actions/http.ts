@@ -2,8 +2,6 @@ import { asObject, objectOf } from '../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { Liveness, Verdict } from '../port.ts';
 
-export { asObject, jsonOf, objectOf } from '../../outbound/answer.ts';
-
 const retriedStatuses = new Set([408, 425, 429]);
 /** Reasons of ours why no answer came, which another attempt does not mend. */
 const lasting = new Set(['credential_refused']);

@@ -1,11 +1,12 @@
 import type { SectionOf } from '../../config/respond-schema.ts';
 import { durationMs } from '../../config/units.ts';
 import type { TokenKind } from '../../model/event.ts';
+import { objectOf } from '../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { Verdict } from '../port.ts';
 import { basicHeader, secretIn } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
-import { formRequest, httpVerdict, livenessOf, objectOf } from './http.ts';
+import { formRequest, httpVerdict, livenessOf } from './http.ts';
 
 /** A client of the authorization server, and how it shows its secret (RFC 6749, 2.3.1). */
 export interface OAuthClient {

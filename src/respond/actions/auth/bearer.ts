@@ -1,5 +1,6 @@
+import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
-import { formRequest, objectOf } from '../http.ts';
+import { formRequest } from '../http.ts';
 import { basicHeader, type Authorizer } from './authorizer.ts';
 
 /** How a bearer token is asked for. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { asObject, formRequest } from '../http.ts';
+import { asObject } from '../../../outbound/answer.ts';
+import { formRequest } from '../http.ts';
 import type { TokenSource } from './bearer.ts';
 import { rsaKey, signedJws } from './jws.ts';
 

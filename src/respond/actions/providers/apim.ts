@@ -1,10 +1,11 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent } from '../../../model/intent.ts';
+import { asObject } from '../../../outbound/answer.ts';
 import type { OutboundRequest } from '../../../outbound/client.ts';
 import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
-import { asObject, jsonRequest, path, standingOf, switchedOn } from '../http.ts';
+import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { goneIsDone, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface ApimSettings extends ProviderSettings {

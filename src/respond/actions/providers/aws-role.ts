@@ -1,8 +1,8 @@
 import type { Intent, Target } from '../../../model/intent.ts';
+import { asObject } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import type { Given } from '../declaration.ts';
-import { asObject } from '../http.ts';
 import { providerOf, type Call } from '../provider.ts';
 import { iamCall, iamVerdict, textOf } from './aws-query.ts';
 import { aws, isOfAccount, type AwsSettings } from './aws.ts';

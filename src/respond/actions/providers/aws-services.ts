@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../../model/intent.ts';
+import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundRequest } from '../../../outbound/client.ts';
-import { httpVerdict, jsonRequest, objectOf, path, standingOf, switchedOn } from '../http.ts';
+import { httpVerdict, jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { listed, plainVerdict, providerOf, type Call } from '../provider.ts';
 import { awsAccessKey } from './aws-key.ts';
 import { awsRole } from './aws-role.ts';

@@ -1,7 +1,8 @@
 import type { Intent, Target } from '../../../model/intent.ts';
+import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Found } from '../declaration.ts';
-import { asObject, httpVerdict, jsonRequest, objectOf, objectsIn, path, standingOf } from '../http.ts';
+import { httpVerdict, jsonRequest, objectsIn, path, standingOf } from '../http.ts';
 import { listed, plainVerdict, type Call } from '../provider.ts';
 import type { EntraSettings } from './entra.ts';
 

@@ -1,12 +1,13 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent } from '../../../model/intent.ts';
+import { jsonOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import { basicHeader, secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import type { Found } from '../declaration.ts';
-import { formRequest, httpVerdict, jsonOf, jsonRequest, livenessOf, objectsIn, path, switchedOn } from '../http.ts';
+import { formRequest, httpVerdict, jsonRequest, livenessOf, objectsIn, path, switchedOn } from '../http.ts';
 import { goneIsDone, isSubject, listed, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface KeycloakSettings extends ProviderSettings {

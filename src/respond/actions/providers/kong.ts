@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent, Target } from '../../../model/intent.ts';
+import { objectOf } from '../../../outbound/answer.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
-import { httpVerdict, jsonRequest, objectOf, path, standingOf } from '../http.ts';
+import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface KongSettings extends ProviderSettings { readonly issuer: string; readonly admin: string }

@@ -1,11 +1,12 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent, Target } from '../../../model/intent.ts';
+import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { claimsOf } from '../auth/jws.ts';
-import { asObject, httpVerdict, jsonRequest, objectOf, path, standingOf } from '../http.ts';
+import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, listed, parts, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface KubernetesSettings extends ProviderSettings { readonly issuer: string; readonly api: string }

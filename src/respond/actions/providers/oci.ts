@@ -1,11 +1,12 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent, Target } from '../../../model/intent.ts';
+import { asObject, jsonOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import { readRsaKey } from '../auth/jws.ts';
 import { ociSignature } from '../auth/oci-signature.ts';
-import { asObject, httpVerdict, jsonOf, jsonRequest, objectsIn, path, standingOf, switchedOn } from '../http.ts';
+import { httpVerdict, jsonRequest, objectsIn, path, standingOf, switchedOn } from '../http.ts';
 import { plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface OciSettings extends ProviderSettings { readonly api: string }

@@ -2,11 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent, StepKind, Target } from '../../../model/intent.ts';
+import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Verdict } from '../../port.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { readRsaKey, signedJws } from '../auth/jws.ts';
-import { httpVerdict, objectOf } from '../http.ts';
+import { httpVerdict } from '../http.ts';
 import { providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface SignalSettings extends ProviderSettings {

@@ -1,9 +1,10 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
+import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
-import { httpVerdict, jsonRequest, objectOf, path } from '../http.ts';
+import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 
 interface VaultSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
