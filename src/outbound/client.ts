@@ -1,7 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { findUrlFault, resolveChecked, type CheckedAddress, type Resolve } from './egress.ts';
+import { findUrlFault, pinnedTo, resolveChecked, type CheckedAddress, type Resolve } from './egress.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface OutboundOptions {
@@ -82,15 +81,11 @@ interface Terms { readonly ca: string | undefined; readonly signal: AbortSignal;
 
 /** Connects to one of the checked addresses, whatever the name leads to by now; the certificate must be the name's. */
 function exchange(url: URL, addresses: readonly CheckedAddress[], { method, headers, body }: OutboundRequest, terms: Terms): Promise<Exchanged> {
-  const pinned: LookupFunction = (_host, options, callback) => {
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
-  };
   const { ca, signal, maxAnswerBytes } = terms;
   const sized = body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     const call = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const sent = call(url, { method, agent: false, lookup: pinned, signal, headers: sized, ...(ca === undefined ? {} : { ca }) });
+    const sent = call(url, { method, agent: false, lookup: pinnedTo(addresses), signal, headers: sized, ...(ca === undefined ? {} : { ca }) });
     sent.on('response', (response) => { readBody(response, maxAnswerBytes).then((text) => resolve({ response, body: text }), reject); });
     sent.on('error', reject);
     sent.end(body ?? undefined);

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { namedRanges, unroutedRanges } from '../intel/special.ts';
 
 /** Where a webhook may go. */
@@ -87,6 +87,14 @@ export async function resolveChecked(url: URL, policy: EgressPolicy, resolve: Re
   if (found.length === 0 || found.length > maxAddresses) return null;
   if (!policy.allowPrivate && found.some(({ address }) => !isPublicAddress(address))) return null;
   return found.map(({ address }) => ({ address, family: isIP(address) === 6 ? 6 : 4 }));
+}
+
+/** A connection's look-up that gives the checked addresses, whatever the name leads to by now. */
+export function pinnedTo(addresses: readonly CheckedAddress[]): LookupFunction {
+  return (_host, options, callback) => {
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  };
 }
 
 function systemResolve(host: string): ReturnType<Resolve> {

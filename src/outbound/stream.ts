@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { abortable, reasonOf } from './client.ts';
-import { resolveChecked, type CheckedAddress, type Resolve } from './egress.ts';
+import { pinnedTo, resolveChecked, type CheckedAddress, type Resolve } from './egress.ts';
 
 export type StreamProtocol = 'tls' | 'tcp' | 'udp';
 
@@ -61,10 +61,7 @@ function urlOf(host: string): string {
 }
 
 function openSocket({ host, port, protocol, ca, cert, key }: StreamOptions, addresses: readonly CheckedAddress[]): Socket {
-  const lookup: LookupFunction = (_host, options, callback) => {
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
-  };
+  const lookup = pinnedTo(addresses);
   if (protocol === 'tcp') return connectTcp({ host, port, lookup });
   const files = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
   return connectTls({ host, port, lookup, ...(isIP(host) === 0 ? { servername: host } : {}), ...files });
