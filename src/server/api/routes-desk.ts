@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decided, found, limit, nothing, ok, route, text, type Answered, type Route } from './route.ts';
+import type { DeskAnswer } from './ports.ts';
+import { decided, found, limit, nothing, ok, route, text, type Answered, type Call, type Route } from './route.ts';
 import { alertAnswer } from './schemas.ts';
 import * as schemas from './schemas-desk.ts';
 
@@ -15,7 +16,15 @@ function toEach(ids: readonly string[], does: (id: string) => { readonly ok: boo
   return ids.length === 0 ? { refused: { status: 404, error: 'unknown_alert' } } : ok({ alertIds: ids.filter((id) => does(id).ok) });
 }
 
-const asWords: Readonly<Record<z.output<typeof closeBody>['as'], string>> = { benign: 'benign', false_alarm: 'a false alarm', theft: 'theft' };
+type CloseBody = z.output<typeof closeBody>;
+const asWords: Readonly<Record<CloseBody['as'], string>> = { benign: 'benign', false_alarm: 'a false alarm', theft: 'theft' };
+
+/** Closes one alert, and keeps the reason as its note. */
+function close(id: string, { body: { as, reason }, by, desk, triage }: Pick<Call<never, never, CloseBody>, 'body' | 'by' | 'desk' | 'triage'>): DeskAnswer {
+  const answer = desk.close(id, as, by.name);
+  if (answer.ok && reason !== undefined && reason !== '') triage.note(id, `Closed as ${asWords[as]}: ${reason}`, by.name);
+  return answer;
+}
 
 /** What whoever works on alerts needs besides lists and details. */
 export const deskRoutes: readonly Route[] = [
@@ -35,18 +44,11 @@ export const deskRoutes: readonly Route[] = [
   route('POST', '/api/alerts/:id/close', {
     least: 'analyst', summary: 'Closes it; what deviated is accepted as normal unless it was theft. The reason is kept as a note.',
     body: closeBody, answer: alertAnswer,
-    handle: ({ params: { id }, body: { as, reason }, by, desk, triage }) => decided(desk.close(id, as, by.name), () => {
-      if (reason !== undefined && reason !== '') triage.note(id, `Closed as ${asWords[as]}: ${reason}`, by.name);
-      return { alertId: id };
-    }),
+    handle: (call) => decided(close(call.params.id, call), () => ({ alertId: call.params.id })),
   }),
   route('POST', '/api/alerts/:id/close-lineage', {
     least: 'analyst', summary: 'Closes every alert of its identity or lineage, and no other.', body: closeBody, answer: schemas.lineageAnswer,
-    handle: ({ params, body: { as, reason }, by, desk, triage }) => toEach(triage.lineage(params.id), (id) => {
-      const answer = desk.close(id, as, by.name);
-      if (answer.ok && reason !== undefined && reason !== '') triage.note(id, `Closed as ${asWords[as]}: ${reason}`, by.name);
-      return answer;
-    }),
+    handle: (call) => toEach(call.triage.lineage(call.params.id), (id) => close(id, call)),
   }),
   route('POST', '/api/alerts/:id/acknowledge-lineage', {
     least: 'analyst', summary: 'Acknowledges every alert of its identity or lineage.', body: nothing, answer: schemas.lineageAnswer,
