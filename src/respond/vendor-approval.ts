@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Intent } from '../model/intent.ts';
-import { currentIncident } from '../store/current-incident.ts';
+import { currentIncident, idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { digestOf } from './approvals.ts';
 import type { DeskRefusal } from './desk-port.ts';
@@ -20,8 +20,7 @@ export function coveredBy(effects: Pick<EffectsStore, 'incident' | 'responses'>,
   const incident = currentIncident(effects, incidentId);
   if (incident === null) return 'unknown_incident';
   if (incident.story?.kind !== 'vendor-compromise') return 'no_vendor';
-  const ids = [incident.id, ...incident.formerIds ?? []];
-  const intents = ids.flatMap((id) => effects.responses.intents({ states: ['waiting_approval', 'stale'], incidentId: id }))
+  const intents = idsOf(incident).flatMap((id) => effects.responses.intents({ states: ['waiting_approval', 'stale'], incidentId: id }))
     .filter(({ undoing, refused }) => !undoing && refused === null).sort((a, b) => (a.id < b.id ? -1 : 1));
   if (intents.length === 0 || intents.length > maxCovered) return 'not_waiting';
   const digests = JSON.stringify(intents.map((intent) => [intent.id, digestOf(intent)]));

@@ -14,6 +14,7 @@ import type {
 } from '../server/api/shapes.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { LinkSettings } from '../sinks/links.ts';
+import { idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { Activity } from './activity.ts';
 import { Book } from './book.ts';
@@ -175,7 +176,7 @@ export class ServiceApi implements Reader, ChangeFeed {
     const incident = effects.incident(id);
     if (incident === null) return null;
     const alerts = incident.alertIds.slice(0, maxAlerts).map((one) => effects.alert(one)).filter((alert) => alert !== null);
-    return touchedPage(effects, [id, ...incident.formerIds ?? []], alerts, (token) => correlator.token(token), limit);
+    return touchedPage(effects, idsOf(incident), alerts, (token) => correlator.token(token), limit);
   }
 
   async tokens(query: TokenQuery): Promise<TokenPage> {

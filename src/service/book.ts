@@ -3,7 +3,7 @@ import type { IntentState } from '../model/intent.ts';
 import type { AlertGroup, AlertQuery, AlertSort, IncidentQuery, IntentQuery } from '../server/api/ports.ts';
 import type { AlertPage, AlertSummary, IncidentSummary, ResponseSummary } from '../server/api/shapes.ts';
 import type { Changed } from '../store/changes.ts';
-import { currentIncident } from '../store/current-incident.ts';
+import { currentIncident, idsOf } from '../store/current-incident.ts';
 import { alertSummary, incidentSummary, responseSummary, statusOf } from './views.ts';
 import type { Told } from './trends.ts';
 import { firstOfEach, pageOf, wordsIn, wordsOf, type Ordered } from './paging.ts';
@@ -186,10 +186,6 @@ export class Book {
 
 function oldest<T>(lines: ReadonlyMap<string, T>, timeOf: (line: T) => number, room: number): string[] {
   return [...lines].sort(([, left], [, right]) => timeOf(left) - timeOf(right)).slice(0, lines.size - room).map(([id]) => id);
-}
-
-function idsOf({ id, formerIds = [] }: Incident): string[] {
-  return [id, ...formerIds];
 }
 
 function matches(summary: AlertSummary, { status, severity, detector, since }: AlertQuery, incidentIds: ReadonlySet<string> | undefined): boolean {

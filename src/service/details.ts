@@ -5,7 +5,7 @@ import type { Dependent, Intent } from '../model/intent.ts';
 import type { AlertDetail, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary } from '../server/api/shapes.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { linksOf, type LinkSettings } from '../sinks/links.ts';
-import { currentIncident } from '../store/current-incident.ts';
+import { currentIncident, idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import type { Activity } from './activity.ts';
 import type { Book } from './book.ts';
@@ -71,9 +71,9 @@ export function incidentDetail(incident: Incident, parts: DetailParts): Incident
 }
 
 /** In the order of plan and step. */
-function intentsOf({ id, formerIds = [] }: Incident, { responses }: EffectsStore): Intent[] {
+function intentsOf(incident: Incident, { responses }: EffectsStore): Intent[] {
   const order = (intent: Intent): string => `${intent.planId} ${String(intent.step).padStart(4, '0')}`;
-  return [id, ...formerIds].flatMap((incidentId) => responses.intents({ incidentId }))
+  return idsOf(incident).flatMap((incidentId) => responses.intents({ incidentId }))
     .sort((left, right) => (order(left) < order(right) ? -1 : 1)).slice(0, most.intents);
 }
 
