@@ -2,6 +2,7 @@ import type { Alert } from '../model/alert.ts';
 import type { AuditNote } from '../model/audit.ts';
 import type { Intent, IntentState } from '../model/intent.ts';
 import { currentIncident } from '../store/current-incident.ts';
+import { isName, maxAccount } from './account-name.ts';
 import { approvalLastsMs, digestOf, standing } from './approvals.ts';
 import type { Enforced, Enforcement } from './enforcement.ts';
 import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts';
@@ -11,7 +12,6 @@ import { noteSwitch } from './switch-watch.ts';
 import { coveredBy, type Covered } from './vendor-approval.ts';
 import type { World } from './world.ts';
 
-const maxAccount = 200;
 const maxReason = 500;
 /** What a person's word can let go on. */
 const waiting: ReadonlySet<IntentState> = new Set(['waiting_approval', 'stale']);
@@ -234,10 +234,6 @@ export class Desk implements DeskPort {
     if (alert === null) return refuse('unknown_alert');
     return alert.status === 'closed' || this.#pending('close').has(alertId) ? refuse('already_closed') : work(alert, this.#ledger.now());
   }
-}
-
-function isName(account: string): boolean {
-  return account.trim() !== '' && account.length <= maxAccount;
 }
 
 function named(note: AuditNote, kind: string, detail: AuditNote['detail'] = {}): AuditNote {

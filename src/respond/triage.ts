@@ -3,14 +3,14 @@ import type { AuditNote } from '../model/audit.ts';
 import type { Exception } from '../model/exception.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import type { Command } from '../store/port.ts';
+import { isName } from './account-name.ts';
 import type { Ledger } from './ledger.ts';
 
-const maxAccount = 200;
-export const maxNote = 1_000;
+const maxNote = 1_000;
 /** Further ones are refused: the alert is delivered whole at each change. */
 export const maxNotes = 50;
 /** One person's word holds no longer: what is to last is an exception of the configuration, for which two must agree. */
-export const maxQuietHours = 24;
+const maxQuietHours = 24;
 const hourMs = 3_600_000;
 const critical = 99;
 
@@ -97,8 +97,4 @@ function quietOf({ id, detector, first, networks }: Alert, part: Pick<Exception,
   const { identityId } = first;
   if (identityId === null || networks.length === 0) return null;
   return { name: `quiet-${id}`, kind: 'legacy', match: { identity: identityId }, detectors: [detector], networks: [...networks], approver: '', ...part };
-}
-
-function isName(account: string): boolean {
-  return account.trim() !== '' && account.length <= maxAccount;
 }
