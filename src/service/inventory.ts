@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Correlator } from '../correlate/correlator.ts';
 import { containsV4, containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
 import type { Credential } from '../model/credential.ts';
@@ -86,7 +87,7 @@ export class InventoryIndex {
     for (const [place, { summary: { fingerprint } }] of lines.entries()) {
       const credential = this.#correlator.credential(fingerprint);
       if (credential !== null) sums = withCredential(sums, credential, this.#judged(credential), this.#nowMs());
-      if (place % slice === slice - 1) await new Promise((resolve) => { setImmediate(resolve); });
+      if (place % slice === slice - 1) await turn();
     }
     return sums;
   }
@@ -129,7 +130,7 @@ export class InventoryIndex {
       if (fingerprint === null) continue;
       estate.add(credential);
       lines.push(this.#line({ ...token, fingerprint }, identity, networksOf(credential)));
-      if (lines.length % slice === 0) await new Promise((resolve) => { setImmediate(resolve); });
+      if (lines.length % slice === 0) await turn();
     }
     const endMs = this.#nowMs();
     this.#estate = estate;
