@@ -2,24 +2,22 @@ import { defineDetector, type Context, type RecordsOf } from '../src/model/detec
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u32s, type NumberArray } from '../src/model/state.ts';
+import { defineState, u32s, type NumberArray } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { certain, isAccepted } from './certain.ts';
 import { copiesBy, writesObject } from './copying-actions.ts';
+import { countLivelihood, isLivelihood, livelihoodFields } from './habit.ts';
 import { dayMs, dayOf } from './use.ts';
-import { nameOf, placeOf, plural } from './words.ts';
+import { beforeInWords, nameOf, openIncident, placeOf } from './words.ts';
 
 const state = {
   /** Days on which the identity made copies or links that can leave. 6 bytes, for few identities. */
-  actor: defineState({ firstDay: u16(), lastDay: u16(), days: u16() }),
+  actor: defineState(livelihoodFields),
   /** Whom anybody of the account gave something to, as hashes. 64 bytes. */
   account: defineState({ targets: u32s(16) }),
 };
 
-/** Who did so on that many days, over that long, does it for a living. */
-const habitDays = 3;
-const habitSpanDays = 14;
 /** What an identity younger than this writes into a foreign bucket is most likely what it is there for. */
 const youngMs = 14 * dayMs;
 
@@ -78,19 +76,14 @@ function judgeHabit(event: TokenEvent, actor: Actor, context: Context): Finding 
   const day = Math.min(65_535, dayOf(event.orderMs));
   const inIncident = context.incidentSinceMs('any', id) !== null;
   const days = actor?.days ?? 0;
-  const isHabit = actor !== null && days >= habitDays && day - actor.firstDay >= habitSpanDays;
-  if (actor !== null && day > actor.lastDay) {
-    actor.firstDay ||= day;
-    actor.lastDay = day;
-    actor.days = Math.min(65_535, days + 1);
-  }
+  const isHabit = actor !== null && isLivelihood(actor, day);
+  if (actor !== null) countLivelihood(actor, day);
   if (isHabit && !inIncident) return null;
   const worked = event.outcome !== 'failure';
-  const before = days === 0 ? 'it never did so before' : `it did so on ${plural(days, 'day')} before`;
   return certain(event, {
     severity: !worked ? 21 : inIncident ? 99 : isPublic ? 73 : 21,
     reason: `${nameOf(event)} ${worked ? '' : 'would in vain have '}${what}: ${event.action ?? 'a call'} on ${event.resourceId ?? 'a resource'}, `
-      + `from ${placeOf(event)}; ${before}${inIncident ? ', and an incident is open for it' : ''}.`,
+      + `from ${placeOf(event)}; ${beforeInWords(days)}${inIncident ? openIncident : ''}.`,
     baseline: { daysBefore: days }, observed: { action: event.action ?? 'unknown', succeeded: worked ? 'yes' : 'no' },
   });
 }

@@ -2,18 +2,15 @@ import { defineDetector, type Context, type RecordsOf } from '../src/model/detec
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16 } from '../src/model/state.ts';
+import { defineState } from '../src/model/state.ts';
 import { certain, isAccepted } from './certain.ts';
+import { countLivelihood, isLivelihood, livelihoodFields } from './habit.ts';
 import { struckBy, type Struck } from './tampering-actions.ts';
 import { dayOf } from './use.ts';
-import { nameOf, placeOf, plural } from './words.ts';
+import { beforeInWords, nameOf, openIncident, placeOf } from './words.ts';
 
 /** Days on which the account's automation did such things, few as they are: 6 bytes. */
-const state = { identity: defineState({ firstDay: u16(), lastDay: u16(), days: u16() }) };
-
-/** Who did so on that many days, over that long, does it for a living. */
-const habitDays = 3;
-const habitSpanDays = 14;
+const state = { identity: defineState(livelihoodFields) };
 
 const id = 'defence-tampering';
 
@@ -43,25 +40,20 @@ export default defineDetector({
     if (what === undefined) return null;
     const day = Math.min(65_535, dayOf(event.orderMs));
     const inIncident = context.incidentSinceMs('any', id) !== null;
-    const isHabit = identity !== null && identity.days >= habitDays && day - identity.firstDay >= habitSpanDays;
+    const isHabit = identity !== null && isLivelihood(identity, day);
     const finding = isHabit && !inIncident ? null : findingOf(event, what, inIncident, identity?.days ?? 0);
-    if (identity !== null && day > identity.lastDay) {
-      identity.firstDay ||= day;
-      identity.lastDay = day;
-      identity.days = Math.min(65_535, identity.days + 1);
-    }
+    if (identity !== null) countLivelihood(identity, day);
     return finding;
   },
 });
 
 function findingOf(event: TokenEvent, what: Struck, inIncident: boolean, days: number): Finding {
   const worked = event.outcome !== 'failure';
-  const before = days === 0 ? 'it never did so before' : `it did so on ${plural(days, 'day')} before`;
   return certain(event, {
     severity: severityOf(what, worked, inIncident),
     reason: `${nameOf(event)} ${worked ? 'struck' : 'tried to strike, in vain,'} at ${what} with ${event.action ?? 'a call'}`
-      + `${event.resourceId === null ? '' : ` on ${event.resourceId}`}, from ${placeOf(event)}; ${before}`
-      + `${inIncident ? ', and an incident is open for it' : ''}.`,
+      + `${event.resourceId === null ? '' : ` on ${event.resourceId}`}, from ${placeOf(event)}; ${beforeInWords(days)}`
+      + `${inIncident ? openIncident : ''}.`,
     baseline: { daysBefore: days },
     observed: { struck: what, succeeded: worked ? 'yes' : 'no' },
   });

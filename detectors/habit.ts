@@ -39,6 +39,29 @@ export function acceptHabit(habit: Habit, accepted: Habit): void {
   for (const name of ['activeDays', 'lastDay', 'newDays', 'lastNewDay'] as const) habit[name] = Math.max(habit[name], accepted[name]);
 }
 
+/** Days on which somebody did what hardly anybody does, and the first and last of them. */
+export interface Livelihood { firstDay: number; lastDay: number; days: number }
+
+/** The fields of a livelihood: 6 bytes. */
+export const livelihoodFields = { firstDay: u16(), lastDay: u16(), days: u16() };
+
+/** Who did so on that many days, over that long, does it for a living. */
+const livelihoodDays = 3;
+const livelihoodSpanDays = 14;
+
+/** Does it for a living, by the days before this one is counted. */
+export function isLivelihood({ firstDay, days }: Livelihood, day: number): boolean {
+  return days >= livelihoodDays && day - firstDay >= livelihoodSpanDays;
+}
+
+/** It was done on this day. */
+export function countLivelihood(livelihood: Livelihood, day: number): void {
+  if (day <= livelihood.lastDay) return;
+  livelihood.firstDay ||= day;
+  livelihood.lastDay = day;
+  livelihood.days = Math.min(65_535, livelihood.days + 1);
+}
+
 /** Days of life that count as one of work where only the seldom is looked at: whoever lives is taken to work one day in four. */
 const daysOfLife = 4;
 

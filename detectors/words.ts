@@ -42,6 +42,11 @@ export function habitInWords(days: number, before: number): string {
   return `in ${plural(days, 'day')} it did so on ${before === 0 ? 'none' : plural(before, 'day')}`;
 }
 
+/** On how many days before it did so: `it never did so before`. */
+export function beforeInWords(days: number): string {
+  return days === 0 ? 'it never did so before' : `it did so on ${plural(days, 'day')} before`;
+}
+
 /** The end of a sentence about somebody who stands out in another way as well. */
 export const openIncident = ', and an incident is open for it';
 
