@@ -4,7 +4,7 @@ import { countBits } from '../src/stats/bloom.ts';
 import { daysAtLevel } from '../src/stats/level-days.ts';
 import type { Prober } from './probing.ts';
 import { confidenceOf } from './use.ts';
-import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
+import { callOf, countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** Refusals of so many kinds are no mistake of a program. */
 const manyKinds = 9;
@@ -42,10 +42,6 @@ export function successFinding(event: TokenEvent, actor: Prober): Finding {
     observed: { refusalsBefore: actor.refusals, operation: callOf(event) },
     deviates: 'token',
   };
-}
-
-function callOf({ action, method, route, urlPath, resourceId }: TokenEvent): string {
-  return action ?? `${method ?? 'a call'} ${route ?? urlPath ?? resourceId ?? ''}`.trim();
 }
 
 function sinceOf(event: TokenEvent, actor: Prober): string {

@@ -4,7 +4,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { actionClasses, classInWords, type ActionClass } from './action-classes.ts';
 import type { AccountActions, ActionValues } from './unfamiliar-action.ts';
 import { confidenceOf } from './use.ts';
-import { nameOf, placeOf, plural } from './words.ts';
+import { callOf, nameOf, placeOf, plural } from './words.ts';
 
 /** Something new, and what came with it in the hour. */
 export interface News {
@@ -102,7 +102,7 @@ function countOf(mask: number): number {
 
 function findingOf(event: TokenEvent, news: News, bits: number, before: string, days: number): Finding {
   const kinds = countOf(news.hourClasses & grave);
-  const call = event.action ?? `${event.method ?? 'a call'} ${event.route ?? event.urlPath ?? event.resourceId ?? ''}`.trim();
+  const call = callOf(event);
   const does = news.what === null ? '' : ` (${classInWords(news.what)})`;
   const others = news.hourNew > 1 ? `, the ${ordinal(news.hourNew)} operation within an hour that is new to it` : '';
   return {

@@ -62,6 +62,11 @@ export function placeOf(event: TokenEvent): string {
   return owner === null ? address : `${address} (${owner}${event.country === null ? '' : `, ${event.country}`})`;
 }
 
+/** A call as an analyst would name it: its operation, else the method and where it went. */
+export function callOf({ action, method, route, urlPath, resourceId }: TokenEvent): string {
+  return action ?? `${method ?? 'a call'} ${route ?? urlPath ?? resourceId ?? ''}`.trim();
+}
+
 function threeFigures(value: number): string {
   if (value >= 100) return Math.round(value).toString();
   return Number(value.toPrecision(value >= 10 ? 3 : 2)).toString();
