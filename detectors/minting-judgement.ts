@@ -6,7 +6,7 @@ import { certain } from './certain.ts';
 import { evidenceDays } from './habit.ts';
 import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
 import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
-import { confidenceOf, dayMs, daysSince } from './use.ts';
+import { confidenceOf, dayMs, daysSince, incidentBefore } from './use.ts';
 import { durationInWords, habitInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
 
 const id = 'suspicious-minting';
@@ -39,7 +39,7 @@ export function judgeMinting(
   const ownBits = noveltyBits(before, evidenceDays(actor.anyDays, context.identitySinceMs, event.orderMs));
   const isMachine = isMachines(event, what);
   const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
-  const inIncident = before < habitDays && wasOpen(context, event.orderMs);
+  const inIncident = before < habitDays && incidentBefore(event, context, id) !== null;
   if ((bits < values.thresholdBits || days < graceDays) && !inIncident) return null;
   return {
     severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : 47,
@@ -121,14 +121,8 @@ function usedByMaker(event: TokenEvent, mint: Mint, values: MintValues, context:
   return told(values.thresholdBits + 2, 73, 0.8, ', at once and from the address where it was made, by somebody who makes none otherwise');
 }
 
-/** An incident was open before this event: what else was found in the event itself is no second witness. */
-function wasOpen(context: Context, orderMs: number): boolean {
-  const sinceMs = context.incidentSinceMs('any', id);
-  return sinceMs !== null && sinceMs < orderMs;
-}
-
 /** Something odd began after the key was made; or it was made by another one, in whose incident. */
-function isIncidentSince({ orderMs, identityId }: TokenEvent, mint: Mint, context: Context): boolean {
-  const sinceMs = context.incidentSinceMs('any', id);
-  return sinceMs !== null && sinceMs < orderMs && (mint.byIdentityId !== identityId || sinceMs > orderMs - mint.ageMs);
+function isIncidentSince(event: TokenEvent, mint: Mint, context: Context): boolean {
+  const sinceMs = incidentBefore(event, context, id);
+  return sinceMs !== null && (mint.byIdentityId !== event.identityId || sinceMs > event.orderMs - mint.ageMs);
 }

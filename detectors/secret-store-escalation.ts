@@ -9,7 +9,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { evidenceDays } from './habit.ts';
 import { isSecretRead, isSecretWrite } from './secret-reads.ts';
 import { openedBy, storeOf, type Opened } from './store-changes.ts';
-import { confidenceOf, dayOf, daysSince, secondsOf } from './use.ts';
+import { confidenceOf, dayOf, daysSince, incidentBefore, secondsOf } from './use.ts';
 import { durationInWords, habitInWords, nameOf, openIncident, placeOf } from './words.ts';
 
 /**
@@ -114,8 +114,7 @@ function judge(event: TokenEvent, actor: Changer, store: string, seconds: number
     actor.lastDay = day;
   }
   const days = daysSince(context.identitySinceMs, event.orderMs);
-  const incidentMs = context.incidentSinceMs('any', id);
-  const inIncident = incidentMs !== null && incidentMs < event.orderMs;
+  const inIncident = incidentBefore(event, context, id) !== null;
   const bits = noveltyBits(before, evidenceDays(0, context.identitySinceMs, event.orderMs)) + selfBits;
   if (bits < values.thresholdBits && !(inIncident && before === 0)) return null;
   const passedMs = (seconds - changed) * 1000;

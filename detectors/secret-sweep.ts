@@ -10,7 +10,7 @@ import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/rece
 import { evidenceDays, graceDays, openDay } from './habit.ts';
 import { meetCloud } from './secret-clouds.ts';
 import { isSecretRead } from './secret-reads.ts';
-import { confidenceOf, dayMs, daysSince, secondsOf } from './use.ts';
+import { confidenceOf, dayMs, daysSince, incidentBefore, secondsOf } from './use.ts';
 import { durationInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
 
 /**
@@ -128,8 +128,7 @@ function learnRegion({ cloudRegion }: TokenEvent, actor: SecretReader, day: numb
 function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, context: Context): Finding | null {
   const days = Math.max(actor.activeDays, daysSince(context.identitySinceMs, event.orderMs));
   const evidence = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
-  const incidentMs = context.incidentSinceMs('any', id);
-  const inIncident = incidentMs !== null && incidentMs < event.orderMs;
+  const inIncident = incidentBefore(event, context, id) !== null;
   const bits = noveltyBits(actor.sweeps, evidence) + Math.log2(actor.fresh / Math.max(1, actor.freshPeak));
   if (!inIncident && (evidence < leastDays || bits < values.thresholdBits)) return null;
   const passedMs = Math.max(0, event.orderMs - actor.windowSeconds * 1000);

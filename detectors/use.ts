@@ -1,3 +1,4 @@
+import type { Context } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import { isUse } from '../src/model/needs.ts';
 
@@ -23,6 +24,15 @@ export function dayOf(timeMs: number): number {
 /** Whole days since something began; 0 where that is not known. */
 export function daysSince(sinceMs: number | null, nowMs: number): number {
   return sinceMs === null ? 0 : Math.max(0, Math.floor((nowMs - sinceMs) / dayMs));
+}
+
+/**
+ * Since when an incident was open before this event, besides what `detector` saw: what else was found in the event itself is no second witness.
+ * `null`: none was.
+ */
+export function incidentBefore({ orderMs }: TokenEvent, context: Context, detector: string): number | null {
+  const sinceMs = context.incidentSinceMs('any', detector);
+  return sinceMs !== null && sinceMs < orderMs ? sinceMs : null;
 }
 
 /** 0 to 1, two decimals: less where no authenticator vouched for the use. */
