@@ -6,7 +6,7 @@ import { defineState, u16, u16s, u32, type RecordOf } from '../src/model/state.t
 import { levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
 import { classOf, isLastResort } from './action-classes.ts';
 import { evidenceDays, graceDays } from './habit.ts';
-import { confidenceOf, dayOf, secondsOf } from './use.ts';
+import { confidenceOf, dayOf, isHourOver, secondsOf } from './use.ts';
 import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 
 /** What was destroyed in an hour: on how many days that reached the edges, and the most that ever was. */
@@ -25,7 +25,6 @@ type Levels = RecordOf<typeof levelFields>;
 type Values = ValuesOf<typeof parameters>;
 
 const id = 'destructive-burst';
-const hourSeconds = 3_600;
 /** What nobody can bring back, three times within the hour. */
 const lastResortBits = 2;
 const severalLastResorts = 3;
@@ -81,7 +80,7 @@ export default defineDetector({
 /** Into an hour that begins with the first deletion. What the one before came to is known only when it is over. */
 function count(event: TokenEvent, actor: Actor, account: Levels | null): void {
   const seconds = secondsOf(event.orderMs);
-  if (seconds < actor.sinceSeconds || seconds - actor.sinceSeconds >= hourSeconds) {
+  if (isHourOver(actor.sinceSeconds, seconds)) {
     actor.highest = Math.max(actor.highest, actor.count);
     if (account !== null) account.highest = Math.max(account.highest, actor.count);
     actor.sinceSeconds = seconds;

@@ -11,7 +11,7 @@ import { isShown } from './certain.ts';
 import { evidenceDays } from './habit.ts';
 import { probingFinding, successFinding } from './probing-finding.ts';
 import { refusalOf, type Refusal } from './refusals.ts';
-import { dayOf, isSuccessfulUse, secondsOf } from './use.ts';
+import { dayOf, isHourOver, isSuccessfulUse, secondsOf } from './use.ts';
 
 const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4) };
 /** The hour that is running: kinds of calls and things refused; for ever: kinds refused and kinds that succeeded. */
@@ -37,7 +37,6 @@ const mostOfThings = 8;
 const breadthBits = 1.5;
 /** A program that is broken for the first time in years is refused as well. */
 const mostNovelty = 9.5;
-const hourSeconds = 3_600;
 const daySeconds = 86_400;
 /** An account in which that is usual speaks for who is new there. */
 const usualDays = 3;
@@ -102,7 +101,7 @@ function observeRefusal(
 ): Finding | null {
   if (hasBits(actor.succeeded, kind)) return null;
   const seconds = secondsOf(event.orderMs);
-  if (seconds < actor.sinceSeconds || seconds - actor.sinceSeconds >= hourSeconds) openHour(actor, seconds);
+  if (isHourOver(actor.sinceSeconds, seconds)) openHour(actor, seconds);
   actor.refusals = Math.min(65_535, actor.refusals + 1);
   const isVouched = event.authenticated !== false;
   countKind(event, actor, kind, refusal);

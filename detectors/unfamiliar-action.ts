@@ -9,7 +9,7 @@ import { actionClasses, classOf, isTelling, isTellingRoute, keyOfAction, type Ac
 import { acceptHabit, countNew, evidenceDays, graceDays, habitFields, openDay } from './habit.ts';
 import { countUser, usersOf } from './action-peers.ts';
 import { judgeByAccount, judgeByOwn, tellingBit, type News } from './unfamiliar-action-judgement.ts';
-import { secondsOf } from './use.ts';
+import { isHourOver, secondsOf } from './use.ts';
 
 /** Operations ever used, what they did, and what began in the hour that is running. */
 const actorFields = { ...habitFields, known: u32s(16), classes: u16(), hourClasses: u16(), hourNew: u16(), sinceSeconds: u32() };
@@ -25,7 +25,6 @@ export type ActorActions = RecordOf<typeof actorFields>;
 export type AccountActions = RecordOf<typeof accountFields>;
 export type ActionValues = ValuesOf<typeof parameters>;
 
-const hourSeconds = 3_600;
 const mostScopes = 16;
 
 export default defineDetector({
@@ -97,7 +96,7 @@ function newKey(event: TokenEvent, actor: ActorActions): number {
 /** Counts the news into the hour that is running, and says what there is to judge. */
 function newsOf(event: TokenEvent, key: number, actor: ActorActions, account: AccountActions | null, day: number, context: Context): News {
   const seconds = secondsOf(event.orderMs);
-  if (seconds < actor.sinceSeconds || seconds - actor.sinceSeconds >= hourSeconds) {
+  if (isHourOver(actor.sinceSeconds, seconds)) {
     actor.sinceSeconds = seconds;
     actor.hourNew = 0;
     actor.hourClasses = 0;

@@ -21,6 +21,13 @@ export function dayOf(timeMs: number): number {
   return Math.max(1, Math.floor(timeMs / dayMs));
 }
 
+const hourSeconds = 3_600;
+
+/** An hour that began at `sinceSeconds`, with the first thing counted into it, is over; so it is for what is from before it. */
+export function isHourOver(sinceSeconds: number, seconds: number): boolean {
+  return seconds < sinceSeconds || seconds - sinceSeconds >= hourSeconds;
+}
+
 /** Whole days since something began; 0 where that is not known. */
 export function daysSince(sinceMs: number | null, nowMs: number): number {
   return sinceMs === null ? 0 : Math.max(0, Math.floor((nowMs - sinceMs) / dayMs));
