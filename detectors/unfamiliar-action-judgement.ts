@@ -1,5 +1,6 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
+import { onesIn } from '../src/stats/bloom.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { actionClasses, classInWords, type ActionClass } from './action-classes.ts';
 import type { AccountActions, ActionValues } from './unfamiliar-action.ts';
@@ -73,7 +74,7 @@ function weightOf(event: TokenEvent, news: News): number {
   if (event.identityKind === 'human') bits -= humanBits;
   if (isForeignGrant(event, news)) bits += foreignBits;
   if (news.hourNew > burstAlone) bits += Math.min(isOfRelease(event, news) ? mostBurstOfRelease : mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
-  bits += eachFurtherKindBits * Math.max(0, countOf(news.hourClasses & suspicious) - 1);
+  bits += eachFurtherKindBits * Math.max(0, onesIn(news.hourClasses & suspicious) - 1);
   return bits - Math.min(mostPeerBits, eachPeerDoublingBits * Math.log2(1 + news.peers));
 }
 
@@ -94,14 +95,8 @@ function domainOf(name: string): string {
   return at < 0 ? '' : name.slice(at + 1).toLowerCase();
 }
 
-function countOf(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
-}
-
 function findingOf(event: TokenEvent, news: News, bits: number, before: string, days: number): Finding {
-  const kinds = countOf(news.hourClasses & grave);
+  const kinds = onesIn(news.hourClasses & grave);
   const call = callOf(event);
   const does = news.what === null ? '' : ` (${classInWords(news.what)})`;
   const others = news.hourNew > 1 ? `, the ${ordinal(news.hourNew)} operation within an hour that is new to it` : '';

@@ -40,7 +40,7 @@ export function bitOf(words: Numbers, hash: number): boolean {
 /** How many different hashes set one bit each: linear counting (Whang et al., 1990), good up to about three for each bit. */
 export function countBits(words: Numbers): number {
   let set = 0;
-  for (let word = 0; word < words.length; word += 1) set += ones(words.get(word));
+  for (let word = 0; word < words.length; word += 1) set += onesIn(words.get(word));
   const bits = 32 * words.length;
   return bits * Math.log(bits / Math.max(1, bits - set));
 }
@@ -53,7 +53,8 @@ function second(hash: number): number {
   return (hash >>> 16 | hash << 16) >>> 0;
 }
 
-function ones(word: number): number {
+/** How many of the 32 bits of a word are set. */
+export function onesIn(word: number): number {
   let pairs = word - (word >>> 1 & 0x5555_5555);
   pairs = (pairs & 0x3333_3333) + (pairs >>> 2 & 0x3333_3333);
   return Math.imul(pairs + (pairs >>> 4) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
