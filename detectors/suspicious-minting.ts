@@ -4,6 +4,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
+import { keepLarger } from '../src/stats/numbers.ts';
 import { fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { lastingKinds, mintedFor, mintingOf, mintings } from './minting-actions.ts';
 import { judgeMinting, judgeNewKey } from './minting-judgement.ts';
@@ -100,8 +101,6 @@ function count({ days, lastDays }: Days, kind: number, day: number): void {
 }
 
 function acceptDays(record: Days, shadow: Days): void {
-  for (let kind = 0; kind < kinds; kind += 1) {
-    record.days.set(kind, Math.max(record.days.get(kind), shadow.days.get(kind)));
-    record.lastDays.set(kind, Math.max(record.lastDays.get(kind), shadow.lastDays.get(kind)));
-  }
+  keepLarger(record.days, shadow.days);
+  keepLarger(record.lastDays, shadow.lastDays);
 }

@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u32, u32s, u8s, type RecordOf } from '../src/model/state.ts';
 import { addBits, hasBits, mergeBits } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
+import { keepLarger } from '../src/stats/numbers.ts';
 import { actionClasses, classOf, isTelling, isTellingRoute, keyOfAction, type ActionClass } from './action-classes.ts';
 import { acceptHabit, countNew, evidenceDays, graceDays, habitFields, openDay } from './habit.ts';
 import { countUser, usersOf } from './action-peers.ts';
@@ -74,9 +75,7 @@ export default defineDetector({
     },
     account(record, shadow): void {
       acceptHabit(record, shadow);
-      for (let place = 0; place < record.users.length; place += 1) {
-        record.users.set(place, Math.max(record.users.get(place), shadow.users.get(place)));
-      }
+      keepLarger(record.users, shadow.users);
     },
   },
 });

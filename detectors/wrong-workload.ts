@@ -3,6 +3,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
+import { keepLarger } from '../src/stats/numbers.ts';
 import { mergeSeen } from '../src/stats/recent-set.ts';
 import { openDay } from './habit.ts';
 import { observeCloud, observePlace } from './workload-place.ts';
@@ -77,10 +78,8 @@ export default defineDetector({
       mergeSeen(record.outside, record.outsideDays, shadow.outside, shadow.outsideDays);
       mergeSeen(record.workloads, record.workloadDays, shadow.workloads, shadow.workloadDays);
       mergeSeen(record.targets, record.targetDays, shadow.targets, shadow.targetDays);
-      for (let kind = 0; kind < record.newDays.length; kind += 1) {
-        record.newDays.set(kind, Math.max(record.newDays.get(kind), shadow.newDays.get(kind)));
-        record.lastNewDays.set(kind, Math.max(record.lastNewDays.get(kind), shadow.lastNewDays.get(kind)));
-      }
+      keepLarger(record.newDays, shadow.newDays);
+      keepLarger(record.lastNewDays, shadow.lastNewDays);
     },
   },
 });

@@ -1,5 +1,5 @@
 import { noveltyBits } from './novelty.ts';
-import type { Numbers } from './numbers.ts';
+import { keepLarger, type Numbers } from './numbers.ts';
 
 /** On how many days a count reached each of a few levels, and when last: a histogram of days, so that a weekly peak is known as one. */
 export interface LevelDays { readonly levelDays: Numbers; readonly lastLevelDays: Numbers }
@@ -34,9 +34,6 @@ export function levelBits(levels: LevelDays, level: number, day: number, days: n
 
 /** Takes over what another history of the same key knows: the larger counts hold. */
 export function mergeLevels(levels: LevelDays, others: LevelDays): void {
-  for (const name of ['levelDays', 'lastLevelDays'] as const) {
-    for (let level = 0; level < levels[name].length; level += 1) {
-      levels[name].set(level, Math.max(levels[name].get(level), others[name].get(level)));
-    }
-  }
+  keepLarger(levels.levelDays, others.levelDays);
+  keepLarger(levels.lastLevelDays, others.lastLevelDays);
 }
