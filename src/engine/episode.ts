@@ -3,6 +3,7 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import { decodeJson } from '../state/json.ts';
 import { stableId } from '../state/stable-id.ts';
+import { addOnce } from './add-once.ts';
 import { keyOf } from './keys.ts';
 
 const maxEvidence = 25;
@@ -70,9 +71,9 @@ export function inherit(episode: Episode, earlier: Episode): void {
     episode.grownMs = grownMs(earlier);
     episode.announcedBytes = Math.max(episode.announcedBytes, earlier.announcedBytes);
   }
-  for (const token of earlier.alert.tokens) addBounded(episode.alert.tokens, token);
-  for (const network of earlier.alert.networks) addBounded(episode.alert.networks, network);
-  for (const key of earlier.sourceClients) addBounded(episode.sourceClients, key);
+  for (const token of earlier.alert.tokens) addOnce(episode.alert.tokens, token, maxFeatures);
+  for (const network of earlier.alert.networks) addOnce(episode.alert.networks, network, maxFeatures);
+  for (const key of earlier.sourceClients) addOnce(episode.sourceClients, key, maxFeatures);
 }
 
 /** When it was last more than before, ms. */
@@ -102,7 +103,7 @@ export function join(episode: Episode, event: TokenEvent, finding: Finding): voi
   const stronger = finding.severity > alert.severity;
   if (finding.claimed === undefined) delete episode.claimed;
   const newNetwork = countIn(episode, event);
-  const newFeature = finding.dedup === undefined ? newNetwork : addBounded(episode.dedups ??= [], finding.dedup);
+  const newFeature = finding.dedup === undefined ? newNetwork : addOnce(episode.dedups ??= [], finding.dedup, maxFeatures);
   if (stronger || finding.surpriseBits > alert.surpriseBits) {
     Object.assign(alert, { reason: finding.reason, baseline: finding.baseline, observed: finding.observed });
     alert.severity = Math.max(alert.severity, finding.severity);
@@ -134,18 +135,11 @@ function addEvidence(alert: Alert, id: string): void {
 
 function addFeatures(alert: Alert, event: TokenEvent, claimed: true | undefined): boolean {
   if (event.authenticated === true && claimed === undefined) alert.provenMs = Math.max(alert.provenMs ?? event.orderMs, event.orderMs);
-  addBounded(alert.tokens, event.token);
-  addBounded(alert.handles, event.tokenHandle);
-  const network = addBounded(alert.networks, event.networkBlock);
-  addBounded(alert.resources, event.resourceId);
+  addOnce(alert.tokens, event.token, maxFeatures);
+  addOnce(alert.handles, event.tokenHandle, maxFeatures);
+  const network = addOnce(alert.networks, event.networkBlock, maxFeatures);
+  addOnce(alert.resources, event.resourceId, maxFeatures);
   return network;
-}
-
-/** Whether it was added. */
-export function addBounded(list: string[], value: string | null): boolean {
-  if (value === null || list.length >= maxFeatures || list.includes(value)) return false;
-  list.push(value);
-  return true;
 }
 
 /** 0 to 100: the severity, raised within its band by how far beyond belief the event was. */

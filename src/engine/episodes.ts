@@ -3,7 +3,8 @@ import type { KeyScope } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Entities } from '../state/port.ts';
-import { addBounded, countIn, grownMs, inherit, join, maxFeatures, open, type Episode } from './episode.ts';
+import { addOnce } from './add-once.ts';
+import { countIn, grownMs, inherit, join, maxFeatures, open, type Episode } from './episode.ts';
 import { keyOf } from './keys.ts';
 
 /** An episode ends after this long without a hit. */
@@ -128,7 +129,7 @@ export class Episodes {
     const known = this.of(detector, identity);
     if (known !== undefined && known.alert.hiddenBy === hiddenBy && Math.abs(event.orderMs - known.lastHitMs) <= episodeEndMs) {
       join(known, event, finding);
-      addBounded(known.sourceClients, keyOf('source+client', event));
+      addOnce(known.sourceClients, keyOf('source+client', event), maxFeatures);
       known.alert.late &&= late;
       this.keep(detector, identity, known);
       return { episode: known, opened: false };

@@ -4,6 +4,7 @@ import type { NetworkClass, TokenEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { IncidentKind } from '../model/incident.ts';
 import type { Entities } from '../state/port.ts';
+import { addOnce } from './add-once.ts';
 
 const dayMs = 24 * 3_600_000;
 /** What gathered once goes on for as long as an incident. */
@@ -84,9 +85,9 @@ export class Gatherings {
     const joined: string[] = [];
     if (deviates === 'network' && event.networkBlock !== null) {
       const key = placeKey(event);
-      if (isFirst(noted, key) && this.#join(key, () => place(event), alert, identity, event)) joined.push(key);
+      if (addOnce(noted, key, maxNoted) && this.#join(key, () => place(event), alert, identity, event)) joined.push(key);
     }
-    const vendor = isFirst(noted, 'vendor') ? this.#surroundings.vendorOf(event) : null;
+    const vendor = addOnce(noted, 'vendor', maxNoted) ? this.#surroundings.vendorOf(event) : null;
     const key = `vendor ${vendor} ${evidence ?? ''}`;
     if (vendor !== null && this.#join(key, () => ofVendor(vendor), alert, identity, event)) joined.push(key);
     return joined;
@@ -158,12 +159,6 @@ export class Gatherings {
     const keys = this.#moves.get(identity) ?? [];
     if (!keys.includes(key)) this.#moves.set(identity, [...keys, key].slice(-maxMoves));
   }
-}
-
-function isFirst(noted: string[], key: string): boolean {
-  if (noted.includes(key) || noted.length >= maxNoted) return false;
-  noted.push(key);
-  return true;
 }
 
 /** All of Tor is one place, and so are all exits of one seller of VPN access; a rented server is its own. */

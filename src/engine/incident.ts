@@ -3,6 +3,7 @@ import type { Evidence } from '../model/detector.ts';
 import { incidentKinds, type IncidentKind, type IncidentStory, type Stage, type StageReached } from '../model/incident.ts';
 import { decodeJson } from '../state/json.ts';
 import { stableId } from '../state/stable-id.ts';
+import { addOnce } from './add-once.ts';
 
 const maxMembers = 1_000;
 const medium = 47;
@@ -66,9 +67,9 @@ export function enter(state: IncidentState, alert: Alert, identity: string, line
   incident.version++;
   incident.startMs = Math.min(incident.startMs, alert.startMs);
   incident.endMs = Math.max(incident.endMs, alert.endMs);
-  addOnce(incident.alertIds, alert.id);
-  addOnce(incident.identityIds, identity);
-  for (const token of alert.tokens) addOnce(incident.tokens, token);
+  addOnce(incident.alertIds, alert.id, maxMembers);
+  addOnce(incident.identityIds, identity, maxMembers);
+  for (const token of alert.tokens) addOnce(incident.tokens, token, maxMembers);
   const former = risks[alert.detector] ?? 0;
   risks[alert.detector] = Math.max(former, alert.riskScore);
   const known = members.find(({ alertId }) => alertId === alert.id);
@@ -91,11 +92,11 @@ export function isRelated({ identity, lineage }: Pick<Member, 'identity' | 'line
 
 /** The younger incident becomes a part of the older one. */
 export function mergeIncident(into: IncidentState, other: IncidentState): void {
-  for (const id of other.incident.alertIds) addOnce(into.incident.alertIds, id);
-  for (const id of other.incident.identityIds) addOnce(into.incident.identityIds, id);
-  for (const token of other.incident.tokens) addOnce(into.incident.tokens, token);
+  for (const id of other.incident.alertIds) addOnce(into.incident.alertIds, id, maxMembers);
+  for (const id of other.incident.identityIds) addOnce(into.incident.identityIds, id, maxMembers);
+  for (const token of other.incident.tokens) addOnce(into.incident.tokens, token, maxMembers);
   into.incident.formerIds ??= [];
-  for (const id of [other.incident.id, ...other.incident.formerIds ?? []]) addOnce(into.incident.formerIds, id);
+  for (const id of [other.incident.id, ...other.incident.formerIds ?? []]) addOnce(into.incident.formerIds, id, maxMembers);
   for (const [detector, risk] of Object.entries(other.risks)) into.risks[detector] = Math.max(into.risks[detector] ?? 0, risk);
   into.members.push(...other.members.slice(0, maxMembers - into.members.length));
   Object.assign(into.groups, other.groups);
@@ -156,8 +157,4 @@ function isBefore(timeMs: number, alertId: string, than: StageReached): boolean 
 /** Nothing but other places: no alert of weight on these identities rests on anything else. */
 export function isCalm({ members }: IncidentState, facts: DetectorFacts): boolean {
   return members.every(({ detector, severity }) => severity < medium || facts.evidenceOf(detector) === 'origin');
-}
-
-function addOnce(list: string[], value: string): void {
-  if (list.length < maxMembers && !list.includes(value)) list.push(value);
 }

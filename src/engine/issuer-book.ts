@@ -1,5 +1,6 @@
 import type { Unissued } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
+import { addOnce } from './add-once.ts';
 
 /** What is known of one authority that mints tokens and whose log of that is read. Times are epoch ms of event time. */
 export interface IssuerBook {
@@ -55,7 +56,7 @@ export function newBook(timeMs: number): IssuerBook {
 export function noteIssued(book: IssuerBook, event: TokenEvent): void {
   book.issued++;
   book.firstMs = Math.min(book.firstMs, event.timeMs);
-  if (book.sources.length < maxSources && !book.sources.includes(event.source)) book.sources.push(event.source);
+  addOnce(book.sources, event.source, maxSources);
   const stretch = Math.floor(event.timeMs / stretchMs);
   while (book.busy.length < stretches) book.busy.push(0);
   const place = stretch % stretches;
@@ -66,7 +67,7 @@ export function noteIssued(book: IssuerBook, event: TokenEvent): void {
 /** A token at work whose issuance was read. */
 export function noteMatched(book: IssuerBook, { keyId, issuedAtMs, expiresAtMs }: TokenEvent): void {
   book.matched++;
-  if (keyId !== null && book.keyIds.length < maxKeyIds && !book.keyIds.includes(keyId)) book.keyIds.push(keyId);
+  addOnce(book.keyIds, keyId, maxKeyIds);
   if (expiresAtMs === null) book.endless = (book.endless ?? 0) + 1;
   else if (issuedAtMs !== null) learnLifetime(book, expiresAtMs - issuedAtMs);
 }

@@ -2,6 +2,7 @@ import type { Alert } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
 import { recordedUse } from '../model/recorded.ts';
 import type { Entities } from '../state/port.ts';
+import { addOnce } from './add-once.ts';
 import type { EffectsBuffer } from './effects.ts';
 import { acceptAfterMs } from './episodes.ts';
 
@@ -54,8 +55,8 @@ export class Recorder {
     const recording = recordings.get(incidentId) ?? this.#begin(event);
     const { token } = event;
     const found = [...alert.tokens, ...token === null ? [] : [token, lineageOf(token)]];
-    for (const key of found.length === 0 ? [identity] : found) addFollowed(recording.keys, key);
-    addFollowed(recording.alertIds, alert.id);
+    for (const key of found.length === 0 ? [identity] : found) addOnce(recording.keys, key, maxFollowed);
+    addOnce(recording.alertIds, alert.id, maxFollowed);
     recording.lastHitMs = Math.max(recording.lastHitMs, event.orderMs);
     if (recording.endedMs !== null) {
       recording.endedMs = null;
@@ -146,8 +147,4 @@ export class Recorder {
     if (going?.endedMs === null) this.#end(oldest, going, going.lastHitMs);
     recordings.delete(oldest);
   }
-}
-
-function addFollowed(list: string[], value: string): void {
-  if (list.length < maxFollowed && !list.includes(value)) list.push(value);
 }
