@@ -50,6 +50,13 @@ export function findFault({ urls, allowPrivate = false }: OutboundOptions): stri
   return null;
 }
 
+/** An `outboundClient` for URLs of the configuration. Throws an `Error` that begins with `what` where one of them has a fault. */
+export function checkedClient(what: string, options: OutboundOptions): Send {
+  const fault = findFault(options);
+  if (fault !== null) throw new Error(`${what} ${fault}`);
+  return outboundClient(options);
+}
+
 /**
  * The one way out over HTTP: to the configured hosts only, by https (http only to this machine), to addresses of which every one was
  * checked and which are the ones connected to. Redirects are not followed: their target was never checked. URLs must be without fault.

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { usersOf, type Approval, type Intent } from '../model/intent.ts';
+import { stableId } from '../state/stable-id.ts';
 
 /** An approval holds for so long: who agreed looked at what was true then. */
 export const approvalLastsMs = 15 * 60_000;
@@ -11,7 +11,7 @@ const skewMs = 60_000;
  * was seen to use it. Evidence that only becomes newer changes nothing.
  */
 export function digestOf({ kind, action, target, keepNetworks, keepWorkloads, refused, dependents, undoing }: Intent): string {
-  return hash('sha256', JSON.stringify([kind, action, target, keepNetworks, keepWorkloads, refused, usersOf(dependents), undoing]), 'base64url').slice(0, 22);
+  return stableId(JSON.stringify([kind, action, target, keepNetworks, keepWorkloads, refused, usersOf(dependents), undoing]));
 }
 
 /** The approvals that hold now: for exactly this, not expired, each of another person, and of nobody who proposed or changed it. */

@@ -7,7 +7,7 @@ import { approvalLastsMs, digestOf, standing } from './approvals.ts';
 import type { Enforced, Enforcement } from './enforcement.ts';
 import type { ClosedAs, DeskAnswer, DeskPort, DeskRefusal } from './desk-port.ts';
 import type { KillSwitch } from './kill-switch.ts';
-import { changed, noteOf, type Ledger, type Written } from './ledger.ts';
+import { changed, concerns, noteOf, type Ledger, type Written } from './ledger.ts';
 import { noteSwitch } from './switch-watch.ts';
 import { coveredBy, type Covered } from './vendor-approval.ts';
 import type { World } from './world.ts';
@@ -127,7 +127,7 @@ export class Desk implements DeskPort {
     const nowMs = this.#ledger.now();
     const stopped = effects.responses.intents({ incidentId: alert.incidentId })
       .filter(({ state, why }) => state === 'rejected' && why === 'alert_closed')
-      .filter((intent) => intent.alertId === alertId || alert.tokens.includes(intent.target.token));
+      .filter((intent) => concerns(alert, intent));
     const again = stopped.map((intent) => [intent, changed(intent, { state: 'proposed', why: 'alert_reopened' })] as const);
     const note: AuditNote = { timeMs: nowMs, kind: 'alert.reopen', actor: account, subject: alertId, detail: {} };
     const notes = [note, ...again.map(([former, next]) => noteOf(next, former, account, nowMs))];
@@ -213,7 +213,7 @@ export class Desk implements DeskPort {
     const isOpen = (other: Alert | null): other is Alert => other !== null && other.status !== 'closed' && !closing.has(other.id);
     const isStillMeant = ({ target }: Intent): boolean => others.some((other) => isOpen(other) && other.tokens.includes(target.token));
     const own = effects.responses.intents({ incidentId: alert.incidentId })
-      .filter((intent) => (intent.alertId === alert.id || alert.tokens.includes(intent.target.token)) && !isStillMeant(intent));
+      .filter((intent) => concerns(alert, intent) && !isStillMeant(intent));
     const decisions = own.map((intent) => {
       if (intent.undoing) return null;
       return notBegun.has(intent.state) ? this.#rejected(intent, account, 'alert_closed', nowMs) : this.#undoProposed(intent, account, nowMs);

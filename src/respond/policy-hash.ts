@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { RespondSettings, Rule } from '../config/policy.ts';
 import type { DetectionRule } from '../config/rule-files.ts';
 import type { Exception } from '../model/exception.ts';
+import { stableId } from '../state/stable-id.ts';
 
 /** What stands on intents to tell under which policy, rules and exceptions they were decided: SHA-256 in base64url, shortened to 128 bits. */
 export function policyHash(
@@ -10,7 +10,7 @@ export function policyHash(
   // Without these it is what it was before there were any.
   const more = [...exceptions.length === 0 ? [] : [exceptions], ...tell === null ? [] : [{ tell }], ...detection.length === 0 ? [] : [{ detection }]];
   const text = JSON.stringify([rules, actions.map(({ name, type }) => [name, type]), neverRevoke, maxDependents, ...more]);
-  return shortHash(text);
+  return stableId(text);
 }
 
 /**
@@ -18,9 +18,5 @@ export function policyHash(
  */
 export function enforcementHash(rules: readonly Rule[], name: string, { caps, maxDependents }: Pick<RespondSettings, 'caps' | 'maxDependents'>): string {
   const place = rules.findIndex((rule) => rule.name === name);
-  return shortHash(JSON.stringify([rules.slice(0, place + 1), caps, maxDependents]));
-}
-
-function shortHash(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22);
+  return stableId(JSON.stringify([rules.slice(0, place + 1), caps, maxDependents]));
 }

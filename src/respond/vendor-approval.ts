@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Intent } from '../model/intent.ts';
+import { stableId } from '../state/stable-id.ts';
 import { currentIncident, idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { digestOf } from './approvals.ts';
@@ -24,5 +24,5 @@ export function coveredBy(effects: Pick<EffectsStore, 'incident' | 'responses'>,
     .filter(({ undoing, refused }) => !undoing && refused === null).sort((a, b) => (a.id < b.id ? -1 : 1));
   if (intents.length === 0 || intents.length > maxCovered) return 'not_waiting';
   const digests = JSON.stringify(intents.map((intent) => [intent.id, digestOf(intent)]));
-  return { intents, seen: hash('sha256', digests, 'base64url').slice(0, 22) };
+  return { intents, seen: stableId(digests) };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
 import type { HeartbeatSettings } from '../config/watch-schema.ts';
 import { createClient, describeError } from '../ingest/kafka/client.ts';
@@ -7,6 +6,7 @@ import { findUrlFault, resolveChecked } from '../outbound/egress.ts';
 import { ElasticsearchClient } from '../sinks/elasticsearch.ts';
 import { connectionOf } from './sources.ts';
 import { elasticsearchOptions, sinkUrls, syslogClient } from './make-sink.ts';
+import { heartbeatUrl } from './watch.ts';
 
 /** What came of trying one server: `problem` is `null` when it answered as it should. */
 export interface Attempt { readonly what: string; readonly problem: string | null }
@@ -66,8 +66,8 @@ async function tryKibana(section: Extract<SinkSection, { type: 'elasticsearch' }
 }
 
 /** Not called: the calls are to begin when the service does. */
-async function tryHeartbeat({ url, urlFile, allowPrivate }: HeartbeatSettings): Promise<Attempt> {
-  return { what: 'heartbeat', problem: await tryAddress(url ?? readFileSync(urlFile as string, 'utf8').trim(), allowPrivate) };
+async function tryHeartbeat(settings: HeartbeatSettings): Promise<Attempt> {
+  return { what: 'heartbeat', problem: await tryAddress(heartbeatUrl(settings), settings.allowPrivate) };
 }
 
 /** Nothing is sent without an alert: `sinks test` does that. */

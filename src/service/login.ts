@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LoginSettings } from '../config/login-schema.ts';
-import { findFault, outboundClient } from '../outbound/client.ts';
+import { checkedClient } from '../outbound/client.ts';
 import { IdentityProvider } from '../server/oidc/provider.ts';
 import type { ProviderLogin } from '../server/oidc/routes.ts';
 
@@ -11,10 +11,9 @@ const maxAnswerBytes = 512 * 1024;
 export function makeLogin(settings: LoginSettings, publicUrl: string): ProviderLogin {
   const { issuer, clientId, clientSecretFile, scopes, endpoints, allowPrivate, caFile, nameClaim, rolesClaim, roles } = settings;
   const outbound = { urls: [issuer, ...endpoints], allowPrivate, maxAnswerBytes, ...(caFile === null ? {} : { ca: readFileSync(caFile, 'utf8') }) };
-  const fault = findFault(outbound);
-  if (fault !== null) throw new Error(`a URL of server.login ${fault}`);
+  const send = checkedClient('a URL of server.login', outbound);
   const provider = new IdentityProvider({
-    issuer, clientId, scopes, redirectUri: `${new URL(publicUrl).origin}/login/callback`, send: outboundClient(outbound),
+    issuer, clientId, scopes, redirectUri: `${new URL(publicUrl).origin}/login/callback`, send,
     clientSecret: clientSecretFile === null ? null : () => readFileSync(clientSecretFile, 'utf8').trim(),
   });
   return { provider, mapping: { nameClaim, rolesClaim, roles } };

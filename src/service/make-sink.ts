@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { KafkaSection, SinkSection } from '../config/configuration.ts';
 import { byteCount } from '../config/units.ts';
-import { findFault, outboundClient, type OutboundOptions, type Send } from '../outbound/client.ts';
+import { checkedClient, type OutboundOptions, type Send } from '../outbound/client.ts';
 import { findHostFault, streamClient, type SendStream } from '../outbound/stream.ts';
 import { secretIn, withAuthorizer } from '../respond/actions/auth/authorizer.ts';
 import { elasticsearchSink, type ElasticsearchOptions } from '../sinks/elasticsearch.ts';
@@ -100,10 +100,7 @@ export function sinkUrls(section: SectionOf<'webhook' | 'splunk'> | TemplateSect
 
 /** A client for the hosts of one sink, with the checks that everything outbound has. */
 function receiverClient(section: SectionOf<'splunk'> | TemplateSection, outbound: OutboundOptions): Send {
-  const options = { ...outbound, allowPrivate: section.allow_private, ...defined({ ca: textOf(section.ca_file) }) };
-  const fault = findFault(options);
-  if (fault !== null) throw new Error(`the URL of sink ${section.name} ${fault}`);
-  return outboundClient(options);
+  return checkedClient(`the URL of sink ${section.name}`, { ...outbound, allowPrivate: section.allow_private, ...defined({ ca: textOf(section.ca_file) }) });
 }
 
 function textOf(file: string | undefined): string | undefined {

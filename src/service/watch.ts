@@ -3,7 +3,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { HeartbeatSettings } from '../config/watch-schema.ts';
 import { canaryFinder } from '../model/canary.ts';
 import type { TokenEvent } from '../model/event.ts';
-import { findFault, outboundClient } from '../outbound/client.ts';
+import { checkedClient } from '../outbound/client.ts';
 import type { Timing } from '../outbound/timing.ts';
 import { Canaries } from './canaries.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -55,14 +55,18 @@ function makeCanaries(canaries: Configuration['canaries'], { metrics, log, timin
   });
 }
 
-function makeHeart({ url, urlFile, everyMs, allowPrivate, caFile }: HeartbeatSettings, isWell: () => boolean, { metrics, log, timing }: WatchParts): Heartbeat {
-  const address = url ?? readFileSync(urlFile as string, 'utf8').trim();
+/** Where the heartbeat goes, which may stand in a file of its own. Throws what reading that throws. */
+export function heartbeatUrl({ url, urlFile }: HeartbeatSettings): string {
+  return url ?? readFileSync(urlFile as string, 'utf8').trim();
+}
+
+function makeHeart(settings: HeartbeatSettings, isWell: () => boolean, { metrics, log, timing }: WatchParts): Heartbeat {
+  const { everyMs, allowPrivate, caFile } = settings;
+  const address = heartbeatUrl(settings);
   const outbound = { urls: [address], allowPrivate, ...(caFile === null ? {} : { ca: readFileSync(caFile, 'utf8') }) };
-  const fault = findFault(outbound);
-  if (fault !== null) throw new Error(`the URL of server.heartbeat ${fault}`);
   let last = 'sent';
   return new Heartbeat({
-    url: address, everyMs, timing, isWell, send: outboundClient(outbound),
+    url: address, everyMs, timing, isWell, send: checkedClient('the URL of server.heartbeat', outbound),
     onBeat(beat, reason) {
       metrics.count('tokenward_heartbeats_total', { result: beat });
       if (beat !== last && reason !== null) log.warn('heartbeat', 'The heartbeat was not sent.', { reason });

@@ -1,3 +1,4 @@
+import { mendMs } from './http-verdict.ts';
 import type { Built, Document, Outcome, Outgoing, Prepared, Unfit, Verdict } from './sink.ts';
 
 /** Lines of a bulk body without their line ends: an action, its document, and so on. */
@@ -15,8 +16,6 @@ export interface Identified { readonly id: string; readonly document: Document |
 /** Longer ids fail the whole request they are in. */
 export const maxIdBytes = 512;
 
-/** Faults that somebody must mend over there; asking more often helps nobody. */
-const mendMs = 60_000;
 const lastYear = Date.UTC(10_000, 0) - 1;
 
 /**
@@ -70,6 +69,23 @@ function pack<One extends Identified>(all: readonly One[], maxBytes: number, act
 
 function textOf({ document }: Identified): string {
   return typeof document === 'string' ? document : JSON.stringify(document);
+}
+
+/** Of an answer only this is asked for. */
+export const bulkFilter = 'error.type,items.*.status,items.*.error.type';
+
+/** What an answer says of one document, under the operation's name as its only key. */
+export type BulkItem = Readonly<Record<string, { readonly status?: unknown; readonly error?: unknown }>>;
+
+export function bulkItem(operation: BulkItem): { readonly status: number; readonly type: string | null } {
+  const item = Object.values(operation)[0];
+  return { status: typeof item?.status === 'number' ? item.status : 0, type: typeOf(item?.error) };
+}
+
+/** The server's own name of an error. */
+export function typeOf(error: unknown): string | null {
+  const type = (error as { type?: unknown } | null | undefined)?.type;
+  return typeof type === 'string' ? type : null;
 }
 
 /** Sorts an answer to `count` documents. */

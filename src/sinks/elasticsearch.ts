@@ -1,5 +1,7 @@
 import { Client, errors } from '@elastic/elasticsearch';
-import { buildBulk, buildEventBulk, classifyBulk, type BulkAnswer, type BulkRequest } from './elasticsearch-bulk.ts';
+import {
+  buildBulk, buildEventBulk, bulkFilter, bulkItem, classifyBulk, typeOf, type BulkAnswer, type BulkItem, type BulkRequest,
+} from './elasticsearch-bulk.ts';
 import type { OutgoingEvent } from './event.ts';
 import type { Sink } from './sink.ts';
 
@@ -28,7 +30,6 @@ export interface ElasticsearchOptions extends ElasticsearchConnection {
 export interface PlainAnswer { readonly status: number; readonly body: unknown; readonly type: string | null }
 export type Failure = 'unreachable' | 'timeout' | 'not_elasticsearch' | 'internal_error';
 
-const bulkFilter = 'error.type,items.*.status,items.*.error.type';
 const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** One cluster's client. Retries nothing by itself, and lets out no error: those carry the request's documents. */
@@ -55,7 +56,7 @@ export class ElasticsearchClient {
     if (answer.status !== 200) return { kind: 'refused', status: answer.status, type: answer.type };
     const { items } = answer.body as BulkBody;
     if (!Array.isArray(items)) return { kind: 'failed', reason: 'not_elasticsearch' };
-    return { kind: 'answered', items: items.map(itemOf) };
+    return { kind: 'answered', items: items.map(bulkItem) };
   }
 
   /** Any other request. Never throws. */
@@ -78,22 +79,13 @@ export class ElasticsearchClient {
   }
 }
 
-interface BulkItem { readonly status?: unknown; readonly error?: { readonly type?: unknown } }
-interface BulkBody { readonly items?: readonly Record<string, BulkItem>[] }
-
-/** An item is an object with the operation's name as its only key. */
-function itemOf(operation: Record<string, BulkItem>): { status: number; type: string | null } {
-  const item = Object.values(operation)[0];
-  const type = item?.error?.type;
-  return { status: typeof item?.status === 'number' ? item.status : 0, type: typeof type === 'string' ? type : null };
-}
+interface BulkBody { readonly items?: readonly BulkItem[] }
 
 /** A server without the feature answers with a sentence where the error's object would be: `no_handler`. */
 function errorTypeOf(body: unknown): string | null {
   const error = (body as { error?: unknown } | null | undefined)?.error;
   if (typeof error === 'string') return 'no_handler';
-  const type = (error as { type?: unknown } | null | undefined)?.type;
-  return typeof type === 'string' ? type : null;
+  return typeOf(error);
 }
 
 function failureOf(error: unknown): Failure {

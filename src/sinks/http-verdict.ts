@@ -4,7 +4,8 @@ import type { Verdict } from './sink.ts';
 /** Faults that somebody must mend over there or in the configuration; asking more often helps nobody. */
 export const mendMs = 60_000;
 
-const retriedStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+/** Refusals of a moment, not of the alert. */
+export const retriedStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const mendedStatuses: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden', 404: 'not_found' };
 
 /**

@@ -1,5 +1,4 @@
-import type { BulkAnswer, BulkRequest } from './elasticsearch-bulk.ts';
-import { buildBulk, classifyBulk } from './elasticsearch-bulk.ts';
+import { buildBulk, bulkFilter, bulkItem, classifyBulk, typeOf, type BulkAnswer, type BulkItem, type BulkRequest } from './elasticsearch-bulk.ts';
 import type { Sink } from './sink.ts';
 
 type OpenSearch = typeof import('@opensearch-project/opensearch');
@@ -48,17 +47,14 @@ async function open({ nodes, username, password = '', ca, cert, key, timeoutMs =
   return { client: new Client({ nodes: [...nodes], maxRetries: 0, requestTimeout: timeoutMs, ssl, ...auth }), errors };
 }
 
-interface BulkItem { readonly status?: unknown; readonly error?: { readonly type?: unknown } }
-
 /** One bulk request. What the client throws carries the documents, so nothing of it goes on. */
 async function bulk({ client, errors }: { client: Client; errors: OpenSearch['errors'] }, lines: readonly string[], signal: AbortSignal): Promise<BulkAnswer> {
-  const querystring = { filter_path: 'error.type,items.*.status,items.*.error.type' };
-  const asked = client.transport.request({ method: 'POST', path: '/_bulk', querystring, bulkBody: [...lines] });
+  const asked = client.transport.request({ method: 'POST', path: '/_bulk', querystring: { filter_path: bulkFilter }, bulkBody: [...lines] });
   const abort = (): void => asked.abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const items = ((await asked).body as { items?: readonly Record<string, BulkItem>[] }).items;
-    return Array.isArray(items) ? { kind: 'answered', items: items.map(itemOf) } : { kind: 'failed', reason: 'not_opensearch' };
+    const items = ((await asked).body as { items?: readonly BulkItem[] }).items;
+    return Array.isArray(items) ? { kind: 'answered', items: items.map(bulkItem) } : { kind: 'failed', reason: 'not_opensearch' };
   } catch (error) {
     if (error instanceof errors.ResponseError) {
       return { kind: 'refused', status: error.statusCode ?? 0, type: typeOf((error.body as { error?: unknown } | null)?.error) };
@@ -68,14 +64,4 @@ async function bulk({ client, errors }: { client: Client; errors: OpenSearch['er
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-function itemOf(operation: Record<string, BulkItem>): { status: number; type: string | null } {
-  const item = Object.values(operation)[0];
-  return { status: typeof item?.status === 'number' ? item.status : 0, type: typeOf(item?.error) };
-}
-
-function typeOf(error: unknown): string | null {
-  const type = (error as { type?: unknown } | null | undefined)?.type;
-  return typeof type === 'string' ? type : null;
 }

@@ -1,6 +1,7 @@
 import { findFault, outboundClient, type OutboundAnswer, type OutboundOptions } from '../outbound/client.ts';
 import type { Resolve } from '../outbound/egress.ts';
 import { readSigningKeys, signedHeaders } from '../outbound/signature.ts';
+import { retriedStatuses } from './http-verdict.ts';
 import { only, type Built, type Outcome, type Outgoing, type Sink } from './sink.ts';
 
 export interface WebhookOptions {
@@ -22,7 +23,6 @@ export interface WebhookRequest { readonly messageId: string; readonly body: str
 export type WebhookAnswer = OutboundAnswer;
 
 const fixedHeaders = { 'content-type': 'application/json', 'user-agent': 'tokenward' };
-const retriedStatuses = new Set([408, 409, 425, 429]);
 
 /** One request per message: `type`, `timestamp` and the alert as `data`. */
 export function buildWebhook(documents: readonly Outgoing[]): Built<WebhookRequest> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ActionSection, SectionOf } from '../../config/respond-schema.ts';
 import { durationMs } from '../../config/units.ts';
-import { findFault, outboundClient, type OutboundOptions, type Send } from '../../outbound/client.ts';
+import { checkedClient, type Send } from '../../outbound/client.ts';
 import type { Resolve } from '../../outbound/egress.ts';
 import type { DenialStore } from '../../store/denial-port.ts';
 import { DenyList } from '../deny-list/deny-list.ts';
@@ -110,12 +110,9 @@ function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<
 
 /** Speaks to the hosts that the action names, and to nobody else. */
 function clientFor(section: HttpSection, urls: readonly string[], { now, resolve }: ActionsParts): Send {
-  const options: OutboundOptions = {
+  return checkedClient(`a URL of action ${section.name}`, {
     urls, allowPrivate: section.allow_private,
     ...(section.ca_file === undefined ? {} : { ca: readFileSync(section.ca_file, 'utf8') }),
     ...(now === undefined ? {} : { now }), ...(resolve === undefined ? {} : { resolve }),
-  };
-  const fault = findFault(options);
-  if (fault !== null) throw new Error(`a URL of action ${section.name} ${fault}`);
-  return outboundClient(options);
+  });
 }
