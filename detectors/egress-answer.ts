@@ -3,7 +3,7 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { knownPeak, peakValue } from '../src/stats/peak-book.ts';
 import { valueOf } from './egress-evidence.ts';
 import { kinds, measures, narrowest, weightOf } from './egress-measures.ts';
-import type { IdentityVolume, ResourceVolume } from './egress-spike.ts';
+import type { IdentityVolume, ResourceVolume } from './egress-records.ts';
 
 /** Who brought at least this share of a sum answers for it: a caller for what several share, a token before others of its identity. */
 const responsibleShare = 0.5;

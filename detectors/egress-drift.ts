@@ -1,6 +1,6 @@
 import { knownPeak } from '../src/stats/peak-book.ts';
 import { measures, narrowest } from './egress-measures.ts';
-import type { IdentityVolume } from './egress-spike.ts';
+import type { IdentityVolume } from './egress-records.ts';
 
 /** In natural-log units: what a day must exceed the highest by to count as drift, what one day can add, and the sum that is beyond belief. */
 const driftMargin = 0.22;

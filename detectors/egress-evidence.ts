@@ -4,7 +4,7 @@ import { knownPeak, peakValue, reachedValue, surpriseBits, type Peak, type PeakB
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
-import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-spike.ts';
+import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-records.ts';
 
 /** One response that makes most of ten minutes or an hour must go so many bits further: single sizes scatter more than sums of many. */
 const singleResponseBits = 2;

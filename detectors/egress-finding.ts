@@ -5,7 +5,7 @@ import { peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from 
 import { dayMs, hourMs, inUnit, kinds, measures, someKind, toldAs, windowMs, type MeasureKind } from './egress-measures.ts';
 import { leastOddBits } from './egress-rhythm.ts';
 import { timesUsual } from './egress-sizes.ts';
-import type { EgressParameters, IdentityVolume } from './egress-spike.ts';
+import type { EgressParameters, IdentityVolume } from './egress-records.ts';
 import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
 
 /** Days after which a confidence of one half is reached. */

@@ -11,7 +11,7 @@ import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from
 import { kinds, measures, narrowest, ownSums, sharedMeasures, someKind, toldAs } from './egress-measures.ts';
 import { isYoungAndQuiet, judgeBook, peerDays } from './egress-peers.ts';
 import { timesUsual } from './egress-sizes.ts';
-import type { EgressParameters, EgressRecords } from './egress-spike.ts';
+import type { EgressParameters, EgressRecords } from './egress-records.ts';
 import { nameOf } from './words.ts';
 
 /** Many callers together must go this many times beyond what one would. */

@@ -1,6 +1,6 @@
 import { daysKnown, knownPeak, peakValue, type PeakBook } from '../src/stats/peak-book.ts';
 import { kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
-import type { EgressParameters, EgressRecords } from './egress-spike.ts';
+import type { EgressParameters, EgressRecords } from './egress-records.ts';
 
 /** The largest identity of a workload or account is a loose measure of a new one. */
 const workloadFactor = 4;

@@ -7,7 +7,7 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { raiseHigh } from '../src/stats/peak-book.ts';
 import { firstOfHour, hourMemoryMs, measures, sharedMeasures, windowsPerDay } from './egress-measures.ts';
 import { addSize } from './egress-sizes.ts';
-import type { EgressParameters, IdentityVolume } from './egress-spike.ts';
+import type { EgressParameters, IdentityVolume } from './egress-records.ts';
 
 /** Sums that are open, and the window that they are of. */
 export interface Sums { window: number; readonly sums: NumberArray }

@@ -5,7 +5,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { certain } from './certain.ts';
 import { evidenceDays } from './habit.ts';
 import { isForSinglePurpose, mintings, type MintingId } from './minting-actions.ts';
-import type { MintAccount, Minter, MintValues } from './suspicious-minting.ts';
+import type { MintAccount, Minter, MintValues } from './minting-records.ts';
 import { confidenceOf, dayMs, daysSince, incidentBefore } from './use.ts';
 import { durationInWords, habitInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
 

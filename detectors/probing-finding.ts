@@ -2,7 +2,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { countBits } from '../src/stats/bloom.ts';
 import { daysAtLevel } from '../src/stats/level-days.ts';
-import type { Prober } from './probing.ts';
+import type { Prober } from './probing-records.ts';
 import { confidenceOf } from './use.ts';
 import { callOf, countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
 

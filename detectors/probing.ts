@@ -1,8 +1,7 @@
-import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
 import { addBits, bitOf, clearBits, countBits, hasBits, mergeBits, setBit } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { daysAtLevel, levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
@@ -10,24 +9,9 @@ import { isTelling, keyOfAction } from './action-classes.ts';
 import { isShown } from './certain.ts';
 import { evidenceDays } from './habit.ts';
 import { probingFinding, successFinding } from './probing-finding.ts';
+import { parameters, state, type ProbedAccount, type Prober, type ProbingValues } from './probing-records.ts';
 import { refusalOf, type Refusal } from './refusals.ts';
 import { dayOf, isHourOver, isSuccessfulUse, secondsOf } from './use.ts';
-
-const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4) };
-/** The hour that is running: kinds of calls and things refused; for ever: kinds refused and kinds that succeeded. */
-const actorFields = {
-  ...levelFields, sinceSeconds: u32(), foundSeconds: u32(), refusals: u16(), activeDays: u16(), lastDay: u16(),
-  kinds: u32s(4), things: u32s(2), refused: u32s(4), succeeded: u32s(8),
-};
-const state = { actor: defineState(actorFields), account: defineState(levelFields) };
-
-const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which refusals alert.' },
-} as const;
-
-export type Prober = RecordOf<typeof actorFields>;
-type Account = RecordOf<typeof levelFields>;
-type Values = ValuesOf<typeof parameters>;
 
 /** What was refused, in kinds of calls; things of one kind count by their logarithm. */
 const edges = [5, 9, 17, 33];
@@ -69,7 +53,7 @@ export default defineDetector({
   needs: needs.identity,
   wants: (event) => (event.outcome === 'failure' ? refusalOf(event) !== null && isShown(event) : isTelling(event) && isSuccessfulUse(event)),
 
-  observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
+  observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: ProbingValues, context: Context): Finding | null {
     if (actor === null) return null;
     const kind = keyOfAction(event);
     const refusal = refusalOf(event);
@@ -97,7 +81,7 @@ function observeSuccess(event: TokenEvent, actor: Prober, kind: number): Finding
 }
 
 function observeRefusal(
-  event: TokenEvent, actor: Prober, account: Account | null, kind: number, refusal: Refusal, values: Values, context: Context,
+  event: TokenEvent, actor: Prober, account: ProbedAccount | null, kind: number, refusal: Refusal, values: ProbingValues, context: Context,
 ): Finding | null {
   if (hasBits(actor.succeeded, kind)) return null;
   const seconds = secondsOf(event.orderMs);
@@ -138,16 +122,16 @@ function breadthOf({ kinds, things }: Prober): number {
   return ofKinds + Math.min(mostOfThings, thingsWeight * Math.log2(1 + Math.max(0, countBits(things) - ofKinds)));
 }
 
-function isUsual(account: Account | null, level: number, day: number, days: number): boolean {
+function isUsual(account: ProbedAccount | null, level: number, day: number, days: number): boolean {
   return account !== null && days < youngDays && daysAtLevel(account, level, day) >= usualDays;
 }
 
-function judge(event: TokenEvent, actor: Prober, breadth: number, level: number, day: number, days: number, { thresholdBits }: Values): Finding | null {
+function judge(event: TokenEvent, actor: Prober, breadth: number, level: number, day: number, days: number, { thresholdBits }: ProbingValues): Finding | null {
   const bits = Math.min(mostNovelty, levelBits(actor, level, day, days)) + breadthBits * Math.log2(breadth / (edges[0] ?? 1));
   return bits < thresholdBits ? null : probingFinding(event, actor, { bits, days, level, day });
 }
 
-function learn(actor: Prober, account: Account | null, kind: number, level: number, day: number): void {
+function learn(actor: Prober, account: ProbedAccount | null, kind: number, level: number, day: number): void {
   if (day > actor.lastDay) {
     actor.lastDay = day;
     actor.activeDays = Math.min(65_535, actor.activeDays + 1);

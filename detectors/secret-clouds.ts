@@ -3,7 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
-import type { SecretNetwork, SecretReader } from './secret-sweep.ts';
+import type { SecretNetwork, SecretReader } from './secret-records.ts';
 import { confidenceOf, dayMs, secondsOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 

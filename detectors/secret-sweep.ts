@@ -1,40 +1,17 @@
-import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u16s, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
 import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { evidenceDays, graceDays, openDay } from './habit.ts';
 import { meetCloud } from './secret-clouds.ts';
+import { parameters, state, type SecretReader, type SecretValues } from './secret-records.ts';
 import { isSecretRead } from './secret-reads.ts';
 import { confidenceOf, dayMs, daysSince, incidentBefore, secondsOf } from './use.ts';
 import { durationInWords, nameOf, openIncident, placeOf, plural } from './words.ts';
-
-/**
- * A reader of secrets: which it read, how many were new to it in the day that began with `windowSeconds`, at most in any such day, and on
- * how many days they were many; the same of regions; the networks it read from.
- */
-const actorFields = {
-  known: u32s(16), windowSeconds: u32(), fresh: u16(), freshPeak: u16(), sweeps: u16(),
-  regions: u16s(6), regionDays: u16s(6), newRegions: u8(), manyRegions: u16(),
-  networks: u16s(3), networkDays: u16s(3), newNetworks: u16(), activeDays: u16(), lastDay: u16(),
-};
-/** Of a network: the last two readers to whom it was new, by their clouds. */
-const networkFields = { clouds: u16s(2), readers: u32s(2), seconds: u32s(2), settled: u8s(2) };
-const state = { actor: defineState(actorFields), network: defineState(networkFields) };
-
-const parameters = {
-  minimumSecrets: { default: 15, kind: 'number', describe: 'Secrets new to their reader within a day, below which nothing alerts.' },
-  minimumRegions: { default: 4, kind: 'number', describe: 'Regions new to the reader within a day, below which they do not alert.' },
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which many new secrets, regions or clouds alert.' },
-} as const;
-
-export type SecretReader = RecordOf<typeof actorFields>;
-export type SecretNetwork = RecordOf<typeof networkFields>;
-type Values = ValuesOf<typeof parameters>;
 
 const id = 'secret-sweep';
 /** Days of evidence without which only an open incident makes a sweep one. */
@@ -67,7 +44,7 @@ export default defineDetector({
   needs: needs.successfulUse | needs.action,
   wants: isSecretRead,
 
-  observe(event: TokenEvent, { actor, network }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
+  observe(event: TokenEvent, { actor, network }: RecordsOf<typeof state>, values: SecretValues, context: Context): Finding | null {
     if (actor === null) return null;
     const day = openDay(actor, event.orderMs);
     turnWindow(actor, event.orderMs, values);
@@ -99,7 +76,7 @@ export default defineDetector({
 });
 
 /** A day begins with the first read after the one before has passed; what it brought becomes history. */
-function turnWindow(actor: SecretReader, orderMs: number, values: Values): void {
+function turnWindow(actor: SecretReader, orderMs: number, values: SecretValues): void {
   const seconds = secondsOf(orderMs);
   if (actor.windowSeconds !== 0 && seconds - actor.windowSeconds < dayMs / 1000) return;
   if (actor.fresh >= values.minimumSecrets) actor.sweeps = Math.min(mostCounted, actor.sweeps + 1);
@@ -125,7 +102,7 @@ function learnRegion({ cloudRegion }: TokenEvent, actor: SecretReader, day: numb
   return isNew;
 }
 
-function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, context: Context): Finding | null {
+function judgeSweep(event: TokenEvent, actor: SecretReader, values: SecretValues, context: Context): Finding | null {
   const days = Math.max(actor.activeDays, daysSince(context.identitySinceMs, event.orderMs));
   const evidence = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
   const inIncident = incidentBefore(event, context, id) !== null;
@@ -144,7 +121,7 @@ function judgeSweep(event: TokenEvent, actor: SecretReader, values: Values, cont
   };
 }
 
-function judgeRegions(event: TokenEvent, actor: SecretReader, values: Values): Finding | null {
+function judgeRegions(event: TokenEvent, actor: SecretReader, values: SecretValues): Finding | null {
   const { activeDays, newRegions } = actor;
   if (activeDays <= graceDays || activeDays < leastDays) return null;
   const bits = noveltyBits(actor.manyRegions, activeDays) + 0.75 * newRegions;

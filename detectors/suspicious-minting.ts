@@ -1,29 +1,14 @@
-import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u16s } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { keepLarger } from '../src/stats/numbers.ts';
 import { fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
-import { lastingKinds, mintedFor, mintingOf, mintings } from './minting-actions.ts';
+import { lastingKinds, mintedFor, mintingOf } from './minting-actions.ts';
 import { judgeMinting, judgeNewKey } from './minting-judgement.ts';
+import { parameters, state, type Minter, type MintRecords, type MintValues } from './minting-records.ts';
 import { dayMs, dayOf } from './use.ts';
-
-/** By kind of minting: on how many days it came, and when last; of a caller also those it minted for, and days with any. */
-const kinds = mintings.length;
-const actorFields = { days: u16s(kinds), lastDays: u16s(kinds), anyDays: u16(), lastAnyDay: u16(), targets: u16s(6), targetDays: u16s(6) };
-const accountFields = { days: u16s(kinds), lastDays: u16s(kinds) };
-const state = { actor: defineState(actorFields), account: defineState(accountFields) };
-
-const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new credential, trust or right alerts; for people three more.' },
-} as const;
-
-export type MintRecords = RecordsOf<typeof state>;
-export type Minter = NonNullable<MintRecords['actor']>;
-export type MintAccount = NonNullable<MintRecords['account']>;
-export type MintValues = ValuesOf<typeof parameters>;
 
 export default defineDetector({
   id: 'suspicious-minting',

@@ -3,7 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { onesIn } from '../src/stats/bloom.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { actionClasses, classInWords, type ActionClass } from './action-classes.ts';
-import type { AccountActions, ActionValues } from './unfamiliar-action.ts';
+import type { AccountActions, ActionValues } from './unfamiliar-action-records.ts';
 import { confidenceOf } from './use.ts';
 import { callOf, nameOf, placeOf, plural } from './words.ts';
 

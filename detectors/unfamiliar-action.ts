@@ -1,30 +1,16 @@
-import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u32, u32s, u8s, type RecordOf } from '../src/model/state.ts';
 import { addBits, hasBits, mergeBits } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { keepLarger } from '../src/stats/numbers.ts';
 import { actionClasses, classOf, isTelling, isTellingRoute, keyOfAction, type ActionClass } from './action-classes.ts';
-import { acceptHabit, countNew, evidenceDays, graceDays, habitFields, openDay } from './habit.ts';
+import { acceptHabit, countNew, evidenceDays, graceDays, openDay } from './habit.ts';
 import { countUser, usersOf } from './action-peers.ts';
 import { judgeByAccount, judgeByOwn, tellingBit, type News } from './unfamiliar-action-judgement.ts';
+import { parameters, state, type AccountActions, type ActionValues, type ActorActions } from './unfamiliar-action-records.ts';
 import { isHourOver, secondsOf } from './use.ts';
-
-/** Operations ever used, what they did, and what began in the hour that is running. */
-const actorFields = { ...habitFields, known: u32s(16), classes: u16(), hourClasses: u16(), hourNew: u16(), sinceSeconds: u32() };
-/** How many identities began to use an operation, and on how many days one came that nobody had used. */
-const accountFields = { ...habitFields, users: u8s(256) };
-const state = { actor: defineState(actorFields), account: defineState(accountFields) };
-
-const parameters = {
-  thresholdBits: { default: 14.8, kind: 'number', describe: 'Bits of surprise from which operations never used before alert.' },
-} as const;
-
-export type ActorActions = RecordOf<typeof actorFields>;
-export type AccountActions = RecordOf<typeof accountFields>;
-export type ActionValues = ValuesOf<typeof parameters>;
 
 const mostScopes = 16;
 

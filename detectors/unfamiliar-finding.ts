@@ -3,10 +3,20 @@ import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen } from '../src/stats/recent-set.ts';
 import type { Places } from './places.ts';
-import type { IdentityPlaces, Judgement, UnfamiliarParameters } from './unfamiliar-ip.ts';
 import { hides } from './network.ts';
+import type { IdentityPlaces, UnfamiliarParameters } from './unfamiliar-records.ts';
 import { secondsOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
+
+/** How strange a place is, and by whose history. */
+export interface Judgement {
+  readonly bits: number;
+  readonly sameNetwork: boolean;
+  readonly by: 'identity' | 'workload' | 'account';
+  readonly against: Places;
+  /** The old place was used after the new one appeared. */
+  readonly parallel: boolean;
+}
 
 /** Both in use within so short a time: no move, and no single workload. */
 const parallelSeconds = 900;

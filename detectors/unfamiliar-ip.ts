@@ -1,48 +1,15 @@
-import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector } from '../src/model/detector.ts';
 import type { NetworkClass, TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { hides } from './network.ts';
 import {
   acceptPlaces, isKnownBlock, isKnownNetwork, isNewClass, isNewCountry, learnPlace, placeIn, unknown, type Place, type Places,
 } from './places.ts';
 import { secondsOf } from './use.ts';
-import { findingOf } from './unfamiliar-finding.ts';
-
-const places = (blocks: number, networks: number, countries: number) => ({
-  blocks: u16s(blocks), blockDays: u16s(blocks), networks: u16s(networks), networkDays: u16s(networks),
-  countries: u16s(countries), countryDays: u16s(countries), classes: u8(),
-  firstDay: u16(), lastDay: u16(), activeDays: u16(),
-  newBlockDays: u16(), lastNewBlockDay: u16(), newNetworkDays: u16(), lastNewNetworkDay: u16(),
-  uses: u32(), newBlocks: u16(),
-});
-
-const state = {
-  /** Fingerprint of the block where the token was first used; 0: not yet. */
-  token: defineState({ home: u16() }),
-  identity: defineState({
-    ...places(16, 8, 4), firstSeconds: u32(),
-    candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), returnedSeconds: u32(),
-  }),
-  workload: defineState(places(16, 8, 4)),
-  account: defineState(places(32, 16, 8)),
-};
-
-const parameters = {
-  learn: {
-    default: 'auto', kind: 'duration-or-auto',
-    describe: 'Grace of a new identity. auto: three active days, or a day with fifty uses; judged by peers meanwhile. A duration: every new '
-      + 'block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on. In its first day an '
-      + 'identity may bring a new token from a new place.',
-  },
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
-} as const;
-
-type Records = RecordsOf<typeof state>;
-export type UnfamiliarParameters = ValuesOf<typeof parameters>;
-export type IdentityPlaces = NonNullable<Records['identity']>;
+import { findingOf, type Judgement } from './unfamiliar-finding.ts';
+import { parameters, state, type IdentityPlaces, type UnfamiliarParameters, type UnfamiliarRecords } from './unfamiliar-records.ts';
 
 /** Days and uses that make a history. */
 const graceDays = 3;
@@ -64,15 +31,6 @@ const newcomerBits = 4;
 /** From this share of uses at new blocks, with at least so many, new blocks are a habit. */
 const habitShare = 0.25;
 const habitBlocks = 4;
-
-export interface Judgement {
-  readonly bits: number;
-  readonly sameNetwork: boolean;
-  readonly by: 'identity' | 'workload' | 'account';
-  readonly against: Places;
-  /** The old place was used after the new one appeared. */
-  readonly parallel: boolean;
-}
 
 export default defineDetector({
   id: 'unfamiliar-ip',
@@ -101,7 +59,7 @@ export default defineDetector({
   needs: needs.successfulUse,
   wants: (event) => event.networkBlock !== null || event.sourceIp !== null,
 
-  observe(event: TokenEvent, records: Records, values: UnfamiliarParameters): Finding | null {
+  observe(event: TokenEvent, records: UnfamiliarRecords, values: UnfamiliarParameters): Finding | null {
     const { identity, workload, account } = records;
     const place = placeIn(event);
     const seconds = secondsOf(event.orderMs);
@@ -131,7 +89,7 @@ export default defineDetector({
 
 /** How strange the place is; `null` when it is familiar or nothing can be said. */
 function judge(
-  event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: Records, values: UnfamiliarParameters,
+  event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: UnfamiliarRecords, values: UnfamiliarParameters,
 ): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
   if (known) return onProbation(place, seconds, identity);
@@ -143,7 +101,7 @@ function judge(
 }
 
 function judgeStrictly(
-  event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: Records['token'], learnMs: number,
+  event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token'], learnMs: number,
 ): Judgement | null {
   if (token !== null && token.home === 0 && seconds - identity.firstSeconds < daySeconds) return null;
   if ((seconds - identity.firstSeconds) * 1000 < learnMs) return null;
@@ -153,7 +111,7 @@ function judgeStrictly(
   return { bits: bitsOf(event.networkClass, place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false };
 }
 
-function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judgement['by'], records: Records): Judgement | null {
+function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judgement['by'], records: UnfamiliarRecords): Judgement | null {
   const { workload, account } = records;
   if (workload !== null && isKnownBlock(workload, place)) return null;
   if (by !== 'identity' && isKnownBlock(against, place)) return null;

@@ -3,7 +3,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { graceDays } from './habit.ts';
 import { confidenceOf } from './use.ts';
-import type { WorkloadRecord } from './wrong-workload.ts';
+import type { WorkloadRecord } from './workload-records.ts';
 
 /** Kinds of news about a workload, as places in `newDays`. */
 export const [wandering, sharing, phase, target] = [0, 1, 2, 3] as const;

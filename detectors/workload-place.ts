@@ -8,7 +8,7 @@ import { hides, networkOf } from './network.ts';
 import { dayMs } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 import { bitsOfNews, countNews, findingOf, isSettled, wandering } from './workload-news.ts';
-import type { TokenHome, WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
+import type { TokenHome, WorkloadRecord, WorkloadValues } from './workload-records.ts';
 
 /** Workloads that run in the cloud by their nature: their credentials are delivered there. */
 const cloudKinds: ReadonlySet<string> = new Set(['instance', 'function', 'azure_managed_identity']);

@@ -5,7 +5,7 @@ import { countSeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 import { bitsOfNews, countNews, findingOf, isSettled, phase, target } from './workload-news.ts';
 import { askingPhase, countPhases, phaseOf, phasesInWords, weightOfPhases } from './workload-phases.ts';
-import type { WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
+import type { WorkloadRecord, WorkloadValues } from './workload-records.ts';
 
 /** One new thing is a new feature, and for unfamiliar-action to judge; three within a day are an intruder. */
 const eachFurtherPhaseBits = 3;

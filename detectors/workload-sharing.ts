@@ -4,7 +4,7 @@ import { hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 import { bitsOfNews, countNews, findingOf, isSettled, sharing } from './workload-news.ts';
-import type { TokenHome, WorkloadRecord, WorkloadValues } from './wrong-workload.ts';
+import type { TokenHome, WorkloadRecord, WorkloadValues } from './workload-records.ts';
 
 /** The same token under two workloads is odder than a new workload alone. */
 const sameTokenBits = 3;

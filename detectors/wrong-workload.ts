@@ -1,32 +1,14 @@
-import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type RecordsOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
 import { keepLarger } from '../src/stats/numbers.ts';
 import { mergeSeen } from '../src/stats/recent-set.ts';
 import { openDay } from './habit.ts';
 import { observeCloud, observePlace } from './workload-place.ts';
+import { parameters, state, type WorkloadValues } from './workload-records.ts';
 import { observePhase, observeTarget } from './workload-reach.ts';
 import { observeSharing } from './workload-sharing.ts';
-
-/** What an identity does: for each kind of news on how many days it came, and when last. */
-const identityFields = {
-  activeDays: u16(), lastDay: u16(), newDays: u16s(4), lastNewDays: u16s(4),
-  outside: u16s(3), outsideDays: u16s(3), workloads: u16s(4), workloadDays: u16s(4), targets: u16s(6), targetDays: u16s(6),
-  phases: u8(), phasesToday: u8(), phaseDay: u16(),
-};
-/** Where a token was first used, for each address family, and by which workload; 0: not yet. */
-const tokenFields = { home: u16(), home6: u16(), workload: u16() };
-const state = { token: defineState(tokenFields), identity: defineState(identityFields) };
-
-const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which another workload, place or reach alerts.' },
-} as const;
-
-export type WorkloadRecord = RecordOf<typeof identityFields>;
-export type TokenHome = RecordOf<typeof tokenFields>;
-export type WorkloadValues = ValuesOf<typeof parameters>;
 
 export default defineDetector({
   id: 'wrong-workload',
