@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Log } from '../service/log.ts';
+import { CredentialsError } from '../server/credentials.ts';
 import type { RunningService } from '../service/start.ts';
 import { loadSettings } from './settings.ts';
 import { takeSignals } from './signals.ts';
@@ -35,10 +36,10 @@ export function register(program: Command): void {
 function reload(service: RunningService, config: string | undefined, log: Log): void {
   try {
     const { needsRestart } = service.reload(loadSettings(config));
-    if (needsRestart) log.warn('reload', 'Inventory, policy and what is never acted upon were reloaded; other changes need a restart.');
+    if (needsRestart) log.warn('reload', 'Inventory, exceptions, policy, what is never acted upon and accounts were reloaded; other changes need a restart.');
     else log.info('reload', 'The configuration was reloaded.');
   } catch (error) {
-    log.error('reload', 'The configuration has errors and was not reloaded: see "tokenward validate".', { error });
+    log.error('reload', 'The configuration or the file of accounts has errors: nothing was reloaded. See "tokenward validate".', { error, ...(error instanceof CredentialsError ? { reason: error.message } : {}) });
   }
 }
 

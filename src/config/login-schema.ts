@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { file, text, yesOrNo } from './scalars.ts';
+import { duration, file, text, yesOrNo } from './scalars.ts';
+import { durationMs } from './units.ts';
 
 const claim = z.union([text, z.array(text).min(1).max(8)]).meta({ title: 'a claim, or the list of keys that lead to it' });
 const values = z.array(text).max(100).default([]).meta({ title: 'a list of values of the claim' });
@@ -21,6 +22,12 @@ export const loginSection = z.strictObject({
     .describe('Other hosts of the provider that its metadata names, such as https://oauth2.googleapis.com.'),
   allow_private: yesOrNo.default(false).describe('It stands in the operator\'s own network.'),
   ca_file: file.optional(),
+  step_up: z.strictObject({
+    within: duration('5m', '1m').default('5m').describe('So lately must whoever approves, undoes or lets actions go on have logged in.'),
+    acr_values: z.array(text).max(20).default([]).meta({ title: 'a list of values of acr' })
+      .describe('Ways of logging in that count, as the provider names them; without any, all do.'),
+    api_tokens: z.enum(['allowed', 'refused']).default('allowed').describe('May API tokens decide? They cannot log in again.'),
+  }).prefault({}).describe('What a login must be like for decisions that let something be done.'),
 }).describe('People log in with this OpenID provider, beside the API tokens of accounts_file; needs public_url.');
 
 type RawLogin = z.output<typeof loginSection>;
@@ -37,6 +44,7 @@ export interface LoginSettings {
   readonly endpoints: readonly string[];
   readonly allowPrivate: boolean;
   readonly caFile: string | null;
+  readonly stepUp: { readonly withinMs: number; readonly acrValues: readonly string[]; readonly apiTokens: 'allowed' | 'refused' };
 }
 
 export function makeLogin(raw: RawLogin | undefined): LoginSettings | null {
@@ -45,5 +53,6 @@ export function makeLogin(raw: RawLogin | undefined): LoginSettings | null {
     issuer: raw.issuer, clientId: raw.client_id, clientSecretFile: raw.client_secret_file ?? null, scopes: raw.scopes,
     nameClaim: [raw.name_claim].flat(), rolesClaim: [raw.roles_claim].flat(), roles: raw.roles, endpoints: raw.endpoints,
     allowPrivate: raw.allow_private, caFile: raw.ca_file ?? null,
+    stepUp: { withinMs: durationMs(raw.step_up.within) as number, acrValues: raw.step_up.acr_values, apiTokens: raw.step_up.api_tokens },
   };
 }

@@ -3,6 +3,7 @@ import { reaches, type Account, type Accounts } from './accounts.ts';
 import type { Role } from './api/shapes.ts';
 import type { Credentials } from './credentials.ts';
 import { sameSecret, type Admitted, type BrowserSession, type Sessions } from './sessions.ts';
+import { stalenessOf, type StepUp } from './step-up.ts';
 
 export const sessionCookie = 'tokenward_session';
 const csrfHeader = 'x-csrf-token';
@@ -23,6 +24,8 @@ export interface AccessOptions {
   readonly viewers: Credentials | null;
   /** Where people reach the page, if by another name than this machine's address, such as `https://tokenward.example.org`. */
   readonly publicUrl: string | null;
+  /** How fresh the login of whoever lets something be done must be; `null`: it need not. */
+  readonly stepUp: StepUp | null;
 }
 
 type Refuse = (reply: FastifyReply, status: number, reason: string) => FastifyReply;
@@ -55,12 +58,21 @@ export class Access {
     const { authorization } = headers;
     if (accounts === null) return viewers === null || viewers.accepts(authorization) ? lasting(anybody, viewers === null) : null;
     if (authorization !== undefined) {
-      const account = accounts.findBearer(authorization);
-      return account === null ? null : lasting(account, false);
+      const entry = accounts.findBearer(authorization);
+      return entry === null ? null : { account: entry.account, session: null, isBrowser: false, isOver: () => !accounts.stands(entry) };
     }
     const secret = cookieOf(headers.cookie);
     const session = secret === null ? null : sessions.find(secret);
     return session === null ? null : { account: session.account, session, isBrowser: true, isOver: () => sessions.isOver(session) };
+  }
+
+  /** Must somebody log in again before they let something be done? What says so, a fixed word; `null`: no. */
+  staleness(principal: Principal): ReturnType<typeof stalenessOf> {
+    return stalenessOf(principal, this.#options.stepUp, Date.now());
+  }
+
+  get stepUp(): StepUp | null {
+    return this.#options.stepUp;
   }
 
   /** Is it an origin of our own page, to the letter? An address of this machine that was connected to, or the configured name. */

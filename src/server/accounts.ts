@@ -20,28 +20,51 @@ export function reaches(role: Role, least: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(least);
 }
 
-interface Entry { readonly account: Account; readonly hash: Buffer }
+/** An account and one of its API tokens, by its SHA-256. */
+export interface Entry { readonly account: Account; readonly hash: Buffer }
 
 /** Accounts and the SHA-256 of their API tokens, which must be long and random. An account may have several tokens, to change them. */
 export class Accounts {
-  readonly #entries: readonly Entry[];
+  #entries: readonly Entry[] = [];
+  #standing: ReadonlySet<string> = new Set();
 
   constructor(entries: readonly Entry[]) {
-    this.#entries = entries;
+    this.#take(entries);
   }
 
   /** Whose token it is; takes as long for a right one as for a wrong one. */
-  find(token: string): Account | null {
+  find(token: string): Entry | null {
     const presented = secretHash(token);
-    let found: Account | null = null;
-    for (const { account, hash } of this.#entries) if (timingSafeEqual(hash, presented)) found = account;
+    let found: Entry | null = null;
+    for (const entry of this.#entries) if (timingSafeEqual(entry.hash, presented)) found = entry;
     return found;
   }
 
   /** Whose token an `Authorization` header carries. */
-  findBearer(authorization: string | undefined): Account | null {
+  findBearer(authorization: string | undefined): Entry | null {
     const token = bearerOf(authorization);
     return token === null ? null : this.find(token);
+  }
+
+  /** From now on those of another reading count. Answers the names that came and went, or changed their role. */
+  replaceBy(other: Accounts): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+    const [before, after] = [this.#titles(), other.#titles()];
+    this.#take(other.#entries);
+    return { added: [...after].filter((one) => !before.has(one)), removed: [...before].filter((one) => !after.has(one)) };
+  }
+
+  /** Is it still an account's token, with the same role? */
+  stands(entry: Entry): boolean {
+    return this.#standing.has(keyOf(entry));
+  }
+
+  #take(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    this.#standing = new Set(entries.map(keyOf));
+  }
+
+  #titles(): Set<string> {
+    return new Set(this.#entries.map(({ account: { name, role } }) => `${name} ${role}`));
   }
 
   /** Is it the name of an account, in whatever letters? */
@@ -52,6 +75,10 @@ export class Accounts {
   named(name: string): Account | null {
     return this.#entries.find(({ account }) => account.name === name)?.account ?? null;
   }
+}
+
+function keyOf({ account: { name, role }, hash }: Entry): string {
+  return `${hash.toString('hex')} ${name} ${role}`;
 }
 
 /** Reads a file of accounts; `#` starts a comment. Throws `CredentialsError`. */

@@ -8,6 +8,7 @@ import { addFeeds, type FeedsHandler } from './feeds.ts';
 import { principalOf } from './access.ts';
 import type { Account } from './accounts.ts';
 import { addLive, type Live, type LiveOptions } from './live.ts';
+import type { Problem } from './api/shapes.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Settings of the server under which it must not start. The message says what to change. */
@@ -104,7 +105,7 @@ function begin(server: FastifyInstance, given: ServerOptions): Live | null {
     options.refused({ reason, status, route: 'GET /deny-lists/:name', account: 'nobody' });
   });
   const viewers = isLoopback(options.host) ? null : options.credentials;
-  const turnAway = (reply: FastifyReply, status: number, reason: string): FastifyReply => refuse(reply, status, reason, options);
+  const turnAway = (reply: FastifyReply, status: number, reason: string, problem?: Problem): FastifyReply => refuse(reply, status, reason, options, problem);
   if (options.live !== undefined) live = addLive(server, options.live, viewers, turnAway, (reason, status) => options.onRefused?.(reason, status));
   const operators = { read: admitKnown(options), change: admitKnown(options), actorOf: () => 'operator' };
   if (options.feeds !== undefined) addFeeds(server, options.feeds, hasAccounts(options) && live !== null ? live.admission : operators);
@@ -160,11 +161,12 @@ function isOwnName(hostname: string): boolean {
   return hostname === '' || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-function refuse(reply: FastifyReply, status: number, reason: string, { onRefused, refused }: Wired): FastifyReply {
+function refuse(reply: FastifyReply, status: number, reason: string, { onRefused, refused }: Wired, problem?: Problem): FastifyReply {
   const { request } = reply;
   onRefused?.(reason, status);
   refused({ reason, status, route: `${request.method} ${request.routeOptions.url ?? 'unknown'}`, account: principalOf(request)?.account.name ?? 'nobody' });
-  return reply.code(status).send({ error: reason });
+  if (problem === undefined) return reply.code(status).send({ error: reason });
+  return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send({ error: reason, status, ...problem });
 }
 
 function isKnownTo({ credentials, live, host }: ServerOptions, { headers: { authorization } }: FastifyRequest): boolean {

@@ -11,6 +11,7 @@ import type { ProviderLogin } from './oidc/routes.ts';
 import { addPage } from './page.ts';
 import { Refusals, type RefusalNote, type RefusedRequest } from './refusals.ts';
 import { Sessions } from './sessions.ts';
+import type { Problem } from './api/shapes.ts';
 
 /** What the API, the live stream and the page are made of. */
 export interface LiveOptions {
@@ -46,12 +47,12 @@ export interface Live {
  * those who are turned away before there is a reply to refuse with.
  */
 export function addLive(
-  server: FastifyInstance, options: LiveOptions, viewers: Credentials | null, refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply,
+  server: FastifyInstance, options: LiveOptions, viewers: Credentials | null, refuse: (reply: FastifyReply, status: number, reason: string, problem?: Problem) => FastifyReply,
   onRefused: (reason: string, status: number) => void,
 ): Live {
   const { accounts, publicUrl, feed, version, reader, desk, triage, audit } = options;
   const sessions = new Sessions();
-  const access = new Access({ accounts, sessions, viewers, publicUrl });
+  const access = new Access({ accounts, sessions, viewers, publicUrl, stepUp: options.login?.stepUp ?? null });
   const refusals = new Refusals(audit);
   const refused = (request: RefusedRequest): void => refusals.add(request);
   const hub = new Hub({

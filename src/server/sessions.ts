@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account } from './accounts.ts';
 import { secretHash } from './credentials.ts';
+import type { LoginProof } from './step-up.ts';
 
 const hour = 3_600_000;
 const limits = { sessions: 1_000, perAccount: 20, tickets: 1_000, links: 16 } as const;
@@ -9,8 +10,16 @@ const sessionMs = 12 * hour;
 const ticketMs = 30_000;
 const linkMs = 10 * 60_000;
 
-/** A browser that showed an account's token. */
-export interface BrowserSession {
+/** What a session rests on, besides an account's name. */
+export interface Grounds {
+  /** `null`: an API token or a link. */
+  readonly proof: LoginProof | null;
+  /** It has been taken away: the session is over. */
+  readonly isWithdrawn: () => boolean;
+}
+
+/** A browser whose person showed who they are. */
+export interface BrowserSession extends Grounds {
   readonly account: Account;
   /** To be sent with every change: a page of another origin cannot know it. */
   readonly csrf: string;
@@ -22,6 +31,7 @@ export interface BrowserSession {
 export interface Admitted { readonly account: Account; readonly isOver: () => boolean }
 
 interface Kept extends BrowserSession { hasEnded: boolean }
+const lasting: Grounds = { proof: null, isWithdrawn: () => false };
 interface Once<T> { readonly value: T; readonly expiresMs: number }
 
 /**
@@ -39,20 +49,20 @@ export class Sessions {
   }
 
   /** Begins one; `secret` is for the cookie. */
-  begin(account: Account): { readonly secret: string; readonly session: BrowserSession } {
+  begin(account: Account, grounds: Grounds = lasting): { readonly secret: string; readonly session: BrowserSession } {
     const own = [...this.#sessions].filter(([, session]) => session.account.name === account.name);
     for (const [key] of own.slice(0, Math.max(0, own.length - limits.perAccount + 1))) this.#drop(key);
     for (const [key, session] of this.#sessions) if (session.expiresMs <= this.#nowMs()) this.#drop(key);
     while (this.#sessions.size >= limits.sessions) this.#drop(this.#sessions.keys().next().value as string);
     const secret = random();
-    const session: Kept = { account, csrf: random(), expiresMs: this.#nowMs() + sessionMs, hasEnded: false };
+    const session: Kept = { ...grounds, account, csrf: random(), expiresMs: this.#nowMs() + sessionMs, hasEnded: false };
     this.#sessions.set(keyOf(secret), session);
     return { secret, session };
   }
 
   find(secret: string): BrowserSession | null {
     const session = this.#sessions.get(keyOf(secret));
-    return session === undefined || session.expiresMs <= this.#nowMs() ? null : session;
+    return session === undefined || this.isOver(session) ? null : session;
   }
 
   end(secret: string): void {
@@ -60,7 +70,7 @@ export class Sessions {
   }
 
   isOver(session: BrowserSession): boolean {
-    return session.hasEnded || session.expiresMs <= this.#nowMs();
+    return session.hasEnded || session.expiresMs <= this.#nowMs() || session.isWithdrawn();
   }
 
   /** Opens the live stream once, within 30 s. */

@@ -1,6 +1,7 @@
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { KillSwitch } from '../respond/kill-switch.ts';
+import type { AuditNote } from '../model/audit.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import type { Actions } from '../respond/port.ts';
 import { Accounts, readAccounts } from '../server/accounts.ts';
@@ -12,6 +13,9 @@ import type { EffectsStore } from '../store/port.ts';
 import { ServiceApi } from './api.ts';
 import { makeLogin } from './login.ts';
 import { packageVersion, pageFolder } from './package-files.ts';
+
+/** Names of accounts in one entry of the audit. */
+const maxListed = 20;
 
 /** Who acts, as far as the API needs it. */
 export interface Acting {
@@ -25,7 +29,7 @@ export interface Acting {
 export function makeLive(
   { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly,
   { desk, triage, killSwitch, actions }: Acting, readiness: () => Readiness,
-): { readonly api: ServiceApi; readonly options: LiveOptions } {
+): { readonly api: ServiceApi; readonly options: LiveOptions; readonly reloadAccounts: () => void } {
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
   const knowledge = knowledgeOf(correlator);
@@ -37,12 +41,15 @@ export function makeLive(
     get rules() { return decisions.policy.rules; },
     dependents: (token, alert) => knowledge.dependents(token, alert),
   });
+  const accounts = accountsOf(server);
   const options: LiveOptions = {
     version, reader: api, feed: api, desk, triage, publicUrl: server.publicUrl, pageDir: pageFolder(),
-    accounts: accountsOf(server), login: server.login === null ? null : makeLogin(server.login, server.publicUrl as string),
+    accounts, login: server.login === null ? null : makeLogin(server.login, server.publicUrl as string),
     audit: (note) => keep(note, store.effects),
   };
-  return { api, options };
+  const { accountsFile } = server;
+  const reloadAccounts = (): void => { if (accountsFile !== null && accounts !== null) renew(accounts, accountsFile, store.effects); };
+  return { api, options, reloadAccounts };
 }
 
 /** Where people log in elsewhere, there are accounts even without one of our own. */
@@ -51,10 +58,26 @@ function accountsOf({ accountsFile, login }: Configuration['server']): Accounts 
   return login === null ? null : new Accounts([]);
 }
 
-/** Refusals belong in the chain; where it cannot be written, the service has worse troubles and tells of them. */
+/** Reads the file again; who is not in it any more has no session and no stream from then on. Throws `CredentialsError`; then the former ones count. */
+function renew(accounts: Accounts, file: string, effects: EffectsStore): void {
+  const { added, removed } = accounts.replaceBy(readAccounts(file));
+  if (added.length + removed.length === 0) return;
+  const detail = { added: listed(added), removed: listed(removed) };
+  keepNote({ timeMs: Date.now(), kind: 'accounts.reloaded', actor: 'operator', subject: 'accounts_file', detail }, effects);
+}
+
+function listed(titles: readonly string[]): string {
+  return titles.slice(0, maxListed).join(', ') + (titles.length > maxListed ? `, and ${titles.length - maxListed} more` : '');
+}
+
 function keep({ reason, status, route, account, count, timeMs }: RefusalNote, effects: EffectsStore): void {
+  keepNote({ timeMs, kind: 'api.refused', actor: account, subject: route, detail: { reason, status, count } }, effects);
+}
+
+/** Refusals and the like belong in the chain; where it cannot be written, the service has worse troubles and tells of them. */
+function keepNote(note: AuditNote, effects: EffectsStore): void {
   try {
-    effects.transact(() => ({ audit: [{ timeMs, kind: 'api.refused', actor: account, subject: route, detail: { reason, status, count } }] }));
+    effects.transact(() => ({ audit: [note] }));
   } catch {
     // Told by the loop, whose next commit fails as well.
   }

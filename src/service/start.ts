@@ -38,7 +38,10 @@ export interface RunningService {
   stop(): void;
   /** Path of a link that begins a browser's session of this account once; `null` where there are no accounts. */
   openSession(account: Account): string | null;
-  /** Takes over what may change while the service runs; answers whether the rest differs and needs a restart. */
+  /**
+   * Takes over what may change while the service runs; answers whether the rest differs and needs a restart. Throws, changing nothing,
+   * where the file of accounts cannot be used.
+   */
   reload(configuration: Configuration): { readonly needsRestart: boolean };
 }
 
@@ -87,6 +90,7 @@ export async function startService(configuration: Configuration, log: Log, write
     ended: untilEnd(service, server, deliveries, sources, assembly, response, [watch, kibana]).finally(() => live.api.stop()),
     openSession: (account) => server.openSession(account),
     reload(changed) {
+      live.reloadAccounts();
       reload(changed, settings, response);
       clock.wake();
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };

@@ -18,7 +18,7 @@ function file(text: string): string {
 describe('a file of accounts', () => {
   it('names who may do what, by the hash of a token', () => {
     const accounts = readAccounts(file(`# people\nalice responder ${hash('one')}  -\nalice responder sha256:${hash('two')}\n\nci.bot@example viewer\t${hash('three')}\n`));
-    expect(['Bearer one', 'bearer two', 'Bearer three', 'Bearer four', 'Bearer ', 'Basic one', undefined].map((header) => accounts.findBearer(header)?.name ?? null))
+    expect(['Bearer one', 'bearer two', 'Bearer three', 'Bearer four', 'Bearer ', 'Basic one', undefined].map((header) => accounts.findBearer(header)?.account.name ?? null))
       .toEqual(['alice', 'alice', 'ci.bot@example', null, null, null, null]);
     expect(accounts.named('alice')).toEqual({ name: 'alice', role: 'responder' });
     expect(accounts.find(hash('one'))).toBeNull();
@@ -33,6 +33,17 @@ describe('a file of accounts', () => {
   ])('refuses %s', (_, text, message) => {
     expect(() => readAccounts(file(text))).toThrow(message);
     expect(() => readAccounts(file(text))).not.toThrow(/secret/);
+  });
+});
+
+describe('another reading of the file', () => {
+  it('says who came and went, and what does not stand any more: the account, its role, or only the token', () => {
+    const one = readAccounts(file(`ann admin ${hash('a')}\nben viewer ${hash('b')}\ncid viewer ${hash('c')}`));
+    const entries = ['a', 'b', 'c'].map((token) => one.find(token)!);
+    const { added, removed } = one.replaceBy(readAccounts(file(`ann viewer ${hash('a')}\nben viewer ${hash('b2')}\ncid viewer ${hash('c')}\ndan admin ${hash('d')}`)));
+    expect([added, removed]).toEqual([['ann viewer', 'dan admin'], ['ann admin']]);
+    expect(entries.map((entry) => one.stands(entry))).toEqual([false, false, true]);
+    expect([one.find('a')?.account.role, one.find('b'), one.find('d')?.account.name]).toEqual(['viewer', null, 'dan']);
   });
 });
 
@@ -54,6 +65,15 @@ describe('sessions', () => {
     const other = sessions.begin({ ...alice, name: 'bob' });
     sessions.end(other.secret);
     expect(sessions.isOver(other.session)).toBe(true);
+  });
+
+  it('are over as soon as what they rest on is taken away', () => {
+    let isWithdrawn = false;
+    const sessions = new Sessions(() => nowMs);
+    const { secret, session } = sessions.begin(alice, { proof: null, isWithdrawn: () => isWithdrawn });
+    expect([sessions.isOver(session), sessions.find(secret)]).toEqual([false, session]);
+    isWithdrawn = true;
+    expect([sessions.isOver(session), sessions.find(secret)]).toEqual([true, null]);
   });
 
   it('tickets and links open once and not for long, and many of them fill nothing', () => {

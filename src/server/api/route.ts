@@ -24,6 +24,8 @@ export interface Route {
   /** As fastify writes it. */
   readonly path: string;
   readonly least: Role;
+  /** Lets something be done: whoever logs in with a provider must have done so lately. By the body, where one decides. */
+  readonly needsFreshLogin: (body: unknown) => boolean;
   readonly summary: string;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
@@ -46,6 +48,7 @@ export const nothing = z.strictObject({}).nullish();
 interface Plain<Q extends z.ZodType, B extends z.ZodType> {
   readonly least: Role;
   readonly summary: string;
+  readonly needsFreshLogin?: true | ((body: z.output<B>) => boolean);
   readonly query?: Q;
   readonly body?: B;
   readonly answer: z.ZodType;
@@ -56,8 +59,9 @@ interface Plain<Q extends z.ZodType, B extends z.ZodType> {
 export function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(
   method: 'GET' | 'POST', path: string, plain: Plain<Q, B>,
 ): Route {
-  const { query = null, body = null } = plain;
-  return { method, path, ...plain, query, body, handle: plain.handle as Route['handle'] };
+  const { query = null, body = null, needsFreshLogin = false } = plain;
+  const isWanted = typeof needsFreshLogin === 'function' ? needsFreshLogin as Route['needsFreshLogin'] : () => needsFreshLogin;
+  return { method, path, ...plain, query, body, needsFreshLogin: isWanted, handle: plain.handle as Route['handle'] };
 }
 
 export const ok = (value: unknown): Answered => ({ ok: value });

@@ -27,7 +27,7 @@ const killSwitchBody = z.strictObject({ on: z.boolean(), reason: z.string().trim
 const onIntent = <B extends z.ZodType>(
   act: string, summary: string, body: B, decide: (desk: Desk, id: string, by: string, body: z.output<B>) => DeskAnswer,
 ): Route => route<z.ZodNull, B>('POST', `/api/intents/:id/${act}`, {
-  least: 'responder', summary, body, answer: schemas.intentAnswer,
+  least: 'responder', summary, body, answer: schemas.intentAnswer, ...(act === 'reject' ? {} : { needsFreshLogin: true }),
   handle: ({ params, body: given, by, desk, reader }) => decided(decide(desk, params.id, by.name, given), () => ({ intent: reader.intent(params.id) })),
 });
 
@@ -77,7 +77,7 @@ export const routes: readonly Route[] = [
     handle: ({ query, reader }) => ok(reader.events(query)),
   }),
   route('POST', '/api/kill-switch', {
-    least: 'responder', summary: 'Stops all calls at once; only an admin lets them go on.', body: killSwitchBody, answer: schemas.killSwitchAnswer,
+    least: 'responder', needsFreshLogin: ({ on }) => !on, summary: 'Stops all calls at once; only an admin lets them go on.', body: killSwitchBody, answer: schemas.killSwitchAnswer,
     handle: ({ body, by, desk, reader }) => (!body.on && !reaches(by.role, 'admin')
       ? { refused: { status: 403, error: 'role' } }
       : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),

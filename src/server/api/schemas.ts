@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { incidentKinds, stages } from '../../model/incident.ts';
 import type * as shapes from './shapes.ts';
+import type { Message } from './shapes-live.ts';
 
 /** The shapes as schemas, for the API's description; the compiler holds them to the types, a test to the real answers. */
 const text = z.string();
@@ -25,7 +26,10 @@ const stepKind = z.enum(['pin', 'deny', 'revoke', 'notify', 'watch']);
 const measures = z.record(text, z.union([number, text]));
 const role = z.enum(['viewer', 'analyst', 'responder', 'admin']);
 
-export const refused = z.strictObject({ error: text.meta({ description: 'a fixed word' }) }).meta(id('Refused'));
+export const refused = z.strictObject({
+  error: text.meta({ description: 'a fixed word' }), title: text.optional(), detail: text.optional(), status: number.optional(),
+  login: text.meta({ description: 'with error step_up: where a browser logs in again' }).optional(),
+}).meta(id('Refused'));
 
 export const session: z.ZodType<shapes.Session> = z.strictObject({ account: text, role, csrf: maybeText, expiresMs: maybeTime }).meta(id('Session'));
 export const ticket: z.ZodType<shapes.Ticket> = z.strictObject({ ticket: text, expiresMs: time }).meta(id('Ticket'));
@@ -133,7 +137,7 @@ export const status: z.ZodType<shapes.Status> = z.strictObject({
 
 const cursor = { cursor: number };
 /** Messages of the live stream. */
-export const message: z.ZodType<shapes.Message> = z.discriminatedUnion('type', [
+export const message: z.ZodType<Message> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), ...cursor, account: text, role, status: status as z.ZodType<shapes.Status> }),
   z.strictObject({ type: z.literal('alert'), ...cursor, alert: alertSummary }),
   z.strictObject({ type: z.literal('incident'), ...cursor, incident: incidentSummary }),

@@ -3,7 +3,7 @@ import type { Access } from '../access.ts';
 import { cookieOf, principalOf, sessionCookie, type Principal } from '../access.ts';
 import type { Account, Accounts } from '../accounts.ts';
 import { addProviderLogin, type ProviderLogin } from '../oidc/routes.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Grounds, Sessions } from '../sessions.ts';
 import { WrongTokens } from '../wrong-tokens.ts';
 import type { Session, Ticket } from './shapes.ts';
 
@@ -33,12 +33,12 @@ export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): 
     if (!access.isOwnPage(request)) return refuse(reply, 403, 'bad_origin');
     if (wrong.areTooMany(request.ip)) return refuse(reply.header('retry-after', '60'), 429, 'too_many_attempts');
     const token = (request.body as { token?: unknown } | null | undefined)?.token;
-    const account = typeof token === 'string' ? accounts.find(token.trim()) : null;
-    if (account === null) {
+    const entry = typeof token === 'string' ? accounts.find(token.trim()) : null;
+    if (entry === null) {
       wrong.add(request.ip);
       return refuse(reply, 401, 'unauthenticated');
     }
-    return begin(parts, account, reply);
+    return begin(parts, entry.account, reply, { proof: null, isWithdrawn: () => !accounts.stands(entry) });
   });
   server.delete('/api/session', admit(true), async (request, reply) => {
     const secret = cookieOf(request.headers.cookie);
@@ -53,11 +53,15 @@ export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): 
     begin(parts, account, reply);
     return reply.redirect('/', 303);
   });
-  addProviderLogin(server, { login: parts.login, accounts, isSecure: access.isSecure, refuse, begin: (account, reply) => { begin(parts, account, reply); } });
+  addProviderLogin(server, {
+    login: parts.login, accounts, isSecure: access.isSecure, refuse,
+    // A name that the file of accounts takes later is no longer that person's.
+    begin: (account, proof, reply) => { begin(parts, account, reply, { proof, isWithdrawn: () => accounts?.hasName(account.name) ?? false }); },
+  });
 }
 
-function begin({ sessions, access }: SessionParts, account: Account, reply: FastifyReply): Session {
-  const { secret, session } = sessions.begin(account);
+function begin({ sessions, access }: SessionParts, account: Account, reply: FastifyReply, grounds?: Grounds): Session {
+  const { secret, session } = sessions.begin(account, grounds);
   const seconds = Math.round((session.expiresMs - Date.now()) / 1000);
   reply.header('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${access.isSecure ? '; Secure' : ''}`);
   return { account: account.name, role: account.role, csrf: session.csrf, expiresMs: session.expiresMs };

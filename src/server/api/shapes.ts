@@ -14,14 +14,21 @@ export type * from './shapes-desk.ts';
 export type * from './shapes-service.ts';
 export type * from './shapes-tokens.ts';
 export type * from './shapes-trends.ts';
-export type * from './shapes-live.ts';
 
 /*
  * Every JSON answer of the API and every message of the live stream. Times are epoch milliseconds, UTC; `null` means that it is not
  * known. Lists are bounded by the server. Whatever comes from logs is text to show, never markup: names, reasons, paths, ids.
  */
 /** Why a request was refused, a fixed word; the HTTP status says the rest. */
-export interface Refused { readonly error: string }
+export interface Refused extends Partial<Problem> { readonly error: string; readonly status?: number }
+
+/** What there is to be done about a refusal, for people; makes the answer a problem document (RFC 9457). */
+export interface Problem {
+  readonly title: string;
+  readonly detail: string;
+  /** Where the page sends whoever must log in again. */
+  readonly login: string;
+}
 
 export interface NetworkView {
   /** CIDR form. */

@@ -1,5 +1,6 @@
 import { isReserved, type Account } from '../accounts.ts';
 import { roles, type Role } from '../api/shapes-service.ts';
+import type { LoginProof } from '../step-up.ts';
 
 /** How claims become an account. */
 export interface ClaimMapping {
@@ -20,6 +21,11 @@ export function accountOf(claims: Readonly<Record<string, unknown>>, mapping: Cl
   const values = (Array.isArray(given) ? given : [given]).slice(0, maxValues);
   const role = roles.findLast((one) => mapping.roles[one]?.some((value) => values.includes(value)));
   return role === undefined ? 'no_role' : { name, role };
+}
+
+/** When and how the person showed who they are (OpenID Connect Core 1.0, 2: `auth_time`, `acr`). */
+export function proofOf({ auth_time: seconds, acr }: Readonly<Record<string, unknown>>): LoginProof {
+  return { authenticatedMs: Number.isSafeInteger(seconds) ? seconds as number * 1000 : null, acr: typeof acr === 'string' ? acr : null };
 }
 
 /** In small letters: who differs in them only would look like two people, and two are needed for some approvals. */

@@ -37,15 +37,15 @@ export class IdentityProvider {
     this.#nowMs = settings.nowMs ?? Date.now;
   }
 
-  /** Where to send a browser that wants to log in; `null` where the provider does not answer as one should. */
-  async authorizationUrl({ state, nonce, challenge }: Attempt): Promise<string | null> {
+  /** Where to send a browser that wants to log in; `null` where the provider does not answer as one should. `more`: further parameters. */
+  async authorizationUrl({ state, nonce, challenge }: Attempt, more: Readonly<Record<string, string>> = {}): Promise<string | null> {
     const metadata = await this.#describe();
     if (metadata === null) return null;
     const { clientId, redirectUri, scopes } = this.#settings;
     const url = new URL(metadata.authorization);
     const asked = {
       response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope: scopes.join(' '), state, nonce,
-      code_challenge: challenge, code_challenge_method: 'S256',
+      code_challenge: challenge, code_challenge_method: 'S256', ...more,
     };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
     return url.href;

@@ -3,11 +3,12 @@ import { cookieOf } from '../access.ts';
 import type { Account, Accounts } from '../accounts.ts';
 import { WrongTokens } from '../wrong-tokens.ts';
 import { Attempts, attemptMs } from './attempt.ts';
-import { accountOf, type ClaimMapping } from './mapping.ts';
+import type { LoginProof, StepUp } from '../step-up.ts';
+import { accountOf, proofOf, type ClaimMapping } from './mapping.ts';
 import type { IdentityProvider } from './provider.ts';
 
 /** Logging in with an identity provider. */
-export interface ProviderLogin { readonly provider: IdentityProvider; readonly mapping: ClaimMapping }
+export interface ProviderLogin { readonly provider: IdentityProvider; readonly mapping: ClaimMapping; readonly stepUp: StepUp }
 
 export interface LoginParts {
   /** `null`: there is no provider. */
@@ -16,8 +17,11 @@ export interface LoginParts {
   readonly isSecure: boolean;
   readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
   /** Begins a session: puts its cookie on the reply. */
-  readonly begin: (account: Account, reply: FastifyReply) => void;
+  readonly begin: (account: Account, proof: LoginProof, reply: FastifyReply) => void;
 }
+
+/** Path that logs somebody in anew, however lately the provider saw them. */
+export const loginAgainPath = '/login/provider?again';
 
 type Work = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -40,9 +44,10 @@ export function addProviderLogin(server: FastifyInstance, parts: LoginParts): vo
     return work(request, reply).finally(() => { waiting--; });
   };
 
-  server.get('/login/provider', admitted(async (_, reply) => {
+  server.get('/login/provider', admitted(async (request, reply) => {
     const attempt = attempts.begin();
-    const url = await login.provider.authorizationUrl(attempt);
+    const isAgain = 'again' in (request.query as object);
+    const url = await login.provider.authorizationUrl(attempt, isAgain ? askedAnew(login.stepUp) : {});
     if (url === null) return refuse(reply, 503, 'provider_unavailable');
     return reply.header('set-cookie', cookie(parts, attempt.cookie, attemptMs / 1000)).redirect(url, 303);
   }));
@@ -50,7 +55,7 @@ export function addProviderLogin(server: FastifyInstance, parts: LoginParts): vo
     reply.header('set-cookie', cookie(parts, '', 0));
     const found = await finish(parts, login, attempts, request);
     if (typeof found === 'object') {
-      parts.begin(found, reply);
+      parts.begin(found.account, found.proof, reply);
       return reply.redirect('/', 303);
     }
     if (found === 'provider_unavailable') return refuse(reply, 503, found);
@@ -59,8 +64,15 @@ export function addProviderLogin(server: FastifyInstance, parts: LoginParts): vo
   }));
 }
 
+/** Has the provider ask for password or key whatever it remembers, and tell when that was (OpenID Connect Core 1.0, 3.1.2.1). */
+function askedAnew({ withinMs, acrValues }: StepUp): Record<string, string> {
+  return { prompt: 'login', max_age: String(Math.floor(withinMs / 1000)), ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }) };
+}
+
+interface LoggedIn { readonly account: Account; readonly proof: LoginProof }
+
 /** Whose log-in it is that the provider sent back; else why it is nobody's, a fixed word. */
-async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderLogin, attempts: Attempts, request: FastifyRequest): Promise<Account | string> {
+async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderLogin, attempts: Attempts, request: FastifyRequest): Promise<LoggedIn | string> {
   const { code, state } = request.query as Readonly<Record<string, unknown>>;
   const shown = cookieOf(request.headers.cookie, loginCookie);
   const attempt = shown === null || typeof state !== 'string' ? null : attempts.resume(shown, state);
@@ -71,7 +83,8 @@ async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderL
   if (claims === 'denied') return 'login_denied';
   const account = accountOf(claims, mapping);
   // Nobody gets the name of an account of the file by choosing it at the provider.
-  return typeof account === 'object' && (accounts?.hasName(account.name) ?? false) ? 'name_taken' : account;
+  if (typeof account === 'object' && (accounts?.hasName(account.name) ?? false)) return 'name_taken';
+  return typeof account === 'object' ? { account, proof: proofOf(claims) } : account;
 }
 
 /** Lax, not strict: it must come along when the provider sends the browser back. */
