@@ -1,6 +1,6 @@
 import { checkPolicy } from './check-policy.ts';
 import { checkSinks } from './check-sinks.ts';
-import { checkExceptions } from './exceptions.ts';
+import { checkExceptions } from './check-exceptions.ts';
 import { checkDatabase, checkKeyFile, checkReadable, type FileComplaint } from './files.ts';
 import type { KeyPath } from './document.ts';
 import { unknownIds, type Complaint } from './issues.ts';

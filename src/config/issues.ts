@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { KeyPath } from './document.ts';
-import type { JsonSchema } from './schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { didYouMean, suggest, suggestion } from './suggest.ts';
 import { unavailableHint, unavailableKeys } from './unavailable.ts';
 

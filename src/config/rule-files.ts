@@ -7,7 +7,7 @@ import { severities } from './policy-schema.ts';
 import type { Problem } from './problem.ts';
 import { placeInText } from './rule-places.ts';
 import { text, yesOrNo } from './scalars.ts';
-import type { JsonSchema } from './schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { durationMs, durationPattern } from './units.ts';
 
 const maxRules = 64;

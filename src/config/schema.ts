@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { NetworkClass, Vantage } from '../model/event.ts';
 import type { Parameter, Parameters } from '../model/detector.ts';
 import { exceptionsSection } from './exceptions.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { inventoryEntry, inventoryFiles, postureSection } from './inventory-schema.ts';
 import { loginSection } from './login-schema.ts';
 import { policyRule, respondSection } from './policy-schema.ts';
@@ -175,13 +176,4 @@ export type RawConfiguration = z.output<ReturnType<typeof configurationSchema>>;
 /** JSON Schema (draft 2020-12) of the configuration file, for editors and for error messages. */
 export function configurationJsonSchema(detectors: readonly Configurable[]): JsonSchema {
   return { ...z.toJSONSchema(configurationSchema(detectors), { io: 'input' }) } as JsonSchema;
-}
-
-/** The parts of JSON Schema that error messages are made of. */
-export interface JsonSchema {
-  readonly title?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly enum?: readonly string[];
 }

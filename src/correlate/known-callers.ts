@@ -1,10 +1,8 @@
 import type { TokenEvent } from '../model/event.ts';
 import { clientFamily } from '../model/client-family.ts';
 import type { Entities } from '../state/port.ts';
+import type { Callers } from './kept.ts';
 import { hashOf } from './use-lists.ts';
-
-/** Who was seen to call from one network with one client, each with hashes of some of the resources; `null`: too many to tell. */
-export type Callers = [identityId: string, resources: number[]][] | null;
 
 /** More identities than that behind one network and client are a crowd. */
 const maxCallers = 4;

@@ -1,14 +1,8 @@
 import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
+import type { NameRecord, Taking } from './kept.ts';
 import type { Lineage } from './lineage.ts';
 import type { Totals } from './state.ts';
-
-/** A token that others will tell by a name: its subject, or the call that two accounts share. */
-interface Offer { readonly token: string; readonly fromMs: number; readonly untilMs: number; readonly issuer: string | null }
-/** A token that was issued, or used, on presentation of what goes by a name. `parentMs`: when what it is linked to was offered; 0: to nothing. */
-interface Taking { readonly token: string; readonly atMs: number; readonly issuer: string | null; parentMs: number }
-/** What is known of one name. */
-export interface NameRecord { offers: Offer[]; takings: Taking[]; touchedMs: number }
 
 /** The logs of two systems may be so far apart. */
 const waitMs = 3_600_000;

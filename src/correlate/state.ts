@@ -4,8 +4,7 @@ import type { ScopeGrowth, Sighting } from '../model/credential.ts';
 import type { SecretReader } from '../model/token.ts';
 import { decodeJson, encodeJson } from '../state/json.ts';
 import type { Entities, Rows } from '../state/port.ts';
-import type { Callers } from './known-callers.ts';
-import type { NameRecord } from './origins.ts';
+import type { Callers, NameRecord } from './kept.ts';
 import { compactJson, type EventCodec } from './event-text.ts';
 
 /**

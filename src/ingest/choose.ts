@@ -1,6 +1,6 @@
 import type { Path } from './paths.ts';
 import type { Shape } from './formats/format.ts';
-import type { ShapeReader } from './reader.ts';
+import type { ShapeReader } from './shape-reader.ts';
 import { Kind } from './scan/lexer.ts';
 import { root } from './scan/trie.ts';
 

@@ -6,7 +6,7 @@ import type { Fingerprinter } from './fingerprint.ts';
 import { defaultSource } from './formats/format.ts';
 import type { Format, NormalizeContext, SourceSettings } from './formats/format.ts';
 import { RecordReader } from './reader.ts';
-import type { ShapeReader } from './reader.ts';
+import type { ShapeReader } from './shape-reader.ts';
 import type { Origin, Outcome, RawRecord } from './record.ts';
 import type { Sealer } from './seal.ts';
 import { Secret } from './secret.ts';

@@ -2,7 +2,8 @@
  * Paths name the values that a format reads. A path is a tuple of keys, never a dotted string,
  * because keys may hold dots. The type parameter is what the path yields.
  */
-import type { Value } from './formats/format.ts';
+/** A scalar as the log wrote it. Integers beyond 2^53 arrive as text; objects and arrays only by `subtree` and `each`. */
+export type Value = string | number | boolean | null;
 
 /** JSON of bounded size, as `subtree` yields it. */
 export type Json = Value | readonly Json[] | JsonObject;

@@ -7,19 +7,8 @@ import { isPlaceholder } from './secret.ts';
 import { select } from './scan/select.ts';
 import { Trie } from './scan/trie.ts';
 import { ScannedValues } from './scan/values.ts';
+import type { ShapeReader } from './shape-reader.ts';
 import { shapeValues, type Place, type Read, type ShapeValues } from './shape-values.ts';
-
-/** One shape of one format, ready to read the record that its reader holds. */
-export interface ShapeReader {
-  readonly format: Format;
-  readonly shape: Shape;
-  /** The declared values of the current record, read when asked for. */
-  readonly values: ShapeValues;
-  readonly secrets: Readonly<Record<string, SecretView | null>>;
-  /** `shape.kind` and `shape.whole`, where they are quick to see: declarations are objects of many forms. */
-  readonly isJson: boolean;
-  readonly isWhole: boolean;
-}
 
 export interface ReaderOptions {
   /** Operator's own key names for the fields of a format: field name -> keys. */

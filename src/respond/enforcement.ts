@@ -1,6 +1,6 @@
 import type { RespondSettings, Rule } from '../config/policy.ts';
 import type { EffectsStore } from '../store/port.ts';
-import type { DeskRefusal } from './desk-port.ts';
+import type { DeskRefusal } from './desk-refusal.ts';
 import type { Written } from './ledger.ts';
 import { enforcementHash } from './policy-hash.ts';
 

@@ -3,7 +3,7 @@ import { stableId } from '../state/stable-id.ts';
 import { currentIncident, idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { digestOf } from './approvals.ts';
-import type { DeskRefusal } from './desk-port.ts';
+import type { DeskRefusal } from './desk-refusal.ts';
 
 /** More than that nobody has looked at. */
 const maxCovered = 1_000;

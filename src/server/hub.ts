@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Access } from './access.ts';
 import type { ChangeFeed } from './api/ports.ts';
-import type { Message } from './api/shapes.ts';
+import type { Message } from './api/shapes-live.ts';
 import type { RefusedRequest } from './refusals.ts';
 import type { Admitted, Sessions } from './sessions.ts';
 import { closeCodes, frame, Subscriber } from './subscriber.ts';

@@ -1,25 +1,17 @@
-import type { Correlator } from '../correlate/correlator.ts';
-import type { Caps, Rule } from '../config/policy.ts';
-import type { Intel } from '../intel/intel.ts';
-import type { Alert } from '../model/alert.ts';
-import type { Detector } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
-import type { Dependent, Intent } from '../model/intent.ts';
-import type { KillSwitch } from '../respond/kill-switch.ts';
-import type { Actions } from '../respond/port.ts';
+import type { Intent } from '../model/intent.ts';
 import type { AlertQuery, ChangeFeed, EventQuery, IncidentQuery, IntentQuery, Reader, TokenQuery } from '../server/api/ports.ts';
 import type {
-  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage,
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Status, TokenPage,
   TouchedPage, Trends,
 } from '../server/api/shapes.ts';
-import type { Readiness } from '../server/readiness.ts';
-import type { LinkSettings } from '../sinks/links.ts';
+import type { Message } from '../server/api/shapes-live.ts';
 import { idsOf } from '../store/current-incident.ts';
-import type { EffectsStore } from '../store/port.ts';
 import { Activity } from './activity.ts';
+import type { ApiParts } from './api-parts.ts';
 import { Book } from './book.ts';
 import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
-import { InventoryIndex, type PostureParts } from './inventory.ts';
+import { InventoryIndex } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
 import { touchedPage } from './touched.ts';
@@ -34,27 +26,6 @@ const followMs = 20;
 const maxAlerts = 200;
 /** Of what an identity does now. */
 const shownMs = 2 * 3_600_000;
-
-export interface ApiParts {
-  readonly version: string;
-  readonly effects: EffectsStore;
-  readonly correlator: Correlator;
-  readonly posture: PostureParts;
-  readonly intel: Intel;
-  readonly ruleOf: (detector: string) => Detector;
-  readonly actions: Actions;
-  /** `null`: nothing here acts. */
-  readonly killSwitch: Pick<KillSwitch, 'state'> | null;
-  readonly caps: Caps;
-  readonly rules: readonly Rule[];
-  /** Each deny list with the names of the gateways that fetch it. */
-  readonly denyLists: readonly { readonly name: string; readonly gateways: readonly string[] }[];
-  readonly dependents: (token: string, alert: Alert) => readonly Dependent[];
-  /** Where people look further. */
-  readonly links: LinkSettings;
-  readonly readiness: () => Readiness;
-  readonly nowMs: () => number;
-}
 
 /**
  * What the API and the live stream show, out of the store, the registry and what is kept of the events. It follows the store by

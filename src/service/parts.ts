@@ -6,7 +6,6 @@ import type { Normalizer } from '../ingest/normalizer.ts';
 import type { Commands } from './commands.ts';
 import type { Parcel } from './feeds.ts';
 import type { Reloadable } from './reload.ts';
-import type { Restarts } from './restarts.ts';
 
 /** The wall clock and its timers, so that tests need not sleep. */
 export interface Clock {
@@ -31,6 +30,14 @@ export interface Observer {
   note(action: string, message: string): void;
 }
 
+/** Carries out what operators decided about stopped feeds. */
+export interface Restarting {
+  /** What was asked for; to be called when everything taken is committed. `checkpoint` resolves once it is durable. */
+  perform(checkpoint: () => Promise<void>): Promise<void>;
+  /** Nothing more is carried out. */
+  end(): void;
+}
+
 export interface ServiceParts {
   readonly loop: Loop;
   readonly effects: EffectsBuffer;
@@ -43,6 +50,6 @@ export interface ServiceParts {
   readonly isFull: () => boolean;
   readonly settings: Reloadable;
   readonly commands: Commands;
-  readonly restarts: Pick<Restarts, 'perform' | 'end'>;
+  readonly restarts: Restarting;
   readonly checkpointEveryMs: number;
 }

@@ -1,7 +1,7 @@
 import { isRestartable, type RestartableSource } from '../ingest/live.ts';
 import type { Decision, FeedsHandler, FeedView, GoOnAnswer, GoOnRequest } from '../server/feeds.ts';
 import type { EffectsStore } from '../store/port.ts';
-import type { ServiceParts } from './parts.ts';
+import type { Restarting, ServiceParts } from './parts.ts';
 
 const auditKind = 'feed.went_on';
 /** Decisions are shown that are among so many of the last acts. */
@@ -26,7 +26,7 @@ interface Asked {
  * before that, the feed is as stopped as it was; killed after it, it has gone on. So the journal only notes that there was
  * a command, and following it does nothing.
  */
-export class Restarts implements FeedsHandler {
+export class Restarts implements FeedsHandler, Restarting {
   readonly #parts: RestartParts;
   #asked: Asked[] = [];
   #hasEnded = false;

@@ -1,6 +1,6 @@
 import type { IntentMode } from '../model/intent.ts';
 import type { CapView, DenyListView, KillSwitchView, Status } from '../server/api/shapes.ts';
-import type { ApiParts } from './api.ts';
+import type { ApiParts } from './api-parts.ts';
 import type { Book } from './book.ts';
 
 const minuteMs = 60_000;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Accounts } from '../../src/server/accounts.ts';
 import type { ChangeFeed } from '../../src/server/api/ports.ts';
-import type { Message } from '../../src/server/api/shapes.ts';
+import type { Message } from '../../src/server/api/shapes-live.ts';
 import { startServer, type RunningServer } from '../../src/server/http.ts';
 import type { ReadersData, Readings } from './crowd-readers.ts';
 import { hashOf, reader, status } from './live-support.ts';

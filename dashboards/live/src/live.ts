@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/server/api/shapes.ts';
+import type { Message } from '../../../src/server/api/shapes-live.ts';
 import { api } from './api.ts';
 import { detail, followRoute, reloadShown } from './detail-state.ts';
 import { firstLoad, followFilter, loadQueue, noteAlert, noteIncident } from './queue-state.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/server/api/shapes.ts';
+import type { Message } from '../../../src/server/api/shapes-live.ts';
 import { api, RefusedError } from './api.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';

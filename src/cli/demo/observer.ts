@@ -1,4 +1,4 @@
-import { pause } from './stage.ts';
+import { pause } from './pause.ts';
 import type { AlertDetail, AlertSummary, IntentView, Status } from '../../server/api/shapes.ts';
 
 const pollMs = 40;

@@ -1,5 +1,6 @@
 import { Random } from './random.ts';
-import { pause, type Stage } from './stage.ts';
+import { pause } from './pause.ts';
+import type { Stage } from './stage.ts';
 import { call } from './world/caller.ts';
 import { addressIn, type Workload } from './world/estate.ts';
 

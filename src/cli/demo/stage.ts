@@ -22,7 +22,3 @@ export async function inOrder(stage: Stage, steps: readonly (() => Promise<unkno
     await stage.between(stage);
   }
 }
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
-}

@@ -1,6 +1,7 @@
 import type { AlertSummary } from '../../server/api/shapes.ts';
 import { bytesText } from '../progress.ts';
-import { inOrder, pause, type Stage } from './stage.ts';
+import { pause } from './pause.ts';
+import { inOrder, type Stage } from './stage.ts';
 import type { LiveThief } from './world/caller.ts';
 
 const noticeWithinMs = 5_000;

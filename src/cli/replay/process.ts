@@ -3,7 +3,7 @@ import type { Assembly } from '../../assemble.ts';
 import type { EventSorter } from '../../ingest/sort/sorter.ts';
 import { CheckpointRule } from './checkpoints.ts';
 import type { LineWriter } from './line-writer.ts';
-import type { ReplayRequest } from './replay.ts';
+import type { ReplayRequest } from './request.ts';
 import type { Tally } from './statistics.ts';
 
 /** Hands the sorted events to the engine and keeps the store in step. */

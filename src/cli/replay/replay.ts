@@ -1,33 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { assemble, type Assembly } from '../../assemble.ts';
-import type { Configuration } from '../../config/configuration.ts';
 import { sourceFor } from '../../config/sources.ts';
 import { readRecords } from '../../ingest/files.ts';
 import type { Outcome } from '../../ingest/record.ts';
 import { EventSorter } from '../../ingest/sort/sorter.ts';
 import { eventDocument } from '../../model/ecs.ts';
 import type { Refusal } from '../../model/quarantine.ts';
-import type { Progress } from '../progress.ts';
 import { LineWriter } from './line-writer.ts';
 import { processSorted } from './process.ts';
 import { writeAlerts, type Raised } from './report.ts';
+import type { ReplayRequest } from './request.ts';
 import { beginRun, endRun } from './run-mark.ts';
 import { Tally, type ReplayStatistics } from './statistics.ts';
-
-export interface ReplayRequest {
-  readonly paths: readonly string[];
-  readonly configuration: Configuration;
-  /** Only this format; `null` decides record by record. */
-  readonly format: string | null;
-  /** Where the state is kept; `null` forgets it at the end. */
-  readonly dataDir: string | null;
-  /** Files for the results: `null` for none, `-` for standard output. */
-  readonly outputs: { readonly events: string | null; readonly alerts: string | null; readonly quarantine: string | null };
-  /** Looks at what came of it before the store is closed; `since` is the store's change at which this run began. */
-  readonly onEnd?: (assembly: Assembly, since: number) => void;
-  readonly progress: Progress;
-  readonly warn: (text: string) => void;
-}
 
 /**
  * The main job over files, in event time: reads and normalizes everything, sorts by the time at which

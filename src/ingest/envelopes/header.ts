@@ -1,12 +1,6 @@
 import { criLine } from './cri.ts';
 import { envelopeTime } from './payload.ts';
-import { syslogLine } from './syslog.ts';
-
-/**
- * Where the text behind a header begins, and the time in it, `null` where it has none that can be told. `isLocal`: it names no zone, and is
- * reckoned as if it were UTC until the source's zone is known.
- */
-export interface Header { readonly start: number; readonly timeMs: number | null; readonly isLocal: boolean }
+import { syslogLine, type Header } from './syslog.ts';
 
 /** Can a line begin with a header of a container runtime or of syslog? Looks at a few bytes only. */
 export function isHeaded(bytes: Buffer, start: number): boolean {

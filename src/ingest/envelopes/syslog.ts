@@ -1,5 +1,10 @@
 import { parseTime } from '../time.ts';
-import type { Header } from './header.ts';
+
+/**
+ * Where the text behind a header begins, and the time in it, `null` where it has none that can be told. `isLocal`: it names no zone, and is
+ * reckoned as if it were UTC until the source's zone is known.
+ */
+export interface Header { readonly start: number; readonly timeMs: number | null; readonly isLocal: boolean }
 
 /** The longest header that is looked through; structured data may follow it. */
 const maxHeader = 1024;

@@ -1,9 +1,8 @@
 import type { TokenEvent, Vantage } from '../../model/event.ts';
 import type { QuarantineReason } from '../../model/quarantine.ts';
-import type { Path } from '../paths.ts';
+import type { Path, Value } from '../paths.ts';
 
-/** A scalar as the log wrote it. Integers beyond 2^53 arrive as text; objects and arrays only by `subtree` and `each`. */
-export type Value = string | number | boolean | null;
+export type { Value } from '../paths.ts';
 export type Values<F> = { readonly [K in keyof F]: F[K] extends Path<infer T> ? T | null : never };
 
 /** A secret that was read and must not be kept: only what may leave `src/ingest/` can be asked of it. */

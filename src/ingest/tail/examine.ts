@@ -1,16 +1,11 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { claim, type Claims } from './claim.ts';
+import { claim } from './claim.ts';
 import { Cutter } from './cutter.ts';
-import { TailedFile, type FileOwner } from './file.ts';
+import type { Examiner } from './examiner.ts';
+import { TailedFile } from './file.ts';
 import { headBytes, prefixOf, restingPrefixOf } from './identity.ts';
 import { packedOf, type PackedFile } from './packed.ts';
-
-/** What examining a file needs of the source. */
-export interface Examiner extends FileOwner, Claims {
-  readonly name: string;
-  readonly maxRecordBytes: number;
-}
 
 export function inodeOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;

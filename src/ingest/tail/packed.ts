@@ -4,7 +4,7 @@ import type { Refusal } from '../../model/quarantine.ts';
 import { compressionOf, CompressionError, decompress, type Compression } from '../decompress.ts';
 import { begin, feedOf, maxAlike } from './claim.ts';
 import { Cutter } from './cutter.ts';
-import type { Examiner } from './examine.ts';
+import type { Examiner } from './examiner.ts';
 import { headBytes, identityOf, prefixOf } from './identity.ts';
 import { markBytes, markOf, parsePosition, type FilePosition } from './position.ts';
 

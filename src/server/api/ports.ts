@@ -1,9 +1,9 @@
 import type { AlertStatus } from '../../model/alert.ts';
 import type { IntentState } from '../../model/intent.ts';
 import type {
-  AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Message, Status, TokenPage, TouchedPage,
-  Trends,
+  AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Status, TokenPage, TouchedPage, Trends,
 } from './shapes.ts';
+import type { Message } from './shapes-live.ts';
 
 export interface Paging {
   readonly limit: number;

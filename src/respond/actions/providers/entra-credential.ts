@@ -3,8 +3,14 @@ import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Found } from '../declaration.ts';
 import { httpVerdict, jsonRequest, objectsIn, path, standingOf } from '../http.ts';
-import { listed, plainVerdict, type Call } from '../provider.ts';
-import type { EntraSettings } from './entra.ts';
+import { listed, plainVerdict, type Call, type ProviderSettings } from '../provider.ts';
+
+/** Of one tenant. */
+export interface EntraSettings extends ProviderSettings {
+  readonly issuer: string;
+  /** Of Graph v1.0, without a slash at the end. */
+  readonly graph: string;
+}
 
 const keyId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -5,14 +5,8 @@ import type { OutboundRequest } from '../../../outbound/client.ts';
 import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
-import { isSubject, listed, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
-import { applicationKey, applicationPassword } from './entra-credential.ts';
-
-export interface EntraSettings extends ProviderSettings {
-  readonly issuer: string;
-  /** Of Graph v1.0, without a slash at the end. */
-  readonly graph: string;
-}
+import { isSubject, listed, plainVerdict, providerOf, type Call, type Family } from '../provider.ts';
+import { applicationKey, applicationPassword, type EntraSettings } from './entra-credential.ts';
 
 const family: Family<SectionOf<'entra'>, EntraSettings> = {
   type: 'entra',
