@@ -36,10 +36,10 @@ export const ways: readonly Way[] = [
   { name: 'fast theft', family: 'egress', sizes: [1000], from: everywhere, calls: 1000, overMs: hourMs },
   { name: 'other place', family: 'origin', sizes: [0.5], from: ['near', 'far'], calls: 15, overMs: hourMs },
   { name: 'old token', family: 'lifecycle', sizes: [0.5], from: ['known', 'far'], calls: 5, overMs: hourMs / 2 },
-  { name: 'drip', family: 'drip', sizes: [1, 3], from: ['known'], calls: 0, overMs: dayMs, days: 42, fits: isSteady, boundMs: 8 * dayMs },
-  // Judged an hour later, when the issuer's log is known to lack it.
-  { name: 'forged', family: 'forged', sizes: [0.1], from: ['near', 'far'], calls: 5, overMs: hourMs / 6, fits: isIssued, boundMs: 3 * hourMs },
-  { name: 'forged for a year', family: 'forged', sizes: [0.1], from: ['known'], calls: 5, overMs: hourMs / 6, fits: isIssued, boundMs: 3 * hourMs },
+  { name: 'drip', family: 'drip', sizes: [1, 3], from: ['known'], calls: 0, overMs: dayMs, days: 42, fits: isSteady },
+  // Known only when the issuer's log has had an hour to tell of it.
+  { name: 'forged', family: 'forged', sizes: [0.1], from: ['near', 'far'], calls: 5, overMs: hourMs / 6, fits: isIssued, boundMs: hourMs + 60_000 },
+  { name: 'forged for a year', family: 'forged', sizes: [0.1], from: ['known'], calls: 5, overMs: hourMs / 6, fits: isIssued, boundMs: hourMs + 60_000 },
   ...deedWays.map((way) => ({ ...way, from: ['known', 'far'] as const, calls: 1 })),
 ];
 

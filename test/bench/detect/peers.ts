@@ -1,6 +1,6 @@
 import type { Family } from './attacks.ts';
 import type { Alarm } from './score.ts';
-import type { Onlooker } from './stream.ts';
+import type { Onlooker } from './feed.ts';
 import { dayMs, hourMs, type Call, type Workload } from './calls.ts';
 
 /** A fixed rule as others ship it, as small as it can be. */

@@ -1,6 +1,8 @@
 import type { Attack, Family } from './attacks.ts';
-import type { Outcome, Raised } from './stream.ts';
 import { dayMs } from './calls.ts';
+import type { Raised } from './feed.ts';
+import { wasSilent } from './outages.ts';
+import type { Outcome } from './stream.ts';
 
 /** An alarm of anybody: at what time, of whom, naming which tokens, of which family. Times from the epoch of the estate. */
 export interface Alarm { readonly atMs: number; readonly workload: string; readonly tokens: readonly string[]; readonly family: Family | 'other'; readonly text: string }
@@ -9,14 +11,21 @@ export interface AttackResult {
   readonly attack: Attack;
   /** Raised by its family in time, naming a stolen token. */
   readonly hit: boolean;
-  /** Raised by any family in time. */
+  /** Raised by any family in time, naming a stolen token. */
   readonly seen: boolean;
   /** Share of the loot that was gone when the family raised it. */
   readonly share: number | null;
   readonly delayMs: number | null;
 }
 
-export interface Score { readonly results: readonly AttackResult[]; readonly falseAlarms: readonly Alarm[]; readonly identityDays: number }
+export interface Score {
+  readonly results: readonly AttackResult[];
+  /** All others, those included that tell of a theft when it is over. */
+  readonly falseAlarms: readonly Alarm[];
+  /** What names a stolen token while it was at work, but by another family than its theft is of: no hit and, to an analyst, not false. */
+  readonly besideAlarms: readonly Alarm[];
+  readonly identityDays: number;
+}
 
 /** An alarm counts until so long after the last call of a theft, where its way says nothing else. */
 const boundMs = 60_000;
@@ -34,39 +43,38 @@ const fetchMs = 60_000;
 const answers = (alarm: Alarm, family: Family): boolean => alarm.family === family || family === 'drip' && alarm.family === 'egress';
 
 export function alarmsOf(raised: readonly Raised[]): Alarm[] {
-  return raised.map(({ alert, createdMs }) => ({
-    atMs: createdMs, workload: alert.first.identityName ?? '', tokens: alert.handles, family: families[alert.detector] ?? 'other',
+  return raised.map(({ alert, createdMs, tokens }) => ({
+    atMs: createdMs, workload: alert.first.identityName ?? '', tokens, family: families[alert.detector] ?? 'other',
     text: `${alert.detector}: ${alert.reason}`,
   }));
 }
 
 /** Holds alarms against what really happened. */
 export function score({ attacks, identityDays, firstDay }: Outcome, alarms: readonly Alarm[]): Score {
-  const used = new Set<Alarm>();
+  const hitting = new Set<Alarm>();
+  const beside = new Set<Alarm>();
   const results = attacks.filter(({ calls }) => calls.length > 0).map((attack) => {
-    const own = alarms.filter((alarm) => belongs(alarm, attack));
-    for (const alarm of own) used.add(alarm);
-    const first = own.filter((alarm) => answers(alarm, attack.way.family) && namesStolen(alarm, attack)).sort((a, b) => a.atMs - b.atMs)[0];
+    const own = alarms.filter((alarm) => belongs(alarm, attack)).sort((a, b) => a.atMs - b.atMs);
+    const hits = own.filter((alarm) => answers(alarm, attack.way.family));
+    for (const alarm of own) (hits.includes(alarm) ? hitting : beside).add(alarm);
+    const [first] = hits;
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
     return { attack, hit: first !== undefined, seen: own.length > 0, ...measured };
   });
-  const unexplained = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !used.has(alarm) && !isTrue(alarm, attacks));
-  return { results, identityDays, falseAlarms: unexplained.map((alarm) => ({ ...alarm, text: `${alarm.text}${beside(alarm, attacks)}` })) };
+  const counted = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !hitting.has(alarm) && !isOfSilence(alarm));
+  return {
+    results, identityDays, besideAlarms: counted.filter((alarm) => beside.has(alarm)),
+    falseAlarms: counted.filter((alarm) => !beside.has(alarm)).map((alarm) => ({ ...alarm, text: `${alarm.text}${nearest(alarm, attacks)}` })),
+  };
 }
 
-/** No hit, and not false either: a log was silent; or what was taken with a stolen token is told later on the day, or of a drip at the end of its week. */
-function isTrue(alarm: Alarm, attacks: readonly Attack[]): boolean {
-  if (alarm.text.startsWith('log-silence')) return true;
-  return attacks.some((attack) => {
-    const last = attack.calls.at(-1);
-    if (last === undefined || attack.workload.name !== alarm.workload || alarm.atMs < attack.day * dayMs) return false;
-    if (attack.way.days !== undefined) return alarm.family === 'drip' && alarm.atMs <= last.endMs + (attack.way.boundMs ?? 0);
-    return namesStolen(alarm, attack) && alarm.atMs < (attack.day + 1) * dayMs;
-  });
+/** Tells of a log that was silent indeed. */
+function isOfSilence({ text, workload, atMs }: Alarm): boolean {
+  return text.startsWith('log-silence') && wasSilent(workload, atMs);
 }
 
 /** Which theft a false alarm may have come from after all. */
-function beside({ workload, atMs }: Alarm, attacks: readonly Attack[]): string {
+function nearest({ workload, atMs }: Alarm, attacks: readonly Attack[]): string {
   const near = attacks.find((attack) => attack.workload.name === workload && Math.abs(attack.day + 0.5 - atMs / dayMs) < 2);
   return near === undefined ? '' : ` [beside ${near.way.name}, ${near.size} times, ${near.from}, day ${near.day}]`;
 }
@@ -77,7 +85,7 @@ function belongs(alarm: Alarm, attack: Attack): boolean {
   const first = calls[0], last = calls.at(-1);
   if (first === undefined || last === undefined) return false;
   const isInTime = alarm.atMs >= first.endMs - fetchMs && alarm.atMs <= last.endMs + (way.boundMs ?? boundMs);
-  return isInTime && (alarm.tokens.length === 0 || namesStolen(alarm, attack));
+  return isInTime && namesStolen(alarm, attack);
 }
 
 function namesStolen({ tokens }: Alarm, attack: Attack): boolean {

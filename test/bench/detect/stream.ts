@@ -1,12 +1,10 @@
-import type { TokenEvent } from '../../../src/model/event.ts';
-import type { Alert } from '../../../src/model/alert.ts';
-import type { Origin, RawRecord } from '../../../src/ingest/record.ts';
+import type { ParameterTexts } from '../../../src/config/parameters.ts';
 import { Random } from '../../support/estate/random.ts';
-import { openWorld } from '../world.ts';
 import { callsOfAttack, isAtWork, planAttacks, type Attack } from './attacks.ts';
-import { dayMs, epochMs, hourMs, type Call, type LogFormat, type Workload } from './calls.ts';
+import { dayMs, epochMs, hourMs, type Call, type Workload } from './calls.ts';
 import { callsOfDay, issuancesOf, replaceToken } from './estate.ts';
-import { lineOf } from './lines.ts';
+import { openFeed, type Arrival, type Feed, type Onlooker, type Raised } from './feed.ts';
+import { isLost } from './outages.ts';
 import { makeWorkloads } from './workloads.ts';
 
 export interface Settings {
@@ -18,23 +16,18 @@ export interface Settings {
   readonly attacksEach: number;
   /** Detectors that are switched off. */
   readonly without: readonly string[];
+  /** One engine for each sees all records. Default: one, with the parameters that ship. */
+  readonly parameters?: readonly ParameterTexts[];
 }
-
-/** A raised alert: the engine goes on adding to it. */
-export interface Raised { readonly alert: Alert; readonly createdMs: number }
-
-/** Who else looks at the same calls. */
-export type Onlooker = (workload: Workload, call: Call, atMs: number) => void;
 
 export interface Outcome {
   readonly attacks: readonly Attack[];
-  readonly raised: readonly Raised[];
+  /** By engine. */
+  readonly raised: readonly (readonly Raised[])[];
   readonly events: number;
   readonly identityDays: number;
   readonly firstDay: number;
 }
-
-interface Arrival { readonly atMs: number; readonly workload: Workload; readonly call: Call; readonly serial: number }
 
 /** Most history that any profile asks for. */
 const longestHistory = 280;
@@ -45,8 +38,7 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
   const workloads = makeWorkloads(identities, seed);
   const firstDay = longestHistory;
   const attacks = planAttacks(workloads, seed, firstDay, days, attacksEach);
-  const raised: Raised[] = [];
-  const feed = openFeed(settings, raised);
+  const feeds = (settings.parameters ?? [{}]).map((parameters) => openFeed(parameters, settings.without));
   const means = new Map<Workload, Mean>(workloads.map((workload) => [workload, { bytes: 0, days: 0 }]));
   const random = new Random(seed * 77 + 3);
   let identityDays = 0;
@@ -58,17 +50,22 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
     for (const workload of workloads) {
       if (day < firstDay - settings.historyDays - workload.rhythm.extraHistoryDays) continue;
       if (day >= firstDay) identityDays += 1;
-      for (const call of callsWithAttacks(workload, day, attacks, means.get(workload) as Mean)) logged(workload, call, random, day, arrivals);
+      for (const call of callsWithAttacks(workload, day, attacks, means.get(workload) as Mean)) logged(workload, call, random, arrivals);
     }
     arrivals.sort((a, b) => a.atMs - b.atMs);
     for (const arrival of arrivals) {
       if (arrival.atMs >= (day + 1) * dayMs + hourMs) waiting.push(arrival);
-      else feed.take(arrival, onlookers);
+      else show(arrival, feeds, onlookers);
     }
-    settleThefts(attacks, raised, day, feed.close);
+    for (const feed of feeds) settleThefts(attacks, feed, day);
   }
-  await feed.end();
-  return { attacks, raised, events: feed.taken(), identityDays, firstDay };
+  for (const feed of feeds) await feed.end();
+  return { attacks, raised: feeds.map(({ raised }) => raised), events: feeds[0]?.taken() ?? 0, identityDays, firstDay };
+}
+
+function show(arrival: Arrival, feeds: readonly Feed[], onlookers: readonly Onlooker[]): void {
+  for (const feed of feeds) feed.take(arrival);
+  if (arrival.call.log !== 'issuer') for (const onlooker of onlookers) onlooker(arrival.workload, arrival.call, arrival.atMs);
 }
 
 interface Mean { bytes: number; days: number }
@@ -91,60 +88,20 @@ function callsWithAttacks(workload: Workload, day: number, attacks: readonly Att
 let serials = 0;
 
 /** Records come late, twice or not at all, as they do. */
-function logged(workload: Workload, call: Call, random: Random, day: number, arrivals: Arrival[]): void {
-  if (call.attack < 0 && isLost(call.log, day, call.endMs)) return;
+function logged(workload: Workload, call: Call, random: Random, arrivals: Arrival[]): void {
+  if (call.attack < 0 && isLost(call.log, call.endMs)) return;
   const serial = serials += 1;
   const delayMs = call.attack < 0 && random.next() < 0.002 ? random.whole(45 * 60_000) : random.whole(800);
   arrivals.push({ atMs: call.endMs + delayMs, workload, call, serial });
   if (workload.format === 'aws.cloudtrail' && random.next() < 0.003) arrivals.push({ atMs: call.endMs + delayMs + random.whole(120_000), workload, call, serial });
 }
 
-/** One afternoon, one weekend and two hours of logs are missing. */
-function isLost(format: LogFormat, day: number, atMs: number): boolean {
-  if (format === 'kong.http_log') return day >= 306 && day < 308;
-  if (format === 'issuer') return day === 330 && atMs - day * dayMs > 9 * hourMs && atMs - day * dayMs < 11 * hourMs;
-  return format === 'envoy.access' && day === 322 && atMs - day * dayMs > 13 * hourMs && atMs - day * dayMs < 19 * hourMs;
-}
-
 /** What named a stolen token is closed as a theft the day after. */
-function settleThefts(attacks: readonly Attack[], raised: readonly Raised[], day: number, close: (alert: Alert) => void): void {
+function settleThefts(attacks: readonly Attack[], { raised, close }: Feed, day: number): void {
   for (const attack of attacks) {
     if (!isAtWork(attack, day) && !isAtWork(attack, day - 1)) continue;
     for (const { alert } of raised) {
       if (alert.createdMs - epochMs >= (day - 1) * dayMs && alert.handles.some((handle) => attack.tokens.has(handle))) close(alert);
     }
   }
-}
-
-function openFeed({ without }: Settings, raised: Raised[]) {
-  let nowMs = 0;
-  const world = openWorld(null, {}, (alert) => {
-    if (!without.includes(alert.detector)) raised.push({ alert, createdMs: nowMs });
-  });
-  const origins = new Map<string, Origin>();
-  let events = 0;
-  let ordinal = 0;
-  const originOf = (format: string): Origin => {
-    let origin = origins.get(format);
-    if (origin === undefined) origins.set(format, origin = { path: format, place: origins.size, identity: format, source: null, modifiedMs: null });
-    return origin;
-  };
-  return {
-    take: ({ atMs, workload, call, serial }: Arrival, onlookers: readonly Onlooker[]): void => {
-      nowMs = atMs;
-      ordinal += 1;
-      const bytes = Buffer.from(lineOf(workload, call, serial));
-      const record: RawRecord = { origin: originOf(call.log), bytes, offset: ordinal * 1000, index: null, ordinal, originalPosition: null, envelopeTimeMs: null };
-      if (world.engine.process(eventOf(world.normalizer.normalize(record))) === 'event') events += 1;
-      if (call.log !== 'issuer') for (const onlooker of onlookers) onlooker(workload, call, atMs);
-    },
-    close: (alert: Alert): void => world.engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false),
-    taken: (): number => events,
-    end: async (): Promise<void> => { await world.store.close(); },
-  };
-}
-
-function eventOf(outcome: ReturnType<ReturnType<typeof openWorld>['normalizer']['normalize']>): TokenEvent {
-  if (outcome.kind !== 'event') throw new Error(`a generated record is no event: ${JSON.stringify(outcome)}`);
-  return outcome.event;
 }

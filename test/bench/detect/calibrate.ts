@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { detectors } from '../../../detectors/index.ts';
+import { settingName } from '../../../src/config/schema.ts';
+import type { ParameterTexts } from '../../../src/config/parameters.ts';
+import { atMost, fewestAlerts, lowestCutOff, type CutOff, type Tried } from './cut-offs.ts';
+import { alarmsOf, score } from './score.ts';
+import { runEstate, type Settings } from './stream.ts';
+
+/** Of the generator and of the way in which cut-offs are found: another one asks for new cut-offs. */
+const benchVersion = 2;
+/** So many bits from the cut-offs as they are. Each has an engine of its own over the same records, so that what a finding changes is in it. */
+const offsets = [-4, -2, 0];
+/** Of the budget: thefts of volume are told by nothing else, and volumes scatter most. */
+const shares: Readonly<Record<string, number>> = { 'egress-spike': 0.5 };
+
+interface Judged { readonly id: string; readonly bits: number }
+interface Row extends Judged { readonly basis: 'measured' | 'set'; readonly tried: readonly Tried[]; readonly expected: number | null; readonly atMost: number }
+
+/** Statistical detectors and the cut-offs that they have. */
+export function judgedByBits(): Judged[] {
+  return detectors.flatMap(({ id, parameters: { thresholdBits } }) => (thresholdBits === undefined ? [] : [{ id, bits: Number(thresholdBits.default) }]));
+}
+
+/** Runs quiet estates with lower cut-offs, and writes those that keep the budget: false alerts per 10,000 identity-days of all together. */
+export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'without'>, seeds: number, budget: number, file: string): Promise<string> {
+  const judged = judgedByBits();
+  const counts = offsets.map(() => new Map<string, number>());
+  let identityDays = 0;
+  for (let turn = 0; turn < seeds; turn += 1) {
+    const startedMs = performance.now();
+    const outcome = await runEstate({ ...settings, seed: settings.seed + turn, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
+    outcome.raised.forEach((raised, engine) => {
+      for (const { text } of score(outcome, alarmsOf(raised)).falseAlarms) countOne(counts[engine] as Map<string, number>, text.slice(0, text.indexOf(':')));
+    });
+    identityDays += outcome.identityDays;
+    process.stderr.write(`seed ${settings.seed + turn}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+  }
+  const rows = rowsOf(judged, counts, identityDays, budget);
+  const head = {
+    benchVersion, date: new Date().toISOString().slice(0, 10), seeds: Array.from({ length: seeds }, (_, turn) => settings.seed + turn),
+    identities: settings.identities, identityDays, falseAlertsPer10000IdentityDays: budget,
+  };
+  writeFileSync(file, fileText(head, rows));
+  return table(rows, counts, identityDays);
+}
+
+function shifted(judged: readonly Judged[], offset: number): ParameterTexts {
+  return Object.fromEntries(judged.map(({ id, bits }) => [id, { [settingName('thresholdBits')]: bits + offset }]));
+}
+
+function countOne(counts: Map<string, number>, id: string): void {
+  counts.set(id, (counts.get(id) ?? 0) + 1);
+}
+
+/** A detector of which these estates tell too little keeps the cut-off that was set; the others share the budget. */
+function rowsOf(judged: readonly Judged[], counts: readonly Map<string, number>[], identityDays: number, budget: number): Row[] {
+  const triedOf = ({ id, bits }: Judged): Tried[] => offsets.map((offset, at) => ({ bits: bits + offset, alerts: counts[at]?.get(id) ?? 0 }));
+  const told = judged.filter((one) => (triedOf(one)[0]?.alerts ?? 0) >= fewestAlerts);
+  const given = told.reduce((sum, { id }) => sum + (shares[id] ?? 0), 0);
+  const others = told.filter(({ id }) => shares[id] === undefined).length;
+  return judged.map((one) => {
+    const tried = triedOf(one);
+    const found: CutOff | null = lowestCutOff(tried, identityDays, budget * (shares[one.id] ?? (1 - given) / Math.max(1, others)));
+    if (found !== null) return { ...one, ...found, basis: 'measured', tried };
+    return { ...one, basis: 'set', tried, expected: null, atMost: atMost(tried.at(-1)?.alerts ?? 0, identityDays) };
+  });
+}
+
+const three = (value: number): number => Math.round(value * 1000) / 1000;
+
+function fileText(head: object, rows: readonly Row[]): string {
+  const lines = rows.map(({ id, bits, basis, tried, expected, atMost: most }) => (
+    `  '${id}': { bits: ${bits}, basis: '${basis}', expected: ${expected === null ? 'null' : three(expected)}, atMost: ${three(most)}, `
+    + `tried: [${tried.map((one) => `[${one.bits}, ${one.alerts}]`).join(', ')}] },`));
+  return `${preface}export const calibration = {\n${Object.entries(head).map(([key, value]) => `  ${key}: ${text(value)},`).join('\n')}\n} as const;\n
+/** By detector that judges by surprise. */
+export const cutOffs = {\n${lines.join('\n')}\n} as const satisfies Readonly<Record<string, CutOff>>;\n`;
+}
+
+function text(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+const preface = `/**
+ * From how many bits of surprise a detector alerts. Written by \`node test/bench/detect/run.ts --calibrate\`, which runs estates in which nothing
+ * is stolen: do not edit. A release ships it, and nothing moves it at run time; an operator may set \`thresholdBits\` of each.
+ */
+
+/** False alerts are per 10,000 identity-days. \`measured\`: the lowest with which its share of the budget is kept; \`set\`: too few alerts to tell. */
+export interface CutOff {
+  readonly bits: number;
+  readonly basis: 'measured' | 'set';
+  readonly expected: number | null;
+  /** With 95 %. */
+  readonly atMost: number;
+  /** False alerts that were counted with a cut-off of so many bits. */
+  readonly tried: readonly (readonly [bits: number, alerts: number])[];
+}
+
+/** What it rests on. */
+`;
+
+function table(rows: readonly Row[], counts: readonly Map<string, number>[], identityDays: number): string {
+  const lines = rows.map(({ id, bits, basis, tried, expected, atMost: most }) => (
+    `| ${id} | ${tried.map((one) => `${one.alerts} at ${one.bits}`).join(', ')} | ${bits} | ${basis} | ${expected === null ? '-' : three(expected)} | ${three(most)} |`));
+  const known = new Set(rows.map(({ id }) => id));
+  const others = offsets.map((offset, at) => `${offset}: ${[...counts[at] ?? []].filter(([id]) => !known.has(id)).map(([id, count]) => `${count} ${id}`).join(', ') || 'none'}`);
+  return ['| detector | false alerts | cut-off | basis | per 10,000 | at most |', '| --- | --- | --- | --- | --- | --- |', ...lines,
+    '', `${identityDays} identity-days; false alerts of detectors without a cut-off in bits: ${others.join('; ')}`].join('\n');
+}
