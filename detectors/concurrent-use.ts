@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkInWords, networkOf } from './network.ts';
 import { confidenceOf, secondsOf } from './use.ts';
@@ -26,7 +27,7 @@ const parameters = {
     default: '30m', kind: 'duration',
     describe: 'Used in one network, in another, and in the first again within this time, a token is in both at once.',
   },
-  thresholdBits: { default: 8, kind: 'number', describe: 'Bits of surprise from which a token in two networks at once alerts.' },
+  thresholdBits: { default: cutOffs['concurrent-use'].bits, kind: 'number', describe: 'Bits of surprise from which a token in two networks at once alerts.' },
 } as const;
 
 type Record = RecordOf<typeof fields>;

@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
 import { classOf, isLastResort } from './action-classes.ts';
+import { cutOffs } from './calibration.ts';
 import { evidenceDays, graceDays } from './habit.ts';
 import { confidenceOf, dayOf, isHourOver, secondsOf } from './use.ts';
 import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.ts';
@@ -16,7 +17,7 @@ const state = { actor: defineState(actorFields), account: defineState(levelField
 const edges = [10, 25, 60, 160];
 
 const parameters = {
-  thresholdBits: { default: 10.5, kind: 'number', describe: 'Bits of surprise from which a burst alerts.' },
+  thresholdBits: { default: cutOffs['destructive-burst'].bits, kind: 'number', describe: 'Bits of surprise from which a burst alerts.' },
   fewest: { default: 10, kind: 'number', describe: 'Deletions within an hour below which it is none.' },
 } as const;
 

@@ -1,6 +1,7 @@
 import type { RecordsOf, ValuesOf } from '../src/model/detector.ts';
 import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s } from '../src/model/state.ts';
 import { peaksLength } from '../src/stats/peak-runs.ts';
+import { cutOffs } from './calibration.ts';
 import { ownMeasures, sharedMeasures } from './egress-measures.ts';
 import { rateFields } from './egress-rate.ts';
 import { rhythmFields } from './egress-rhythm.ts';
@@ -32,7 +33,7 @@ export const state = {
 export const parameters = {
   minimumBytes: { default: '1MB', kind: 'bytes', describe: 'Sums below this never alert.' },
   minimumRequests: { default: 100, kind: 'number', describe: 'Requests or distinct objects below this never alert by themselves.' },
-  thresholdBits: { default: 13, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
+  thresholdBits: { default: cutOffs['egress-spike'].bits, kind: 'number', describe: 'Bits of surprise, once a day, from which a sum is beyond belief.' },
   minimumDays: { default: 3, kind: 'number', describe: 'Active days before a key is judged by its own history.' },
   coldStartBytes: {
     default: '100GB', kind: 'bytes', describe: 'Bytes a day from an identity without history, nor any in its workload or account, that alert.',

@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16s, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { environmentOfCaller, environmentOfTarget, production, type Environment } from './environment.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf } from './use.ts';
@@ -14,7 +15,7 @@ const fields = { ...habitFields, targets: u16s(4), targetDays: u16s(4) };
 const state = { identity: defineState(fields) };
 
 const parameters = {
-  thresholdBits: { default: 7, kind: 'number', describe: 'Bits of surprise from which a crossing alerts.' },
+  thresholdBits: { default: cutOffs['environment-crossing'].bits, kind: 'number', describe: 'Bits of surprise from which a crossing alerts.' },
 } as const;
 
 type Record = RecordOf<typeof fields>;

@@ -3,6 +3,7 @@ import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import { defineState, u32, type RecordOf } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf, dayMs, secondsOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
@@ -13,7 +14,7 @@ const state = { identity: defineState(fields) };
 
 const parameters = {
   within: { default: '5m', kind: 'duration', describe: 'A use at the resource belongs to one at the gateway that is no further from it in time.' },
-  thresholdBits: { default: 8, kind: 'number', describe: 'Bits of surprise from which uses without the gateway alert.' },
+  thresholdBits: { default: cutOffs['gateway-bypass'].bits, kind: 'number', describe: 'Bits of surprise from which uses without the gateway alert.' },
   minimumMatched: { default: 100, kind: 'number', describe: 'Uses at the resource that the gateway had seen before an identity is judged.' },
 } as const;
 

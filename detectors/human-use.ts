@@ -4,6 +4,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import { defineState, u8, type RecordOf } from '../src/model/state.ts';
 import { agentIn } from './agents.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
@@ -12,7 +13,7 @@ const fields = { ...habitFields, manners: u8() };
 const state = { identity: defineState(fields) };
 
 const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which use by a person alerts.' },
+  thresholdBits: { default: cutOffs['human-use'].bits, kind: 'number', describe: 'Bits of surprise from which use by a person alerts.' },
 } as const;
 
 type Record = RecordOf<typeof fields>;

@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, u8, type RecordOf } from '../src/model/state.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { countryCode, countryNumber, distanceKm } from './countries.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkOf } from './network.ts';
@@ -21,7 +22,7 @@ const state = { identity: defineState(fields) };
 const parameters = {
   kilometresPerHour: { default: 1000, kind: 'number', describe: 'Speed beyond which nobody travels.' },
   kilometres: { default: 1000, kind: 'number', describe: 'Least distance between the borders of two countries: nearer ones are confused too often.' },
-  thresholdBits: { default: 7.5, kind: 'number', describe: 'Bits of surprise from which such a journey alerts.' },
+  thresholdBits: { default: cutOffs['impossible-travel'].bits, kind: 'number', describe: 'Bits of surprise from which such a journey alerts.' },
 } as const;
 
 type Record = RecordOf<typeof fields>;

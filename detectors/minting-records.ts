@@ -1,5 +1,6 @@
 import type { RecordsOf, ValuesOf } from '../src/model/detector.ts';
 import { defineState, u16, u16s } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 import { mintings } from './minting-actions.ts';
 
 /** By kind of minting: on how many days it came, and when last; of a caller also those it minted for, and days with any. */
@@ -11,7 +12,10 @@ export const state = { actor: defineState(actorFields), account: defineState(acc
 
 /** What an operator may set. */
 export const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new credential, trust or right alerts; for people three more.' },
+  thresholdBits: {
+    default: cutOffs['suspicious-minting'].bits, kind: 'number',
+    describe: 'Bits of surprise from which a new credential, trust or right alerts; for people three more.',
+  },
 } as const;
 
 export type MintRecords = RecordsOf<typeof state>;

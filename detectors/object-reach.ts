@@ -6,6 +6,7 @@ import { defineState, f64, i32, u16, u16s, u8, type RecordOf } from '../src/mode
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { numberIn, ownerIn } from './object-ids.ts';
 import { refusalOf } from './refusals.ts';
@@ -23,7 +24,10 @@ const fields = {
 const state = { actor: defineState(fields) };
 
 const parameters = {
-  thresholdBits: { default: 11, kind: 'number', describe: 'Bits of surprise from which another customer\'s objects, or a walk through numbers, alert.' },
+  thresholdBits: {
+    default: cutOffs['object-reach'].bits, kind: 'number',
+    describe: 'Bits of surprise from which another customer\'s objects, or a walk through numbers, alert.',
+  },
   shortestWalk: { default: 40, kind: 'number', describe: 'Objects of rising or falling numbers in a row from which it is a walk.' },
 } as const;
 

@@ -6,6 +6,7 @@ import { defineState, u16, u16s, type RecordOf } from '../src/model/state.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
@@ -16,7 +17,10 @@ const own = { ...known, publicDays: u16(), lastPublicDay: u16() };
 const state = { identity: defineState(own), account: defineState(known) };
 
 const parameters = {
-  thresholdBits: { default: 8, kind: 'number', describe: 'Bits of surprise from which a private path alerts that the identity never took, or never left.' },
+  thresholdBits: {
+    default: cutOffs['private-path-change'].bits, kind: 'number',
+    describe: 'Bits of surprise from which a private path alerts that the identity never took, or never left.',
+  },
 } as const;
 
 type Own = RecordOf<typeof own>;

@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../src/model/detector.ts';
 import { defineState, u16, u16s, u32, u32s, type RecordOf } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 
 const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4) };
 /** The hour that is running: kinds of calls and things refused; for ever: kinds refused and kinds that succeeded. */
@@ -12,7 +13,7 @@ export const state = { actor: defineState(actorFields), account: defineState(lev
 
 /** What an operator may set. */
 export const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which refusals alert.' },
+  thresholdBits: { default: cutOffs.probing.bits, kind: 'number', describe: 'Bits of surprise from which refusals alert.' },
 } as const;
 
 export type Prober = RecordOf<typeof actorFields>;

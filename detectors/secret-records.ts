@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../src/model/detector.ts';
 import { defineState, u16, u16s, u32, u32s, u8, u8s, type RecordOf } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 
 /**
  * A reader of secrets: which it read, how many were new to it in the day that began with `windowSeconds`, at most in any such day, and on
@@ -19,7 +20,7 @@ export const state = { actor: defineState(actorFields), network: defineState(net
 export const parameters = {
   minimumSecrets: { default: 15, kind: 'number', describe: 'Secrets new to their reader within a day, below which nothing alerts.' },
   minimumRegions: { default: 4, kind: 'number', describe: 'Regions new to the reader within a day, below which they do not alert.' },
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which many new secrets, regions or clouds alert.' },
+  thresholdBits: { default: cutOffs['secret-sweep'].bits, kind: 'number', describe: 'Bits of surprise from which many new secrets, regions or clouds alert.' },
 } as const;
 
 export type SecretReader = RecordOf<typeof actorFields>;

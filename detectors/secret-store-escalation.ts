@@ -6,6 +6,7 @@ import { defineState, u16, u32, u32s, u8, type RecordOf } from '../src/model/sta
 import { addBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
+import { cutOffs } from './calibration.ts';
 import { evidenceDays } from './habit.ts';
 import { isSecretRead, isSecretWrite } from './secret-reads.ts';
 import { openedBy, storeOf, type Opened } from './store-changes.ts';
@@ -24,7 +25,10 @@ const state = { actor: defineState(fields, 2) };
 
 const parameters = {
   within: { default: '1d', kind: 'duration', describe: 'So long after the change a read counts as what it was made for.' },
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a read after a change of rights alerts.' },
+  thresholdBits: {
+    default: cutOffs['secret-store-escalation'].bits, kind: 'number',
+    describe: 'Bits of surprise from which a read after a change of rights alerts.',
+  },
 } as const;
 
 type Changer = RecordOf<typeof fields>;

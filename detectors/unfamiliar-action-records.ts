@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../src/model/detector.ts';
 import { defineState, u16, u32, u32s, u8s, type RecordOf } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 import { habitFields } from './habit.ts';
 
 /** Operations ever used, what they did, and what began in the hour that is running. */
@@ -11,7 +12,7 @@ export const state = { actor: defineState(actorFields), account: defineState(acc
 
 /** What an operator may set. */
 export const parameters = {
-  thresholdBits: { default: 14.8, kind: 'number', describe: 'Bits of surprise from which operations never used before alert.' },
+  thresholdBits: { default: cutOffs['unfamiliar-action'].bits, kind: 'number', describe: 'Bits of surprise from which operations never used before alert.' },
 } as const;
 
 export type ActorActions = RecordOf<typeof actorFields>;

@@ -6,6 +6,7 @@ import { defineState, u16s, type RecordOf } from '../src/model/state.ts';
 import { mix } from '../src/stats/hash.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { agentIn, type Agent } from './agents.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { hides, networkOf } from './network.ts';
 import { confidenceOf } from './use.ts';
@@ -15,7 +16,7 @@ const fields = { ...habitFields, clients: u16s(8), clientDays: u16s(8), networks
 const state = { identity: defineState(fields) };
 
 const parameters = {
-  thresholdBits: { default: 12, kind: 'number', describe: 'Bits of surprise from which a new client alerts.' },
+  thresholdBits: { default: cutOffs['unfamiliar-client'].bits, kind: 'number', describe: 'Bits of surprise from which a new client alerts.' },
 } as const;
 
 type Record = RecordOf<typeof fields>;

@@ -1,5 +1,6 @@
 import type { RecordsOf, ValuesOf } from '../src/model/detector.ts';
 import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 
 /** As `Places` in `places.ts`. */
 const places = (blocks: number, networks: number, countries: number) => ({
@@ -30,7 +31,7 @@ export const parameters = {
       + 'block after it alerts, except where new blocks are this identity\'s habit; 0: from the second address on. In its first day an '
       + 'identity may bring a new token from a new place.',
   },
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
+  thresholdBits: { default: cutOffs['unfamiliar-ip'].bits, kind: 'number', describe: 'Bits of surprise from which a new place alerts.' },
 } as const;
 
 export type UnfamiliarRecords = RecordsOf<typeof state>;

@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../src/model/detector.ts';
 import { defineState, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
+import { cutOffs } from './calibration.ts';
 
 /** What an identity does: for each kind of news on how many days it came, and when last. */
 const identityFields = {
@@ -14,7 +15,7 @@ export const state = { token: defineState(tokenFields), identity: defineState(id
 
 /** What an operator may set. */
 export const parameters = {
-  thresholdBits: { default: 10, kind: 'number', describe: 'Bits of surprise from which another workload, place or reach alerts.' },
+  thresholdBits: { default: cutOffs['wrong-workload'].bits, kind: 'number', describe: 'Bits of surprise from which another workload, place or reach alerts.' },
 } as const;
 
 export type WorkloadRecord = RecordOf<typeof identityFields>;

@@ -5,6 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { defineState, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { countSeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
+import { cutOffs } from './calibration.ts';
 import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
 import { confidenceOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
@@ -13,7 +14,10 @@ const fields = { ...habitFields, audiences: u16s(4), audienceDays: u16s(4), uses
 const state = { resource: defineState(fields) };
 
 const parameters = {
-  thresholdBits: { default: 8, kind: 'number', describe: 'Bits of surprise from which an audience alerts that a resource never accepted.' },
+  thresholdBits: {
+    default: cutOffs['wrong-audience'].bits, kind: 'number',
+    describe: 'Bits of surprise from which an audience alerts that a resource never accepted.',
+  },
   minimumUses: { default: 50, kind: 'number', describe: 'Uses with a told audience before a resource is judged.' },
 } as const;
 

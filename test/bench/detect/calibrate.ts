@@ -70,7 +70,7 @@ const three = (value: number): number => Math.round(value * 1000) / 1000;
 
 function fileText(head: object, rows: readonly Row[]): string {
   const lines = rows.map(({ id, bits, basis, tried, expected, atMost: most }) => (
-    `  '${id}': { bits: ${bits}, basis: '${basis}', expected: ${expected === null ? 'null' : three(expected)}, atMost: ${three(most)}, `
+    `  ${id.includes('-') ? `'${id}'` : id}: { bits: ${bits}, basis: '${basis}', expected: ${expected === null ? 'null' : three(expected)}, atMost: ${three(most)}, `
     + `tried: [${tried.map((one) => `[${one.bits}, ${one.alerts}]`).join(', ')}] },`));
   return `${preface}export const calibration = {\n${Object.entries(head).map(([key, value]) => `  ${key}: ${text(value)},`).join('\n')}\n} as const;\n
 /** By detector that judges by surprise. */
