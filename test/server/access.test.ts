@@ -4,12 +4,8 @@ import { reaches } from '../../src/server/accounts.ts';
 import { routes } from '../../src/server/api/routes.ts';
 import { Credentials } from '../../src/server/credentials.ts';
 import { addLive } from '../../src/server/live.ts';
-import { accounts, bearer, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
+import { accounts, bearer, bodies, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
 
-const bodies: Readonly<Record<string, object>> = {
-  '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' },
-  '/api/alerts/:id/assign': { owner: 'ann' }, '/api/alerts/:id/quiet': { hours: 2, reason: 'a drill' },
-  '/api/kill-switch': { on: true, reason: 'a drill' }, '/api/incidents/:id/approve': { seen: 's' }, '/api/enforcement': { rule: 'r', seen: 'h' } };
 /** What needs no account: showing a token, and the description. */
 const open = ['POST /api/session', 'GET /api/openapi.json'];
 

@@ -57,6 +57,13 @@ export class TestFeed implements ChangeFeed {
   }
 }
 
+/** What each changing route takes. */
+export const bodies: Readonly<Record<string, object>> = {
+  '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' },
+  '/api/alerts/:id/assign': { owner: 'ann' }, '/api/alerts/:id/quiet': { hours: 2, reason: 'a drill' }, '/api/kill-switch': { on: true, reason: 'a drill' },
+  '/api/incidents/:id/approve': { seen: 's' }, '/api/enforcement': { rule: 'r', seen: 'h' },
+};
+
 export interface Decided { readonly what: string; readonly by: string }
 
 export interface LiveServer extends RunningServer {

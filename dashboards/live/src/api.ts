@@ -1,15 +1,18 @@
 import type {
-  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Session, Status, Ticket, TokenPage,
+  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Problem, Refused, Session, Status, Ticket, TokenPage,
   TouchedPage, Trends,
 } from '../../../src/server/api/shapes.ts';
 
 /** What the server answered when it would not do what was asked. */
 export class RefusedError extends Error {
   readonly status: number;
+  /** What there is to be done about it; `null` where the reason is all. */
+  readonly problem: Problem | null;
 
-  constructor(status: number, reason: string) {
+  constructor(status: number, reason: string, { title, detail, login }: Partial<Problem> = {}) {
     super(reason);
     this.status = status;
+    this.problem = title === undefined || detail === undefined || login === undefined ? null : { title, detail, login };
   }
 }
 
@@ -19,8 +22,8 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
   const answer = await fetch(path, body === undefined ? {} : {
     method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...(csrf === null ? {} : { 'x-csrf-token': csrf }) },
   });
-  const read = await answer.json().catch(() => ({})) as { error?: string };
-  if (!answer.ok) throw new RefusedError(answer.status, read.error ?? `status ${answer.status}`);
+  const read = await answer.json().catch(() => ({})) as Partial<Refused>;
+  if (!answer.ok) throw new RefusedError(answer.status, read.error ?? `status ${answer.status}`, read);
   return read as T;
 }
 
@@ -33,6 +36,10 @@ export const api = {
   session: async () => remember(await ask<Session>('/api/session')),
   ways: () => ask<{ readonly provider: boolean }>('/login/ways'),
   login: async (token: string) => remember(await ask<Session>('/api/session', { token })),
+  logout: async () => {
+    const answer = await fetch('/api/session', { method: 'DELETE', headers: csrf === null ? {} : { 'x-csrf-token': csrf } });
+    if (!answer.ok) throw new RefusedError(answer.status, `status ${answer.status}`);
+  },
   ticket: () => ask<Ticket>('/api/ticket', {}),
   status: () => ask<Status>('/api/status'),
   alerts: (query: URLSearchParams) => ask<AlertPage>(`/api/alerts?${query.toString()}`),

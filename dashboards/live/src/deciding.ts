@@ -3,6 +3,7 @@ import { api } from './api.ts';
 import { detail, reloadShown } from './detail-state.ts';
 import { ask } from './dialog.tsx';
 import { attempt, mayDecide } from './state.ts';
+import { attemptFresh } from './step-up.ts';
 import { plain } from './words.ts';
 
 export type Decision = 'approve' | 'reject' | 'undo';
@@ -28,7 +29,8 @@ export async function decide(intent: IntentView, what: Decision): Promise<void> 
     isDangerous: what !== 'reject',
   });
   if (answer === null) return;
-  await attempt(() => (what === 'approve' ? api.approve(intent.id, intent.digest) : api.decide(intent.id, what)));
+  const send = () => (what === 'approve' ? api.approve(intent.id, intent.digest) : api.decide(intent.id, what));
+  await attemptFresh(send, { what, intentId: intent.id });
   await reloadShown();
 }
 

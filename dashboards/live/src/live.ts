@@ -2,7 +2,10 @@ import type { Message } from '../../../src/server/api/shapes-live.ts';
 import { api } from './api.ts';
 import { detail, followRoute, reloadShown } from './detail-state.ts';
 import { firstLoad, followFilter, loadQueue, noteAlert, noteIncident } from './queue-state.ts';
+import { resume } from './resume.ts';
+import { go } from './route.ts';
 import { attempt, connection, isNotKnown, needsLogin, nowMs, session, status } from './state.ts';
+import { takePlace } from './step-up.ts';
 import { follow } from './stream.ts';
 import { loadUses } from './uses.tsx';
 
@@ -40,6 +43,8 @@ export async function start(): Promise<void> {
     return;
   }
   needsLogin.value = false;
+  const before = takePlace();
+  if (before !== null && before.address !== '') go(before.address, 'replace');
   const cursor = await firstLoad();
   if (!hasBegun) {
     hasBegun = true;
@@ -47,5 +52,6 @@ export async function start(): Promise<void> {
     followRoute();
     setInterval(() => { nowMs.value = Date.now(); }, 1000);
   } else void reloadShown();
+  if (before !== null && before.wanted !== null) void resume(before.wanted);
   follow(cursor, { message: take, connection: (state) => { connection.value = state; }, notKnown: isNotKnown });
 }

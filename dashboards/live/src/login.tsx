@@ -4,6 +4,7 @@ import { Dialog } from './dialog.tsx';
 import { showsHelp } from './keys.ts';
 import { start } from './live.ts';
 import { attempt, problem, session } from './state.ts';
+import { rememberPlace } from './step-up.ts';
 
 export function Login() {
   const [token, setToken] = useState('');
@@ -22,7 +23,7 @@ export function Login() {
           <input type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
         </label>
         <button type="submit" class="primary">Open the desk</button>
-        {hasProvider ? <a href="/login/provider">Log in with your identity provider</a> : null}
+        {hasProvider ? <a href="/login/provider" onClick={() => rememberPlace()}>Log in with your identity provider</a> : null}
         {problem.value === null ? null : <p class="problem" role="alert">{problem.value}</p>}
       </form>
     </main>

@@ -21,6 +21,9 @@ export function mayDecide(): boolean {
   return session.value !== null && ['responder', 'admin'].includes(session.value.role);
 }
 
+/** Refusals whose fixed word would not tell what to do. */
+const refusals: Readonly<Record<string, string>> = { api_token: 'who decides must have logged in with the identity provider, not shown an API token' };
+
 /** Does it and says in words why it did not work. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
@@ -29,7 +32,7 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof RefusedError && error.status === 401) return isNotKnown();
-    problem.value = error instanceof RefusedError ? `Refused: ${error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
+    problem.value = error instanceof RefusedError ? `Refused: ${refusals[error.message] ?? error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
     return false;
   }
 }
@@ -37,7 +40,7 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
 /** Nobody has shown a token yet: that is no problem, only the first page. A wrong token and a session that is over are. */
 export function isNotKnown(): false {
   const isFirst = session.value === null && !needsLogin.value;
-  if (!isFirst) problem.value = needsLogin.value ? 'No account has this token.' : 'The session is over: show the token again.';
+  if (!isFirst) problem.value = needsLogin.value ? 'No account has this token.' : 'The session is over: log in again.';
   needsLogin.value = true;
   return false;
 }

@@ -1,7 +1,8 @@
+import { api } from './api.ts';
 import { asAges } from './bits.tsx';
 import { KillSwitch } from './kill-switch.tsx';
 import { hrefOf, route, views, type View } from './route.ts';
-import { connection, nowMs, session, status } from './state.ts';
+import { attempt, connection, nowMs, session, status } from './state.ts';
 import { toggleTheme } from './theme.ts';
 import { count, duration, inUtc, time } from './words.ts';
 
@@ -32,8 +33,14 @@ export function TopBar() {
         <button type="button" class="quiet" onClick={toggleTheme} aria-label="switch between dark and light">◐</button>
       </span>
       {session.value === null ? null : <span class="who">{session.value.account} · {session.value.role}</span>}
+      {typeof session.value?.csrf !== 'string' ? null : <button type="button" class="quiet" onClick={() => void logOut()}>log out</button>}
     </header>
   );
+}
+
+/** Anew, so that nothing that was shown stays. */
+async function logOut(): Promise<void> {
+  if (await attempt(() => api.logout())) location.reload();
 }
 
 function Tab({ view }: { view: View }) {

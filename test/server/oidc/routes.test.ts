@@ -1,57 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../../src/server/api/shapes.ts';
-import { makeLogin } from '../../../src/service/login.ts';
-import { makeFolder } from '../../store/support.ts';
-import { liveServer, read, ticketFor, type LiveServer } from '../live-support.ts';
-import { clientId, clientSecret, startPeopleServer, type PeopleServer } from './real-provider.ts';
+import { liveServer, read, ticketFor } from '../live-support.ts';
+import { Browser, loginWith, publicUrl } from './browser.ts';
+import { startPeopleServer, type PeopleServer } from './real-provider.ts';
 
-const publicUrl = 'https://tokenward.example.org';
 let people: PeopleServer;
 beforeAll(async () => { people = await startPeopleServer(`${publicUrl}/login/callback`); });
 afterAll(() => people.stop());
 
-function login(changes: Partial<Parameters<typeof makeLogin>[0]> = {}) {
-  const clientSecretFile = join(makeFolder(), 'secret');
-  writeFileSync(clientSecretFile, `${clientSecret}\n`);
-  return makeLogin({
-    issuer: people.issuer, clientId, clientSecretFile, scopes: ['openid', 'profile'], nameClaim: ['preferred_username'], rolesClaim: ['groups'],
-    roles: { viewer: [], analyst: ['soc'], responder: ['soc-lead'], admin: [] }, endpoints: [], allowPrivate: true, caFile: null, ...changes,
-  }, publicUrl);
-}
-
-const start = (changes: Parameters<typeof login>[0] = {}) => liveServer({ publicUrl, login: login(changes) });
-
-/** The cookies of one browser, by host. */
-class Browser {
-  readonly #jar = new Map<string, Map<string, string>>();
-  readonly set: string[] = [];
-
-  async visit(url: string): Promise<Response> {
-    const { host } = new URL(url);
-    const jar = this.#jar.get(host) ?? new Map<string, string>();
-    this.#jar.set(host, jar);
-    const answer = await fetch(url, { redirect: 'manual', headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } });
-    for (const cookie of answer.headers.getSetCookie()) {
-      this.set.push(cookie);
-      const [name = '', value = ''] = cookie.split(';')[0]!.split(/=(.*)/s);
-      if (value === '') jar.delete(name);
-      else jar.set(name, value);
-    }
-    return answer;
-  }
-
-  /** From the link on the page to where the provider sends the browser back, which is not visited yet. */
-  async answerOf(server: LiveServer): Promise<string> {
-    let next = (await this.visit(`${server.url}/login/provider`)).headers.get('location') ?? '';
-    for (let hop = 0; hop < 8 && !next.startsWith(publicUrl); hop++) {
-      const answer = await this.visit(next);
-      next = new URL(answer.headers.get('location') ?? 'nowhere:', next).href;
-    }
-    return next.replace(publicUrl, server.url);
-  }
-}
+const start = (changes: Parameters<typeof loginWith>[1] = {}) => liveServer({ publicUrl, login: loginWith(people, changes) });
 
 test('whoever the provider vouches for has a session with the role of his groups', async () => {
   people.person = { id: 'Ann', groups: ['other', 'soc-lead', 'soc'] };
