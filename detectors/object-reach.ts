@@ -1,24 +1,24 @@
-import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
-import { defineState, f64, i32, u16, u16s, u8, type RecordOf } from '../src/model/state.ts';
+import { defineState, f64, i32, u16, u32s, u8, type RecordOf } from '../src/model/state.ts';
+import { addBits, countBits, mergeBits } from '../src/stats/bloom.ts';
 import { hashText } from '../src/stats/hash.ts';
 import { noveltyBits } from '../src/stats/novelty.ts';
-import { countSeen, daySeen, fingerprint16, mergeSeen, noteSeen } from '../src/stats/recent-set.ts';
 import { cutOffs } from './calibration.ts';
-import { acceptHabit, countNew, graceDays, habitFields, openDay, surpriseOf } from './habit.ts';
+import { acceptHabit, countNew, evidenceDays, graceDays, habitFields, openDay } from './habit.ts';
 import { numberIn, ownerIn } from './object-ids.ts';
 import { refusalOf } from './refusals.ts';
 import { confidenceOf } from './use.ts';
 import { countInWords, nameOf, placeOf, plural } from './words.ts';
 
 /**
- * Whose objects it reached, how many were known when the day began; how it walks through numbers: where the walk is, which way it goes, what
- * went elsewhere since the last step.
+ * Whose objects it reached, on how many days, and how many of these were new today; how it walks through numbers: where the walk is, which way it
+ * goes, what went elsewhere since the last step.
  */
 const fields = {
-  ...habitFields, owners: u16s(6), ownerDays: u16s(6), newToday: u8(), knownBefore: u8(),
+  ...habitFields, customers: u32s(4), customerDays: u16(), lastCustomerDay: u16(), newToday: u8(),
   head: f64(), way: i32(), steps: u16(), strays: u8(), walkDays: u16(), lastWalkDay: u16(), longest: u16(),
 };
 const state = { actor: defineState(fields) };
@@ -42,6 +42,10 @@ const [mediumBits, highBits] = [13, 15];
 const widestStep = 4;
 const mostStrays = 4;
 const mostExcess = 5;
+/** Each customer sets so many bits; of more than these the number is an estimate. */
+const probes = 2;
+const few = 10;
+const mostDays = 720;
 
 export default defineDetector({
   id: 'object-reach',
@@ -55,7 +59,7 @@ export default defineDetector({
   cases: ['objects of several other customers within a day', 'C75 object numbers enumerated', 'C15 every page or object of a list taken in turn'],
   grace: 'From the fourth active day; other customers from about three weeks.',
   blindSpots: [
-    'One other customer, and identities that work for six or more.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
+    'One other customer; a few more for an identity that gets new ones every few weeks; any for one that works for a hundred.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
     'Paths that do not say whose object it is.', 'Jobs that walk through numbers anyway.',
   ],
   acceptance: 'A customer below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
@@ -63,23 +67,20 @@ export default defineDetector({
   needs: needs.use | needs.identity | needs.object,
   wants: (event) => event.objectId !== null && mayTell(event.objectId, event.route) && (event.outcome === 'success' || refusalOf(event) !== null),
 
-  observe(event: TokenEvent, { actor }: RecordsOf<typeof state>, values: Values): Finding | null {
+  observe(event: TokenEvent, { actor }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     if (actor === null || event.objectId === null) return null;
-    const before = actor.lastDay;
     const day = openDay(actor, event.orderMs);
-    if (day > before) {
-      actor.newToday = 0;
-      actor.knownBefore = countSeen(actor.ownerDays);
-    }
-    const reached = observeOwner(event, actor, event.objectId, day, values);
-    return observeWalk(event, actor, event.objectId, day, values) ?? reached;
+    const reached = observeCustomer(event, actor, event.objectId, day, values);
+    return observeWalk(event, actor, event.objectId, day, values, context) ?? reached;
   },
 
   accept: {
     actor(record, shadow): void {
       acceptHabit(record, shadow);
-      mergeSeen(record.owners, record.ownerDays, shadow.owners, shadow.ownerDays);
-      for (const name of ['walkDays', 'lastWalkDay', 'longest'] as const) record[name] = Math.max(record[name], shadow[name]);
+      mergeBits(record.customers, shadow.customers);
+      for (const name of ['customerDays', 'lastCustomerDay', 'walkDays', 'lastWalkDay', 'longest'] as const) {
+        record[name] = Math.max(record[name], shadow[name]);
+      }
     },
   },
 });
@@ -90,39 +91,38 @@ function mayTell(objectId: string, route: string | null): boolean {
   return last >= 48 && last <= 57 && numberIn(objectId) >= 0 || ownerIn(objectId, route) !== null;
 }
 
-function observeOwner(event: TokenEvent, actor: Record, objectId: string, day: number, values: Values): Finding | null {
-  const owner = event.outcome === 'success' ? ownerIn(objectId, event.route) : null;
-  if (owner === null) return null;
-  const print = fingerprint16(hashText(owner)) || 1;
-  if (daySeen(actor.owners, actor.ownerDays, print) !== 0) {
-    noteSeen(actor.owners, actor.ownerDays, print, day);
-    return null;
-  }
-  const known = actor.knownBefore;
-  // Who is known to work for as many as there is room for works for many, and the next one says nothing.
-  if (known === actor.ownerDays.length) return null;
+function observeCustomer(event: TokenEvent, actor: Record, objectId: string, day: number, values: Values): Finding | null {
+  const customer = event.outcome === 'success' ? ownerIn(objectId, event.route) : null;
+  if (customer === null) return null;
+  if (day > actor.lastCustomerDay) openCustomerDay(actor, day);
+  if (addBits(actor.customers, hashText(customer))) return null;
+  // Whom the first day brings is for whom it works.
+  if (actor.customerDays <= 1) return null;
+  const before = actor.newDays - (actor.lastNewDay === day ? 1 : 0);
   actor.newToday = Math.min(255, actor.newToday + 1);
-  const bits = Math.min(mostNovelty, surpriseBefore(actor, day)) + eachDoublingBits * Math.log2(actor.newToday);
-  noteSeen(actor.owners, actor.ownerDays, print, day);
-  if (known > 0) countNew(actor, day);
-  if (actor.activeDays <= graceDays || known === 0 || actor.newToday < 2 || bits < values.thresholdBits) return null;
-  const what = `reached objects of ${plural(actor.newToday, 'customer')} today that it never worked for, last ${owner}`;
-  return findingOf(event, actor, bits, what, `it worked for ${plural(known, 'customer')}`, { newOwners: actor.newToday });
+  countNew(actor, day);
+  const bits = Math.min(mostNovelty, noveltyBits(before, actor.customerDays)) + eachDoublingBits * Math.log2(actor.newToday);
+  if (actor.customerDays <= graceDays || actor.newToday < 2 || bits < values.thresholdBits) return null;
+  const known = Math.max(1, Math.round(countBits(actor.customers) / probes) - actor.newToday);
+  const what = `reached objects of ${plural(actor.newToday, 'customer')} today that it never worked for, last ${customer}`;
+  return findingOf(event, actor, bits, what, `it worked for ${known > few ? 'about ' : ''}${plural(known, 'customer')}`, { newOwners: actor.newToday });
 }
 
-/** The day at hand is not yet part of the history. */
-function surpriseBefore(actor: Record, day: number): number {
-  return actor.lastNewDay === day ? noveltyBits(actor.newDays - 1, actor.activeDays) : surpriseOf(actor);
+function openCustomerDay(actor: Record, day: number): void {
+  actor.lastCustomerDay = day;
+  actor.customerDays = Math.min(mostDays, actor.customerDays + 1);
+  actor.newToday = 0;
 }
 
-function observeWalk(event: TokenEvent, actor: Record, objectId: string, day: number, values: Values): Finding | null {
+function observeWalk(event: TokenEvent, actor: Record, objectId: string, day: number, values: Values, context: Context): Finding | null {
   const number = numberIn(objectId);
   if (number < 0) return null;
   step(actor, number);
   if (actor.steps < values.shortestWalk) return null;
   const walkDays = actor.walkDays - (actor.lastWalkDay === day ? 1 : 0);
   const excess = eachDoublingBits * Math.log2(actor.steps / Math.max(values.shortestWalk / 2, actor.longest));
-  const bits = Math.min(mostNovelty, noveltyBits(walkDays, actor.activeDays)) + Math.max(0, Math.min(mostExcess, excess));
+  const days = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
+  const bits = Math.min(mostNovelty, noveltyBits(walkDays, days)) + Math.max(0, Math.min(mostExcess, excess));
   if (actor.lastWalkDay !== day) actor.walkDays = Math.min(65_535, actor.walkDays + 1);
   actor.lastWalkDay = day;
   if (actor.activeDays <= graceDays || bits < values.thresholdBits) return null;
