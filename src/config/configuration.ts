@@ -115,7 +115,8 @@ export function loadConfiguration(options: LoadOptions): Configuration {
   return build(options.file, parsed.data, files, read.rules, policyPlaces);
 }
 
-function readDocument(file: string | null): ConfigurationDocument {
+/** A file as a document; `null`: an empty one. Throws `ConfigurationError` where it cannot be read. */
+export function readDocument(file: string | null): ConfigurationDocument {
   if (file === null) return parseConfiguration('', '{}');
   try {
     return parseConfiguration(file, new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));

@@ -31,6 +31,10 @@ export interface OutboundRequest {
 export type OutboundAnswer =
   | {
     readonly kind: 'answered'; readonly status: number; readonly retryAfterMs?: number;
+    /** Of the answer's `ETag`, as it came. */
+    readonly etag?: string;
+    /** The other side's clock, to the second. */
+    readonly dateMs?: number;
     /** `null` when it was longer than is read. It is the other side's word: never to be shown or logged. */
     readonly body: string | null;
   }
@@ -75,11 +79,17 @@ export function outboundClient(options: OutboundOptions): Send {
       if (addresses === null) return { kind: 'failed', reason: 'address_not_allowed' };
       const terms = { ca: options.ca, signal: limit, maxAnswerBytes: options.maxAnswerBytes ?? defaultAnswerBytes };
       const { response, body } = await exchange(url, addresses, request, terms);
-      const afterMs = retryAfterMs(response.headers['retry-after'], now());
-      return { kind: 'answered', status: response.statusCode ?? 0, body, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) };
+      return { kind: 'answered', status: response.statusCode ?? 0, body, ...headersOf(response, now()) };
     } catch (error) {
       return { kind: 'failed', reason: limit.aborted ? (signal.aborted ? 'aborted' : 'timeout') : reasonOf(error) };
     }
+  };
+}
+
+function headersOf({ headers: { 'retry-after': after, etag, date } }: IncomingMessage, nowMs: number): Partial<Extract<OutboundAnswer, { kind: 'answered' }>> {
+  const [afterMs, dateMs] = [retryAfterMs(after, nowMs), Date.parse(date ?? '')];
+  return {
+    ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }), ...(etag === undefined ? {} : { etag }), ...(Number.isNaN(dateMs) ? {} : { dateMs }),
   };
 }
 

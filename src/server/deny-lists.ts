@@ -13,29 +13,35 @@ export interface ServedList {
 
 /**
  * `GET /deny-lists/{name}` for gateways, each known by a token of its own. Who asks with the tag of the present list has it, and gets 304;
- * who gets it whole has it once the last byte went out. Answers nothing but 401 to anybody else, whether the list exists or not.
+ * who gets it whole has it once the last byte went out. Who says `?in_force=<number>` is believed that instead. Answers nothing but 401 to anybody else, whether the list exists or not.
  */
 export function addDenyLists(server: FastifyInstance, lists: readonly ServedList[], onRefused?: (reason: string, status: number) => void): void {
   const byName = new Map(lists.map((list) => [list.name, list]));
-  server.get<{ Params: { name: string } }>('/deny-lists/:name', (request, reply) => {
+  server.get<{ Params: { name: string }; Querystring: Readonly<Record<string, unknown>> }>('/deny-lists/:name', (request, reply) => {
     const list = byName.get(request.params.name);
     const gateway = list?.gateways.find(({ credentials }) => credentials.accepts(request.headers.authorization));
     if (list === undefined || gateway === undefined) {
       onRefused?.('unauthenticated', 401);
       return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'unauthenticated' });
     }
-    return answer(list, gateway.name, request, reply);
+    const acknowledge = (number: number): void => list.acknowledge(gateway.name, number);
+    const { in_force: said } = request.query;
+    if (said === undefined) return answer(list, acknowledge, request, reply);
+    const inForce = typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : 0;
+    // Of what it has not got yet it cannot have anything in force.
+    if (inForce > 0 && inForce <= list.current().number) acknowledge(inForce);
+    return answer(list, () => undefined, request, reply);
   });
 }
 
-function answer(list: ServedList, gateway: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answer(list: ServedList, acknowledge: (number: number) => void, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { number, etag, body } = list.current();
   void reply.header('etag', etag);
   if (tagsOf(request.headers['if-none-match']).includes(etag)) {
-    list.acknowledge(gateway, number);
+    acknowledge(number);
     return reply.code(304).send();
   }
-  reply.raw.once('finish', () => list.acknowledge(gateway, number));
+  reply.raw.once('finish', () => acknowledge(number));
   return reply.header('content-type', 'application/jose').send(body);
 }
 

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { Denial } from '../../src/model/denial.ts';
 import { keyIdOf, signedList } from '../../src/respond/deny-list/document.ts';
 import { writeGatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
-import { GatewayAgent } from '../support/gateway-agent.ts';
+import { startAgent, type StartedAgent } from '../support/gateway-agent.ts';
 import { envoyGateway, haproxyGateway, Issuer, startService, statusOf, type RealGateway } from '../support/real-gateway.ts';
 import { startEnvoy } from '../support/servers/envoy.ts';
 import { startHaproxy } from '../support/servers/haproxy.ts';
@@ -69,13 +69,12 @@ async function fedOnce(gateway: RealGateway): Promise<void> {
   const body = signedList({ name: 'gateways', number: 2, changedMs: Date.now(), entries: denials.slice(0, 1_000) }, signer);
   const server = await listening(createServer((_, response) => { response.end(body); }));
   const { port } = server.address() as AddressInfo;
-  const agent = new GatewayAgent({ url: `http://127.0.0.1:${port}/deny-lists/gateways`, token: 'a gateway', publicKey, files: gateway.files, apply: gateway.apply, everyMs: 1_000 });
-  agents.push(agent);
-  await agent.ready;
+  const url = `http://127.0.0.1:${port}/deny-lists/gateways`;
+  agents.push(await startAgent({ url, token: 'a gateway', publicKey, gateways: gateway.settings, every: '1s' }));
   server.closeAllConnections();
   server.close();
 }
-const agents: GatewayAgent[] = [];
+const agents: StartedAgent[] = [];
 
 function listening(server: Server): Promise<Server> {
   return new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(server)); });

@@ -49,6 +49,14 @@ test('who has the present list gets no copy of it, and has acknowledged it', asy
   expect(held).toEqual([...Array<string>(3).fill('edge gateway-one 7'), ...Array<string>(3).fill('edge gateway-one 8')]);
 });
 
+test('who says what it has in force is believed that, and not what it fetches', async () => {
+  const { url, held } = await start();
+  for (const said of ['0', '5', '8', '-1', 'x', '99999999999999999']) expect((await get(`${url}/edge?in_force=${said}`, 'one')).status).toBe(200);
+  expect(held).toEqual(['edge gateway-one 5']);
+  expect((await get(`${url}/edge?in_force=7`, 'one', { 'if-none-match': '"7-x"' })).status).toBe(304);
+  expect(held).toEqual(['edge gateway-one 5', 'edge gateway-one 7']);
+});
+
 test('nobody else learns anything, not even which lists there are', async () => {
   const { url, held, refused } = await start();
   const attempts = [get(`${url}/edge`, null), get(`${url}/edge`, 'four'), get(`${url}/edge`, 'three'), get(`${url}/none`, 'one'), get(`${url}/constructor`, 'one')];

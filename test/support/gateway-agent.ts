@@ -1,68 +1,41 @@
 import type { KeyObject } from 'node:crypto';
-import type { Denial } from '../../src/model/denial.ts';
-import { mapSteps, writeGatewayFiles, type GatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
-import { GatewayList, type ListEntry } from './gateway-list.ts';
-import type { Haproxy } from './servers/haproxy.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadAgentSettings } from '../../src/config/gateway-agent.ts';
+import type { GatewayAgent, AgentNews } from '../../src/respond/gateway-agent/agent.ts';
+import { openAgent } from '../../src/respond/gateway-agent/open.ts';
+import { systemTiming } from '../../src/service/clock.ts';
 
-export type Apply = (entries: readonly Denial[], before: readonly Denial[]) => Promise<void>;
+/** What an agent's configuration says of the gateways beside it. */
+export type BesideGateway = Readonly<Record<string, readonly object[]>>;
 
 export interface AgentOptions {
   /** Of the list at Tokenward. */
   readonly url: string;
   readonly token: string;
   readonly publicKey: KeyObject;
-  readonly files: GatewayFiles;
-  /** Where files alone are not enough: brings them into force. */
-  readonly apply?: Apply;
-  readonly everyMs?: number;
+  readonly gateways: BesideGateway;
+  readonly every?: string;
+  readonly tell?: (news: AgentNews) => void;
 }
 
-/** The small program beside a gateway that the deny list's page speaks of: fetches, verifies, writes the gateway's own form, brings it into force. */
-export class GatewayAgent {
-  readonly #options: AgentOptions;
-  readonly #list: GatewayList;
-  #before: readonly Denial[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #busy: Promise<void> = Promise.resolve();
-  #hasList: () => void = () => {};
-  /** It has its first list. */
-  readonly ready = new Promise<void>((resolve) => { this.#hasList = resolve; });
+export interface StartedAgent { readonly agent: GatewayAgent; stop(): Promise<void> }
 
-  constructor(options: AgentOptions) {
-    this.#options = options;
-    this.#list = new GatewayList(options);
-    this.#round();
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.#timer ?? undefined);
-    this.#timer = null;
-    await this.#busy;
-  }
-
-  #round(): void {
-    this.#timer = setTimeout(() => {
-      this.#busy = this.#fetch().then(() => { if (this.#timer !== null) this.#round(); });
-    }, this.#options.everyMs ?? 50);
-  }
-
-  async #fetch(): Promise<void> {
-    const { files, apply } = this.#options;
-    if (await this.#list.fetch() !== 200) return;
-    const { number } = this.#list.current!;
-    const [entries, before] = [this.#list.current!.entries.map((entry) => denialOf(entry, number)), this.#before];
-    writeGatewayFiles(files, entries, number, before);
-    await apply?.(entries, before);
-    this.#before = entries;
-    this.#hasList();
-  }
-}
-
-function denialOf({ intent: intentId, by, value, issuer, keep, until }: ListEntry, number: number): Denial {
-  return { intentId, number, by, value, issuer: issuer ?? null, keep: keep ?? null, untilMs: until === undefined ? null : Date.parse(until) };
-}
-
-/** Puts the maps into a running HAProxy. */
-export async function applyMaps(haproxy: Haproxy, ...[entries, before]: Parameters<Apply>): Promise<void> {
-  for (const { name, text } of mapSteps(entries, before, 'haproxy')) await haproxy.replace(name, text.split('\n').filter((line) => line !== ''));
+/** The agent as an operator would configure it, in this process; its first round is over. */
+export async function startAgent({ url, token, publicKey, gateways, every = '100ms', tell = () => undefined }: AgentOptions): Promise<StartedAgent> {
+  const folder = mkdtempSync(join(tmpdir(), 'tokenward-agent-'));
+  const file = (name: string): string => join(folder, name);
+  writeFileSync(file('token'), token);
+  writeFileSync(file('key'), publicKey.export({ format: 'pem', type: 'spki' }));
+  writeFileSync(file('agent.yaml'), JSON.stringify({ list: url, token_file: file('token'), public_key_file: file('key'), keep: file('list.jws'), every, ...gateways }));
+  const agent = openAgent(loadAgentSettings(file('agent.yaml')), systemTiming, tell);
+  await agent.start();
+  return {
+    agent,
+    async stop() {
+      await agent.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayFiles } from '../../src/respond/deny-list/gateway-files.ts';
-import { applyMaps, type Apply } from './gateway-agent.ts';
+import type { BesideGateway } from './gateway-agent.ts';
 import { startEnvoy, type Envoy } from './servers/envoy.ts';
 import { startHaproxy, type Haproxy } from './servers/haproxy.ts';
 import { startNginx, type Nginx } from './servers/nginx.ts';
@@ -12,26 +12,27 @@ export interface RealGateway {
   readonly name: string;
   readonly port: number;
   readonly files: GatewayFiles;
-  readonly apply: Apply;
+  /** What its agent's configuration says of it. */
+  readonly settings: BesideGateway;
   restart(): Promise<void>;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function haproxyGateway(haproxy: Haproxy): RealGateway {
-  return gatewayOf('haproxy', haproxy, { format: 'haproxy', path: haproxy.maps }, (entries, before) => applyMaps(haproxy, entries, before));
+  return gatewayOf('haproxy', haproxy, { format: 'haproxy', path: haproxy.maps }, { haproxy: [{ maps: haproxy.maps, sockets: [haproxy.control], cut: true }] });
 }
 
 export function envoyGateway(envoy: Envoy): RealGateway {
-  return gatewayOf('envoy', envoy, { format: 'envoy', path: envoy.list }, () => Promise.resolve());
+  return gatewayOf('envoy', envoy, { format: 'envoy', path: envoy.list }, { envoy: [{ file: envoy.list, admin: envoy.admin }] });
 }
 
 export function nginxGateway(nginx: Nginx): RealGateway {
-  return gatewayOf('nginx', nginx, { format: 'nginx', path: nginx.maps }, () => nginx.reload());
+  return gatewayOf('nginx', nginx, { format: 'nginx', path: nginx.maps }, { nginx: [{ maps: nginx.maps, pid_file: nginx.pidFile }] });
 }
 
-function gatewayOf(name: string, server: Pick<RealGateway, 'port' | 'restart' | 'kill' | 'stop'>, files: GatewayFiles, apply: Apply): RealGateway {
-  return { name, port: server.port, files, apply, restart: () => server.restart(), kill: () => server.kill(), stop: () => server.stop() };
+function gatewayOf(name: string, server: Pick<RealGateway, 'port' | 'restart' | 'kill' | 'stop'>, files: GatewayFiles, settings: BesideGateway): RealGateway {
+  return { name, port: server.port, files, settings, restart: () => server.restart(), kill: () => server.kill(), stop: () => server.stop() };
 }
 
 /** All three before one service. */
@@ -84,6 +85,13 @@ export async function startService(): Promise<{ readonly port: number; readonly 
 }
 
 export interface Answer { readonly status: number; readonly bytes: number; readonly isWhole: boolean }
+
+/** A long download, once its first bytes have come. */
+export function download(port: number, token: string, from?: string): Promise<{ readonly whole: Promise<Answer> }> {
+  return new Promise((resolve) => {
+    const whole: Promise<Answer> = ask(port, token, { path: '/slow', begun: () => resolve({ whole }), ...(from === undefined ? {} : { from }) });
+  });
+}
 
 /** One request on a connection of its own. `begun`: called at its first bytes. */
 export function ask(port: number, token: string, { from = '127.0.0.1', path = '/v1/orders', agent = 'orders-client/1.0', begun = () => {} } = {}): Promise<Answer> {

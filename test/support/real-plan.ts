@@ -9,7 +9,7 @@ import { startServer } from '../../src/server/http.ts';
 import { keyFiles } from '../respond/actions/support.ts';
 import { ManualTiming, proposalOf, Rig } from '../respond/support.ts';
 import { opened } from '../store/support.ts';
-import { GatewayAgent } from './gateway-agent.ts';
+import { startAgent } from './gateway-agent.ts';
 import type { RealGateway } from './real-gateway.ts';
 
 /** The machine's own clock. */
@@ -53,11 +53,10 @@ export class RealPlan {
     });
     const { actions, denyLists: [list] } = openActions([section], { denials: store.effects.denials, openToken: null });
     const url = await serveList(list!, named);
-    for (const [place, { files, apply }] of gateways.entries()) {
-      const agent = new GatewayAgent({ url, token: named[place]!.token, publicKey: keys.publicKey, files, apply });
+    for (const [place, { settings }] of gateways.entries()) {
+      // What was never seen alive is never proven dead: it has its list before anything is proposed.
+      const agent = await startAgent({ url, token: named[place]!.token, publicKey: keys.publicKey, gateways: settings });
       onTestFinished(() => agent.stop());
-      // What was never seen alive is never proven dead.
-      await agent.ready;
     }
     return new RealPlan(new Rig(store, { actions: [...actions.values()] }, new RealTiming()));
   }

@@ -53,7 +53,7 @@ export interface Published { readonly number: number; readonly etag: string; rea
 
 const maxEntryBytes = 8 * 1024;
 /** Gateways let tokens pass a little after their end: entries stay that long. */
-const leewayMs = 5 * 60_000;
+export const leewayMs = 5 * 60_000;
 
 /** One signed list for gateways: kept in the store, numbered, given out whole. Every call may be repeated. */
 export class DenyList {

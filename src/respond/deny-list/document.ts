@@ -1,6 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Denial } from '../../model/denial.ts';
+import type { Denial, DeniedBy } from '../../model/denial.ts';
 
 /** What gateways get, before it is signed. */
 export interface DenyListContent {
@@ -42,6 +42,32 @@ export function signedList(content: DenyListContent, signer: Signer): string {
 function published({ intentId, by, value, issuer, keep, untilMs }: Denial): Readonly<Record<string, unknown>> {
   const until = untilMs === null ? {} : { until: new Date(untilMs).toISOString() };
   return { intent: intentId, by, value, ...(issuer === null ? {} : { issuer }), ...(keep === null ? {} : { keep }), ...until };
+}
+
+interface PublishedEntry {
+  readonly intent: string; readonly by: DeniedBy; readonly value: string; readonly issuer?: string; readonly keep?: Denial['keep']; readonly until?: string;
+}
+interface PublishedList { readonly list: string; readonly number: number; readonly changed: string; readonly entries: readonly PublishedEntry[] }
+
+/** What `signedList` made of a list; `null` for any text that this key did not sign as one. */
+export function readSignedList(text: string, key: KeyObject): DenyListContent | null {
+  const parts = text.trim().split('.');
+  const [header = '', payload = '', signature = ''] = parts;
+  if (parts.length !== 3 || !verify(null, Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))) return null;
+  const { alg, typ } = parsed<{ alg: string; typ: string }>(header);
+  if (alg !== 'EdDSA' || typ !== 'tokenward-deny-list') return null;
+  // By its signature it is ours, so its form is.
+  const { list, number, changed, entries } = parsed<PublishedList>(payload);
+  return { name: list, number, changedMs: Date.parse(changed), entries: entries.map((entry) => denialOf(entry, number)) };
+}
+
+/** `number` is then that of the list: which one first held the entry is not published. */
+function denialOf({ intent: intentId, by, value, issuer, keep, until }: PublishedEntry, number: number): Denial {
+  return { intentId, number, by, value, issuer: issuer ?? null, keep: keep ?? null, untilMs: until === undefined ? null : Date.parse(until) };
+}
+
+function parsed<T>(part: string): T {
+  return JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as T;
 }
 
 function base64url(value: unknown): string {

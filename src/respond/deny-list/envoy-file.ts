@@ -8,12 +8,12 @@ const claims = { jti: 'jti', subject: 'sub', client: 'client_id' } as const;
  * An RBAC filter for Envoy's extension discovery from a file: who matches a policy is refused. Claims come from what `jwt_authn` keeps
  * under `payload`. Without entries it has no rules, which allows everything.
  */
-export function envoyFile(entries: readonly Denial[], listNumber: number): string {
+export function envoyFile(entries: readonly Denial[], version: number | string): string {
   const policies = Object.fromEntries(entries.map((entry) => [entry.intentId, { permissions: [{ any: true }], principals: [principalOf(entry)] }]));
   const rules = entries.length === 0 ? {} : { rules: { action: 'DENY', policies } };
   const rbac = { '@type': 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC', ...rules };
   const extension = { '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', name: filter, typed_config: rbac };
-  return `${JSON.stringify({ version_info: String(listNumber), resources: [extension] })}\n`;
+  return `${JSON.stringify({ version_info: String(version), resources: [extension] })}\n`;
 }
 
 function principalOf({ by, value, issuer, keep }: Denial): unknown {

@@ -13,7 +13,7 @@ interface Written { readonly path: string; readonly text: string }
 const plain = /^[\w.:/@=+~|-]{1,512}$/;
 
 /** Why a gateway of this kind cannot be told of the denial; `null` when it can. */
-export function whyNotWritten({ by, value, issuer, keep }: Omit<Denial, 'number'>, { format }: GatewayFiles): string | null {
+export function whyNotWritten({ by, value, issuer, keep }: Omit<Denial, 'number'>, { format }: Pick<GatewayFiles, 'format'>): string | null {
   if (!plain.test(value) || issuer !== null && !plain.test(issuer)) return 'not_expressible';
   if (format === 'envoy' && by === 'sha256') return 'not_expressible';
   // Gateways tell places by their networks: a pin to workloads alone would refuse everything.
@@ -36,7 +36,7 @@ export function keyOf({ by, issuer, value }: Pick<Denial, 'by' | 'issuer' | 'val
   return `${by satisfies DeniedBy}/${issuer ?? ''}/${value}`;
 }
 
-interface Tables { readonly networks: ReadonlySet<string>; readonly places: readonly string[]; readonly tokens: ReadonlyMap<string, 'deny' | 'pin'> }
+export interface Tables { readonly networks: ReadonlySet<string>; readonly places: readonly string[]; readonly tokens: ReadonlyMap<string, 'deny' | 'pin'> }
 
 /** Networks that some pin keeps, the places (`<key>/<network>`) where a pinned token goes on, and what holds for each token. A denial outweighs a pin. */
 export function tablesOf(entries: readonly Denial[]): Tables {
@@ -45,6 +45,14 @@ export function tablesOf(entries: readonly Denial[]): Tables {
   const tokens = new Map(entries.map(keyOf).map((key) => [key, pinned.has(key) ? 'pin' : 'deny'] as const));
   const networks = new Set(pins.flatMap(({ keep }) => keep?.networks ?? []));
   return { networks, places: [...new Set(pins.flatMap((entry) => placesOf(entry, networks)))], tokens };
+}
+
+/** Would a gateway with these tables refuse a token of this key that is shown from there? */
+export function isRefused({ tokens, places, networks }: Tables, key: string, source: string): boolean {
+  const verdict = tokens.get(key);
+  if (verdict !== 'pin') return verdict === 'deny';
+  const around = isIP(source) === 0 ? [] : [...networks].filter((network) => isInside(source, network));
+  return !around.some((network) => places.includes(`${key}/${network}`));
 }
 
 /** Pins of tokens that are not denied as well. */

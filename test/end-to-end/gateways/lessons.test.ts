@@ -7,7 +7,7 @@ import { readSigner } from '../../../src/respond/deny-list/document.ts';
 import { replaceFile } from '../../../src/respond/deny-list/write-file.ts';
 import { keyFiles } from '../../respond/actions/support.ts';
 import { opened } from '../../store/support.ts';
-import { ask, Issuer, slowBytes, startGateways, startService, statusOf, type Answer, type Minted } from '../../support/real-gateway.ts';
+import { download, Issuer, slowBytes, startGateways, startService, statusOf, type Minted } from '../../support/real-gateway.ts';
 import type { Envoy } from '../../support/servers/envoy.ts';
 import type { Haproxy } from '../../support/servers/haproxy.ts';
 import type { Nginx } from '../../support/servers/nginx.ts';
@@ -32,12 +32,6 @@ afterAll(async () => {
 });
 
 const keyOf = ({ jti }: Minted): string => `jti/${issuer.name}/${jti}`;
-/** The download, once it has begun. */
-function download(port: number, token: string): Promise<{ readonly whole: Promise<Answer> }> {
-  return new Promise((resolve) => {
-    const whole: Promise<Answer> = ask(port, token, { path: '/slow', begun: () => resolve({ whole }) });
-  });
-}
 
 describe('HAProxy', () => {
   test('forgets at a restart what was only said on its socket, unless the map is written as well', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { IntentView } from '../../../src/server/api/shapes.ts';
 import { keyFiles } from '../../respond/actions/support.ts';
-import { GatewayAgent } from '../../support/gateway-agent.ts';
+import { startAgent, type StartedAgent } from '../../support/gateway-agent.ts';
 import type { RealGateway } from '../../support/real-gateway.ts';
 import { ServiceProcess } from '../service/child.ts';
 
@@ -18,9 +18,9 @@ export class Watcher {
   readonly #service: ServiceProcess;
   readonly #url: string;
   readonly #tokens: Tokens;
-  readonly #agents: readonly GatewayAgent[];
+  readonly #agents: readonly StartedAgent[];
 
-  private constructor(service: ServiceProcess, url: string, tokens: Tokens, agents: readonly GatewayAgent[]) {
+  private constructor(service: ServiceProcess, url: string, tokens: Tokens, agents: readonly StartedAgent[]) {
     [this.#service, this.#url, this.#tokens, this.#agents] = [service, url, tokens, agents];
   }
 
@@ -36,7 +36,8 @@ export class Watcher {
     writeFileSync(file, JSON.stringify(settings(folder, issuer, logs, keys.privateFile)));
     const service = new ServiceProcess(file, folder, { untouched: true });
     const url = await service.address();
-    const agents = at.map(({ name, files, apply }) => new GatewayAgent({ url: `${url}/deny-lists/gateways`, token: credentials[name]!, publicKey: keys.publicKey, files, apply }));
+    const list = { url: `${url}/deny-lists/gateways`, publicKey: keys.publicKey };
+    const agents = await Promise.all(at.map(({ name, settings: gateways }) => startAgent({ ...list, token: credentials[name]!, gateways })));
     const watcher = new Watcher(service, url, tokens, agents);
     await service.until('the past is read', async () => (await service.ready()).sources.every(({ lagRecords }) => lagRecords === 0));
     return watcher;

@@ -61,6 +61,8 @@ export class Envoy {
   readonly #command: string;
   readonly #dir: string;
   readonly #admin: number;
+  /** URL of its administration. */
+  readonly admin: string;
   #process: ServerProcess | null = null;
   #version = 0;
 
@@ -71,6 +73,7 @@ export class Envoy {
     this.#command = command;
     this.#dir = dir;
     this.#admin = admin;
+    this.admin = `http://127.0.0.1:${admin}`;
     mkdirSync(join(dir, 'deny'));
   }
 

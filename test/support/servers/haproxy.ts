@@ -10,6 +10,7 @@ import type { GatewayOptions } from './envoy.ts';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
 
 const needed = 'The tests need HAProxy 2.6 or newer: install Debian\'s package (`apt-get install haproxy`).';
+const address = '127.0.0.1';
 const mapNames = ['networks.map', 'places.map', 'tokens.map'] as const;
 const claims = { sub: '$.sub', azp: '$.azp' } as const;
 const line = {
@@ -18,11 +19,16 @@ const line = {
   client_id: '%[var(txn.azp),json(utf8s)]', iat: '%[var(txn.iat)]', exp: '%[var(txn.exp)]', deny: '%[var(txn.deny)]', ua: '%[var(txn.ua),json(utf8s)]',
 } as const;
 
+export interface HaproxyOptions extends GatewayOptions {
+  /** A master with workers, which can be reloaded. */
+  readonly hasMaster?: boolean;
+}
+
 /** A real HAProxy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON as the documentation of the format says. */
-export async function startHaproxy({ jwks, issuer, upstream, withoutList = false }: GatewayOptions): Promise<Haproxy> {
+export async function startHaproxy({ jwks, issuer, upstream, withoutList = false, hasMaster = false }: HaproxyOptions): Promise<Haproxy> {
   const program = await debianProgram({ package: 'haproxy', names: ['haproxy'], inside: 'usr/sbin/haproxy', needed });
   const dir = runFolder('haproxy');
-  const [port] = await freePorts(1);
+  const [port, http2Port] = await freePorts(2);
   // Over a socket: into a file of its own it would write over what stands there after a restart.
   const receiver = createSocket('udp4');
   await new Promise<void>((resolve) => receiver.bind(0, '127.0.0.1', resolve));
@@ -34,16 +40,23 @@ export async function startHaproxy({ jwks, issuer, upstream, withoutList = false
   const maps = join(dir, 'maps');
   mkdirSync(maps);
   for (const name of mapNames) writeFileSync(join(maps, name), '');
-  writeFileSync(join(dir, 'haproxy.cfg'), configurationOf(dir, port!, upstream, receiver.address().port, withoutList ? '' : pageLines(maps)));
-  const haproxy = new Haproxy({ program, dir, port: port!, issuer, receiver });
+  writeFileSync(join(dir, 'haproxy.cfg'), configurationOf({ dir, port: port!, http2Port: http2Port! }, upstream, receiver.address().port, withoutList ? null : maps));
+  const haproxy = new Haproxy({ program, dir, port: port!, http2Port: http2Port!, issuer, receiver, hasMaster });
   await haproxy.restart();
   return haproxy;
 }
 
-interface Parts { readonly program: Program; readonly dir: string; readonly port: number; readonly issuer: string; readonly receiver: Socket }
+interface Parts {
+  readonly program: Program; readonly dir: string; readonly port: number; readonly http2Port: number; readonly issuer: string; readonly receiver: Socket; readonly hasMaster: boolean;
+}
 
 export class Haproxy {
   readonly port: number;
+  /** The same for HTTP/2 without TLS. */
+  readonly http2Port: number;
+  /** Path of its runtime socket, and of its master's. */
+  readonly control: string;
+  readonly master: string;
   readonly log: string;
   /** The folder of its three maps. */
   readonly maps: string;
@@ -51,8 +64,9 @@ export class Haproxy {
   #process: ServerProcess | null = null;
 
   constructor(parts: Parts) {
-    const { dir, port } = parts;
-    [this.port, this.log, this.maps] = [port, join(dir, 'access.ndjson'), join(dir, 'maps')];
+    const { dir, port, http2Port } = parts;
+    [this.port, this.http2Port, this.log, this.maps] = [port, http2Port, join(dir, 'access.ndjson'), join(dir, 'maps')];
+    [this.control, this.master] = [join(dir, 'control'), join(dir, 'master')];
     this.#parts = parts;
   }
 
@@ -62,9 +76,10 @@ export class Haproxy {
 
   /** Starts, also after a `kill`, on the same port and with the maps as their files are. */
   async restart(): Promise<void> {
-    const { program, dir } = this.#parts;
+    const { program, dir, hasMaster } = this.#parts;
+    const mode = hasMaster ? ['-W', '-S', `${this.master},level,admin`] : ['-db'];
     this.#process = await ServerProcess.start({
-      command: program.path, args: ['-db', '-f', join(dir, 'haproxy.cfg')], env: { ...process.env, ...program.env }, log: join(dir, 'haproxy.log'),
+      command: program.path, args: [...mode, '-f', join(dir, 'haproxy.cfg')], env: { ...process.env, ...program.env }, log: join(dir, 'haproxy.log'),
       isReady: () => this.command('show info').then(() => true, () => false),
     });
   }
@@ -73,22 +88,19 @@ export class Haproxy {
     await this.#process?.kill();
   }
 
+  /** New workers take over; the old ones finish what they have begun. */
+  async reload(): Promise<void> {
+    await command(this.master, 'reload');
+  }
+
   /** One command on the runtime socket, and its answer. */
   command(text: string): Promise<string> {
-    return command(join(this.#parts.dir, 'control'), text);
+    return command(this.control, text);
   }
 
   /** From now on the token of this id is refused; it is forgotten at a restart. */
   async deny(id: string): Promise<void> {
     await this.command(`add map ${join(this.maps, 'tokens.map')} jti/${this.#parts.issuer}/${id} deny`);
-  }
-
-  /** Puts these lines in the place of a map's, as a whole, without a restart. */
-  async replace(name: (typeof mapNames)[number], lines: readonly string[]): Promise<void> {
-    const map = join(this.maps, name);
-    const version = /New version created: (\d+)/.exec(await this.command(`prepare map ${map}`))![1];
-    for (const line of lines) await this.command(`add map @${version} ${map} ${line}`);
-    await this.command(`commit map @${version} ${map}`);
   }
 
   /** What its statistics say of the frontend, by the names of their columns. */
@@ -105,10 +117,10 @@ export class Haproxy {
   }
 }
 
-/** The lines that the deny list's page gives to operators. */
-function pageLines(maps: string): string {
+/** The lines that the deny list's page gives to operators under this mark. */
+function pageLines(mark: 'haproxy' | 'haproxy running', maps: string): string {
   const page = readFileSync(join(root, 'docs', 'deny-list.md'), 'utf8');
-  return page.split('<!-- haproxy -->\n```\n')[1]!.split('```')[0]!.trimEnd().replaceAll('/etc/haproxy/tokenward', maps);
+  return page.split(`<!-- ${mark} -->\n\`\`\`\n`)[1]!.split('```')[0]!.trimEnd().replaceAll('/etc/haproxy/tokenward', maps);
 }
 
 function command(path: string, text: string): Promise<string> {
@@ -119,7 +131,9 @@ function command(path: string, text: string): Promise<string> {
   });
 }
 
-function configurationOf(dir: string, port: number, upstream: number, logPort: AddressInfo['port'], refusing: string): string {
+interface Places { readonly dir: string; readonly port: number; readonly http2Port: number }
+
+function configurationOf({ dir, port, http2Port }: Places, upstream: number, logPort: AddressInfo['port'], maps: string | null): string {
   const bearer = (name: string, query: string): string => `  http-request set-var(txn.${name}) http_auth_bearer,jwt_payload_query('${query}')`;
   return `global
   log 127.0.0.1:${logPort} len 8192 format raw local0 info
@@ -131,7 +145,8 @@ defaults
   timeout client 30s
   timeout server 30s
 frontend gateway
-  bind 127.0.0.1:${port}
+  bind ${address}:${port}
+  bind ${address}:${http2Port} proto h2
   unique-id-format %[uuid]
   http-request set-var(txn.token) http_auth_bearer
   http-request set-var(txn.alg) http_auth_bearer,jwt_header_query('$.alg')
@@ -145,10 +160,11 @@ ${Object.entries(claims).map(([name, query]) => bearer(name, query)).join('\n')}
   http-request set-var(txn.deny) str(bad_sig) if { var(txn.alg) -m str RS256 } !{ http_auth_bearer,jwt_verify(txn.alg,"${dir}/issuer.pem") -m int 1 }
   http-request set-var(txn.deny) str(expired) if !{ var(txn.deny) -m found } { var(txn.exp),sub(txn.now) -m int lt 1 }
   http-request deny deny_status 401 if { var(txn.deny) -m found }
-${refusing}
+${maps === null ? '' : pageLines('haproxy', maps)}
   log-format '{${Object.entries(line).map(([key, value]) => `"${key}":"${value}"`).join(',')}}'
   default_backend orders
 backend orders
-  server one 127.0.0.1:${upstream}
+  server one ${address}:${upstream}
+${maps === null ? '' : pageLines('haproxy running', maps)}
 `;
 }

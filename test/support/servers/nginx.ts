@@ -38,12 +38,13 @@ export class Nginx {
   readonly port: number;
   /** The folder of its three maps. */
   readonly maps: string;
+  readonly pidFile: string;
   readonly #program: Program;
   readonly #dir: string;
   #process: ServerProcess | null = null;
 
   constructor(program: Program, dir: string, port: number) {
-    [this.port, this.maps] = [port, join(dir, 'maps')];
+    [this.port, this.maps, this.pidFile] = [port, join(dir, 'maps'), join(dir, 'nginx.pid')];
     [this.#program, this.#dir] = [program, dir];
   }
 

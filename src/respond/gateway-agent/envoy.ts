@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asObject, objectOf } from '../../outbound/answer.ts';
+import type { Send } from '../../outbound/client.ts';
+import { envoyFile } from '../deny-list/envoy-file.ts';
+import { replaceFile } from '../deny-list/write-file.ts';
+import { GatewayFault, type Gateway } from './gateway.ts';
+
+export interface EnvoyOptions {
+  readonly file: string;
+  /** Its administration interface, asked whether the list is in force; `null`: the file is all that can be told. */
+  readonly admin: { readonly url: string; readonly send: Send } | null;
+}
+
+const patienceMs = 3000;
+const intervalMs = 20;
+
+export function envoyGateway({ file, admin }: EnvoyOptions): Gateway {
+  return {
+    name: `envoy ${file}`,
+    async put(entries, _before, version) {
+      replaceFile(file, envoyFile(entries, version));
+      if (admin === null) return { cut: 0 };
+      const untilMs = performance.now() + patienceMs;
+      while (!await holds(admin, version)) {
+        if (performance.now() > untilMs) throw new GatewayFault('list_not_taken');
+        await sleep(intervalMs);
+      }
+      return { cut: 0 };
+    },
+  };
+}
+
+async function holds({ url, send }: NonNullable<EnvoyOptions['admin']>, version: string): Promise<boolean> {
+  const request = { method: 'GET', url: `${url}/config_dump?resource=ecds_filters&mask=version_info`, headers: {}, body: null } as const;
+  const answer = await send(request, new AbortController().signal);
+  if (answer.kind === 'failed') throw new GatewayFault('admin_unreachable');
+  const dumped = objectOf(answer)?.['configs'];
+  return Array.isArray(dumped) && dumped.some((one) => asObject(one)?.['version_info'] === version);
+}
