@@ -15,6 +15,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     replay: () => import('./cli/replay.ts'),
     backtest: () => import('./cli/backtest.ts'),
     run: () => import('./cli/service.ts'),
+    'gateway-agent': () => import('./cli/gateway-agent.ts'),
     elastic: () => import('./cli/elastic.ts'),
     doctor: () => import('./cli/doctor.ts'),
     sinks: () => import('./cli/sinks.ts'),
