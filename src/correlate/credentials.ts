@@ -32,9 +32,10 @@ export class Credentials {
     const { identity, uses: ofIdentity } = token.identityId === null ? nobody : this.#sharedOf(token.identityId);
     const { scopes, aliases } = registry.tokens.texts(fingerprint);
     const holders = [fingerprint, ...aliases].map(provisionalId);
-    const uses = dependents.usesOf(fingerprint, ofIdentity).map(useOf);
+    const own = dependents.ownUses(fingerprint);
+    const uses = [...own, ...dependents.usesAmong(ofIdentity, fingerprint)].map(useOf);
     // Those that live long have notes of their own.
-    const shares = ofIdentity.length > 0 && dependents.usesOf(fingerprint, []).length === 0 && identity !== null;
+    const shares = ofIdentity.length > 0 && own.length === 0 && identity !== null;
     const { notes } = dependents;
     return {
       token, identity, scopes, growth: holders.flatMap((holder) => notes.growthOf(holder)),
@@ -56,6 +57,7 @@ export class Credentials {
   }
 }
 
-function useOf({ texts: [kind, user, network, resources, days], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
+/** A use as others read it. */
+export function useOf({ texts: [kind, user, network, resources, days], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
   return { workloadId: kind === 1 ? user : null, user, network, resources, resourceDays: days ?? [], calls, firstMs, lastMs, weeks, traits };
 }

@@ -116,12 +116,21 @@ export class Dependents {
 
   /** Uses of a token, of which those that it shares with others of its identity are picked out of `shared`. */
   usesOf(token: string, shared: readonly SeenUse[]): SeenUse[] {
-    const { aliases } = this.#registry.tokens.texts(token);
+    return [...this.ownUses(token), ...this.usesAmong(shared, token)];
+  }
+
+  /** Uses on the list that a long-lived token has of its own. */
+  ownUses(token: string): SeenUse[] {
     const uses = this.#lists.of(provisionalId(token));
-    for (const alias of aliases) uses.push(...this.#lists.of(provisionalId(alias)));
-    if (shared.length === 0) return uses;
-    const hashes = new Set([token, ...aliases].map(hashOf));
-    return [...uses, ...shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)))];
+    for (const alias of this.#registry.tokens.texts(token).aliases) uses.push(...this.#lists.of(provisionalId(alias)));
+    return uses;
+  }
+
+  /** Those of an identity's uses in which this short-lived token was presented. */
+  usesAmong(shared: readonly SeenUse[], token: string): readonly SeenUse[] {
+    if (shared.length === 0) return shared;
+    const hashes = new Set([token, ...this.#registry.tokens.texts(token).aliases].map(hashOf));
+    return shared.filter((use) => use.tokens.some((hash) => hashes.has(hash)));
   }
 
   /** Uses of an identity's short-lived tokens, all together. */

@@ -43,17 +43,22 @@ export class Exceptions {
 
   replace(settings: ExceptionSettings): void {
     this.#settings = settings;
-    const { exceptions, inventory } = settings;
+    const { inventory } = settings;
     this.#here = [];
     this.#index.clear();
     this.#breakGlass.clear();
-    for (const exception of [...exceptions, ...Array.from(this.#quiets.all(), ([, quiet]) => quiet)]) {
+    for (const exception of this.list()) {
       const blocks = exception.networks.map(parseCidr).filter((block) => block !== null);
       this.#index.add(exception.match, { exception, detectors: new Set(exception.detectors), blocks });
       // It stays what it is when its exception has ended.
       if (exception.kind === 'break-glass') this.#breakGlass.add(exception.match, true);
     }
     for (const { match, breakGlass } of inventory) if (breakGlass === true) this.#breakGlass.add(match, true);
+  }
+
+  /** All that hold, did or will: those of the configuration, and what somebody wanted to be quiet. */
+  list(): readonly Exception[] {
+    return [...this.#settings.exceptions, ...Array.from(this.#quiets.all(), ([, quiet]) => quiet)];
   }
 
   /** One more until it ends; of the same name in its place. Those that had ended when it begins are forgotten, and beyond 500 the one that ends first. */

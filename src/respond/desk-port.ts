@@ -34,4 +34,6 @@ export interface DeskPort {
   enforced(): readonly Enforced[];
   /** Agrees that a rule acts by itself; it does once two different people have, within a day. `seen`: hash of what the account was shown. */
   agree(rule: string, account: string, seen: string): DeskAnswer;
+  /** It acts by itself no more, until two people have agreed anew. One person is enough, as with stopping. */
+  withdraw(rule: string, account: string): DeskAnswer;
 }

@@ -152,6 +152,10 @@ export class Desk implements DeskPort {
     return this.#about(rule, account, 'policy.refused_to', (nowMs) => this.#enforcement.agree(rule, account, seen, nowMs));
   }
 
+  withdraw(rule: string, account: string): DeskAnswer {
+    return this.#about(rule, account, 'policy.refused_to', (nowMs) => this.#enforcement.withdraw(rule, account, nowMs));
+  }
+
   /** Decides and writes in one transaction; a refusal is noted. */
   #about(subject: string, account: string, refusal: string, decision: (nowMs: number) => Decision): DeskAnswer {
     if (!isName(account)) return refuse('bad_request');

@@ -3,6 +3,7 @@ import type { EffectsStore } from '../store/port.ts';
 import type { DeskRefusal } from './desk-refusal.ts';
 import type { Written } from './ledger.ts';
 import { enforcementHash } from './policy-hash.ts';
+import { matchWords, stepWords } from './rule-words.ts';
 
 const stateKey = 'respond.enforcement';
 /** The second person agrees within this time of the first. */
@@ -17,6 +18,9 @@ export interface Enforced {
   /** Of what is agreed to: the rule, those before it, and the limits. */
   readonly hash: string;
   readonly isInForce: boolean;
+  /** What it is for, and what it does, in words. */
+  readonly match: string;
+  readonly plan: readonly string[];
   readonly by: readonly string[];
 }
 
@@ -67,9 +71,9 @@ export class Enforcement {
   /** `rules`: those in force, or others that are to be. */
   list(rules: readonly Rule[] = this.#parts.rules()): Enforced[] {
     const kept = this.#kept();
-    return this.#hashes(rules).map(({ rule, hash }) => {
+    return this.#hashes(rules).map(({ rule, hash, match, plan }) => {
       const by = kept[hash]?.by ?? [];
-      return { rule, hash, by, isInForce: by.length >= neededPeople };
+      return { rule, hash, by, match, plan, isInForce: by.length >= neededPeople };
     });
   }
 
@@ -90,9 +94,21 @@ export class Enforcement {
     return { intents: [], audit: [{ timeMs: nowMs, kind, actor: account, subject: rule, detail: { hash: seen, people: agreement.by.length } }] };
   }
 
-  #hashes(rules: readonly Rule[]): { readonly rule: string; readonly hash: string }[] {
+  /** Within a transaction: what was agreed to is taken back. Stopping needs no second person. */
+  withdraw(rule: string, account: string, nowMs: number): Written | DeskRefusal {
+    const found = this.list().find((one) => one.rule === rule);
+    if (found === undefined) return 'unknown_rule';
+    if (found.by.length === 0) return 'not_waiting';
+    const { [found.hash]: _, ...kept } = this.#kept();
+    this.#parts.effects.setMeta(stateKey, JSON.stringify(kept));
+    return { intents: [], audit: [{ timeMs: nowMs, kind: 'policy.withdrawn', actor: account, subject: rule, detail: { hash: found.hash } }] };
+  }
+
+  #hashes(rules: readonly Rule[]): Omit<Enforced, 'isInForce' | 'by'>[] {
     return rules.filter(({ mode, plan }) => mode === 'enforce' && plan.length > 0)
-      .map(({ name }) => ({ rule: name, hash: enforcementHash(rules, name, this.#parts.limits) }));
+      .map(({ name, match, plan }) => ({
+        rule: name, hash: enforcementHash(rules, name, this.#parts.limits), match: matchWords(match), plan: plan.map(stepWords),
+      }));
   }
 
   #kept(): Agreements {

@@ -7,6 +7,8 @@ export interface SinkState {
   readonly name: string;
   readonly condition: SinkCondition;
   readonly waiting: number;
+  /** For how long without one getting through. */
+  readonly waitingMs: number;
   readonly detail: string;
 }
 

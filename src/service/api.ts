@@ -11,6 +11,7 @@ import { Activity } from './activity.ts';
 import type { ApiParts } from './api-parts.ts';
 import { Book } from './book.ts';
 import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
+import { ServiceInsight } from './insight.ts';
 import { InventoryIndex } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
@@ -32,6 +33,7 @@ const shownMs = 2 * 3_600_000;
  * itself, so whoever commits, engine, executor or desk, need not tell it.
  */
 export class ServiceApi implements Reader, ChangeFeed {
+  readonly insight: ServiceInsight;
   readonly #parts: ApiParts;
   readonly #book: Book;
   readonly #inventory: InventoryIndex;
@@ -53,10 +55,11 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#startedMs = parts.nowMs();
     this.#book = new Book((detector) => parts.ruleOf(detector)?.alertTitle ?? detector);
     this.#inventory = new InventoryIndex(parts.correlator, parts.posture, (token) => this.#book.openAlertsOf(token), parts.nowMs);
-    const { effects, intel, ruleOf, dependents, links } = parts;
+    const { effects, correlator, intel, ruleOf, dependents, links } = parts;
     this.#details = {
-      effects, intel, ruleOf, dependents, links, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
+      effects, correlator, intel, ruleOf, dependents, links, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
     };
+    this.insight = new ServiceInsight(parts, this.#details, () => this.#newestMs);
   }
 
   /** Begins to follow the store; `onChange` is called when there is something new to tell. */

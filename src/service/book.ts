@@ -188,9 +188,10 @@ function oldest<T>(lines: ReadonlyMap<string, T>, timeOf: (line: T) => number, r
   return [...lines].sort(([, left], [, right]) => timeOf(left) - timeOf(right)).slice(0, lines.size - room).map(([id]) => id);
 }
 
-function matches(summary: AlertSummary, { status, severity, detector, since }: AlertQuery, incidentIds: ReadonlySet<string> | undefined): boolean {
+function matches(summary: AlertSummary, { status, severity, detector, since, identity }: AlertQuery, incidentIds: ReadonlySet<string> | undefined): boolean {
   return (status?.includes(summary.status as AlertStatus) ?? true) && summary.severity >= (severity ?? 0) && summary.startMs >= (since ?? 0)
-    && (detector === undefined || summary.detector === detector) && (incidentIds?.has(summary.incidentId) ?? true);
+    && (detector === undefined || summary.detector === detector) && (identity === undefined || summary.identityId === identity)
+    && (incidentIds?.has(summary.incidentId) ?? true);
 }
 
 const sortKeys: Readonly<Record<AlertSort, (summary: AlertSummary) => number>> = {

@@ -1,8 +1,14 @@
 import type { Canary, FindCanary } from '../model/canary.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Timing } from '../outbound/timing.ts';
+import type { CanaryView } from '../server/api/shapes.ts';
 
 const lookEveryMs = 1_000;
+
+/** When a use was complete, and how long after that what came of it was stored. */
+export interface CanaryUse { readonly usedMs: number; readonly delayMs: number }
+/** By the name of the canary. */
+export type CanaryUses = Readonly<Record<string, CanaryUse>>;
 
 export interface CanariesParts {
   readonly canaries: readonly Canary[];
@@ -10,6 +16,8 @@ export interface CanariesParts {
   readonly timing: Timing;
   /** A use was judged and what came of it is stored, so long after its record was complete. */
   readonly onUse: (canary: Canary, delayMs: number) => void;
+  /** The newest use of each, whenever one came. */
+  readonly onStored: (uses: CanaryUses) => void;
   /** One went missing, or is back. Called for each once at the start. */
   readonly onMissing: (canary: Canary, isMissing: boolean, changed: boolean) => void;
 }
@@ -20,8 +28,8 @@ export interface CanariesParts {
  */
 export class Canaries {
   readonly #parts: CanariesParts;
-  /** Canary -> when its newest use that came was complete. */
-  readonly #usedMs = new Map<Canary, number>();
+  /** Canary -> when its newest use that came was complete, and how long that took to be stored. */
+  readonly #used = new Map<Canary, CanaryUse>();
   readonly #missing = new Set<Canary>();
   /** Judged, and not committed yet. */
   #waiting: { readonly canary: Canary; readonly usedMs: number }[] = [];
@@ -36,6 +44,15 @@ export class Canaries {
     return Array.from(this.#missing, ({ name }) => name);
   }
 
+  /** How each of them does. `formerly`: what was known when the process began. */
+  views(formerly: CanaryUses = {}): CanaryView[] {
+    return this.#parts.canaries.map((canary) => {
+      const { name, source, everyMs, withinMs } = canary;
+      const { usedMs = null, delayMs = null } = this.#used.get(canary) ?? formerly[name] ?? {};
+      return { name, source, everyMs, withinMs, lastMs: usedMs, delayMs, isMissing: this.#missing.has(canary) };
+    });
+  }
+
   /** Called for each event. */
   seen(event: TokenEvent): void {
     const canary = this.#parts.find(event);
@@ -44,13 +61,15 @@ export class Canaries {
 
   committed(): void {
     if (this.#waiting.length === 0) return;
-    const { timing, onUse } = this.#parts;
+    const { timing, onUse, onStored } = this.#parts;
     const nowMs = timing.now();
     for (const { canary, usedMs } of this.#waiting) {
-      this.#usedMs.set(canary, Math.max(usedMs, this.#usedMs.get(canary) ?? 0));
-      onUse(canary, Math.max(0, nowMs - usedMs));
+      const delayMs = Math.max(0, nowMs - usedMs);
+      if (usedMs > (this.#used.get(canary)?.usedMs ?? 0)) this.#used.set(canary, { usedMs, delayMs });
+      onUse(canary, delayMs);
     }
     this.#waiting = [];
+    onStored(Object.fromEntries(Array.from(this.#used, ([{ name }, use]) => [name, use])));
   }
 
   start(): void {
@@ -76,6 +95,6 @@ export class Canaries {
 
   /** Nobody is asked for what happened while nobody looked. */
   #lastMs(canary: Canary): number {
-    return Math.max(this.#startedMs, this.#usedMs.get(canary) ?? 0);
+    return Math.max(this.#startedMs, this.#used.get(canary)?.usedMs ?? 0);
   }
 }

@@ -1,24 +1,28 @@
+import type { Correlator } from '../correlate/correlator.ts';
 import type { Intel } from '../intel/intel.ts';
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Detector } from '../model/detector.ts';
 import type { Dependent, Intent } from '../model/intent.ts';
-import type { AlertDetail, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary } from '../server/api/shapes.ts';
+import type { AlertDetail, IdentityView, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary, UseView } from '../server/api/shapes.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
-import { linksOf, type LinkSettings } from '../sinks/links.ts';
+import { linksOf, noLinks, type LinkSettings } from '../sinks/links.ts';
 import { currentIncident, idsOf } from '../store/current-incident.ts';
 import type { EffectsStore } from '../store/port.ts';
 import type { Activity } from './activity.ts';
 import type { Book } from './book.ts';
 import type { InventoryIndex } from './inventory.ts';
-import { identityView, networkOf, timelineOf, workloadOf } from './views.ts';
+import { storyOf } from './story.ts';
+import { networkView, useViews } from './uses.ts';
+import { identityView, networkOf, workloadOf } from './views.ts';
 
 /** Of each kind in one answer. */
-const most = { alerts: 100, tokens: 100, networks: 100, dependents: 200, intents: 200 } as const;
+const most = { alerts: 100, identities: 100, tokens: 100, networks: 100, dependents: 200, intents: 200 } as const;
 /** Shown of the time before an alert began. */
 const beforeMs = 15 * 60_000;
 
 export interface DetailParts {
   readonly effects: EffectsStore;
+  readonly correlator: Correlator;
   readonly book: Book;
   readonly inventory: InventoryIndex;
   readonly activity: Activity;
@@ -45,7 +49,7 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     summary: book.summaryOf(alert),
     document: alertDocument(alert, ruleOf(alert.detector), incident, intents, links), links, rule: ruleView(ruleOf(alert.detector)),
     confidence: alert.confidence, surpriseBits: alert.surpriseBits, baseline: alert.baseline, observed: alert.observed, announced: alert.announced,
-    timeline: timelineOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token))),
+    timeline: storyOf([alert], tokens, intents.filter(({ target }) => alert.tokens.includes(target.token)), effects.recordings),
     evidence: [...alert.evidenceFirst, ...alert.evidenceLast],
     identity: identity === null ? null : identityView(identity, inventory.ownerOf(identity.id)),
     workload: alert.first.workloadId === null ? workloadOf(identity)
@@ -53,20 +57,30 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     tokens, networks: networksOf([alert], parts.intel), resources: alert.resources,
     dependents: alert.tokens.slice(0, most.tokens).flatMap((token) => parts.dependents(token, alert)).slice(0, most.dependents),
     incident: book.incident(incident), related: book.alertsOf(incident).slice(0, most.alerts), intents: intents.map(parts.view),
-    activity: identityId === null || series === null ? null : { identityId, ...series }, notes: alert.notes ?? [], cursor: book.change,
+    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf([alert], parts), notes: alert.notes ?? [],
+    cursor: book.change,
   };
 }
 
 /** One incident with its alerts and what is done about it. */
 export function incidentDetail(incident: Incident, parts: DetailParts): IncidentDetail {
-  const { effects, book, inventory, intel } = parts;
+  const { effects, book, inventory, activity, intel, ruleOf } = parts;
   const alerts = incident.alertIds.slice(0, most.alerts).map((id) => effects.alert(id)).filter((alert) => alert !== null);
   const tokens = tokensOf(incident.tokens, inventory);
   const intents = intentsOf(incident, effects);
+  const [first] = alerts;
+  const identityId = first?.first.identityId ?? null;
+  const series = identityId === null ? null : activity.of(identityId, incident.startMs - beforeMs, incident.endMs);
   return {
     summary: book.incident(incident), alerts: book.alertsOf(incident).slice(0, most.alerts), tokens, networks: networksOf(alerts, intel),
-    resources: [...new Set(alerts.flatMap(({ resources }) => resources))], timeline: timelineOf(alerts, tokens, intents),
-    intents: intents.map(parts.view), cursor: book.change,
+    resources: [...new Set(alerts.flatMap(({ resources }) => resources))], timeline: storyOf(alerts, tokens, intents, effects.recordings),
+    intents: intents.map(parts.view), identities: identitiesOf(incident, inventory), dependents: dependentsOf(alerts, parts),
+    why: alerts.map(({ id, detector, baseline, observed }) => {
+      const { alertTitle, restsOn } = ruleOf(detector);
+      return { alertId: id, detector, title: alertTitle, restsOn, baseline, observed };
+    }),
+    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf(alerts, parts),
+    links: first === undefined ? noLinks : linksOf(first, parts.links), cursor: book.change,
   };
 }
 
@@ -86,8 +100,7 @@ function networksOf(alerts: readonly Alert[], intel: Intel): NetworkView[] {
   const views = new Map<string, NetworkView>();
   for (const block of alerts.flatMap(({ networks }) => networks)) {
     if (views.has(block) || views.size >= most.networks) continue;
-    const { asNumber, asOrganization, country, class: networkClass, name } = intel.lookup(block.split('/')[0] as string);
-    views.set(block, { block, name, asNumber, asOrganization, country, class: networkClass });
+    views.set(block, networkView(block, intel));
   }
   for (const { first } of alerts) {
     const view = networkOf(first);
@@ -96,6 +109,30 @@ function networksOf(alerts: readonly Alert[], intel: Intel): NetworkView[] {
   return [...views.values()];
 }
 
-function ruleView({ id, title, grace, acceptance, blindSpots, attack, owaspNhi }: Detector): RuleView {
-  return { id, title, grace, acceptance, blindSpots, attack, owaspNhi };
+/** Of the first alert's identity; whose networks or beginning are an alert's deviates. */
+function usesOf(alerts: readonly Alert[], { correlator, intel }: DetailParts): UseView[] {
+  const identityId = alerts[0]?.first.identityId ?? null;
+  if (identityId === null) return [];
+  const own = alerts.filter(({ first }) => first.identityId === identityId);
+  const suspected = { networks: new Set(own.flatMap(({ networks }) => networks)), sinceMs: Math.min(...own.map(({ startMs }) => startMs)) };
+  return useViews(correlator.usesOf(identityId, own.flatMap(({ tokens }) => tokens)), suspected, intel);
+}
+
+function identitiesOf({ identityIds }: Incident, inventory: InventoryIndex): IdentityView[] {
+  return identityIds.slice(0, most.identities).map((id) => inventory.identity(id)).filter((identity) => identity !== null)
+    .map((identity) => identityView(identity, inventory.ownerOf(identity.id)));
+}
+
+/** Several alerts name the same token: its users count once. */
+function dependentsOf(alerts: readonly Alert[], { dependents }: DetailParts): Dependent[] {
+  const alertOf = new Map(alerts.toReversed().flatMap((alert) => alert.tokens.map((token) => [token, alert] as const)));
+  const users = new Map<string, Dependent>();
+  for (const [token, alert] of [...alertOf].slice(0, most.tokens)) {
+    for (const user of dependents(token, alert)) users.set(`${user.name} ${user.suspect} ${user.firstSeenMs}`, user);
+  }
+  return [...users.values()].slice(0, most.dependents);
+}
+
+function ruleView({ id, title, grace, acceptance, blindSpots, attack, owaspNhi, restsOn }: Detector): RuleView {
+  return { id, title, grace, acceptance, blindSpots, attack, owaspNhi, restsOn };
 }

@@ -7,10 +7,12 @@ import type { Actions } from '../respond/port.ts';
 import { Accounts, readAccounts } from '../server/accounts.ts';
 import type { Desk, Triage } from '../server/api/ports.ts';
 import type { LiveOptions } from '../server/live.ts';
+import type { CanaryView } from '../server/api/shapes.ts';
 import type { Readiness } from '../server/readiness.ts';
 import type { RefusalNote } from '../server/refusals.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { ServiceApi } from './api.ts';
+import type { Measures } from './health.ts';
 import { makeLogin } from './login.ts';
 import { packageVersion, pageFolder } from './package-files.ts';
 
@@ -25,16 +27,23 @@ export interface Acting {
   readonly actions: Actions;
 }
 
+/** What the service knows of itself. */
+export interface Knowing {
+  readonly readiness: () => Readiness;
+  readonly measures: Measures;
+  readonly canaries: () => readonly CanaryView[];
+}
+
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, respond, posture, exceptions, listings }: Configuration, assembly: Assembly,
-  { desk, triage, killSwitch, actions }: Acting, readiness: () => Readiness,
+  { server, respond, posture, exceptions, listings, store: { checkpointEveryMs } }: Configuration, assembly: Assembly,
+  { desk, triage, killSwitch, actions }: Acting, knowing: Knowing,
 ): { readonly api: ServiceApi; readonly options: LiveOptions; readonly reloadAccounts: () => void } {
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
   const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
-    version, correlator, intel, ruleOf, actions, killSwitch, readiness, effects: store.effects, caps: respond.caps, nowMs: Date.now,
+    version, correlator, intel, ruleOf, actions, killSwitch, checkpointEveryMs, ...knowing, dir: store.dir, exceptions: () => assembly.exceptions.list(), effects: store.effects, caps: respond.caps, nowMs: Date.now,
     links: server, posture: { policy: { ...posture, exceptions }, listings },
     denyLists: respond.actions.filter((action) => action.type === 'deny_list')
       .map(({ name, gateways }) => ({ name, gateways: gateways.map((gateway) => gateway.name) })),

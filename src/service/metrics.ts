@@ -148,6 +148,18 @@ export class Metrics {
     (this.#metrics.get(name) as Histogram).observe(this.#bounded(name, labels), seconds);
   }
 
+  /** A quantile of all that was measured, in seconds, within the bucket that holds it; `null`: nothing was. */
+  async quantile<Name extends NamesOf<'histogram'>>(name: Name, share: number): Promise<number | null> {
+    const { values } = await (this.#metrics.get(name) as Histogram).get();
+    const counts = new Map<number, number>();
+    for (const { metricName, labels, value } of values) {
+      if (metricName?.endsWith('_bucket') !== true) continue;
+      const bound = Number(labels.le === '+Inf' ? Infinity : labels.le);
+      counts.set(bound, (counts.get(bound) ?? 0) + value);
+    }
+    return quantileOf([...counts].sort(([left], [right]) => left - right), share);
+  }
+
   /** What these labels name is gone, such as a feed that has ended. */
   forget<Name extends MetricName>(name: Name, labels: LabelsOf<Name>): void {
     this.#series.get(name)!.delete(keyOf(labels));
@@ -172,6 +184,16 @@ export class Metrics {
     series.add(key);
     return labels;
   }
+}
+
+/** `buckets`: upper bounds with how many lie below each, by bound; evenly spread within a bucket. Of what lies beyond all bounds the largest is told. */
+function quantileOf(buckets: readonly (readonly [bound: number, below: number])[], share: number): number | null {
+  const total = buckets.at(-1)?.[1] ?? 0;
+  if (total === 0) return null;
+  const place = buckets.findIndex(([, below]) => below >= share * total);
+  const [lower = 0, before = 0] = buckets[place - 1] ?? [];
+  const [bound, below] = buckets[place] as readonly [number, number];
+  return bound === Infinity ? lower : lower + (bound - lower) * (share * total - before) / Math.max(1, below - before);
 }
 
 function keyOf(labels: Readonly<Record<string, string>>): string {

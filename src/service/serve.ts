@@ -29,16 +29,16 @@ export interface ServeParts {
   readonly response: Response;
   readonly readiness: () => Readiness;
   readonly live: { readonly options: LiveOptions };
+  readonly ages: OutboxAge;
 }
 
 /** Opens the service's port. */
 export function serve(parts: ServeParts): Promise<RunningServer> {
   const { configuration: { server }, metrics, sources, log, restarts, denyLists, readiness, live } = parts;
-  const ages = new OutboxAge();
   return startServer({
     host: server.host, port: server.port, credentials: server.credentialsFile === null ? null : readCredentials(server.credentialsFile), readiness,
     metrics: async () => {
-      gather(parts, ages);
+      gather(parts);
       return { contentType: metrics.contentType, text: await metrics.text() };
     },
     push: sources.push, feeds: restarts, denyLists, live: live.options,
@@ -48,15 +48,15 @@ export function serve(parts: ServeParts): Promise<RunningServer> {
 }
 
 /** How the service stands now. */
-export function readinessOf(service: Service, sources: readonly LiveSource[], deliveries: readonly AnyDelivery[]): Readiness {
+export function readinessOf(service: Service, sources: readonly LiveSource[], deliveries: readonly AnyDelivery[], ages: OutboxAge): Readiness {
   return judge({
     nowMs: Date.now(), running: service.isRunning, storeProblem: service.problem, lastCheckpointMs: service.lastCheckpointMs,
-    sources: sources.map((source) => ({ name: source.name, health: source.health() })), sinks: deliveries.map((delivery) => stateOf(delivery.health())),
+    sources: sources.map((source) => ({ name: source.name, health: source.health() })), sinks: deliveries.map((delivery) => stateOf(delivery.health(), ages)),
   });
 }
 
 /** What is only looked at when somebody asks. */
-function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response, readiness }: ServeParts, ages: OutboxAge): void {
+function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response, readiness, ages }: ServeParts): void {
   response.gather();
   metrics.set('tokenward_ready', {}, readiness().ready ? 1 : 0);
   for (const source of live) {
@@ -79,7 +79,7 @@ function gather({ metrics, sources: { live, spool }, deliveries, service, assemb
   if (spool !== null) metrics.set('tokenward_spool_bytes', {}, spool.usedBytes);
 }
 
-function stateOf({ sink, state, reason, waiting }: DeliveryHealth): SinkState {
+function stateOf({ sink, state, reason, waiting, lastSuccessMs }: DeliveryHealth, ages: OutboxAge): SinkState {
   const condition = state === 'stopped' ? 'stopped' : state === 'ok' ? 'ok' : 'failing';
-  return { name: sink, condition, waiting, detail: reason ?? 'delivers' };
+  return { name: sink, condition, waiting, waitingMs: ages.of(sink, waiting, lastSuccessMs, Date.now()), detail: reason ?? 'delivers' };
 }

@@ -14,7 +14,9 @@ import { followKibana } from './kibana-status.ts';
 import { makeLive } from './live.ts';
 import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
+import type { Measures } from './health.ts';
 import { makeObserver } from './observer.ts';
+import { OutboxAge } from './outbox-age.ts';
 import type { Observer } from './parts.ts';
 import { fixedOf, ReloadableBundle, reloadableOf } from './reload.ts';
 import { makeResponse, type Response } from './response.ts';
@@ -50,7 +52,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const metrics = new Metrics();
   const count = eventCounter(metrics);
   const isKeeping = keepsEvents(configuration);
-  const watch = makeWatch(configuration, { metrics, log, timing: systemTiming });
+  const watch = makeWatch(configuration, { metrics, log, timing: systemTiming, notes: () => assembly.store.effects });
   const clock = systemClock();
   const assembly = assemble({
     configuration, dataDir: configuration.store.dir ?? defaultDir, format: null, live: true, sealTokens: true,
@@ -77,9 +79,10 @@ export async function startService(configuration: Configuration, log: Log, write
     clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { response.wake(); watch.committed(); } }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const readiness = (): Readiness => readinessOf(service, sources.live, deliveries);
-  const live = makeLive(configuration, assembly, { ...response, actions }, readiness);
-  const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live });
+  const ages = new OutboxAge();
+  const readiness = (): Readiness => readinessOf(service, sources.live, deliveries, ages);
+  const live = makeLive(configuration, assembly, { ...response, actions }, { readiness, measures: measuresOf(metrics), canaries: () => watch.canaries() });
+  const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live, ages });
   live.api.start(() => server.changed());
   watch.start(() => readiness().ready);
   const kibana = followKibana(configuration, { alert: (id) => assembly.store.effects.alert(id), triage: response.triage, timing: systemTiming, log });
@@ -110,6 +113,19 @@ function openSettings(configuration: Configuration, { store, state, correlator, 
     exceptions.replace(now);
     decisions.change(now);
   }, reloadableOf(configuration));
+}
+
+/** How long things take, as the metrics have it. */
+function measuresOf(metrics: Metrics): Measures {
+  const names = {
+    event_delay: 'tokenward_event_delay_seconds', commit: 'tokenward_commit_seconds', checkpoint: 'tokenward_checkpoint_seconds',
+  } as const;
+  return {
+    p99Ms: async (what) => {
+      const seconds = await metrics.quantile(names[what], 0.99);
+      return seconds === null ? null : seconds * 1000;
+    },
+  };
 }
 
 /** Counts what the engine raises, hides and refuses. */

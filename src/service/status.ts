@@ -6,7 +6,7 @@ import type { Book } from './book.ts';
 const minuteMs = 60_000;
 const modes: readonly IntentMode[] = ['enforce', 'approve', 'observe'];
 
-export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'denyLists' | 'intel' | 'readiness' | 'nowMs'> & {
+export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'denyLists' | 'intel' | 'readiness' | 'nowMs' | 'canaries'> & {
   readonly book: Book;
   readonly startedMs: number;
   readonly takenMs: ReadonlyMap<string, number>;
@@ -27,7 +27,8 @@ export function statusOf(parts: StatusParts): Status {
     sources: sources.map(({ name, ok, detail, lagRecords, lastFetchAgeSeconds }) => ({
       name, ok, detail, lagRecords, lastFetchAgeMs: lastFetchAgeSeconds === null ? null : lastFetchAgeSeconds * 1000, lastEventAgeMs: age(takenMs.get(name)),
     })),
-    sinks: sinks.map(({ name, condition, waiting, detail }) => ({ name, condition, waiting, detail })),
+    sinks: sinks.map(({ name, condition, waiting, waitingMs, detail }) => ({ name, condition, waiting, waitingMs, detail })),
+    canaries: parts.canaries(),
     quarantine: Array.from(refused, ([reason, count]) => ({ reason, count })).sort((left, right) => right.count - left.count),
     denyLists: denyListsOf(parts), intel: { source: parts.intel.age.source, builtAt: parts.intel.age.builtAt },
     lastEventMs: newestMs === 0 ? null : newestMs, dataAgeMs: age(newestMs === 0 ? undefined : newestMs), cursor: book.change,

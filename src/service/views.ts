@@ -5,7 +5,7 @@ import type { Identity, Token } from '../model/token.ts';
 import { digestOf } from '../respond/approvals.ts';
 import type { Action } from '../respond/port.ts';
 import type {
-  AlertSummary, IdentityView, IncidentSummary, IntentView, NetworkView, ResponseSummary, TimelineEntry, TokenSummary, WorkloadView,
+  AlertSummary, IdentityView, IncidentSummary, IntentView, NetworkView, ResponseSummary, TokenSummary, WorkloadView,
 } from '../server/api/shapes.ts';
 
 /** What most wants somebody's eye comes first. */
@@ -15,7 +15,6 @@ const urgency: readonly IntentState[] = [
 const waiting: ReadonlySet<IntentState> = new Set(['waiting_approval', 'stale']);
 const notBegun: ReadonlySet<IntentState> = new Set(['proposed', 'waiting_approval', 'stale', 'ready']);
 const inEffect: ReadonlySet<IntentState> = new Set(['accepted', 'verified', 'unknown']);
-const maxTimeline = 500;
 
 /** The line of the queue that an alert makes. `titleOf` gives the short name of a detector. */
 export function alertSummary(alert: Alert, titleOf: (detector: string) => string, response: ResponseSummary | null): AlertSummary {
@@ -101,30 +100,4 @@ export function intentView(intent: Intent, action: Action | undefined): IntentVi
       undo: isUndoable && (inEffect.has(state) || intent.undoing && (state === 'waiting_approval' || state === 'failed')),
     },
   };
-}
-
-/** What happened to an incident, in order: tokens issued, alerts and their growth, response. */
-export function timelineOf(
-  alerts: readonly Alert[], tokens: readonly Pick<Token, 'issuedAtMs' | 'handle' | 'fingerprint'>[], intents: readonly Intent[],
-): TimelineEntry[] {
-  const entry = (timeMs: number, kind: TimelineEntry['kind'], text: string, severity: number | null = null, bytesOut: number | null = null): TimelineEntry =>
-    ({ timeMs, kind, text, severity, bytesOut });
-  const entries = [
-    ...tokens.filter(({ issuedAtMs }) => issuedAtMs !== null).map((token) => entry(token.issuedAtMs as number, 'issued', token.handle ?? token.fingerprint)),
-    ...alerts.flatMap((alert) => [
-      entry(alert.startMs, 'started', alert.detector, alert.severity),
-      ...alert.announced.map(({ timeMs, reason, severity, bytesOut }) => entry(timeMs, 'announced', reason, severity, bytesOut)),
-      entry(alert.endMs, 'last', alert.detector, alert.severity, alert.bytesOut),
-    ]),
-    ...intents.flatMap((intent) => momentsOf(intent).map(([timeMs, what]) => entry(timeMs, 'intent', `${intent.action}: ${intent.kind} ${what}`))),
-  ];
-  return entries.sort((left, right) => left.timeMs - right.timeMs).slice(0, maxTimeline);
-}
-
-function momentsOf({ decidedMs, approvals, sentMs, acceptedMs, verifiedMs }: Intent): [number, string][] {
-  const moments: [number | null, string][] = [
-    [decidedMs, 'proposed'], ...approvals.map(({ atMs, by }): [number, string] => [atMs, `approved by ${by}`]),
-    [sentMs, 'sent'], [acceptedMs, 'accepted'], [verifiedMs, 'verified'],
-  ];
-  return moments.filter((moment): moment is [number, string] => moment[0] !== null);
 }

@@ -5,7 +5,9 @@ import { canaryFinder } from '../model/canary.ts';
 import type { TokenEvent } from '../model/event.ts';
 import { checkedClient } from '../outbound/client.ts';
 import type { Timing } from '../outbound/timing.ts';
+import type { CanaryView } from '../server/api/shapes.ts';
 import { Canaries } from './canaries.ts';
+import { canaryUses, keepCanaryUses, type NoteStore } from './canary-notes.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,11 +17,18 @@ export interface Watch {
   /** Called for each event. */
   readonly seen: (event: TokenEvent) => void;
   readonly committed: () => void;
+  canaries(): readonly CanaryView[];
   start(isReady: () => boolean): void;
   stop(): void;
 }
 
-export interface WatchParts { readonly metrics: Metrics; readonly log: Log; readonly timing: Timing }
+export interface WatchParts {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly timing: Timing;
+  /** Where it is kept when canaries were seen, for who looks from outside; asked for once events come. */
+  readonly notes: () => NoteStore;
+}
 
 /** Throws an `Error` in plain words where the heartbeat's address cannot be used. */
 export function makeWatch({ canaries, server: { heartbeat: settings } }: Configuration, parts: WatchParts): Watch {
@@ -29,6 +38,7 @@ export function makeWatch({ canaries, server: { heartbeat: settings } }: Configu
   return {
     seen: canaries.length === 0 ? () => undefined : (event) => watched.seen(event),
     committed: () => watched.committed(),
+    canaries: () => (canaries.length === 0 ? [] : watched.views(canaryUses(parts.notes()))),
     start(ready) {
       isReady = ready;
       watched.start();
@@ -41,10 +51,11 @@ export function makeWatch({ canaries, server: { heartbeat: settings } }: Configu
   };
 }
 
-function makeCanaries(canaries: Configuration['canaries'], { metrics, log, timing }: WatchParts): Canaries {
+function makeCanaries(canaries: Configuration['canaries'], { metrics, log, timing, notes }: WatchParts): Canaries {
   return new Canaries({
     canaries, timing, find: canaryFinder(canaries),
     onUse: ({ name }, delayMs) => metrics.observe('tokenward_canary_delay_seconds', { canary: name }, delayMs / 1000),
+    onStored: (uses) => keepCanaryUses(notes(), uses),
     onMissing({ name, source }, isMissing, changed) {
       metrics.set('tokenward_canary_missing', { canary: name }, isMissing ? 1 : 0);
       if (!changed) return;

@@ -11,6 +11,7 @@ import { assemble } from '../../src/assemble.ts';
 import { loadFrom } from '../../src/cli/settings.ts';
 import { emptyEvent } from '../../src/model/event.ts';
 import { startServer } from '../../src/server/http.ts';
+import { unmeasured } from '../../src/service/health.ts';
 import { makeLive } from '../../src/service/live.ts';
 import { alertOf, batchOf, incidentOf } from '../store/alerts.ts';
 
@@ -33,7 +34,7 @@ const readiness = () => ({ ready: true, reasons: [], store: { writable: true, la
 const acting = {
   desk: {} as never, triage: { note: refused, assign: refused, quiet: refused, lineage: () => [] }, killSwitch: { state: () => null }, actions: new Map(),
 };
-const { api, options } = makeLive(configuration, assembly, acting, readiness);
+const { api, options } = makeLive(configuration, assembly, acting, { readiness, measures: unmeasured, canaries: () => [] });
 const server = await startServer({
   host: '127.0.0.1', port: 0, credentials: null, push: [], readiness, metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }), live: options,
 });

@@ -71,6 +71,18 @@ describe('a rule that is made to enforce', () => {
   });
 });
 
+test('one person is enough to take it back, whoever agreed; then two are needed again', () => {
+  rules = [quiet, stolen];
+  expect(enforcement.withdraw('stolen', 'eve', beginMs)).toBe('not_waiting');
+  agree('ann');
+  agree('bob');
+  const answer = enforcement.withdraw('stolen', 'eve', beginMs);
+  expect(typeof answer === 'string' ? answer : answer.audit[0]).toMatchObject({ kind: 'policy.withdrawn', actor: 'eve', subject: 'stolen' });
+  expect([enforcement.isInForce('stolen'), enforcement.list()[0]!.by]).toEqual([false, []]);
+  expect([agree('ann'), enforcement.isInForce('stolen'), agree('bob'), enforcement.isInForce('stolen')]).toEqual(['policy.agreed', false, 'policy.enforced', true]);
+  expect(enforcement.withdraw('none', 'eve', beginMs)).toBe('unknown_rule');
+});
+
 test('a data folder begins with what its configuration says, once, and it is noted', () => {
   const fresh = opened(null);
   const begun = (one: readonly Rule[]): Enforcement => {
@@ -88,6 +100,6 @@ test('people agree at the desk, and every word is in the audit', () => {
   const { hash: seen } = rig.desk.enforced()[0]!;
   expect([rig.desk.agree('stolen', ' ', seen), rig.desk.agree('stolen', 'ann', seen), rig.desk.agree('stolen', 'ann', seen), rig.desk.agree('stolen', 'bob', seen)])
     .toEqual([{ ok: false, reason: 'bad_request' }, { ok: true }, { ok: false, reason: 'already_approved' }, { ok: true }]);
-  expect(rig.desk.enforced()).toEqual([{ rule: 'stolen', hash: seen, by: ['ann', 'bob'], isInForce: true }]);
+  expect(rig.desk.enforced()).toMatchObject([{ rule: 'stolen', hash: seen, match: 'every alert', plan: ['pin by gateways', 'deny by gateways', 'revoke by issuer', 'notify by holder'], by: ['ann', 'bob'], isInForce: true }]);
   expect(rig.notes('stolen')).toEqual(['policy.agreed', 'policy.refused_to', 'policy.enforced']);
 });

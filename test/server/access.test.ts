@@ -4,14 +4,14 @@ import { reaches } from '../../src/server/accounts.ts';
 import { routes } from '../../src/server/api/routes.ts';
 import { Credentials } from '../../src/server/credentials.ts';
 import { addLive } from '../../src/server/live.ts';
-import { accounts, bearer, bodies, everyRole, hashOf, liveServer, login, reader, TestFeed, tokenOf } from './live-support.ts';
+import { accounts, bearer, bodies, everyRole, hashOf, liveServer, login, queries, reader, TestFeed, tokenOf } from './live-support.ts';
 
 /** What needs no account: showing a token, and the description. */
 const open = ['POST /api/session', 'GET /api/openapi.json'];
 
 async function ask(url: string, method: string, path: string, headers: Record<string, string>): Promise<number> {
   const body = method === 'GET' ? null : JSON.stringify(bodies[path] ?? {});
-  const answer = await fetch(`${url}${path.replace(':id', 'x1')}`, { method, headers: { ...headers, ...(body === null ? {} : { 'content-type': 'application/json' }) }, body });
+  const answer = await fetch(`${url}${path.replace(':id', 'x1')}${queries[path] ?? ''}`, { method, headers: { ...headers, ...(body === null ? {} : { 'content-type': 'application/json' }) }, body });
   await answer.arrayBuffer();
   return answer.status;
 }

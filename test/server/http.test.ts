@@ -14,7 +14,7 @@ import { makeFolder } from '../store/support.ts';
 const fine: Condition = {
   nowMs: 100_000, running: true, storeProblem: null, lastCheckpointMs: 97_000,
   sources: [{ name: 'edge', health: { ok: true, lastFetchMs: 99_000, lag: 3, detail: 'reads' } }],
-  sinks: [{ name: 'siem', condition: 'failing', waiting: 7, detail: 'no connection' }],
+  sinks: [{ name: 'siem', condition: 'failing', waiting: 7, waitingMs: 60_000, detail: 'no connection' }],
 };
 
 function credentials(...tokens: string[]): Credentials {
@@ -48,7 +48,7 @@ describe('probes', () => {
     expect([ready.status, await ready.json()]).toEqual([200, {
       ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 3 },
       sources: [{ name: 'edge', ok: true, lastFetchAgeSeconds: 1, lagRecords: 3, detail: 'reads' }],
-      sinks: [{ name: 'siem', condition: 'failing', waiting: 7, detail: 'no connection' }],
+      sinks: [{ name: 'siem', condition: 'failing', waiting: 7, waitingMs: 60_000, detail: 'no connection' }],
     }]);
     const metrics = await fetch(`${url}/metrics`);
     expect(metrics.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -59,7 +59,7 @@ describe('probes', () => {
     const { url } = await running({}, {
       ...fine, running: false, storeProblem: 'the disk is full', lastCheckpointMs: null,
       sources: [{ name: 'edge', health: { ok: false, lastFetchMs: null, lag: null, detail: 'no broker answers' } }],
-      sinks: [{ name: 'siem', condition: 'full', waiting: 9, detail: 'its outbox is full' }],
+      sinks: [{ name: 'siem', condition: 'full', waiting: 9, waitingMs: 60_000, detail: 'its outbox is full' }],
     });
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(503);

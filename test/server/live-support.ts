@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Accounts } from '../../src/server/accounts.ts';
-import type { ChangeFeed, Desk, Reader, Triage } from '../../src/server/api/ports.ts';
+import type { ChangeFeed, Desk, Insight, Reader, Triage } from '../../src/server/api/ports.ts';
 import type { Message } from '../../src/server/api/shapes-live.ts';
 import type { Role, Session, Status } from '../../src/server/api/shapes.ts';
 import { roles as allRoles } from '../../src/server/api/shapes-service.ts';
@@ -22,12 +22,16 @@ export const accounts = new Accounts([
 
 export const status: Status = {
   version: '1', nowMs: 1, startedMs: 1, ready: true, reasons: [], mode: 'none', killSwitch: { on: false, state: 'off', changeable: true }, caps: [],
-  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], quarantine: [], denyLists: [], intel: { source: 'none', builtAt: 'never' }, lastEventMs: null, dataAgeMs: null, cursor: 1,
+  waitingApproval: 0, openAlerts: 0, sources: [], sinks: [], canaries: [], quarantine: [], denyLists: [], intel: { source: 'none', builtAt: 'never' }, lastEventMs: null, dataAgeMs: null, cursor: 1,
 };
 
 const page = { total: 0, next: null, cursor: 1 };
+const insight: Insight = {
+  identity: () => Promise.resolve(null), exceptions: () => Promise.resolve({ exceptions: [] }), hidden: () => Promise.resolve({ alerts: [], total: 0, next: null }),
+  readiness: (neededDays) => Promise.resolve({ neededDays, detectors: [] }), health: () => Promise.resolve({ budgets: [], tables: [], versions: [], identities: 0 }),
+};
 export const reader: Reader = {
-  isReady: true, alerts: () => ({ ...page, alerts: [], grouped: null }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null,
+  isReady: true, insight, alerts: () => ({ ...page, alerts: [], grouped: null }), alert: () => null, incidents: () => ({ ...page, incidents: [] }), incident: () => null,
   touchedOfAlert: () => null, touchedOfIncident: () => null,
   trends: () => Promise.resolve({ weeks: [], credentials: { total: 0, owned: 0, withinTtl: 0, attested: 0, ready: 0 } }),
   tokens: () => Promise.resolve({ total: 0, next: null, tokens: [], activity: null }), intents: () => ({ ...page, intents: [] }), intent: () => null,
@@ -62,7 +66,10 @@ export const bodies: Readonly<Record<string, object>> = {
   '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' },
   '/api/alerts/:id/assign': { owner: 'ann' }, '/api/alerts/:id/quiet': { hours: 2, reason: 'a drill' }, '/api/kill-switch': { on: true, reason: 'a drill' },
   '/api/incidents/:id/approve': { seen: 's' }, '/api/enforcement': { rule: 'r', seen: 'h' },
+  '/api/enforcement/withdraw': { rule: 'r' },
 };
+/** What is to be asked for. */
+export const queries: Readonly<Record<string, string>> = { '/api/identity': '?id=x1' };
 
 export interface Decided { readonly what: string; readonly by: string }
 
@@ -87,7 +94,7 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
     killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
     reopen: (id, by) => note(`reopen ${id}`, by),
     acknowledge: (id, by) => note(`acknowledge ${id}`, by), covered: () => ({ seen: 's', intents: [{ id: 'n1' }] }),
-    approveAll: (id, by, seen) => note(`approve all ${id} ${seen}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by),
+    approveAll: (id, by, seen) => note(`approve all ${id} ${seen}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by), withdraw: (rule, by) => note(`withdraw ${rule}`, by),
   };
   const triage: Triage = {
     note: (id, text, by) => note(`note ${id} ${text}`, by), assign: (id, owner, by) => note(`assign ${id} ${owner ?? 'nobody'}`, by),

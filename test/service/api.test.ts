@@ -62,11 +62,13 @@ describe('over what was found', () => {
     const ids: Readonly<Record<string, string>> = { alerts: alert.id, incidents: alert.incidentId, intents: 'n1' };
     const bodies: Readonly<Record<string, object>> = {
       'close': { as: 'theft' }, 'close-lineage': { as: 'benign' }, 'note': { text: 'x' }, 'assign': { owner: null }, 'quiet': { hours: 1, reason: 'x' },
-      'kill-switch': { on: true, reason: 'drill' }, approve: { seen: 's' }, enforcement: { rule: 'r', seen: 'h' } };
+      'kill-switch': { on: true, reason: 'drill' }, approve: { seen: 's' }, enforcement: { rule: 'r', seen: 'h' }, 'enforcement/withdraw': { rule: 'r' } };
+    const { identityId } = alert.first;
+    const queries: Readonly<Record<string, string>> = { '/api/identity': `?id=${encodeURIComponent(identityId!)}` };
     for (const { method, path, answer } of routes) {
       const [, , group = '', , act] = path.split('/');
-      const body = method === 'GET' ? null : JSON.stringify(bodies[act ?? group] ?? {});
-      const given = await fetch(`${url}${path.replace(':id', ids[group] ?? '')}`, { method, body, headers: { ...bearer('admin'), ...(body === null ? {} : { 'content-type': 'application/json' }) } });
+      const body = method === 'GET' ? null : JSON.stringify(bodies[act ?? path.slice('/api/'.length)] ?? {});
+      const given = await fetch(`${url}${path.replace(':id', ids[group] ?? '')}${queries[path] ?? ''}`, { method, body, headers: { ...bearer('admin'), ...(body === null ? {} : { 'content-type': 'application/json' }) } });
       const schema: z.ZodType = given.status === 200 ? answer : schemas.refused;
       expect([path, schema.safeParse(await given.json()).error]).toEqual([path, undefined]);
       expect([200, 404, 409]).toContain(given.status);

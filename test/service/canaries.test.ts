@@ -10,7 +10,7 @@ function rig() {
   const timing = new ManualTiming();
   const [delays, missing]: [number[], boolean[]] = [[], []];
   const canaries = new Canaries({
-    canaries: [edge], find: canaryFinder([edge]), timing, onUse: (_, delayMs) => delays.push(delayMs),
+    canaries: [edge], find: canaryFinder([edge]), timing, onUse: (_, delayMs) => delays.push(delayMs), onStored: () => undefined,
     onMissing: (_, isMissing, changed) => { if (changed) missing.push(isMissing); },
   });
   const use = (agoMs: number, part: Partial<TokenEvent> = {}): void => (

@@ -9,6 +9,8 @@ import { Metrics } from '../../src/service/metrics.ts';
 import { configure } from '../end-to-end/support.ts';
 import { ManualTiming } from '../sinks/support.ts';
 
+const notes = () => ({ getMeta: () => null, setMeta: () => undefined });
+
 interface Receiver { readonly url: string; readonly seen: string[]; status: number }
 
 /** Somebody outside who waits for calls. */
@@ -77,7 +79,7 @@ test('a canary that is missing silences it, pages and is counted', async () => {
 canaries: [{ name: edge, source: gateway, handle: jti-1, every: 10s, within: 20s }]
 server: { heartbeat: { url: "${url}", allow_private: true } }
 `);
-  const watch = makeWatch(configuration, { metrics, log, timing });
+  const watch = makeWatch(configuration, { metrics, log, timing, notes });
   watch.start(() => true);
   await expect.poll(() => seen.length).toBe(1);
   await timing.pass(61_000);
@@ -92,6 +94,6 @@ server: { heartbeat: { url: "${url}", allow_private: true } }
 
 test('an address that nothing may be sent to is refused before the service starts', () => {
   const configuration = configure('server: { heartbeat: { url: "http://ping.example.com/x" } }\n');
-  const parts = { metrics: new Metrics(), log: createLog({ write: () => undefined }), timing: new ManualTiming() };
+  const parts = { metrics: new Metrics(), log: createLog({ write: () => undefined }), timing: new ManualTiming(), notes };
   expect(() => makeWatch(configuration, parts)).toThrow(/^the URL of server\.heartbeat /);
 });

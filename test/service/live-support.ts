@@ -6,6 +6,7 @@ import { startServer, type RunningServer } from '../../src/server/http.ts';
 import type { LiveOptions } from '../../src/server/live.ts';
 import type { Readiness } from '../../src/server/readiness.ts';
 import type { ServiceApi } from '../../src/service/api.ts';
+import { unmeasured } from '../../src/service/health.ts';
 import { makeLive, type Acting } from '../../src/service/live.ts';
 import { configure } from '../end-to-end/support.ts';
 import { accounts } from '../server/live-support.ts';
@@ -13,7 +14,7 @@ import { accounts } from '../server/live-support.ts';
 const agreeable: Desk = {
   approve: () => ({ ok: true }), reject: () => ({ ok: true }), undo: () => ({ ok: false, reason: 'nothing_to_undo' }), killSwitch: () => ({ ok: true }),
   close: () => ({ ok: true }), reopen: () => ({ ok: true }), acknowledge: () => ({ ok: false, reason: 'unknown_alert' }),
-  covered: () => 'no_vendor', approveAll: () => ({ ok: true }), enforced: () => [], agree: () => ({ ok: true }),
+  covered: () => 'no_vendor', approveAll: () => ({ ok: true }), enforced: () => [], agree: () => ({ ok: true }), withdraw: () => ({ ok: true }),
 };
 const facts = { effect: 'Gateways refuse it.', delay: 'a minute', undo: 'taken off the list', rights: 'none', exposureMs: 60_000 };
 const never = () => Promise.reject(new Error('never'));
@@ -21,7 +22,7 @@ const action = { name: 'gateways', type: 'deny_list', kinds: ['deny'], facts, fi
 const triage: Triage = { note: () => ({ ok: true }), assign: () => ({ ok: true }), quiet: () => ({ ok: true }), lineage: (id) => [id] };
 const acting: Acting = { desk: agreeable, triage, killSwitch: { state: () => null }, actions: new Map([[action.name, action]]) };
 const readiness: Readiness = {
-  ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [{ name: 'siem', condition: 'ok', waiting: 0, detail: 'delivers' }],
+  ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [{ name: 'siem', condition: 'ok', waiting: 0, waitingMs: 0, detail: 'delivers' }],
   sources: [{ name: 'memory', ok: true, lastFetchAgeSeconds: 1, lagRecords: 0, detail: 'reads' }],
 };
 
@@ -31,7 +32,7 @@ export interface LiveLife { readonly assembly: Assembly; readonly api: ServiceAp
 export async function liveLife(dataDir: string, port = 0, live: Partial<LiveOptions> = {}): Promise<LiveLife> {
   const configuration = configure('');
   const assembly = assemble({ configuration, dataDir, format: null, onEvent: (event) => api.seen(event), warn: () => undefined });
-  const { api, options } = makeLive(configuration, assembly, acting, () => readiness);
+  const { api, options } = makeLive(configuration, assembly, acting, { readiness: () => readiness, measures: unmeasured, canaries: () => [] });
   const server = await startServer({
     host: '127.0.0.1', port, credentials: null, push: [], readiness: () => readiness, metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     live: { ...options, accounts, pageDir: null, ...live },

@@ -3,6 +3,7 @@ import type { IntentState } from '../../model/intent.ts';
 import type {
   AlertDetail, AlertPage, EnforcedRule, EventPage, IncidentDetail, IncidentPage, IntentPage, IntentView, Status, TokenPage, TouchedPage, Trends,
 } from './shapes.ts';
+import type { ExceptionPage, HealthView, HiddenPage, IdentityDetail, ReadinessPage } from './shapes-insight.ts';
 import type { Message } from './shapes-live.ts';
 
 export interface Paging {
@@ -23,6 +24,7 @@ export interface AlertQuery extends Paging {
   readonly severity?: number | undefined;
   readonly detector?: string | undefined;
   readonly incident?: string | undefined;
+  readonly identity?: string | undefined;
   /** All these words, somewhere in what the line shows; case does not matter. */
   readonly text?: string | undefined;
   /** Begun at this time or later. */
@@ -46,10 +48,25 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+export interface HiddenQuery extends Paging { readonly identity?: string | undefined; readonly exception?: string | undefined }
+
+/** What is looked up when somebody looks further. */
+export interface Insight {
+  /** `null`: no event named it. */
+  identity(id: string): Promise<IdentityDetail | null>;
+  exceptions(): Promise<ExceptionPage>;
+  /** What exceptions hide: in no other answer. */
+  hidden(query: HiddenQuery): Promise<HiddenPage>;
+  /** `neededDays` without one wrong proposal make a detector ready. */
+  readiness(neededDays: number): Promise<ReadinessPage>;
+  health(): Promise<HealthView>;
+}
+
 /** What the API shows. Answers are bounded. */
 export interface Reader {
   /** False while what was stored before is still being looked through: lists would be incomplete. */
   readonly isReady: boolean;
+  readonly insight: Insight;
   alerts(query: AlertQuery): AlertPage;
   alert(id: string): AlertDetail | null;
   incidents(query: IncidentQuery): IncidentPage;
@@ -107,4 +124,6 @@ export interface Desk {
   acknowledge(alertId: string, account: string): DeskAnswer;
   enforced(): readonly EnforcedRule[];
   agree(rule: string, account: string, seen: string): DeskAnswer;
+  /** It acts by itself no more, until people have agreed anew. */
+  withdraw(rule: string, account: string): DeskAnswer;
 }

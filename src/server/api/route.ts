@@ -35,6 +35,8 @@ export interface Route {
 
 const maxText = 200;
 export const text = z.string().min(1).max(maxText);
+/** Identities carry an issuer, an account or a path. */
+export const identity = z.string().min(1).max(1_000);
 export const timeMs = z.coerce.number().int().min(0);
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 /** A list in one parameter, comma between. */

@@ -3,6 +3,7 @@ import { decided, ok, route, text, type Route } from './route.ts';
 import * as schemas from './schemas-policy.ts';
 
 const agreeBody = z.strictObject({ rule: text, seen: text });
+const withdrawBody = z.strictObject({ rule: text });
 const approveAllBody = z.strictObject({ seen: text });
 
 /** What people agree to beyond one step: that a rule acts by itself, and all steps of a breached third party at once. */
@@ -14,6 +15,11 @@ export const policyRoutes: readonly Route[] = [
   route('POST', '/api/enforcement', {
     least: 'responder', needsFreshLogin: true, summary: 'Agrees that a rule acts by itself; two different people must.', body: agreeBody, answer: schemas.enforcement,
     handle: ({ body, by, desk }) => decided(desk.agree(body.rule, by.name, body.seen), () => ({ rules: desk.enforced() })),
+  }),
+  route('POST', '/api/enforcement/withdraw', {
+    least: 'responder', summary: 'Takes back what people agreed to: the rule acts by itself no more. One person is enough, as with stopping.',
+    body: withdrawBody, answer: schemas.enforcement,
+    handle: ({ body, by, desk }) => decided(desk.withdraw(body.rule, by.name), () => ({ rules: desk.enforced() })),
   }),
   route('GET', '/api/incidents/:id/approval', {
     least: 'viewer', summary: 'What one word would let go on, where a third party that holds several credentials was breached.', answer: schemas.covered,

@@ -2,23 +2,24 @@ import { z } from 'zod';
 import type { IntentState } from '../../model/intent.ts';
 import { reaches } from '../accounts.ts';
 import { alertGroups, alertSorts, type Desk, type DeskAnswer } from './ports.ts';
-import { after, decided, found, limit, listOf, nothing, ok, route, statuses, text, timeMs, type Route } from './route.ts';
+import { after, decided, found, identity, limit, listOf, nothing, ok, route, statuses, text, timeMs, type Route } from './route.ts';
 import { deskRoutes } from './routes-desk.ts';
+import { insightRoutes } from './routes-insight.ts';
 import { policyRoutes } from './routes-policy.ts';
 import * as schemas from './schemas.ts';
 
 const alertQuery = z.strictObject({
   status: statuses, severity: z.coerce.number().int().min(0).max(99).optional(), detector: text.optional(), incident: text.optional(),
-  text: text.optional(), since: timeMs.optional(), sort: z.enum(alertSorts).default('newest'),
+  identity: identity.optional(), text: text.optional(), since: timeMs.optional(), sort: z.enum(alertSorts).default('newest'),
   group: z.enum(alertGroups).optional(), limit: limit(500, 50), after,
 });
 const incidentQuery = z.strictObject({ status: statuses, since: timeMs.optional(), limit: limit(500, 50), after });
-const tokenQuery = z.strictObject({ text: text.optional(), identity: text.optional(), limit: limit(500, 50), after });
+const tokenQuery = z.strictObject({ text: text.optional(), identity: identity.optional(), limit: limit(500, 50), after });
 const intentQuery = z.strictObject({
   state: listOf(schemas.intentState.options as [IntentState, ...IntentState[]]), incident: text.optional(), limit: limit(500, 100),
 });
 const eventQuery = z.strictObject({
-  alert: text.optional(), identity: text.optional(), token: text.optional(), address: text.optional(), text: text.optional(),
+  alert: text.optional(), identity: identity.optional(), token: text.optional(), address: text.optional(), text: text.optional(),
   since: timeMs.optional(), limit: limit(500, 100),
 });
 const approveBody = z.strictObject({ seen: z.string().max(64).optional() }).nullish();
@@ -83,6 +84,7 @@ export const routes: readonly Route[] = [
       : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),
   }),
   ...policyRoutes,
+  ...insightRoutes,
   route('GET', '/api/status', {
     least: 'viewer', summary: 'What the service knows of itself: sources, sinks, caps, kill switch, age of the data.', answer: schemas.status,
     handle: ({ reader }) => ok(reader.status()),

@@ -23,7 +23,7 @@ export const intentState = z.enum([
 ]);
 const intentMode = z.enum(['observe', 'approve', 'enforce']);
 const stepKind = z.enum(['pin', 'deny', 'revoke', 'notify', 'watch']);
-const measures = z.record(text, z.union([number, text]));
+export const measures = z.record(text, z.union([number, text]));
 const role = z.enum(['viewer', 'analyst', 'responder', 'admin']);
 
 export const refused = z.strictObject({
@@ -34,17 +34,21 @@ export const refused = z.strictObject({
 export const session: z.ZodType<shapes.Session> = z.strictObject({ account: text, role, csrf: maybeText, expiresMs: maybeTime }).meta(id('Session'));
 export const ticket: z.ZodType<shapes.Ticket> = z.strictObject({ ticket: text, expiresMs: time }).meta(id('Ticket'));
 
-const identity = z.strictObject({
+export const identity = z.strictObject({
   id: text, kind: identityKind, name: maybeText, owner: maybeText, account: maybeText, firstSeenMs: maybeTime, lastSeenMs: maybeTime,
   tokenCount: number.nullable(),
 }).meta(id('Identity'));
-const workload = z.strictObject({ id: text, kind: maybeText, evidence: z.enum(['event', 'registry', 'inventory']).nullable() }).meta(id('Workload'));
+export const workload = z.strictObject({ id: text, kind: maybeText, evidence: z.enum(['event', 'registry', 'inventory']).nullable() }).meta(id('Workload'));
 const network = z.strictObject({
   block: text, name: maybeText, asNumber: number.nullable(), asOrganization: maybeText, country: maybeText, class: networkClass.nullable(),
 }).meta(id('Network'));
+export const use = z.strictObject({
+  user: text, isWorkload: z.boolean(), network: network.nullable(), calls: number, firstMs: time, lastMs: time, weeks: z.array(time), resources: texts,
+  suspect: z.boolean(),
+}).meta(id('Use'));
 const response = z.strictObject({ state: intentState, steps: number, waiting: number, verified: number }).meta(id('Response'));
 
-const alertSummary = z.strictObject({
+export const alertSummary = z.strictObject({
   id: text, version: number, status: alertStatus, severity: number, riskScore: number, detector: text, title: text, reason: text, incidentId: text,
   identityId: maybeText, identityName: maybeText, identityKind: identityKind.nullable(), token: maybeText, handle: maybeText, workload: maybeText,
   network: network.nullable(), startMs: time, endMs: time, createdMs: time, count: number, bytesOut: number, late: z.boolean(), response: response.nullable(),
@@ -62,7 +66,7 @@ const dependent = z.strictObject({
   workloadId: maybeText, name: text, networks: texts, resources: texts, callsPerDay: number, firstSeenMs: time, lastSeenMs: time, suspect: z.boolean(),
 }).meta(id('Dependent'));
 const action = z.strictObject({ name: text, type: text, effect: text, delay: text, undo: maybeText, rights: text, exposureMs: number }).meta(id('Action'));
-const intent = z.strictObject({
+export const intent = z.strictObject({
   id: text, planId: text, step: number, kind: stepKind, action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
   provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time,
@@ -76,17 +80,17 @@ export const intentPage: z.ZodType<shapes.IntentPage> = z.strictObject({ intents
 export const intentAnswer: z.ZodType<shapes.IntentAnswer> = z.strictObject({ intent });
 
 const flaw = z.strictObject({ kind: text, title: text, isFact: z.boolean(), detail: text, owaspNhi: texts, remedy: text }).meta(id('Flaw'));
-const token = z.strictObject({
+export const token = z.strictObject({
   fingerprint: text, kind: tokenKind, handle: maybeText, issuer: maybeText, parent: maybeText, identity: identity.nullable(), workload: workload.nullable(),
   issuedAtMs: maybeTime, issueSeen: z.boolean(), expiresAtMs: maybeTime, revokedAtMs: maybeTime, firstSeenMs: time, lastUsedMs: maybeTime, openAlerts: number,
   posture: z.array(flaw),
 }).meta(id('Token'));
 const series = z.strictObject({ startMs: time, stepMs: number, bytesOut: z.array(number), calls: z.array(number) }).meta(id('Series'));
-const activity = z.strictObject({ identityId: text, hours: series, minutes: series }).meta(id('Activity'));
+export const activity = z.strictObject({ identityId: text, hours: series, minutes: series }).meta(id('Activity'));
 export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z.array(token), total: number, next: maybeText, activity: activity.nullable() });
 
 const timeline = z.array(z.strictObject({
-  timeMs: time, kind: z.enum(['issued', 'started', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
+  timeMs: time, kind: z.enum(['issued', 'started', 'touched', 'minted', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
 }).meta(id('TimelineEntry')));
 const stage = z.strictObject({ stage: z.enum(stages), timeMs: time, alertId: text, detector: text, identityId: text }).meta(id('Stage'));
 const incidentSummary = z.strictObject({
@@ -94,8 +98,12 @@ const incidentSummary = z.strictObject({
   stages: z.array(stage), status: alertStatus, alertIds: texts, identityIds: texts,
   tokens: texts, bytesOut: number, mergedInto: maybeText, response: response.nullable(),
 }).meta(id('Incident'));
+const evidence = z.enum(['volume', 'origin', 'lifecycle', 'workload']);
+const why = z.strictObject({ alertId: text, detector: text, title: text, restsOn: evidence, baseline: measures, observed: measures }).meta(id('Why'));
+const links = z.strictObject({ page: maybeText, runbook: maybeText, siem: maybeText });
 const rule = z.strictObject({
   id: text, title: text, grace: text, acceptance: text, blindSpots: texts, attack: z.array(z.strictObject({ tactic: text, technique: text })), owaspNhi: texts,
+  restsOn: evidence,
 });
 const ecs = z.record(text, z.unknown()).meta({ ...id('EcsDocument'), description: 'an event or alert in the Elastic Common Schema' });
 
@@ -104,15 +112,16 @@ export const alertDetail: z.ZodType<shapes.AlertDetail> = z.strictObject({
   announced: z.array(z.strictObject({ timeMs: time, severity: number, reason: text, bytesOut: number })), timeline, evidence: texts,
   identity: identity.nullable(), workload: workload.nullable(), tokens: z.array(token), networks: z.array(network), resources: texts,
   dependents: z.array(dependent), incident: incidentSummary, related: z.array(alertSummary), intents: z.array(intent),
-  activity: activity.nullable(), notes: z.array(z.strictObject({ atMs: time, by: text, text })),
-  links: z.strictObject({ page: maybeText, runbook: maybeText, siem: maybeText }), cursor: number,
+  activity: activity.nullable(), uses: z.array(use), notes: z.array(z.strictObject({ atMs: time, by: text, text })),
+  links, cursor: number,
 }).meta(id('AlertDetail'));
 export const incidentPage: z.ZodType<shapes.IncidentPage> = z.strictObject({
   incidents: z.array(incidentSummary), total: number, next: maybeText, cursor: number,
 });
 export const incidentDetail: z.ZodType<shapes.IncidentDetail> = z.strictObject({
   summary: incidentSummary, alerts: z.array(alertSummary), tokens: z.array(token), networks: z.array(network), resources: texts, timeline,
-  intents: z.array(intent), cursor: number,
+  intents: z.array(intent), identities: z.array(identity), dependents: z.array(dependent), why: z.array(why), activity: activity.nullable(),
+  uses: z.array(use), links, cursor: number,
 }).meta(id('IncidentDetail'));
 export const eventPage: z.ZodType<shapes.EventPage> = z.strictObject({ events: z.array(ecs), total: number, kept: number });
 
@@ -126,7 +135,10 @@ export const status: z.ZodType<shapes.Status> = z.strictObject({
   sources: z.array(z.strictObject({
     name: text, ok: z.boolean(), detail: text, lagRecords: number.nullable(), lastFetchAgeMs: number.nullable(), lastEventAgeMs: number.nullable(),
   })),
-  sinks: z.array(z.strictObject({ name: text, condition: text, waiting: number, detail: text })),
+  sinks: z.array(z.strictObject({ name: text, condition: text, waiting: number, waitingMs: number, detail: text })),
+  canaries: z.array(z.strictObject({
+    name: text, source: text, everyMs: number, withinMs: number, lastMs: maybeTime, delayMs: number.nullable(), isMissing: z.boolean(),
+  }).meta(id('Canary'))),
   quarantine: z.array(z.strictObject({ reason: text, count: number })),
   denyLists: z.array(z.strictObject({
     name: text, number, changedMs: maybeTime, gateways: z.array(z.strictObject({ name: text, number: number.nullable() })),

@@ -19,7 +19,7 @@ export interface ActivityView {
 /** One thing that happened, in order of event time, steps of the response in between by the wall clock. */
 export interface TimelineEntry {
   readonly timeMs: number;
-  readonly kind: 'issued' | 'started' | 'announced' | 'intent' | 'last';
+  readonly kind: 'issued' | 'started' | 'touched' | 'minted' | 'announced' | 'intent' | 'last';
   readonly text: string;
   readonly severity: number | null;
   readonly bytesOut: number | null;

@@ -26,7 +26,22 @@ export interface SourceView {
   readonly lastEventAgeMs: number | null;
 }
 
-export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly detail: string }
+/** `waitingMs`: for how long documents have waited without one getting through. */
+export interface SinkView { readonly name: string; readonly condition: string; readonly waiting: number; readonly waitingMs: number; readonly detail: string }
+
+/** A harmless token whose uses show that the way from its log to here works. */
+export interface CanaryView {
+  readonly name: string;
+  readonly source: string;
+  readonly everyMs: number;
+  /** How long a use may take to get here: what is promised of the delay. */
+  readonly withinMs: number;
+  /** When its newest use that came was complete; `null`: none came so far. */
+  readonly lastMs: number | null;
+  /** How long that took to be judged and stored. */
+  readonly delayMs: number | null;
+  readonly isMissing: boolean;
+}
 
 /** A deny list, and which number of it each gateway has fetched; `null`: none yet. */
 export interface DenyListView {
@@ -61,6 +76,7 @@ export interface Status {
   readonly openAlerts: number;
   readonly sources: readonly SourceView[];
   readonly sinks: readonly SinkView[];
+  readonly canaries: readonly CanaryView[];
   /** Records refused since the start, by fixed reason, the most frequent first. */
   readonly quarantine: readonly { readonly reason: string; readonly count: number }[];
   readonly denyLists: readonly DenyListView[];
@@ -87,6 +103,9 @@ export interface EnforcedRule {
   readonly rule: string;
   /** Of what is agreed to: the rule, those before it, and the limits. */
   readonly hash: string;
+  /** What it is for, and what it does, in words. */
+  readonly match: string;
+  readonly plan: readonly string[];
   readonly isInForce: boolean;
   readonly by: readonly string[];
 }

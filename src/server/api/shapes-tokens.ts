@@ -1,7 +1,34 @@
-import type { IdentityKind, TokenKind, WorkloadEvidence } from '../../model/event.ts';
+import type { IdentityKind, NetworkClass, TokenKind, WorkloadEvidence } from '../../model/event.ts';
 import type { ActivityView } from './shapes-activity.ts';
 
 /* Shapes of the API that tell of tokens. Times are epoch milliseconds, UTC. */
+
+export interface NetworkView {
+  /** CIDR form. */
+  readonly block: string;
+  readonly name: string | null;
+  readonly asNumber: number | null;
+  readonly asOrganization: string | null;
+  readonly country: string | null;
+  readonly class: NetworkClass | null;
+}
+
+/** One user of an identity's tokens in one network, as far as it is remembered. */
+export interface UseView {
+  /** The workload, else the client program. */
+  readonly user: string;
+  readonly isWorkload: boolean;
+  readonly network: NetworkView | null;
+  readonly calls: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Beginnings of the weeks in which it went on, the oldest first; at most 64. */
+  readonly weeks: readonly number[];
+  /** Those met first. */
+  readonly resources: readonly string[];
+  /** It is of an alert's own network, or came after an alert began. */
+  readonly suspect: boolean;
+}
 
 export interface IdentityView {
   readonly id: string;

@@ -1,13 +1,13 @@
 import type { AlertNote, AlertStatus, Announcement } from '../../model/alert.ts';
-import type { AttackTechnique } from '../../model/detector.ts';
-import type { IdentityKind, NetworkClass } from '../../model/event.ts';
+import type { AttackTechnique, Evidence } from '../../model/detector.ts';
+import type { IdentityKind } from '../../model/event.ts';
 import type { Measures } from '../../model/finding.ts';
 import type { IncidentKind, StageReached } from '../../model/incident.ts';
 import type { Approval, Dependent, Intent, IntentState } from '../../model/intent.ts';
 import type { ActivityView, TimelineEntry } from './shapes-activity.ts';
 import type { LinksView, TriageView } from './shapes-desk.ts';
 import type { KillSwitchView } from './shapes-service.ts';
-import type { IdentityView, TokenSummary, WorkloadView } from './shapes-tokens.ts';
+import type { IdentityView, NetworkView, TokenSummary, UseView, WorkloadView } from './shapes-tokens.ts';
 
 export type * from './shapes-activity.ts';
 export type * from './shapes-desk.ts';
@@ -28,16 +28,6 @@ export interface Problem {
   readonly detail: string;
   /** Where the page sends whoever must log in again. */
   readonly login: string;
-}
-
-export interface NetworkView {
-  /** CIDR form. */
-  readonly block: string;
-  readonly name: string | null;
-  readonly asNumber: number | null;
-  readonly asOrganization: string | null;
-  readonly country: string | null;
-  readonly class: NetworkClass | null;
 }
 
 /** Where the response to an alert's incident stands, over all its steps. */
@@ -154,6 +144,8 @@ export interface AlertDetail {
   /** Of the whole incident, in the order of plan and step. */
   readonly intents: readonly IntentView[];
   readonly activity: ActivityView | null;
+  /** Who was seen with the tokens of its identity, where and in which weeks. */
+  readonly uses: readonly UseView[];
   readonly notes: readonly AlertNote[];
   readonly links: LinksView;
   readonly cursor: number;
@@ -167,6 +159,18 @@ export interface RuleView {
   readonly blindSpots: readonly string[];
   readonly attack: readonly AttackTechnique[];
   readonly owaspNhi: readonly string[];
+  /** What of an event its findings rest on. */
+  readonly restsOn: Evidence;
+}
+
+/** What one alert of an incident holds against what was usual. */
+export interface WhyView {
+  readonly alertId: string;
+  readonly detector: string;
+  readonly title: string;
+  readonly restsOn: Evidence;
+  readonly baseline: Measures;
+  readonly observed: Measures;
 }
 
 export interface IncidentSummary {
@@ -203,6 +207,14 @@ export interface IncidentDetail {
   readonly resources: readonly string[];
   readonly timeline: readonly TimelineEntry[];
   readonly intents: readonly IntentView[];
+  readonly identities: readonly IdentityView[];
+  /** Observed users of its tokens: what breaks if they are cut. */
+  readonly dependents: readonly DependentView[];
+  readonly why: readonly WhyView[];
+  /** Of the first alert's identity. */
+  readonly activity: ActivityView | null;
+  readonly uses: readonly UseView[];
+  readonly links: LinksView;
   readonly cursor: number;
 }
 
