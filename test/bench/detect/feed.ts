@@ -15,44 +15,70 @@ export type Onlooker = (workload: Workload, call: Call, atMs: number) => void;
 /** A record as it comes in. `atMs`: when, from the epoch of the estate. */
 export interface Arrival { readonly atMs: number; readonly workload: Workload; readonly call: Call; readonly serial: number }
 
-/** Reader and engine over the records of an estate, with parameters of their own. */
-export interface Feed {
+/** An engine that sees the estate's events. */
+export interface Listener {
   readonly raised: readonly Raised[];
-  take(arrival: Arrival): void;
+  process(event: TokenEvent, atMs: number): boolean;
   close(alert: Alert): void;
-  /** How many events it took in. */
-  taken(): number;
   end(): Promise<void>;
 }
 
 /** `without`: detectors that are switched off. */
-export function openFeed(parameters: ParameterTexts, without: readonly string[]): Feed {
+export function openListener(parameters: ParameterTexts, without: readonly string[]): Listener {
   const raised: Raised[] = [];
   let nowMs = 0;
   const world = openWorld(null, parameters, (alert) => {
     if (!without.includes(alert.detector)) raised.push({ alert, createdMs: nowMs, tokens: [...alert.handles] });
   });
-  const origins = new Map<string, Origin>();
-  let events = 0;
-  let ordinal = 0;
-  const originOf = (format: string): Origin => {
-    let origin = origins.get(format);
-    if (origin === undefined) origins.set(format, origin = { path: format, place: origins.size, identity: format, source: null, modifiedMs: null });
-    return origin;
-  };
   return {
     raised,
-    take: ({ atMs, workload, call, serial }) => {
+    process: (event, atMs) => {
       nowMs = atMs;
-      ordinal += 1;
-      const bytes = Buffer.from(lineOf(workload, call, serial));
-      const record: RawRecord = { origin: originOf(call.log), bytes, offset: ordinal * 1000, index: null, ordinal, originalPosition: null, envelopeTimeMs: null };
-      if (world.engine.process(eventOf(world.normalizer.normalize(record))) === 'event') events += 1;
+      return world.engine.process(event) === 'event';
     },
     close: (alert) => world.engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false),
-    taken: () => events,
     end: async () => { await world.store.close(); },
   };
+}
+
+/** Reads the estate's records, each once, for all who listen. */
+export class Feed {
+  readonly #listeners: readonly Listener[];
+  readonly #reader = openWorld();
+  readonly #origins = new Map<string, Origin>();
+  #ordinal = 0;
+  events = 0;
+
+  constructor(listeners: readonly Listener[]) {
+    this.#listeners = listeners;
+  }
+
+  take({ atMs, workload, call, serial }: Arrival): void {
+    this.#ordinal += 1;
+    const record: RawRecord = {
+      origin: this.#originOf(call.log), bytes: Buffer.from(lineOf(workload, call, serial)), offset: this.#ordinal * 1000, index: null, ordinal: this.#ordinal,
+      originalPosition: null, envelopeTimeMs: null,
+    };
+    const event = eventOf(this.#reader.normalizer.normalize(record));
+    let isNew = false;
+    // Engines fill in what they find out.
+    for (const listener of this.#listeners) isNew = listener.process({ ...event }, atMs);
+    if (isNew) this.events += 1;
+  }
+
+  async end(): Promise<void> {
+    await this.#reader.store.close();
+    for (const listener of this.#listeners) await listener.end();
+  }
+
+  #originOf(format: string): Origin {
+    let origin = this.#origins.get(format);
+    if (origin === undefined) {
+      origin = { path: format, place: this.#origins.size, identity: format, source: null, modifiedMs: null };
+      this.#origins.set(format, origin);
+    }
+    return origin;
+  }
 }
 
 function eventOf(outcome: ReturnType<ReturnType<typeof openWorld>['normalizer']['normalize']>): TokenEvent {

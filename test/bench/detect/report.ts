@@ -43,13 +43,15 @@ function recall(results: readonly AttackResult[]): string {
 export function recallTables({ results }: Score): string {
   const lines: string[] = [];
   const table = (title: string, keyOf: (result: AttackResult) => string): void => {
-    lines.push(`\n| ${title} | recall (95 %, attacks) | seen by any | median share out | p90 delay |`, '| --- | --- | --- | --- | --- |');
+    lines.push(`\n| ${title} | recall (95 %, attacks) | seen by any | by others alone | median share out | p90 delay |`, '| --- | --- | --- | --- | --- | --- |');
     for (const [key, group] of Object.entries(Object.groupBy(results, keyOf)).sort(byName)) {
       const some = group ?? [];
       const delays = some.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b);
-      const seen = some.filter((result) => result.seen).length / Math.max(1, some.length);
+      const shareOf = (holds: (result: AttackResult) => boolean): string => two(some.filter(holds).length / Math.max(1, some.length));
       const shares = some.flatMap(({ share }) => (share === null ? [] : [share]));
-      lines.push(`| ${key} | ${recall(some)} | ${two(seen)} | ${medianOf(shares).toFixed(4)} | ${((delays[Math.floor(delays.length * 0.9)] ?? 0) / 1000).toFixed(1)} s |`);
+      const late = ((delays[Math.floor(delays.length * 0.9)] ?? 0) / 1000).toFixed(1);
+      const others = shareOf(({ seenByOthers }) => seenByOthers);
+      lines.push(`| ${key} | ${recall(some)} | ${shareOf(({ seen }) => seen)} | ${others} | ${medianOf(shares).toFixed(4)} | ${late} s |`);
     }
   };
   table('family, size', ({ attack: { way, size } }) => `${way.family}, ${sizeName(size)}`);

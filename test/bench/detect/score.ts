@@ -13,6 +13,8 @@ export interface AttackResult {
   readonly hit: boolean;
   /** Raised by any family in time, naming a stolen token. */
   readonly seen: boolean;
+  /** The same without the detectors of its family. */
+  readonly seenByOthers: boolean;
   /** Share of the loot that was gone when the family raised it. */
   readonly share: number | null;
   readonly delayMs: number | null;
@@ -59,7 +61,7 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
     for (const alarm of own) (hits.includes(alarm) ? hitting : beside).add(alarm);
     const [first] = hits;
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
-    return { attack, hit: first !== undefined, seen: own.length > 0, ...measured };
+    return { attack, hit: first !== undefined, seen: own.length > 0, seenByOthers: own.length > hits.length, ...measured };
   });
   const counted = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !hitting.has(alarm) && !isOfSilence(alarm));
   return {

@@ -3,7 +3,7 @@ import { Random } from '../../support/estate/random.ts';
 import { callsOfAttack, isAtWork, planAttacks, type Attack } from './attacks.ts';
 import { dayMs, epochMs, hourMs, type Call, type Workload } from './calls.ts';
 import { callsOfDay, issuancesOf, replaceToken } from './estate.ts';
-import { openFeed, type Arrival, type Feed, type Onlooker, type Raised } from './feed.ts';
+import { Feed, openListener, type Arrival, type Listener, type Onlooker, type Raised } from './feed.ts';
 import { isLost } from './outages.ts';
 import { makeWorkloads } from './workloads.ts';
 
@@ -38,7 +38,8 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
   const workloads = makeWorkloads(identities, seed);
   const firstDay = longestHistory;
   const attacks = planAttacks(workloads, seed, firstDay, days, attacksEach);
-  const feeds = (settings.parameters ?? [{}]).map((parameters) => openFeed(parameters, settings.without));
+  const listeners = (settings.parameters ?? [{}]).map((parameters) => openListener(parameters, settings.without));
+  const feed = new Feed(listeners);
   const means = new Map<Workload, Mean>(workloads.map((workload) => [workload, { bytes: 0, days: 0 }]));
   const random = new Random(seed * 77 + 3);
   let identityDays = 0;
@@ -55,16 +56,16 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
     arrivals.sort((a, b) => a.atMs - b.atMs);
     for (const arrival of arrivals) {
       if (arrival.atMs >= (day + 1) * dayMs + hourMs) waiting.push(arrival);
-      else show(arrival, feeds, onlookers);
+      else show(arrival, feed, onlookers);
     }
-    for (const feed of feeds) settleThefts(attacks, feed, day);
+    for (const listener of listeners) settleThefts(attacks, listener, day);
   }
-  for (const feed of feeds) await feed.end();
-  return { attacks, raised: feeds.map(({ raised }) => raised), events: feeds[0]?.taken() ?? 0, identityDays, firstDay };
+  await feed.end();
+  return { attacks, raised: listeners.map(({ raised }) => raised), events: feed.events, identityDays, firstDay };
 }
 
-function show(arrival: Arrival, feeds: readonly Feed[], onlookers: readonly Onlooker[]): void {
-  for (const feed of feeds) feed.take(arrival);
+function show(arrival: Arrival, feed: Feed, onlookers: readonly Onlooker[]): void {
+  feed.take(arrival);
   if (arrival.call.log !== 'issuer') for (const onlooker of onlookers) onlooker(arrival.workload, arrival.call, arrival.atMs);
 }
 
@@ -97,7 +98,7 @@ function logged(workload: Workload, call: Call, random: Random, arrivals: Arriva
 }
 
 /** What named a stolen token is closed as a theft the day after. */
-function settleThefts(attacks: readonly Attack[], { raised, close }: Feed, day: number): void {
+function settleThefts(attacks: readonly Attack[], { raised, close }: Listener, day: number): void {
   for (const attack of attacks) {
     if (!isAtWork(attack, day) && !isAtWork(attack, day - 1)) continue;
     for (const { alert } of raised) {
