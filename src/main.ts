@@ -7,6 +7,8 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
     + '  hint: in a checkout, "npm run -s tokenward --" brings its own\n');
   process.exitCode = 2;
 } else {
+  const { keepCompiled } = await import('./cli/compile-cache.ts');
+  keepCompiled();
   const { run } = await import('./cli/run.ts');
   // Only the asked command's file is read: they need a second of the processor together.
   const files = {

@@ -1,7 +1,14 @@
 /** Columns as wide as their longest cell, a line for each row. Columns that are empty throughout are left out. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const used = heads.map((_, column) => rows.some((row) => row[column] !== ''));
-  const shown = [heads, ...rows].map((row) => row.filter((_, column) => used[column]));
-  const widths = (shown[0] ?? []).map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
-  return shown.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  const widths = heads.map((head, column) => {
+    let longest = 0;
+    for (const row of rows) longest = Math.max(longest, row[column]?.length ?? 0);
+    return longest === 0 ? 0 : Math.max(longest, head.length);
+  });
+  const lineOf = (row: readonly string[]): string => {
+    let line = '';
+    for (const [column, width] of widths.entries()) if (width > 0) line += `${(row[column] ?? '').padEnd(width)}  `;
+    return line.trimEnd();
+  };
+  return [heads, ...rows].map(lineOf).join('\n');
 }
