@@ -38,6 +38,7 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
   const workloads = makeWorkloads(identities, seed);
   const firstDay = longestHistory;
   const attacks = planAttacks(workloads, seed, firstDay, days, attacksEach);
+  const attacksOn = Map.groupBy(attacks, ({ workload }) => workload);
   const listeners = (settings.parameters ?? [{}]).map((parameters) => openListener(parameters, settings.without));
   const feed = new Feed(listeners);
   const means = new Map<Workload, Mean>(workloads.map((workload) => [workload, { bytes: 0, days: 0 }]));
@@ -51,7 +52,7 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
     for (const workload of workloads) {
       if (day < firstDay - settings.historyDays - workload.rhythm.extraHistoryDays) continue;
       if (day >= firstDay) identityDays += 1;
-      for (const call of callsWithAttacks(workload, day, attacks, means.get(workload) as Mean)) logged(workload, call, random, arrivals);
+      for (const call of callsWithAttacks(workload, day, attacksOn.get(workload) ?? [], means.get(workload) as Mean)) logged(workload, call, random, arrivals);
     }
     arrivals.sort((a, b) => a.atMs - b.atMs);
     for (const arrival of arrivals) {
@@ -73,7 +74,7 @@ interface Mean { bytes: number; days: number }
 
 function callsWithAttacks(workload: Workload, day: number, attacks: readonly Attack[], mean: Mean): Call[] {
   const own = callsOfDay(workload, day);
-  const attack = attacks.find((one) => one.workload === workload && isAtWork(one, day));
+  const attack = attacks.find((one) => isAtWork(one, day));
   const usual = own.reduce((sum, call) => sum + (call.deed === null ? call.bytes : 0), 0);
   const taken = attack === undefined ? [] : callsOfAttack(attack, own, mean.bytes / Math.max(1, mean.days));
   if (usual > 0) {
@@ -81,7 +82,7 @@ function callsWithAttacks(workload: Workload, day: number, attacks: readonly Att
     mean.days += 1;
   }
   // What was stolen is replaced the day after.
-  if (attacks.some((one) => one.workload === workload && isAtWork(one, day - 1) && !isAtWork(one, day))) replaceToken(workload, day * dayMs);
+  if (attacks.some((one) => isAtWork(one, day - 1) && !isAtWork(one, day))) replaceToken(workload, day * dayMs);
   const calls = [...own, ...taken];
   return [...calls, ...issuancesOf(workload, calls)];
 }
