@@ -16,6 +16,8 @@ const otherKindShare = 0.25;
 const peopleBits = 3;
 /** What nobody of an account does adds so much at most. */
 const mostAccountBits = 6;
+/** Of a machine's key for itself: where nobody rotates so, it is as odd as one for another, and a weak sign. */
+const mostForMachines = 1;
 /** Where the log names no account, nobody knows how common it is there. */
 const unknownBits = 2;
 /** A key is used at once within so long; it is new for a day. */
@@ -38,11 +40,12 @@ export function judgeMinting(
   const before = daysBefore(actor, minting);
   const ownBits = noveltyBits(before, evidenceDays(actor.anyDays, context.identitySinceMs, event.orderMs));
   const isMachine = isMachines(event, what);
-  const bits = ownBits + kindBits + (isMachine ? 0 : accountBits(event, minting, account, context) - peopleBits);
+  const others = byOthers(event, minting, account, isMachine, context);
+  const bits = ownBits + kindBits + others;
   const inIncident = before < habitDays && incidentBefore(event, context, id) !== null;
   if ((bits < values.thresholdBits || days < graceDays) && !inIncident) return null;
   return {
-    severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : 47,
+    severity: inIncident || isMachine && bits >= values.thresholdBits + 3 ? 73 : isMachine && bits - others < values.thresholdBits ? 21 : 47,
     surpriseBits: Math.round(Math.max(bits, inIncident ? values.thresholdBits : 0) * 10) / 10,
     confidence: confidenceOf(event, (isMachine ? 0.6 : 0.4) + 0.4 * days / (days + 14)),
     reason: `${nameOf(event)} ${words}${minting.target === null ? '' : ` (${minting.target})`} with ${event.action ?? 'a call'}, from ${placeOf(event)}; `
@@ -65,6 +68,12 @@ function daysBefore(actor: Minter, { kind, day }: Minting): number {
   const same = actor.days.get(kind) - (actor.lastDays.get(kind) === day ? 1 : 0);
   const any = actor.anyDays - (actor.lastAnyDay === day ? 1 : 0);
   return same + otherKindShare * Math.max(0, any - same);
+}
+
+/** What the others of the account say: all of it of people; of machines only where they make keys for themselves, as many rotate theirs. */
+function byOthers(event: TokenEvent, minting: Minting, account: MintAccount | null, isMachine: boolean, context: Context): number {
+  if (!isMachine) return accountBits(event, minting, account, context) - peopleBits;
+  return account === null || mintings[minting.kind]?.id !== 'for-self' ? 0 : Math.min(mostForMachines, accountBits(event, minting, account, context));
 }
 
 /** How rarely anybody of the account does so, beyond what nothing being known of it would be worth. */
