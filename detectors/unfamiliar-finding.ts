@@ -16,7 +16,12 @@ export interface Judgement {
   readonly against: Places;
   /** The old place was used after the new one appeared. */
   readonly parallel: boolean;
+  /** Of a place in a known network, what speaks against it beside. */
+  readonly near: Near | null;
 }
+
+/** `wandering`: a token of a session left the place where it was first used; `crowded`: more uses in the hour than ever in one. */
+export interface Near { readonly kind: 'wandering' | 'crowded'; readonly uses: number; readonly mostUses: number }
 
 /** Both in use within so short a time: no move, and no single workload. */
 const parallelSeconds = 900;
@@ -28,12 +33,17 @@ const highExcessBits = 5;
 const kinds: Readonly<Partial<Record<NetworkClass, string>>> = { vpn: ', a commercial VPN', tor: ', a Tor exit', hosting: ', a hosting network' };
 
 /** One sentence for an unfamiliar place: where the use came from, and where all those before did. */
-function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork }: Judgement): string {
+function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork, near }: Judgement): string {
   const kind = sameNetwork ? ', a new block of a known network' : kinds[event.networkClass ?? 'unknown'] ?? '';
   const days = plural(Math.max(0, against.lastDay - against.firstDay) + 1, 'day');
   const whose = by === 'identity' ? '' : ` of its ${by}`;
   const before = `${by === 'identity' ? '' : 'it is new, and '}in ${days} ${from(against, parallel, whose)}`;
-  return `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${before}${parallel ? ', still in use at the same time' : ''}.`;
+  return `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${before}${parallel ? ', still in use at the same time' : ''}${near === null ? '' : besides(near)}.`;
+}
+
+function besides({ kind, uses, mostUses }: Near): string {
+  if (kind === 'wandering') return '; a token of a session does not leave its place';
+  return `; ${plural(uses, 'use')} there in this hour, and never more than ${countInWords(mostUses)} anywhere in one`;
 }
 
 function from(against: Places, parallel: boolean, whose: string): string {
@@ -77,7 +87,7 @@ export function findingOf(event: TokenEvent, judgement: Judgement, identity: Ide
 function severityOf(
   event: TokenEvent, { sameNetwork, parallel, by, against }: Judgement, excessBits: number, identity: IdentityPlaces,
 ): Finding['severity'] {
-  if (sameNetwork) return 21;
+  if (sameNetwork) return parallel ? 47 : 21;
   // What is on probation has been learned already.
   const newNetworkDays = parallel ? Math.max(0, against.newNetworkDays - 1) : against.newNetworkDays;
   const settled = by === 'identity' && against.activeDays >= settledDays && noveltyBits(newNetworkDays, against.activeDays) >= settledBits;

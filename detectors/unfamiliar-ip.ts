@@ -9,6 +9,7 @@ import {
 } from './places.ts';
 import { secondsOf } from './use.ts';
 import { findingOf, type Judgement } from './unfamiliar-finding.ts';
+import { countHour, nearBits, nearSign } from './unfamiliar-near.ts';
 import { parameters, state, type IdentityPlaces, type UnfamiliarParameters, type UnfamiliarRecords } from './unfamiliar-records.ts';
 
 /** Days and uses that make a history. */
@@ -92,7 +93,7 @@ function judge(
   event: TokenEvent, place: Place, known: boolean, seconds: number, identity: IdentityPlaces, records: UnfamiliarRecords, values: UnfamiliarParameters,
 ): Judgement | null {
   if (identity.uses === 0 && values.learn !== null) return null;
-  if (known) return onProbation(place, seconds, identity);
+  if (known) return onProbation(event, place, seconds, identity, records.token);
   if (values.learn !== null) return judgeStrictly(event, place, seconds, identity, records.token, values.learn);
   if (isGrown(identity)) return judgeAgainst(event, place, identity, 'identity', records);
   if (records.workload !== null && isGrown(records.workload)) return judgeAgainst(event, place, records.workload, 'workload', records);
@@ -108,7 +109,7 @@ function judgeStrictly(
   if (identity.newBlocks >= habitBlocks && identity.newBlocks >= habitShare * identity.uses) return null;
   const sameNetwork = isKnownNetwork(identity, place);
   if (sameNetwork && event.networkName !== null) return null;
-  return { bits: bitsOf(event.networkClass, place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false };
+  return { bits: bitsOf(event.networkClass, place, identity, sameNetwork), sameNetwork, by: 'identity', against: identity, parallel: false, near: null };
 }
 
 function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judgement['by'], records: UnfamiliarRecords): Judgement | null {
@@ -120,7 +121,7 @@ function judgeAgainst(event: TokenEvent, place: Place, against: Places, by: Judg
   if (workload !== null && isKnownNetwork(workload, place)) bits *= sameNetworkShare;
   if (by !== 'identity') bits -= newcomerBits;
   else if (!sameNetwork && account !== null && isKnownNetwork(account, place) && !hides(event)) bits -= knownToAccountBits;
-  return { bits, sameNetwork, by, against, parallel: false };
+  return { bits, sameNetwork, by, against, parallel: false, near: null };
 }
 
 /** The rarest level that is new, plus what its country and kind of network add. */
@@ -135,23 +136,36 @@ function bitsOf(networkClass: NetworkClass | null, place: Place, against: Places
 }
 
 /** A place seen first within a day is judged again once the old place was used after it. */
-function onProbation(place: Place, seconds: number, identity: IdentityPlaces): Judgement | null {
+function onProbation(
+  event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token'],
+): Judgement | null {
   if (identity.candidateSeconds === 0 || identity.candidate !== place.block || identity.returnedSeconds === 0) return null;
   if (seconds - identity.candidateSeconds > probationSeconds) return null;
-  return { bits: identity.candidateBits + parallelBits, sameNetwork: false, by: 'identity', against: identity, parallel: true };
+  const near = identity.isNear === 0 ? null : nearSign(event, place, identity, token);
+  if (identity.isNear !== 0 && near === null) return null;
+  return { bits: identity.candidateBits + parallelBits, sameNetwork: near !== null, by: 'identity', against: identity, parallel: true, near };
 }
 
 function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, seconds: number, judgement: Judgement | null): void {
   if (identity.firstSeconds === 0) identity.firstSeconds = seconds;
-  if (!known && judgement !== null && !judgement.sameNetwork && judgement.by === 'identity') {
-    identity.candidate = place.block;
-    identity.candidateSeconds = seconds;
-    identity.candidateBits = judgement.bits;
-    identity.returnedSeconds = 0;
-  } else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && known) {
+  if (!known && judgement !== null && judgement.by === 'identity') watch(identity, place, seconds, judgement);
+  else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && known && seconds > identity.candidateSeconds) {
     identity.returnedSeconds = seconds;
   }
+  countHour(identity, place, seconds);
   learnPlace(identity, place);
+}
+
+/** Puts a new place on probation. One of a known network does not take the room of one that is stranger. */
+function watch(identity: IdentityPlaces, place: Place, seconds: number, { sameNetwork, bits }: Judgement): void {
+  const isBusy = identity.candidateSeconds > 0 && identity.isNear === 0 && seconds - identity.candidateSeconds <= probationSeconds;
+  if (sameNetwork && isBusy) return;
+  identity.candidate = place.block;
+  identity.candidateSeconds = seconds;
+  identity.candidateBits = sameNetwork ? nearBits(identity) : bits;
+  identity.isNear = sameNetwork ? 1 : 0;
+  identity.returnedSeconds = 0;
+  identity.candidateUses = 0;
 }
 
 function isGrown(against: Places): boolean {

@@ -11,6 +11,12 @@ export function isSuccessfulUse(event: TokenEvent): boolean {
 
 export const dayMs = 86_400_000;
 
+/** Made for a session or a job. */
+export function isShortLived({ tokenKind, expiresAtMs, issuedAtMs }: TokenEvent): boolean {
+  if (tokenKind === 'temporary_key') return true;
+  return tokenKind === 'jwt' && expiresAtMs !== null && issuedAtMs !== null && expiresAtMs - issuedAtMs <= dayMs;
+}
+
 /** Whole seconds since the epoch; never below 1, so that 0 can mean "not yet". */
 export function secondsOf(timeMs: number): number {
   return Math.max(1, Math.floor(timeMs / 1000));

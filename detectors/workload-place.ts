@@ -5,7 +5,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { countSeen, fingerprint16, noteSeen } from '../src/stats/recent-set.ts';
 import { isOfCloud } from './clouds.ts';
 import { hides, networkOf } from './network.ts';
-import { dayMs } from './use.ts';
+import { isShortLived } from './use.ts';
 import { nameOf, placeOf, plural } from './words.ts';
 import { bitsOfNews, countNews, findingOf, isSettled, wandering } from './workload-news.ts';
 import type { TokenHome, WorkloadRecord, WorkloadValues } from './workload-records.ts';
@@ -75,10 +75,4 @@ export function observePlace(
     },
     baseline: { daysWithWandering: identity.newDays.get(wandering) - 1 },
   });
-}
-
-/** Made for a session or a job. */
-function isShortLived({ tokenKind, expiresAtMs, issuedAtMs }: TokenEvent): boolean {
-  if (tokenKind === 'temporary_key') return true;
-  return tokenKind === 'jwt' && expiresAtMs !== null && issuedAtMs !== null && expiresAtMs - issuedAtMs <= dayMs;
 }
