@@ -1,51 +1,59 @@
 import type { Command } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
 import { adviceOf, gapsOf } from './init/gaps.ts';
-import { lookAt, traits, type Survey } from './init/look.ts';
-import { planSources, type PlannedSource } from './init/plan.ts';
-import { configurationText, type Topic } from './init/write.ts';
+import { addKafkaOptions, kafkaProblem, topicsOf, type KafkaOptions, type Topics } from './init/kafka.ts';
+import { lookAt, lookAtTopics, traits, type Survey } from './init/look.ts';
+import { planSources, planTopics, type PlannedSource } from './init/plan.ts';
+import { configurationText } from './init/write.ts';
 import { defaultFile } from './settings.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 import { wrap } from './wrap.ts';
 
-interface Options { readonly output: string; readonly force?: true; readonly topic?: string; readonly brokers?: string }
+interface Options extends KafkaOptions { readonly output: string; readonly force?: true }
 
 const maxUnknown = 10;
 const lineLength = 120;
 
 export function register(program: Command): void {
-  program.command('init')
+  const command = program.command('init')
     .description('look at logs, write a configuration for them, and say what they lack')
-    .argument('<path...>', 'files, folders, or - for standard input, as replay takes them')
+    .argument('[path...]', 'files, folders, or - for standard input, as replay takes them; none with --kafka')
     .option('-o, --output <file>', 'the configuration to write; - for standard output', defaultFile)
-    .option('--force', 'overwrite the file if it is there')
-    .option('--topic <name>', 'the records are of this Kafka topic: a source is written that reads it')
-    .option('--brokers <list>', 'with --topic: host:port of brokers, with commas')
-    .action(async (paths: string[], options: Options) => {
-      const topic = topicOf(options);
-      if (options.output !== '-' && options.force !== true && existsSync(options.output)) {
-        throw new UsageError(`${options.output} is there already`, 'name another file by --output, or overwrite it by --force');
-      }
-      const survey = await lookAt(paths);
-      const sources = planSources(survey.looks, paths);
-      if (sources.length === 0) throw new UsageError('no record of a known format was found', '"tokenward formats" lists what is known');
-      if (topic !== null && sources.length > 1) throw new UsageError('a topic is one source, but the paths hold several', 'give the records of one topic');
-      const text = configurationText(sources, survey.looks, topic);
-      if (options.output === '-') process.stdout.write(text);
-      else writeFileSync(options.output, text, { flag: options.force === true ? 'w' : 'wx' });
-      process.stderr.write(`${report(survey, sources, options.output)}\n`);
-    });
+    .option('--force', 'overwrite the file if it is there');
+  addKafkaOptions(command).action(async (paths: string[], options: Options) => {
+    const topics = topicsOf(options);
+    if (paths.length === 0 && topics === null) throw new UsageError('there is nothing to look at', 'name files or folders, or a topic by --kafka and --topic');
+    if (options.output !== '-' && options.force !== true && existsSync(options.output)) {
+      throw new UsageError(`${options.output} is there already`, 'name another file by --output, or overwrite it by --force');
+    }
+    const { survey, sources } = await look(paths, topics);
+    if (sources.length === 0) throw new UsageError('no record of a known format was found', '"tokenward formats" lists what is known');
+    const text = configurationText(sources, survey.looks, topics?.connection ?? null);
+    if (options.output === '-') process.stdout.write(text);
+    else writeFileSync(options.output, text, { flag: options.force === true ? 'w' : 'wx' });
+    process.stderr.write(`${report(survey, sources, options.output, topics !== null)}\n`);
+  });
 }
 
-function topicOf({ topic, brokers }: Options): Topic | null {
-  if (topic === undefined && brokers === undefined) return null;
-  if (topic === undefined || brokers === undefined) throw new UsageError('--topic and --brokers belong together');
-  return { topic, brokers: brokers.split(',').map((broker) => broker.trim()).filter((broker) => broker !== '') };
+interface Looked { readonly survey: Survey; readonly sources: readonly PlannedSource[] }
+
+async function look(paths: readonly string[], topics: Topics | null): Promise<Looked> {
+  if (paths.length === 0) {
+    // kafkajs asks for pauses that are over already; Node would tell of each.
+    process.removeAllListeners('warning');
+    const survey = await lookAtTopics(topics as Topics).catch((error: unknown) => { throw kafkaProblem(error); });
+    return { survey, sources: planTopics(survey.looks) };
+  }
+  const survey = await lookAt(paths);
+  const sources = planSources(survey.looks, paths);
+  if (topics === null) return { survey, sources };
+  if (sources.length > 1 || topics.names.length > 1) throw new UsageError('a topic is one source, but there are several', 'give the records of one topic');
+  return { survey, sources: sources.map((source) => ({ ...source, topic: topics.names[0] as string })) };
 }
 
 /** What was found and what is missing, for people. */
-function report({ looks, isCut }: Survey, sources: readonly PlannedSource[], output: string): string {
+function report({ looks, isCut }: Survey, sources: readonly PlannedSource[], output: string, isTopic: boolean): string {
   const unknown = looks.filter(({ formats }) => formats.size === 0).map(({ path }) => path);
   const further = unknown.length > maxUnknown ? `, and ${unknown.length - maxUnknown} more` : '';
   return [
@@ -56,7 +64,7 @@ function report({ looks, isCut }: Survey, sources: readonly PlannedSource[], out
         return [name, String(files), String(records), formats.join(' '), ...traits.map((trait) => part(source, trait))];
       }),
     ),
-    '', 'The last columns: in which part of the uses the log says it. Of each file only the first 2,000 records were looked at.',
+    '', `The last columns: in which part of the uses the log says it. Of each ${isTopic ? 'topic about the last' : 'file only the first'} 2,000 records were looked at.`,
     ...isCut ? ['There are more than 5,000 files; the rest was not looked at.'] : [],
     ...unknown.length === 0 ? [] : ['', `No known format in ${unknown.slice(0, maxUnknown).join(', ')}${further}`],
     ...sources.flatMap(missingLines), ...adviceLines(sources),

@@ -62,8 +62,8 @@ test('it says what cannot be correlated', () => {
 
 test('names out of a log stay values', () => {
   const hostile = 'https://x.example/"]\n  - name: evil # ';
-  const one: PlannedSource = { ...sources[0]!, issuers: [hostile], name: 'yes', paths: ['a "b": *'] };
-  const read = parse(configurationText([one], [], { brokers: ['k:9092'], topic: 'gateway: [x]' })) as { sources: { name: string; topics: string[] }[] };
+  const one: PlannedSource = { ...sources[0]!, issuers: [hostile], name: 'yes', paths: ['a "b": *'], topic: 'gateway: [x]' };
+  const read = parse(configurationText([one], [], { brokers: ['k:9092'], clientId: 'x' })) as { sources: { name: string; topics: string[] }[] };
   expect(read.sources).toEqual([{ name: 'gateway: [x]', type: 'kafka', topics: ['gateway: [x]'], formats: ['nginx.access'] }]);
 });
 
@@ -81,7 +81,7 @@ test('the command writes the file, and never over another without --force', asyn
   writeFileSync(file, 'mine');
   await expect(init('-o', file)).rejects.toThrow('is there already');
   expect(readFileSync(file, 'utf8')).toBe('mine');
-  await init('-o', file, '--force', '--topic', 'edge.access', '--brokers', 'kafka-1:9092,kafka-2:9092');
+  await init('-o', file, '--force', '--topic', 'edge.access', '--kafka', 'kafka-1:9092,kafka-2:9092');
   expect(loadFrom(file, {}).sources[0]).toMatchObject({ name: 'edge.access', type: 'kafka', topics: ['edge.access'], formats: ['nginx.access'] });
 });
 

@@ -1,11 +1,15 @@
 import { Fingerprinter, replayKey } from '../../ingest/fingerprint.ts';
 import { readRecords } from '../../ingest/files.ts';
 import { formats } from '../../ingest/formats/index.ts';
+import { sampleTopic } from '../../ingest/kafka/sample.ts';
 import { Normalizer } from '../../ingest/normalizer.ts';
+import type { RawRecord } from '../../ingest/record.ts';
 import { checkPaths, walk } from '../../ingest/walk.ts';
 import { enrich, Intel } from '../../intel/intel.ts';
 import type { TokenEvent } from '../../model/event.ts';
 import { isUse } from '../../model/needs.ts';
+import type { Refusal } from '../../model/quarantine.ts';
+import type { Topics } from './kafka.ts';
 
 /** Of each file no more is looked at: its beginning shows what it is. */
 const recordsPerFile = 2_000;
@@ -46,19 +50,31 @@ export interface Survey {
  */
 export async function lookAt(paths: readonly string[]): Promise<Survey> {
   await checkPaths(paths);
-  const intel = Intel.open({ networks: [], feeds: [], asnFile: null, countryFile: null });
+  const intel = openIntel();
   const looks: Look[] = [];
   for await (const { path } of walk(paths)) {
     if (looks.length === maxFiles) return { looks, isCut: true };
-    looks.push(await lookAtFile(path, intel));
+    looks.push(await lookInto(path, readRecords([path]), intel));
   }
   return { looks, isCut: false };
 }
 
-async function lookAtFile(path: string, intel: Intel): Promise<Look> {
+/** Looks at the newest records of topics, each under its name, with the same code that the service reads them with. Throws what Kafka says. */
+export async function lookAtTopics({ names, connection }: Topics): Promise<Survey> {
+  const intel = openIntel();
+  const looks: Look[] = [];
+  for (const name of names) looks.push(await lookInto(name, sampleTopic(connection, name, recordsPerFile), intel));
+  return { looks, isCut: false };
+}
+
+function openIntel(): Intel {
+  return Intel.open({ networks: [], feeds: [], asnFile: null, countryFile: null });
+}
+
+async function lookInto(path: string, records: AsyncIterable<readonly (RawRecord | Refusal)[]>, intel: Intel): Promise<Look> {
   const look = emptyLook(path);
   const normalizer = new Normalizer(formats, { fingerprinter: new Fingerprinter(replayKey) });
-  for await (const batch of readRecords([path])) {
+  for await (const batch of records) {
     for (const item of batch) {
       if (look.records === recordsPerFile) return look;
       look.records++;

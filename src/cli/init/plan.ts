@@ -5,10 +5,12 @@ import { traits, type Look, type Trait } from './look.ts';
 /** Beyond that the files of a folder are not named one by one. */
 const maxNamed = 20;
 
-/** A source as the configuration will have it, and what its files hold together. */
+/** A source as the configuration will have it, and what its files or its topic hold together. */
 export interface PlannedSource {
   readonly name: string;
   readonly paths: readonly string[];
+  /** `null`: it is read from the paths. */
+  readonly topic: string | null;
   /** Ids, the most frequent first. */
   readonly formats: readonly string[];
   readonly files: number;
@@ -29,6 +31,11 @@ export function planSources(looks: readonly Look[], roots: readonly string[]): P
   const names = new Set<string>();
   // The deepest first: a source is the first whose pattern fits, and a star stands for folders too.
   return groups.sort((a, b) => depth(b) - depth(a)).map((group) => planned(group, uniqueName(group, names)));
+}
+
+/** Topics become one source each. What holds no known record is left out. */
+export function planTopics(looks: readonly Look[]): PlannedSource[] {
+  return looks.filter(({ formats }) => formats.size > 0).map((look) => ({ ...planned({ paths: [], looks: [look] }, look.path), topic: look.path }));
 }
 
 function groupsBelow(folder: string, looks: readonly Look[]): Group[] {
@@ -76,7 +83,7 @@ function planned({ paths, looks }: Group, name: string): PlannedSource {
   const sum = (of: (look: Look) => number): number => looks.reduce((total, look) => total + of(look), 0);
   const all = (of: (look: Look) => ReadonlySet<string>): string[] => [...new Set(looks.flatMap((look) => [...of(look)]))].sort();
   return {
-    name, paths, formats: [...counts].sort((a, b) => b[1] - a[1]).map(([id]) => id), files: looks.length,
+    name, paths, topic: null, formats: [...counts].sort((a, b) => b[1] - a[1]).map(([id]) => id), files: looks.length,
     records: sum((look) => look.records), refused: sum((look) => look.refused), uses: sum((look) => look.uses),
     issuers: all((look) => look.issuers), accounts: all((look) => look.accounts),
     has: Object.fromEntries(traits.map((trait) => [trait, sum((look) => look.has[trait])])) as Record<Trait, number>,

@@ -1,4 +1,5 @@
 import { formats } from '../../ingest/formats/index.ts';
+import type { KafkaConnection } from '../../ingest/kafka/client.ts';
 import type { Look } from './look.ts';
 import { gapsOf } from './gaps.ts';
 import type { PlannedSource } from './plan.ts';
@@ -6,17 +7,14 @@ import type { PlannedSource } from './plan.ts';
 const maxNetworks = 5;
 const maxListed = 8;
 
-/** Where a source is read, if not from the files that were looked at. */
-export interface Topic { readonly brokers: readonly string[]; readonly topic: string }
-
 /** The configuration as a file for people: what was found as settings, what is theirs to decide as comments. */
-export function configurationText(sources: readonly PlannedSource[], looks: readonly Look[], topic: Topic | null): string {
+export function configurationText(sources: readonly PlannedSource[], looks: readonly Look[], kafka: KafkaConnection | null): string {
   return [
-    '# Made by `tokenward init` from the first records of each file. What only you can know stands in comments.',
-    '# `tokenward validate` checks it; every setting is described in the README.',
+    `# Made by \`tokenward init\` from ${kafka === null ? 'the first records of each file' : 'some records of each topic'}. What only you can know stands in comments.`,
+    '# `tokenward validate` checks it; docs/configuration.md goes through the settings.',
     '',
-    ...topic === null ? [] : ['kafka:', `  brokers: ${list(topic.brokers)}`, ''],
-    'sources:', ...sources.flatMap((source) => sourceLines(source, topic)),
+    ...kafka === null ? [] : kafkaLines(kafka),
+    'sources:', ...sources.flatMap((source) => sourceLines(source)),
     '', ...networkLines(looks), '',
     '# What logs do not say: who runs what, whose it is.',
     '# inventory:', '#   - match: { client: a-client-of-yours }', '#     workload: its-workload', '#     owner: its-team', '',
@@ -27,13 +25,27 @@ export function configurationText(sources: readonly PlannedSource[], looks: read
   ].join('\n');
 }
 
-function sourceLines(source: PlannedSource, topic: Topic | null): string[] {
-  const { name, paths, formats: ids, issuers, accounts, records, refused, uses, has } = source;
+function kafkaLines({ brokers, ssl, sasl }: KafkaConnection): string[] {
+  const files = { ca_file: ssl?.caFile, cert_file: ssl?.certFile, key_file: ssl?.keyFile };
+  const login = { mechanism: sasl?.mechanism, username: sasl?.username, password_file: sasl?.passwordFile, token_file: sasl?.tokenFile };
+  return [
+    'kafka:', `  brokers: ${list(brokers)}`, ...ssl === undefined ? [] : [`  tls: ${settings(files)}`], ...sasl === undefined ? [] : [`  sasl: ${settings(login)}`],
+    '  # group_id: tokenward     # shares partitions out; where it goes on reading stands in the data folder', '',
+  ];
+}
+
+function settings(values: Readonly<Record<string, string | undefined>>): string {
+  const parts = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${quoted(value)}`]));
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
+}
+
+function sourceLines(source: PlannedSource): string[] {
+  const { name, topic, paths, formats: ids, issuers, accounts, records, refused, uses, has } = source;
   const vantages = new Set(formats.filter(({ id }) => ids.includes(id)).map(({ vantage }) => vantage));
-  const where = topic !== null ? ['    type: kafka', `    topics: ${list([topic.topic])}`]
+  const where = topic !== null ? ['    type: kafka', `    topics: ${list([topic])}`]
     : paths[0] === '-' ? ['    type: stdin'] : [`    paths: ${list(paths)}`];
   return [
-    `  - name: ${quoted(topic?.topic ?? name)}`, ...where,
+    `  - name: ${quoted(topic ?? name)}`, ...where,
     `    formats: ${list(ids)}     # anything else is refused${refused === 0 ? '' : `: ${refused} of ${records} records were`}`,
     ...[...vantages].slice(0, 1).map((vantage) => `    # vantage: ${vantage}     # as its format says; else edge, gateway, resource, flow or iam`),
     ...namesLines(source, 'issuers', issuers), ...namesLines(source, 'accounts', accounts),

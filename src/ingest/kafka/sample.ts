@@ -1,0 +1,101 @@
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Refusal } from '../../model/quarantine.ts';
+import type { RawRecord } from '../record.ts';
+import { createClient, KafkaSettingsError, type KafkaConnection } from './client.ts';
+import { defaultMaxDecompressedBytes, registerCodecs } from './codecs.ts';
+import { DeliveryMaker } from './deliveries.ts';
+import { RecordStream } from './records.ts';
+import { batchesOf, readingBatches } from './unpacking.ts';
+
+/** What kafkajs has inside for asking brokers itself: its consumers are always members of a group. */
+interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
+  findBroker(of: { readonly nodeId: string }): Promise<Broker>;
+  fetchTopicsOffset(topics: readonly object[]): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
+}
+interface Broker {
+  fetch(asked: object): Promise<{ readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[] }[] }>;
+}
+
+const fetchBytes = 1 << 20;
+const maxWaitMs = 1_000;
+/** Answers of one partition that are waited for: more would be needed only where they bring next to nothing. */
+const maxRounds = 100;
+const readCommitted = 1;
+
+/**
+ * The newest records of a topic, about `limit` in all and equally many of each partition. Nobody joins a group and nothing is committed: the
+ * right to describe and read the topic is enough. Records of transactions that were called off may be among them. What is yielded is valid
+ * until the next is asked for. Throws a `KafkaSettingsError` where there is no such topic.
+ */
+export async function* sampleTopic(connection: KafkaConnection, topic: string, limit: number): AsyncGenerator<readonly (RawRecord | Refusal)[]> {
+  registerCodecs(defaultMaxDecompressedBytes);
+  const cluster = clusterOf(createClient(connection, { retries: 2 }));
+  try {
+    await cluster.connect();
+    await cluster.addMultipleTargetTopics([topic]).catch((error: unknown) => { throw named(error, topic); });
+    const partitions = cluster.findTopicPartitionMetadata(topic);
+    if (partitions.length === 0) throw new KafkaSettingsError(`there is no topic ${topic}`);
+    const ranges = await rangesOf(cluster, topic, partitions.map(({ partitionId }) => partitionId));
+    const share = Math.ceil(limit / partitions.length);
+    for (const { partitionId, leader } of partitions) {
+      const { low, high } = ranges(partitionId);
+      const broker = await cluster.findBroker({ nodeId: String(leader) });
+      yield* newest(broker, topic, partitionId, Math.max(low, high - share), high);
+    }
+  } finally {
+    await cluster.disconnect();
+  }
+}
+
+async function* newest(broker: Broker, topic: string, partition: number, from: number, high: number): AsyncGenerator<readonly (RawRecord | Refusal)[]> {
+  const maker = new DeliveryMaker('', `${topic}/${partition}`, topic, partition);
+  let next = from;
+  for (let round = 0; next < high && round < maxRounds; round++) {
+    const messages = await fetchFrom(broker, topic, partition, next);
+    if (messages.length === 0) return;
+    const records = new RecordStream(batchesOf(messages).filter(({ isControl }) => !isControl));
+    while (records.next()) {
+      if (records.offset < next || records.offset >= high) continue;
+      yield maker.make(records, Date.now()).items;
+    }
+    next = Number(messages.at(-1)!.offset) + 1;
+    maker.release();
+  }
+}
+
+async function fetchFrom(broker: Broker, topic: string, partition: number, offset: number): Promise<readonly KafkaMessage[]> {
+  const asked = {
+    maxWaitTime: maxWaitMs, minBytes: 1, maxBytes: fetchBytes, isolationLevel: readCommitted,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchBytes }] }],
+  };
+  const { responses } = await readingBatches(defaultMaxDecompressedBytes, () => broker.fetch(asked));
+  return responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
+}
+
+async function rangesOf(cluster: Cluster, topic: string, partitions: readonly number[]): Promise<(partition: number) => { low: number; high: number }> {
+  const ask = async (fromBeginning: boolean): Promise<Map<number, number>> => {
+    const [found] = await cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: partitions.map((partition) => ({ partition })) }]);
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  };
+  const [lows, highs] = [await ask(true), await ask(false)];
+  return (partition) => ({ low: lows.get(partition) ?? 0, high: highs.get(partition) ?? 0 });
+}
+
+/** Made with the client's own settings. */
+function clusterOf(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster');
+  const make = symbol === undefined ? undefined : (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol];
+  if (make === undefined) throw new Error('kafkajs is none whose brokers can be asked without a group');
+  return make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
+}
+
+function named(error: unknown, topic: string): unknown {
+  const { type } = error as { readonly type?: unknown };
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') return new KafkaSettingsError(`there is no topic ${topic}`, { cause: error });
+  if (type === 'TOPIC_AUTHORIZATION_FAILED') return new KafkaSettingsError(`this user may not describe and read the topic ${topic}`, { cause: error });
+  return error;
+}
