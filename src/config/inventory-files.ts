@@ -67,7 +67,7 @@ function entryOfRow(row: Readonly<Record<string, string>>): unknown {
   for (const [name, cell] of Object.entries(row)) {
     const value = cell.trim();
     if (value === '') continue;
-    if (name === 'identity' || name === 'handle' || name === 'client') match[name] = value;
+    if (name === 'identity' || name === 'handle' || name === 'client' || name === 'federation') match[name] = value;
     else if (name === 'labels' || name === 'stored_in') entry[name] = value.split(';').map((one) => one.trim()).filter((one) => one !== '');
     else if (name === 'break_glass') entry[name] = value.toLowerCase() === 'true' || value;
     else entry[name] = value;
@@ -79,6 +79,7 @@ export function makeEntry(raw: RawInventoryEntry): InventoryEntry {
   const { match, workload, kind, owner, vendor, environment, labels, review_by: review, retired, owner_left: left, stored_in: storedIn } = raw;
   return {
     match, workload: workload ?? null, kind: kind ?? null, owner: owner ?? null, ...storedIn.length === 0 ? {} : { storedIn },
+    ...raw.authority === undefined ? {} : { authority: raw.authority },
     ...raw.team === undefined ? {} : { team: raw.team }, ...raw.criticality === undefined ? {} : { criticality: raw.criticality },
     ...vendor === undefined ? {} : { vendor }, ...environment === undefined ? {} : { environment }, ...labels.length === 0 ? {} : { labels },
     ...review === undefined ? {} : { reviewMs: Date.parse(review) }, ...raw.break_glass === undefined ? {} : { breakGlass: raw.break_glass },

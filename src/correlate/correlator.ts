@@ -96,6 +96,7 @@ export class Correlator {
   /** Fills the event in place. */
   correlate(event: TokenEvent): Correlated {
     this.#tokens.unbind();
+    if (event.takes !== null) this.#inventory.nameSubject(event);
     this.#halves.release(event.orderMs, this.#released);
     const whole = this.#halves.join(event, this.#released);
     if (this.#released.length > 0) for (const half of this.#released) this.#settling.settle(half);

@@ -7,6 +7,7 @@ export class Inventory {
   readonly #byIdentity = new Map<string, InventoryEntry>();
   readonly #byHandle = new Map<string, InventoryEntry>();
   readonly #byClient = new Map<string, InventoryEntry>();
+  readonly #byFederation = new Map<string, InventoryEntry>();
   readonly #baits = new Map<string, string>();
   readonly #secrets = new Set<string>();
   #empty = true;
@@ -19,18 +20,19 @@ export class Inventory {
 
   /** From here on these entries hold, and no others. */
   replace(entries: readonly InventoryEntry[]): void {
-    for (const map of [this.#byIdentity, this.#byHandle, this.#byClient]) map.clear();
+    for (const map of [this.#byIdentity, this.#byHandle, this.#byClient, this.#byFederation]) map.clear();
     this.#baits.clear();
     this.#secrets.clear();
     this.#empty = entries.length === 0;
     this.#hasEnded = entries.some(({ retiredMs, ownerLeftMs }) => (retiredMs ?? ownerLeftMs) !== undefined);
     for (const entry of entries) {
-      const { identity, handle, client, fingerprint } = entry.match;
+      const { identity, handle, client, fingerprint, federation } = entry.match;
       if (entry.honeytoken !== undefined) {
         for (const id of [identity, handle, client, fingerprint]) if (id !== undefined) this.#baits.set(id, entry.honeytoken);
         continue;
       }
       for (const secret of entry.storedIn ?? []) this.#secrets.add(secret);
+      if (federation !== undefined) this.#byFederation.set(federation.toLowerCase(), entry);
       // The most precise key finds the entry; the others are checked when it is found.
       if (handle !== undefined) this.#byHandle.set(handle, entry);
       else if (identity !== undefined) this.#byIdentity.set(identity, entry);
@@ -44,6 +46,18 @@ export class Inventory {
       ?? this.#matching(this.#byIdentity, event.identityId, event)
       ?? this.#matching(this.#byClient, event.userName, event)
       ?? this.#matching(this.#byClient, event.userId, event);
+  }
+
+  /** A token that was taken by a trust alone, as the log tells it, was taken by its subject: who that is stands here. Fills the event in place. */
+  nameSubject(event: TokenEvent): void {
+    const entry = event.takes === null ? undefined : this.#byFederation.get(event.takes);
+    if (entry === undefined || entry.workload === null) return;
+    event.takes = entry.workload;
+    event.linkIssuer = entry.authority ?? null;
+    if (event.workloadId !== null) return;
+    event.workloadId = entry.workload;
+    event.workloadKind = entry.kind;
+    event.workloadEvidence = 'inventory';
   }
 
   get isEmpty(): boolean {

@@ -2,11 +2,15 @@
 export interface InventoryEntry {
   readonly match: {
     readonly identity?: string | undefined; readonly handle?: string | undefined; readonly client?: string | undefined;
+    /** A directory's trust in another authority's tokens, by its id there. */
+    readonly federation?: string | undefined;
     /** Only of a bait. */
     readonly fingerprint?: string | undefined;
   };
   readonly workload: string | null;
   readonly kind: string | null;
+  /** Of a federation: the authority whose tokens are trusted. Their subject is the workload. */
+  readonly authority?: string;
   readonly owner: string | null;
   /** Whose workload it is. */
   readonly team?: string;

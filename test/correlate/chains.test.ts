@@ -4,6 +4,7 @@ import { formats } from '../../src/ingest/formats/index.ts';
 import { Normalizer } from '../../src/ingest/normalizer.ts';
 import type { Origin } from '../../src/ingest/record.ts';
 import type { TokenEvent } from '../../src/model/event.ts';
+import type { InventoryEntry } from '../../src/model/inventory.ts';
 import type { Token } from '../../src/model/token.ts';
 import { Bench } from './support.ts';
 
@@ -52,6 +53,18 @@ const vault = (minute: number, path: string, more: object = {}): object => ({
   time: at(minute), type: 'response', auth: { accessor: 'accessor-1', client_token: 'hmac-sha256:aa', display_name: 'approle', policies: ['app'], metadata: { role_name: 'app' } },
   request: { id: `r-${minute}`, operation: 'read', path, remote_address: '10.1.0.8' }, response: {}, ...more,
 });
+/** A sign-in by a token of another authority: the log tells the trust by which it was taken, and not the token. */
+const [trustId, jobTrustId] = ['d9b7b9a1-0000-4000-8000-000000000003', 'd9b7b9a1-0000-4000-8000-000000000004'];
+const entra = (minute: number, federatedCredentialId: string): object => ({
+  time: at(minute), category: 'ServicePrincipalSignInLogs', operationName: 'Sign-in activity', tenantId: 't-1', resultType: '0', properties: {
+    id: `si-${minute}`, createdDateTime: at(minute), appId: '0a0b0c0d-0000-4000-8000-00000000000a', ipAddress: '10.1.0.7', status: { errorCode: 0 }, uniqueTokenIdentifier: `uti-${minute}`,
+    servicePrincipalId: '0a0b0c0d-0000-4000-8000-000000000001', servicePrincipalName: 'exporter', federatedCredentialId, clientCredentialType: 'federatedIdentityCredential',
+  },
+});
+const inventory: readonly InventoryEntry[] = [
+  { match: { federation: trustId }, workload: roleArn, kind: null, owner: null, authority: 'https://11112222.tokens.sts.global.api.aws' },
+  { match: { federation: jobTrustId }, workload: 'repo:acme/shop:ref:refs/heads/main', kind: 'ci_job', owner: null, authority: 'https://token.actions.githubusercontent.com' },
+];
 const leasedUser = 'V_APPROLE_ORDERS_6T2KX0QZ9WJ4';
 const keycloak = (minute: number, type: string, details: object): object => ({
   id: `kc-${minute}-${type}`, time: Date.parse(at(minute)), type, realmId: 'r-1', clientId: 'web', userId: 'u-1', sessionId: 's-1', ipAddress: '10.1.0.9', details,
@@ -71,6 +84,14 @@ const chains: Record<string, Chain> = {
       google(9, 'storage.objects.get', { principalEmail: 'exporter@data.iam.gserviceaccount.com', serviceAccountDelegationInfo: [{ principalSubject: pool + roleArn }] }),
     ],
     leaf: fingerprint('gcp', `session:${pool}${roleArn}|exporter@data.iam.gserviceaccount.com`), root: fingerprint('aws', userKey), middle: 1,
+  },
+  'user key, role session, outbound web identity token, sign-in at a directory that names only its trust': {
+    records: [
+      trail(0, 'AssumeRole', user, assumed(sessionKey)),
+      trail(5, 'GetWebIdentityToken', role(sessionKey), { responseElements: { webIdentityTokenId: jwtId, expiration: 'Sep 14, 2026, 10:35:00 AM' } }),
+      entra(6, trustId),
+    ],
+    leaf: fingerprint('https://sts.windows.net/t-1/', 'uti-6'), root: fingerprint('aws', userKey), middle: 1,
   },
   'a role of another account, by the call that both trails share': {
     records: [
@@ -136,7 +157,7 @@ const chains: Record<string, Chain> = {
 };
 
 function correlated(records: readonly object[]): Bench {
-  const bench = new Bench();
+  const bench = new Bench({ inventory });
   for (const [ordinal, record] of records.entries()) bench.correlator.correlate(read(record, ordinal));
   return bench;
 }
@@ -163,7 +184,7 @@ describe.each(Object.entries(chains))('%s', (_, { records, leaf, root, middle })
 
   it('is found after a restart between any two of its records', async () => {
     for (const ordered of [[...records], records.toReversed()]) {
-      const bench = new Bench();
+      const bench = new Bench({ inventory });
       for (const [ordinal, record] of ordered.entries()) {
         bench.correlator.correlate(read(record, ordinal));
         await bench.restart();
@@ -187,6 +208,13 @@ describe('a CI job', () => {
       expect(event).toMatchObject({ workloadId: subject, workloadKind: 'ci_job', workloadEvidence: 'registry' });
     }
   });
+});
+
+it('a CI job is who signs in at a directory by a trust in its subject, where the inventory tells that', () => {
+  const record = entra(6, jobTrustId.toUpperCase());
+  expect(correlated([record]).correlator.correlate(read(entra(7, jobTrustId), 7)).event).toMatchObject({
+    workloadId: 'repo:acme/shop:ref:refs/heads/main', workloadKind: 'ci_job', workloadEvidence: 'inventory', linkIssuer: 'https://token.actions.githubusercontent.com' });
+  expect(new Bench().correlator.correlate(read(record, 1)).event).toMatchObject({ workloadId: null, takes: jobTrustId });
 });
 
 it('a subject that two authorities offer ties nothing, unless the taker tells whose it was', () => {

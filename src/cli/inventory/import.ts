@@ -22,14 +22,14 @@ export function importListing(provider: string | undefined, file: string | undef
   if (issuer === null) throw new UsageError('say with --issuer who minted these, as events name it', 'for Entra: https://sts.windows.net/<tenant id>/');
   const takenMs = options.takenAt === undefined ? statSync(file).mtimeMs : Date.parse(options.takenAt);
   if (Number.isNaN(takenMs)) throw new UsageError('--taken-at takes a time such as 2026-03-31T12:00:00Z');
-  const { rows, account } = rowsOf(file, (text) => reader.read(text, issuer));
+  const { rows, account, entries = [] } = rowsOf(file, (text) => reader.read(text, issuer));
   const whose = options.account ?? account;
   const ofAccount = whose === undefined ? {} : { account: whose };
   const listing = { issuer, ...ofAccount, kinds: reader.kinds, taken_at: new Date(takenMs).toISOString(), credentials: rows };
-  const text = `${JSON.stringify({ listings: [listing] }, null, 1)}\n`;
+  const text = `${JSON.stringify({ ...entries.length === 0 ? {} : { inventory: entries }, listings: [listing] }, null, 1)}\n`;
   if (options.out === undefined) process.stdout.write(text);
   else writeFileSync(options.out, text, { mode: 0o600 });
-  process.stderr.write(`${rows.length} credentials${options.out === undefined ? '' : `; name ${options.out} under inventory_files`}\n`);
+  process.stderr.write(`${rows.length} credentials${entries.length === 0 ? '' : `, ${entries.length} trusts`}${options.out === undefined ? '' : `; name ${options.out} under inventory_files`}\n`);
 }
 
 function rowsOf<T>(file: string, read: (text: string) => T): T {

@@ -1,5 +1,6 @@
 import { parseCsv } from '../../config/csv.ts';
 import { isMap } from '../../config/json.ts';
+import { kindOfSubject } from '../../ingest/formats/subject.ts';
 import type { TokenKind } from '../../model/event.ts';
 
 /** One credential as an inventory file writes it. */
@@ -17,14 +18,22 @@ export interface ListedRow {
   readonly scopes?: readonly string[];
 }
 
+/** One line of the operator's inventory as a file writes it. */
+export interface EntryRow {
+  readonly match: { readonly federation: string };
+  readonly workload: string;
+  readonly kind?: string;
+  readonly authority: string;
+}
+
 /** How one provider's listing is read. */
 export interface ListingReader {
   readonly title: string;
   /** Who minted the credentials, as events name it; `null`: the operator must say. */
   readonly issuer: string | null;
   readonly kinds: readonly TokenKind[];
-  /** Rows of the listing's text, and the account where it tells that. Throws where it is no such listing. */
-  read(text: string, issuer: string): { readonly rows: readonly ListedRow[]; readonly account?: string };
+  /** Rows of the listing's text, the account where it tells that, and what it says of workloads. Throws where it is no such listing. */
+  read(text: string, issuer: string): { readonly rows: readonly ListedRow[]; readonly account?: string; readonly entries?: readonly EntryRow[] };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -63,17 +72,26 @@ function accessKeys(text: string) {
 }
 
 const entra: ListingReader = {
-  title: 'applications or service principals of Microsoft Graph (JSON)', issuer: null, kinds: ['api_key', 'certificate'],
+  title: 'applications or service principals of Microsoft Graph, also with their federatedIdentityCredentials (JSON)',
+  issuer: null, kinds: ['api_key', 'certificate'],
   read(text) {
-    const rows = listIn(JSON.parse(text), 'value').flatMap((app) => (
+    const apps = listIn(JSON.parse(text), 'value');
+    const rows = apps.flatMap((app) => (
       [['passwordCredentials', 'api_key'], ['keyCredentials', 'certificate']] as const).flatMap(([name, kind]) => maps(app[name]).map((key) => ({
       ...own('handle', textOf(key['keyId'])?.toLowerCase()), ...own('name', textOf(app['displayName'])), kind,
       ...own('created', timeOf(key['startDateTime'])), ...own('expires', timeOf(key['endDateTime'])),
       ...app['accountEnabled'] === false ? { active: false as const } : {}, ...app['deletedDateTime'] ? { orphaned: true as const } : {},
     }))));
-    return { rows };
+    return { rows, entries: apps.flatMap((app) => [app, ...maps(app['federatedIdentityCredentials'])]).flatMap(federation) };
   },
 };
+
+/** Whom a trust lets in, where the line is one. What takes all subjects of a pattern names no workload. */
+function federation(trust: Json): EntryRow[] {
+  const [id, subject, authority] = ['id', 'subject', 'issuer'].map((key) => textOf(trust[key]));
+  if (id === undefined || subject === undefined || authority === undefined) return [];
+  return [{ match: { federation: id.toLowerCase() }, workload: subject, ...own('kind', kindOfSubject(subject) ?? undefined), authority }];
+}
 
 const okta: ListingReader = {
   title: 'API tokens of Okta, /api/v1/api-tokens (JSON)', issuer: 'okta', kinds: ['api_key'],

@@ -38,6 +38,16 @@ describe('listings of providers', () => {
     ]);
   });
 
+  test('a trust of Graph names the workload that it lets in, listed by itself or with its application', () => {
+    const { entries } = read('entra', 'entra-applications.json');
+    expect(entries).toEqual([{
+      match: { federation: 'd9b7b9a1-0000-4000-8000-000000000003' }, workload: 'repo:acme/rates:ref:refs/heads/main', kind: 'ci_job',
+      authority: 'https://token.actions.githubusercontent.com',
+    }]);
+    const [app] = (JSON.parse(readFileSync(new URL('entra-applications.json', folder), 'utf8')) as { value: { federatedIdentityCredentials: object[] }[] }).value;
+    expect(listingReaders['entra']?.read(JSON.stringify({ value: app?.federatedIdentityCredentials }), 'i')).toEqual({ rows: [], entries });
+  });
+
   test('API tokens of Okta belong to users', () => {
     expect(read('okta', 'okta-api-tokens.json', 'okta').rows).toEqual([{
       handle: '00Tabcdefg1234567890', name: 'ci', identity: 'okta|00uabcdefg1234567890', kind: 'api_key', created: '2026-01-09T20:00:00.000Z',
@@ -88,6 +98,15 @@ describe('inventory import', () => {
     expect(listings[0]?.credentials.map(({ lastUsedMs, isActive }) => [lastUsedMs, isActive])).toEqual([
       [Date.UTC(2026, 3, 30, 10, 15), true], ['never', true], [Date.UTC(2023, 5, 1, 9), false],
     ]);
+  });
+
+  test('trusts become lines of the inventory', () => {
+    const out = join(mkdtempSync(join(tmpdir(), 'tokenward-listing-')), 'entra.json');
+    importListing('entra', new URL('entra-applications.json', folder).pathname, { out, issuer: 'https://sts.windows.net/t/', takenAt: '2026-05-01T00:00:00Z' });
+    expect(readInventoryFiles([out])).toMatchObject({
+      complaints: [], listings: [{ credentials: { length: 2 } }],
+      entries: [{ match: { federation: 'd9b7b9a1-0000-4000-8000-000000000003' }, workload: 'repo:acme/rates:ref:refs/heads/main', kind: 'ci_job' }],
+    });
   });
 
   test('says what it needs', () => {

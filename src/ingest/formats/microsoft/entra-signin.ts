@@ -10,7 +10,8 @@ const id = 'entra.signin';
 /** Names as Graph writes them; in diagnostic records they stand under `properties`, as columns they begin with a capital. */
 const names = [
   'id', 'createdDateTime', 'userId', 'userPrincipalName', 'userDisplayName', 'appId', 'appDisplayName', 'userAgent', 'uniqueTokenIdentifier',
-  'sessionId', 'servicePrincipalId', 'servicePrincipalName', 'servicePrincipalCredentialKeyId', 'clientCredentialType', 'incomingTokenType', 'isInteractive',
+  'sessionId', 'servicePrincipalId', 'servicePrincipalName', 'servicePrincipalCredentialKeyId', 'clientCredentialType', 'federatedCredentialId',
+  'incomingTokenType', 'isInteractive',
 ] as const;
 type Name = (typeof names)[number];
 type Extra = 'ipAddress' | 'resource' | 'errorCode' | 'failure' | 'tenant' | 'written' | 'category' | 'managedResource' | 'operation';
@@ -107,6 +108,8 @@ function describeTokens(event: TokenEvent, found: Found, issuer: string, context
   if (key !== null) presented(event, issuer, key, credentialKind(text(found.clientCredentialType)), context);
   else presented(event, issuer, session, sessionKind(found), context, 'session');
   event.keyId = key;
+  // Which token of another authority was taken stands nowhere, only by which trust: whose tokens that lets in the inventory may say.
+  event.takes = objectId(found.federatedCredentialId)?.toLowerCase() ?? null;
   if (event.outcome === 'failure') event.lifecycle = event.token === null ? null : 'refused';
   else if (event.outcome === 'success') issuedToken(event, issuer, uti, 'jwt', event.identityId, context);
 }
