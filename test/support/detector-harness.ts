@@ -1,6 +1,6 @@
 import { Asked } from '../../src/engine/asked.ts';
 import type { Context, Detector, KeyScope } from '../../src/model/detector.ts';
-import type { TokenEvent } from '../../src/model/event.ts';
+import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { StateLayout } from '../../src/model/state.ts';
 import { layoutSize, makeRecord, type PlainRecord } from './plain-record.ts';
@@ -41,6 +41,7 @@ export class Harness {
   readonly detector: Detector;
   readonly values: Record<string, number | null>;
   private readonly world: World;
+  private readonly watched: Watched;
   private readonly asked: Asked;
   private readonly records = new Map<KeyScope, Map<string, PlainRecord>>();
   private readonly shadows = new Map<string, Shadow>();
@@ -54,12 +55,14 @@ export class Harness {
     this.asked = new Asked([detector]);
     this.values = valuesOf(detector, settings);
     this.world = world;
+    this.watched = watch(world);
     this.scopes = Object.keys(detector.state) as KeyScope[];
     this.before = this.scopes.map((scope) => new Uint8Array(layoutSize(this.layout(scope))));
   }
 
   observe(event: TokenEvent): Hit | null {
-    const context = this.context(event);
+    this.watched.event = event;
+    const { context } = this.watched;
     if (!this.isWanted(event, context)) return null;
     for (const [index, scope] of this.scopes.entries()) {
       const record = this.record(scope, event);
@@ -69,7 +72,7 @@ export class Harness {
     }
     const shadow = this.openShadow(event);
     if (shadow !== null) for (const [index, saved] of shadow.saved) this.used[index]?.bytes.set(saved);
-    const finding = this.detector.observe(event, this.passed as never, this.values as never, this.context(event));
+    const finding = this.detector.observe(event, this.passed as never, this.values as never, context);
     if (finding === null && shadow === null) return null;
     return this.settle(event, finding, shadow);
   }
@@ -169,21 +172,27 @@ export class Harness {
     this.shadows.delete(key);
     return null;
   }
+}
 
-  private context(event: TokenEvent): Context {
-    const issued = event.token === null ? undefined : this.world.issued.get(event.token);
-    return {
-      tokenIssuedMs: issued ?? null,
-      tokenIssueSeen: issued !== undefined,
-      coveredMs: (fromMs) => {
-        let covered = event.orderMs - fromMs;
-        for (const [start, end] of this.world.outages) covered -= Math.max(0, Math.min(end, event.orderMs) - Math.max(start, fromMs));
-        return covered;
-      },
-      fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, bill: null, isOwnTarget: false, honeytoken: null, isKnown: true,
-      incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...this.world.more,
-    };
-  }
+/** One context for all events, as making one for each takes longer than judging most. */
+interface Watched { event: TokenEvent; readonly context: Context }
+
+function watch(world: World): Watched {
+  const issuedMs = (): number | undefined => (watched.event.token === null ? undefined : world.issued.get(watched.event.token));
+  const context: Context = {
+    get tokenIssuedMs() { return issuedMs() ?? null; },
+    get tokenIssueSeen() { return issuedMs() !== undefined; },
+    coveredMs: (fromMs) => {
+      const { orderMs } = watched.event;
+      let covered = orderMs - fromMs;
+      for (const [start, end] of world.outages) covered -= Math.max(0, Math.min(end, orderMs) - Math.max(start, fromMs));
+      return covered;
+    },
+    fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, bill: null, isOwnTarget: false, honeytoken: null, isKnown: true,
+    incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...world.more,
+  };
+  const watched: Watched = { event: emptyEvent('ecs', 0), context };
+  return watched;
 }
 
 export function keyOf(scope: KeyScope, event: TokenEvent): string | null {
