@@ -64,7 +64,8 @@ function report({ looks, isCut }: Survey, sources: readonly PlannedSource[], out
         return [name, String(files), String(records), formats.join(' '), ...traits.map((trait) => part(source, trait))];
       }),
     ),
-    '', `The last columns: in which part of the uses the log says it. Of each ${isTopic ? 'topic about the last' : 'file only the first'} 2,000 records were looked at.`,
+    '', 'The last columns: in which part of the uses the log says it.',
+    `Of each ${isTopic ? 'topic about the last' : 'file only the first'} 2,000 records were looked at.`,
     ...isCut ? ['There are more than 5,000 files; the rest was not looked at.'] : [],
     ...unknown.length === 0 ? [] : ['', `No known format in ${unknown.slice(0, maxUnknown).join(', ')}${further}`],
     ...sources.flatMap(missingLines), ...adviceLines(sources),

@@ -47,7 +47,8 @@ export interface Live {
  * those who are turned away before there is a reply to refuse with.
  */
 export function addLive(
-  server: FastifyInstance, options: LiveOptions, viewers: Credentials | null, refuse: (reply: FastifyReply, status: number, reason: string, problem?: Problem) => FastifyReply,
+  server: FastifyInstance, options: LiveOptions, viewers: Credentials | null,
+  refuse: (reply: FastifyReply, status: number, reason: string, problem?: Problem) => FastifyReply,
   onRefused: (reason: string, status: number) => void,
 ): Live {
   const { accounts, publicUrl, feed, version, reader, desk, triage, audit } = options;

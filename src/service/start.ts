@@ -11,7 +11,7 @@ import { makeActions } from './actions.ts';
 import { defaultDir } from '../store/open.ts';
 import { systemClock, systemTiming } from './clock.ts';
 import { followKibana } from './kibana-status.ts';
-import { makeLive } from './live.ts';
+import { makeLive, type LiveParts } from './live.ts';
 import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import type { Measures } from './health.ts';
@@ -93,15 +93,15 @@ export async function startService(configuration: Configuration, log: Log, write
     ended: untilEnd(service, server, deliveries, sources, assembly, response, [watch, kibana]).finally(() => live.api.stop()),
     openSession: (account) => server.openSession(account),
     reload(changed) {
-      live.reloadAccounts();
-      reload(changed, settings, response);
+      reload(changed, settings, response, live);
       clock.wake();
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
   };
 }
 
-function reload(changed: Configuration, settings: ReloadableBundle, response: Response): void {
+function reload(changed: Configuration, settings: ReloadableBundle, response: Response, live: Pick<LiveParts, 'reload'>): void {
+  live.reload(changed);
   settings.change(reloadableOf(changed));
   response.tellWaiting(changed.policy);
 }

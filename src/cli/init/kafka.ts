@@ -53,26 +53,25 @@ export function kafkaProblem(error: unknown): unknown {
 }
 
 function tlsOf({ tls, tlsCaFile, tlsCertFile, tlsKeyFile }: KafkaOptions): Pick<KafkaConnection, 'ssl'> {
-  const files = {
-    ...(tlsCaFile === undefined ? {} : { caFile: tlsCaFile }), ...(tlsCertFile === undefined ? {} : { certFile: tlsCertFile }),
-    ...(tlsKeyFile === undefined ? {} : { keyFile: tlsKeyFile }),
-  };
+  const files = given({ caFile: tlsCaFile, certFile: tlsCertFile, keyFile: tlsKeyFile });
   return tls === undefined && Object.keys(files).length === 0 ? {} : { ssl: files };
 }
 
 function saslOf({ saslMechanism, saslUsername, saslPasswordFile, saslTokenFile }: KafkaOptions): Pick<KafkaConnection, 'sasl'> {
+  const login = given({ username: saslUsername, passwordFile: saslPasswordFile, tokenFile: saslTokenFile });
+  const known = `one of ${mechanisms.join(', ')}`;
   if (saslMechanism === undefined) {
-    if ((saslUsername ?? saslPasswordFile ?? saslTokenFile) !== undefined) throw new UsageError('--sasl-mechanism is missing', `one of ${mechanisms.join(', ')}`);
+    if (Object.keys(login).length > 0) throw new UsageError('--sasl-mechanism is missing', known);
     return {};
   }
   const mechanism = mechanisms.find((one) => one === saslMechanism);
-  if (mechanism === undefined) throw new UsageError(`--sasl-mechanism ${saslMechanism} is not known`, `one of ${mechanisms.join(', ')}`);
-  return {
-    sasl: {
-      mechanism, ...(saslUsername === undefined ? {} : { username: saslUsername }), ...(saslPasswordFile === undefined ? {} : { passwordFile: saslPasswordFile }),
-      ...(saslTokenFile === undefined ? {} : { tokenFile: saslTokenFile }),
-    },
-  };
+  if (mechanism === undefined) throw new UsageError(`--sasl-mechanism ${saslMechanism} is not known`, known);
+  return { sasl: { mechanism, ...login } };
+}
+
+/** What has a value. */
+function given(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function listed(text: string): string[] {

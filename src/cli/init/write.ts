@@ -10,7 +10,8 @@ const maxListed = 8;
 /** The configuration as a file for people: what was found as settings, what is theirs to decide as comments. */
 export function configurationText(sources: readonly PlannedSource[], looks: readonly Look[], kafka: KafkaConnection | null): string {
   return [
-    `# Made by \`tokenward init\` from ${kafka === null ? 'the first records of each file' : 'some records of each topic'}. What only you can know stands in comments.`,
+    `# Made by \`tokenward init\` from ${kafka === null ? 'the first records of each file' : 'some records of each topic'}.`,
+    '# What only you can know stands in comments.',
     '# `tokenward validate` checks it; docs/configuration.md goes through the settings.',
     '',
     ...kafka === null ? [] : kafkaLines(kafka),
@@ -29,7 +30,8 @@ function kafkaLines({ brokers, ssl, sasl }: KafkaConnection): string[] {
   const files = { ca_file: ssl?.caFile, cert_file: ssl?.certFile, key_file: ssl?.keyFile };
   const login = { mechanism: sasl?.mechanism, username: sasl?.username, password_file: sasl?.passwordFile, token_file: sasl?.tokenFile };
   return [
-    'kafka:', `  brokers: ${list(brokers)}`, ...ssl === undefined ? [] : [`  tls: ${settings(files)}`], ...sasl === undefined ? [] : [`  sasl: ${settings(login)}`],
+    'kafka:', `  brokers: ${list(brokers)}`,
+    ...ssl === undefined ? [] : [`  tls: ${settings(files)}`], ...sasl === undefined ? [] : [`  sasl: ${settings(login)}`],
     '  # group_id: tokenward     # shares partitions out; where it goes on reading stands in the data folder', '',
   ];
 }

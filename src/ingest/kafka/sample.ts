@@ -17,7 +17,7 @@ interface Cluster {
   fetchTopicsOffset(topics: readonly object[]): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
 }
 interface Broker {
-  fetch(asked: object): Promise<{ readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[] }[] }>;
+  readonly fetch: (asked: object) => Promise<{ readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[] }[] }>;
 }
 
 const fetchBytes = 1 << 20;
@@ -72,7 +72,7 @@ async function fetchFrom(broker: Broker, topic: string, partition: number, offse
     maxWaitTime: maxWaitMs, minBytes: 1, maxBytes: fetchBytes, isolationLevel: readCommitted,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchBytes }] }],
   };
-  const { responses } = await readingBatches(defaultMaxDecompressedBytes, () => broker.fetch(asked));
+  const { responses } = await readingBatches(defaultMaxDecompressedBytes, () => broker['fetch'](asked));
   return responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
 }
 
@@ -95,7 +95,13 @@ function clusterOf(kafka: Kafka): Cluster {
 
 function named(error: unknown, topic: string): unknown {
   const { type } = error as { readonly type?: unknown };
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') return new KafkaSettingsError(`there is no topic ${topic}`, { cause: error });
-  if (type === 'TOPIC_AUTHORIZATION_FAILED') return new KafkaSettingsError(`this user may not describe and read the topic ${topic}`, { cause: error });
-  return error;
+  switch (type) {
+    case 'UNKNOWN_TOPIC_OR_PARTITION':
+    case 'INVALID_TOPIC_EXCEPTION':
+      return new KafkaSettingsError(`there is no topic ${topic}`, { cause: error });
+    case 'TOPIC_AUTHORIZATION_FAILED':
+      return new KafkaSettingsError(`this user may not describe and read the topic ${topic}`, { cause: error });
+    default:
+      return error;
+  }
 }

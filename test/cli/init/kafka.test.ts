@@ -51,8 +51,9 @@ test('topics are looked at by TLS and SASL, and the configuration that comes of 
   expect(readFileSync(file, 'utf8')).not.toContain(kafkaPasswords['scram-sha-512']);
 }, 60_000);
 
+const plain = ['--sasl-mechanism', 'plain', '--sasl-username', 'app', '--sasl-password-file', passwordFile];
 test.each([
-  ['a wrong password', () => ['--kafka', kafka.securedBroker, '--tls-ca-file', kafka.caFile, '--sasl-mechanism', 'plain', '--sasl-username', 'app', '--sasl-password-file', passwordFile], /KafkaJSSASLAuthenticationError/],
+  ['a wrong password', () => ['--kafka', kafka.securedBroker, '--tls-ca-file', kafka.caFile, ...plain], /KafkaJSSASLAuthenticationError/],
   ['no TLS where it is wanted', () => ['--kafka', kafka.securedBroker, '--tls'], /KafkaJS\w+: .*certificate/],
   ['a topic that is not there', () => ['--kafka', kafka.broker], /there is no topic missing/],
   ['a file that is not there', () => ['--kafka', kafka.broker, '--tls-ca-file', '/nowhere'], /\/nowhere cannot be read \(ENOENT\)/],
@@ -66,7 +67,8 @@ describe('options', () => {
   test('become a connection', () => {
     expect(topicsOf({})).toBeNull();
     expect(topicsOf({ kafka: 'a:1, b:2', topic: 'x' })).toEqual({ names: ['x'], connection: { brokers: ['a:1', 'b:2'], clientId: 'tokenward' } });
-    expect(topicsOf({ kafka: 'a:1', topic: 'x', tls: true, saslMechanism: 'oauthbearer', saslTokenFile: 't' })?.connection).toMatchObject({ ssl: {}, sasl: { mechanism: 'oauthbearer', tokenFile: 't' } });
+    const { connection } = topicsOf({ kafka: 'a:1', topic: 'x', tls: true, saslMechanism: 'oauthbearer', saslTokenFile: 't' })!;
+    expect(connection).toMatchObject({ ssl: {}, sasl: { mechanism: 'oauthbearer', tokenFile: 't' } });
   });
 
   test.each([
