@@ -3,6 +3,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import { ConfigurationError } from '../../config/problem.ts';
 import { defaultDir } from '../../store/open.ts';
 import { loadSettings } from '../settings.ts';
+import { checkConnections } from './connect.ts';
 import { bad, ok, type Finding } from './finding.ts';
 import { checkFolder, newestWrite } from './folder.ts';
 import { checkClock, checkNode } from './machine.ts';
@@ -10,8 +11,8 @@ import { checkResponse } from './response.ts';
 import { checkRules } from './rules.ts';
 import { checkFiles, checkKey, checkServer, checkTables } from './settings.ts';
 
-/** All that can be found out without changing anything or asking another machine. */
-export async function examine(file: string | undefined, nowMs: number): Promise<Finding[]> {
+/** All that can be found out without changing anything and, unless `connect` is set, without asking another machine. */
+export async function examine(file: string | undefined, nowMs: number, connect = false): Promise<Finding[]> {
   const node = checkNode(process.versions.node);
   let configuration: Configuration;
   try {
@@ -27,5 +28,6 @@ export async function examine(file: string | undefined, nowMs: number): Promise<
     checkKey(configuration), ...await checkFolder(dir, nowMs), ...checkServer(configuration),
     ...await checkFiles(configuration, (paths) => glob([...paths])), ...checkTables(configuration, nowMs),
     ...checkRules(configuration), ...await checkResponse(configuration, dir, nowMs),
+    ...connect ? await checkConnections(configuration) : [],
   ];
 }

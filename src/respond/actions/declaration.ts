@@ -2,6 +2,7 @@ import type { Intent, StepKind, Target } from '../../model/intent.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { ActionFacts, Liveness, Verdict } from '../port.ts';
 import type { Authorizer } from './auth/authorizer.ts';
+import type { Rights } from './rights.ts';
 
 /** What a request may be made of besides the intent and the settings. */
 export interface Given {
@@ -56,4 +57,6 @@ export interface HttpProvider<Section, Settings> extends Declaration<Settings> {
   urls(settings: Settings): readonly string[];
   /** Shows the other side who asks. Absent: each request does so by itself. */
   authorizer?(settings: Settings): Authorizer;
+  /** How to learn, without acting, whether our credential has the rights that it needs. Absent: nobody can be asked. */
+  readonly rights?: Rights<Settings>;
 }

@@ -7,6 +7,7 @@ import type { Verdict } from '../port.ts';
 import { basicHeader, secretIn } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
 import { formRequest, httpVerdict, livenessOf } from './http.ts';
+import { saidRight } from './rights.ts';
 
 /** A client of the authorization server, and how it shows its secret (RFC 6749, 2.3.1). */
 export interface OAuthClient {
@@ -45,6 +46,14 @@ export const oauthRevocation: HttpProvider<SectionOf<'oauth_revocation'>, OAuthR
     rights: 'The credential of the client that the token was issued to; for the proof, one of a client that may introspect it.',
     exposureMs,
   }),
+  rights: {
+    ask: ({ introspection }) => (introspection === null ? [] : [{
+      right: `introspection by the client ${introspection.client.id}`,
+      request: () => formPost(introspection.endpoint, 'tokenward-asks-for-none', 'opaque', introspection.client),
+      classify: (answer) => saidRight(answer, () => typeof objectOf(answer)?.['active'] === 'boolean'),
+    }]),
+    unasked: 'revocation',
+  },
   fits: ({ tokenKind, issuer }, _kind, settings) => {
     if (!revocable.has(tokenKind)) return 'token_kind_not_supported';
     return issuer === settings.issuer ? null : 'other_issuer';

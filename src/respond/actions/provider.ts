@@ -4,6 +4,7 @@ import type { ActionFacts, Verdict } from '../port.ts';
 import type { Authorizer } from './auth/authorizer.ts';
 import type { Declaration, HttpProvider } from './declaration.ts';
 import { httpVerdict } from './http.ts';
+import type { Rights } from './rights.ts';
 
 /** What the settings of every provider hold. */
 export interface ProviderSettings {
@@ -29,6 +30,8 @@ export interface Call<Settings> extends Pick<Declaration<Settings>, 'find' | 'fi
   readonly needsToken?: true;
   /** It is done only to what `identities` names. */
   readonly isListed?: true;
+  /** See `HttpProvider`. */
+  readonly rights?: Rights<Settings>;
   /** Standard: `revoke`. */
   readonly kinds?: readonly StepKind[];
 }
@@ -39,7 +42,7 @@ interface NamedSection { readonly name: string; readonly call?: string; readonly
 export function providerOf<Section extends NamedSection, Settings extends ProviderSettings>(
   family: Family<Section, Settings>, call: Call<Settings>,
 ): HttpProvider<Section, Settings> {
-  const { name, facts, needsToken = false, isListed = false, kinds = ['revoke'], fits, ...exchange } = call;
+  const { name, facts, needsToken = false, isListed = false, kinds = ['revoke'], fits, rights, ...exchange } = call;
   return {
     ...exchange, needsToken, type: `${family.type}.${name}`, urls: (settings) => family.urls(settings),
     configure(section) {
@@ -49,6 +52,7 @@ export function providerOf<Section extends NamedSection, Settings extends Provid
       return family.configure(section);
     },
     authorizer: ({ authorizer }) => authorizer,
+    ...(rights === undefined ? {} : { rights }),
     kinds: () => kinds,
     facts: ({ exposureMs }) => ({ ...facts, exposureMs }),
     fits: (target, kind, settings) => (isListed && listed(target, settings) === null ? 'not_listed' : fits(target, kind, settings)),

@@ -47,6 +47,13 @@ const subscriptionCall: Call<ApimSettings> = {
     effect: 'Both keys of the subscription are refused. Bearer tokens are not touched.', delay: 'Not documented.', undo: 'The subscription is active again.',
     rights: 'A role on the service that may read and write its subscriptions.',
   },
+  rights: {
+    ask: () => [{
+      right: 'Microsoft.ApiManagement/service/subscriptions/read',
+      request: ({ service }) => jsonRequest('GET', `${service}/subscriptions/tokenward-asks-for-none?${version}`),
+    }],
+    unasked: 'Microsoft.ApiManagement/service/subscriptions/write',
+  },
   fits: ({ issuer, tokenKind, handle }, _kind, { resourceId }) => {
     if (tokenKind !== 'api_key') return 'token_kind_not_supported';
     return issuer !== `azure.apim:${resourceId}` ? 'other_issuer' : handle === null ? 'no_public_id' : null;

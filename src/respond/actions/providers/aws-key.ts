@@ -3,7 +3,7 @@ import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.t
 import type { Found, Given } from '../declaration.ts';
 import { switchedOn } from '../http.ts';
 import { providerOf, type Call } from '../provider.ts';
-import { iamCall, iamVerdict, members, textOf } from './aws-query.ts';
+import { doubtfulIam, iamCall, iamRight, iamVerdict, members, nobody, textOf } from './aws-query.ts';
 import { aws, isOfAccount, type AwsSettings } from './aws.ts';
 
 /** Whose key it is: IAM wants both named. */
@@ -30,6 +30,14 @@ const accessKey: Call<AwsSettings> = {
     delay: 'Some seconds, in which the key still works and can still make another.',
     undo: 'The key is made active again.',
     rights: 'iam:UpdateAccessKey, iam:GetAccessKeyLastUsed and iam:ListAccessKeys.',
+  },
+  rights: {
+    ask: ({ accessKeyId }) => [
+      { right: 'iam:GetAccessKeyLastUsed', request: (settings) => iamCall(settings, 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId }), classify: iamRight },
+      // Of nobody: that there is no such user is said only to those who may list.
+      { right: 'iam:ListAccessKeys', request: (settings) => iamCall(settings, 'ListAccessKeys', { UserName: nobody }), classify: doubtfulIam },
+    ],
+    unasked: 'iam:UpdateAccessKey',
   },
   fits: (target, _kind, settings) => {
     if (target.tokenKind !== 'access_key' || !/^AKIA[A-Z0-9]{12,124}$/.test(target.handle ?? '')) return 'token_kind_not_supported';

@@ -1,12 +1,13 @@
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
-import type { Verdict } from '../../port.ts';
+import type { Granted, Verdict } from '../../port.ts';
 import { formRequest, httpVerdict } from '../http.ts';
+import { plainRight } from '../rights.ts';
 import type { AwsSettings } from './aws.ts';
 
 const version = '2010-05-08';
 
 /** A call of IAM's query interface, its form encoded as AWS's own libraries do: there is software that signs it over in that form. */
-export function iamCall({ endpoint }: AwsSettings, action: string, parameters: Readonly<Record<string, string>>): OutboundRequest {
+export function iamCall({ endpoint }: Pick<AwsSettings, 'endpoint'>, action: string, parameters: Readonly<Record<string, string>>): OutboundRequest {
   const request = formRequest(`${endpoint}/`, { Action: action, Version: version, ...parameters });
   return { ...request, body: request.body!.replaceAll('+', '%20').replaceAll('*', '%2A') };
 }
@@ -17,6 +18,23 @@ export function iamVerdict(answer: OutboundAnswer, known: Readonly<Record<string
   if (code !== null && Object.hasOwn(known, code)) return known[code]!;
   if (code === 'Throttling' || code === 'ThrottlingException' || code === 'RequestLimitExceeded') return { kind: 'retry', reason: 'throttled' };
   return httpVerdict(answer);
+}
+
+const refusedCodes = new Set(['InvalidClientTokenId', 'SignatureDoesNotMatch', 'ExpiredToken', 'RequestExpired', 'MissingAuthenticationToken']);
+
+/** IAM says 403 both where it does not know who asks and where he may not. */
+export function iamRight(answer: OutboundAnswer): Granted {
+  const isRefused = answer.kind === 'answered' && answer.status === 403 && refusedCodes.has(textOf(answer, 'Code') ?? '');
+  return isRefused ? 'refused' : plainRight(answer);
+}
+
+/** Name of a user and of a role that there is not. */
+export const nobody = 'Tokenward-asks-for-nobody';
+
+/** The same of what does not exist: who may ask only for some things is refused as well. */
+export function doubtfulIam(answer: OutboundAnswer): Granted {
+  const granted = iamRight(answer);
+  return granted === 'missing' ? 'doubtful' : granted;
 }
 
 /** Text of the first element of this name: what is asked for here has no markup inside. */

@@ -4,7 +4,7 @@ import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.t
 import type { Liveness } from '../../port.ts';
 import type { Given } from '../declaration.ts';
 import { providerOf, type Call } from '../provider.ts';
-import { iamCall, iamVerdict, textOf } from './aws-query.ts';
+import { doubtfulIam, iamCall, iamVerdict, nobody, textOf } from './aws-query.ts';
 import { aws, isOfAccount, type AwsSettings } from './aws.ts';
 
 type Statement = Readonly<Record<string, unknown>>;
@@ -25,6 +25,12 @@ function policyCall({ name, kinds, facts, fits, statement, judge }: PolicyCall):
   return {
     name, ...(kinds === undefined ? {} : { kinds }),
     facts: { ...facts, delay: 'A few minutes.', rights: 'iam:PutRolePolicy, iam:GetRolePolicy and iam:DeleteRolePolicy on the roles concerned.' },
+    rights: {
+      ask: () => [{
+        right: 'iam:GetRolePolicy', request: (settings) => iamCall(settings, 'GetRolePolicy', { RoleName: nobody, PolicyName: nobody }), classify: doubtfulIam,
+      }],
+      unasked: 'iam:PutRolePolicy and iam:DeleteRolePolicy',
+    },
     fits: (target, _kind, settings) => {
       if (!isOfAccount(target, settings)) return 'other_account';
       return roleOf(target) === null ? 'role_not_editable' : fits(target);

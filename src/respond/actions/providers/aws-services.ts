@@ -6,6 +6,7 @@ import { httpVerdict, jsonRequest, path, standingOf, switchedOn } from '../http.
 import { listed, plainVerdict, providerOf, type Call } from '../provider.ts';
 import { awsAccessKey } from './aws-key.ts';
 import { awsRole } from './aws-role.ts';
+import { nobody } from './aws-query.ts';
 import { aws, type AwsSettings } from './aws.ts';
 
 function enable(value: 'true' | 'false') {
@@ -19,6 +20,10 @@ const apiGatewayKey: Call<AwsSettings> = {
     effect: 'Methods that require an API key refuse this one. What an authorizer lets through without it goes on.',
     delay: 'Not documented.', undo: 'The key is enabled again.',
     rights: 'apigateway:PATCH and apigateway:GET on /apikeys/*.',
+  },
+  rights: {
+    ask: () => [{ right: 'apigateway:GET on /apikeys/*', request: ({ endpoint }) => jsonRequest('GET', `${endpoint}/apikeys/${nobody}`) }],
+    unasked: 'apigateway:PATCH on /apikeys/*',
   },
   fits: ({ issuer, tokenKind, handle }) => (issuer !== 'aws' || tokenKind !== 'api_key' ? 'token_kind_not_supported' : handle === null ? 'no_public_id' : null),
   request: enable('false'),

@@ -6,6 +6,8 @@ import { awsSignature } from '../auth/aws-signature.ts';
 import type { Family, ProviderSettings } from '../provider.ts';
 
 export interface AwsSettings extends ProviderSettings {
+  /** Our own key's public id. */
+  readonly accessKeyId: string;
   readonly account: string;
   /** Without a slash at the end. */
   readonly endpoint: string;
@@ -25,7 +27,7 @@ export const aws: Family<SectionOf<'aws'>, AwsSettings> = {
     const standard = service === 'iam' ? 'https://iam.amazonaws.com' : `https://${service}.${region}.amazonaws.com`;
     const credential = { accessKeyId, secret: secretIn(file), sessionToken: tokenFile === undefined ? null : secretIn(tokenFile) };
     return {
-      account, endpoint: (section.endpoint ?? standard).replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
+      account, accessKeyId, endpoint: (section.endpoint ?? standard).replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
       authorizer: awsSignature(credential, { region, service }),
     };
   },
@@ -33,7 +35,7 @@ export const aws: Family<SectionOf<'aws'>, AwsSettings> = {
 };
 
 /** The account that an identity belongs to: `aws:<account>:<unique id>`, or an ARN. */
-export function isOfAccount({ issuer, identityId }: Target, { account }: AwsSettings): boolean {
+export function isOfAccount({ issuer, identityId }: Target, { account }: Pick<AwsSettings, 'account'>): boolean {
   if (issuer !== 'aws' || identityId === null) return false;
   return identityId.startsWith(`aws:${account}:`) || /^arn:aws[\w-]*:(?:iam|sts)::(\d{12}):/.exec(identityId)?.[1] === account;
 }

@@ -4,6 +4,7 @@ import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.t
 import type { Found } from '../declaration.ts';
 import { httpVerdict, jsonRequest, objectsIn, path, standingOf } from '../http.ts';
 import { listed, plainVerdict, type Call, type ProviderSettings } from '../provider.ts';
+import { claimed, namesIn, type Rights } from '../rights.ts';
 
 /** Of one tenant. */
 export interface EntraSettings extends ProviderSettings {
@@ -11,6 +12,13 @@ export interface EntraSettings extends ProviderSettings {
   /** Of Graph v1.0, without a slash at the end. */
   readonly graph: string;
 }
+
+/** One of these permissions of an application. */
+export function graphRoles(...roles: readonly string[]): Rights<EntraSettings> {
+  return { ask: () => [{ right: roles.join(' or '), inToken: claimed((claims) => namesIn(claims['roles']).some((role) => roles.includes(String(role)))) }] };
+}
+
+export const writesApplications = graphRoles('Application.ReadWrite.OwnedBy', 'Application.ReadWrite.All');
 
 const keyId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -65,6 +73,7 @@ export const applicationPassword: Call<EntraSettings> = {
   name: 'password',
   isListed: true,
   facts: { ...facts, effect: 'The application gets no more tokens by this secret; its others go on. Tokens already handed out are good until they expire.' },
+  rights: writesApplications,
   fits: fitsKind('api_key'),
   find: findPassword,
   request: (intent, settings) => jsonRequest('POST', `${applicationUrl(intent, settings)}/removePassword`, { keyId: intent.target.handle!.toLowerCase() }),
@@ -96,6 +105,7 @@ export const applicationKey: Call<EntraSettings> = {
     ...facts,
     effect: 'The application gets no more tokens by this certificate; its others go on. Tokens already handed out are good until they expire.',
   },
+  rights: writesApplications,
   fits: fitsKind('certificate'),
   find: findKeys,
   request: (intent, settings, { found }) =>

@@ -6,7 +6,7 @@ import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { isSubject, listed, plainVerdict, providerOf, type Call, type Family } from '../provider.ts';
-import { applicationKey, applicationPassword, type EntraSettings } from './entra-credential.ts';
+import { applicationKey, applicationPassword, graphRoles, writesApplications, type EntraSettings } from './entra-credential.ts';
 
 const family: Family<SectionOf<'entra'>, EntraSettings> = {
   type: 'entra',
@@ -44,6 +44,7 @@ const servicePrincipal: Call<EntraSettings> = {
     undo: 'It is enabled again; tokens that have not expired work as before.',
     rights: 'Application.ReadWrite.OwnedBy for own applications, else Application.ReadWrite.All.',
   },
+  rights: writesApplications,
   fits: (target, _kind, settings) => ownObject(target, settings),
   request: switchPrincipal(false),
   classify: plainVerdict,
@@ -68,6 +69,7 @@ const application: Call<EntraSettings> = {
     delay: 'New tokens: at once.', undo: 'It is enabled again; tokens that have not expired work as before.',
     rights: 'Application.ReadWrite.OwnedBy for own applications, else Application.ReadWrite.All.',
   },
+  rights: writesApplications,
   fits: ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer'),
   request: switchApplication(true),
   classify: plainVerdict,
@@ -86,6 +88,7 @@ const signInSessions: Call<EntraSettings> = {
     effect: 'The user\'s refresh tokens and session cookies end. Access tokens are good until they expire. Sessions of guests at their home tenant go on.',
     delay: 'A few minutes.', undo: null, rights: 'User.ReadWrite.All or Directory.ReadWrite.All, as the pages of the API list them.',
   },
+  rights: graphRoles('User.ReadWrite.All', 'Directory.ReadWrite.All'),
   fits: (target, _kind, settings) => ownObject(target, settings),
   request: ({ target }, { graph }) => jsonRequest('POST', `${graph}${path`/users/${target.userId!}/revokeSignInSessions`}`),
   classify: plainVerdict,

@@ -6,6 +6,7 @@ import { bearer } from '../auth/bearer.ts';
 import { googleKey } from '../auth/google.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { plainRight, saidRight, type Rights } from '../rights.ts';
 
 interface GoogleSettings extends ProviderSettings { readonly project: string; readonly iam: string; readonly apigee: string }
 
@@ -50,9 +51,19 @@ function switched(urlOf: (intent: Intent, settings: GoogleSettings) => string): 
   };
 }
 
+/** A service account of ours that there is not: of others nothing is known before an alert. */
+const readsAccounts: Rights<GoogleSettings> = {
+  ask: () => [{
+    right: 'iam.serviceAccounts.get', request: ({ iam, project }) => jsonRequest('GET', `${iam}${path`/projects/${project}/serviceAccounts/tokenward-asks-for-nobody@${project}.iam.gserviceaccount.com`}`),
+    classify: (answer) => (plainRight(answer) === 'missing' ? 'doubtful' : plainRight(answer)),
+  }],
+  unasked: 'to disable and enable',
+};
+
 const key: Call<GoogleSettings> = {
   ...switched(keyUrl),
   name: 'key',
+  rights: readsAccounts,
   facts: {
     effect: 'The key gets no more access tokens. Those already handed out go on until they expire, an hour at most unless that was lengthened.',
     delay: 'Not documented; changes of policy take two to seven minutes.', undo: 'The key is enabled again.',
@@ -67,6 +78,7 @@ const key: Call<GoogleSettings> = {
 const serviceAccount: Call<GoogleSettings> = {
   ...switched(accountUrl),
   name: 'service_account',
+  rights: readsAccounts,
   facts: {
     effect: 'The service account can do nothing more: its keys, and access tokens already handed out, are refused.',
     delay: 'At once, as the interface describes it.',
@@ -77,7 +89,11 @@ const serviceAccount: Call<GoogleSettings> = {
 };
 
 function appUrl({ target }: Intent, settings: GoogleSettings): string {
-  const [developer, app] = parts(listed(target, settings)!, 2);
+  return appUrlOf(listed(target, settings)!, settings);
+}
+
+function appUrlOf(listedAs: string, settings: GoogleSettings): string {
+  const [developer, app] = parts(listedAs, 2);
   return `${settings.apigee}${path`/organizations/${settings.project}/developers/${developer!}/apps/${app!}`}`;
 }
 
@@ -93,6 +109,13 @@ const apigeeApp: Call<GoogleSettings> = {
   facts: {
     effect: 'All keys of the app are refused, and so are tokens that were got with them.', delay: 'OAuth tokens are kept for up to three minutes.',
     undo: 'The app is approved again.', rights: 'A role that may change developer apps of the organization.',
+  },
+  rights: {
+    ask: ({ identities }) => Object.values(identities).map((value) => ({
+      right: `to read the app ${value}`, request: (settings) => jsonRequest('GET', appUrlOf(value, settings)),
+      classify: (answer) => saidRight(answer, () => true),
+    })),
+    unasked: 'to change it',
   },
   fits: () => null,
   request: appAction('revoke'),

@@ -1,7 +1,7 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent } from '../../../model/intent.ts';
-import { jsonOf } from '../../../outbound/answer.ts';
+import { asObject, jsonOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import { basicHeader, secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
@@ -9,12 +9,15 @@ import { claimsOf } from '../auth/jws.ts';
 import type { Found } from '../declaration.ts';
 import { formRequest, httpVerdict, jsonRequest, livenessOf, objectsIn, path, switchedOn } from '../http.ts';
 import { goneIsDone, isSubject, listed, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { claimed, namesIn, type Rights } from '../rights.ts';
 
 interface KeycloakSettings extends ProviderSettings {
   readonly issuer: string;
   /** `<base_url>/admin/realms/<realm>`. */
   readonly admin: string;
   readonly realmUrl: string;
+  /** Client whose roles rights in the realm are: the realm's own, or one in the realm where our client stands. */
+  readonly roleClient: string;
   readonly client: { readonly id: string; readonly secret: string };
 }
 
@@ -26,6 +29,7 @@ const family: Family<SectionOf<'keycloak'>, KeycloakSettings> = {
     const endpoint = `${root}${path`/realms/${loginRealm ?? realm}/protocol/openid-connect/token`}`;
     const realmUrl = `${root}${path`/realms/${realm}`}`;
     return {
+      roleClient: loginRealm === undefined || loginRealm === realm ? 'realm-management' : `${realm}-realm`,
       issuer: issuer ?? realmUrl, admin: `${root}${path`/admin/realms/${realm}`}`, realmUrl, client, identities, exposureMs: durationMs(exposure) as number,
       authorizer: bearer(clientCredentials({ ...client, endpoint, method: 'client_secret_basic', scope: '' })),
     };
@@ -34,6 +38,13 @@ const family: Family<SectionOf<'keycloak'>, KeycloakSettings> = {
 };
 
 const ownIssuer: Call<KeycloakSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');
+
+/** A role of ours, as the token says that we are given. */
+function realmRole(role: string): Rights<KeycloakSettings> {
+  const roles = (claims: Readonly<Record<string, unknown>>, client: string): readonly unknown[] => namesIn(asObject(asObject(claims['resource_access'])?.[client])?.['roles']);
+  return { ask: ({ roleClient }) => [{ right: `${roleClient}: ${role}`, inToken: claimed((claims) => roles(claims, roleClient).includes(role)) }] };
+}
+const [managesUsers, managesClients] = [realmRole('manage-users'), realmRole('manage-clients')];
 
 const offline = 'A JWT that a service checks by itself is good until it expires.';
 
@@ -45,6 +56,7 @@ const session: Call<KeycloakSettings> = {
     delay: 'At once at Keycloak.', undo: null,
     rights: 'realm-management: manage-users. Our client must be in the audience of the tokens, or introspection calls all of them inactive.',
   },
+  rights: managesUsers,
   fits: (target, kind, settings) => {
     if (target.tokenKind !== 'jwt' && target.tokenKind !== 'refresh') return 'token_kind_not_supported';
     return ownIssuer(target, kind, settings);
@@ -72,6 +84,7 @@ const userLogout: Call<KeycloakSettings> = {
     effect: `All sessions of the user or service account end, with their access and refresh tokens. ${offline}`,
     delay: 'At once at Keycloak.', undo: null, rights: 'realm-management: manage-users.',
   },
+  rights: managesUsers,
   fits: (target, kind, settings) => ownIssuer(target, kind, settings) ?? (isSubject(target) ? null : 'no_public_id'),
   request: ({ target }, { admin }) => jsonRequest('POST', `${admin}${path`/users/${target.userId!}/logout`}`),
   classify: goneIsDone,
@@ -121,6 +134,7 @@ const clientNotBefore: Call<KeycloakSettings> = {
     effect: `All tokens that the client got before now are dead at Keycloak; it gets new ones. ${offline}`,
     delay: 'At once at Keycloak, to the second.', undo: null, rights: 'realm-management: manage-clients.',
   },
+  rights: managesClients,
   fits: ownIssuer,
   find: findClient,
   request: ({ sentMs }, settings, { found, nowMs }) => changed(found, settings, ({ notBefore }) =>
@@ -150,6 +164,7 @@ const clientDisable: Call<KeycloakSettings> = {
     undo: 'The client is enabled again. Tokens that are not expired live again, the stolen one too: end its session first.',
     rights: 'realm-management: manage-clients.',
   },
+  rights: managesClients,
   fits: ownIssuer,
   find: findClient,
   request: (_intent, settings, { found }) => changed(found, settings, () => ({ enabled: false })),

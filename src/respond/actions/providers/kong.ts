@@ -6,6 +6,7 @@ import { objectOf } from '../../../outbound/answer.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import type { Rights } from '../rights.ts';
 
 interface KongSettings extends ProviderSettings { readonly issuer: string; readonly admin: string }
 
@@ -21,9 +22,16 @@ const family: Family<SectionOf<'kong'>, KongSettings> = {
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const delay = 'At the next request; at other nodes once they have asked for changes, 5 s unless that was changed.';
 
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+function reads(place: string, unasked: string): Rights<KongSettings> {
+  return { ask: () => [{ right: `GET on ${place.replace(nobody, '*')}`, request: ({ admin }) => jsonRequest('GET', `${admin}${place}`) }], unasked };
+}
+
 const keyAuth: Call<KongSettings> = {
   name: 'key_auth',
   facts: { effect: 'The key is deleted and refused.', delay, undo: null, rights: 'DELETE and GET on /key-auths of the Admin API.' },
+  rights: reads(`/key-auths/${nobody}`, 'DELETE on /key-auths/*'),
   fits: ({ tokenKind, issuer, handle }, _kind, settings) => {
     if (tokenKind !== 'api_key') return 'token_kind_not_supported';
     return issuer !== settings.issuer ? 'other_issuer' : uuid.test(handle ?? '') ? null : 'no_public_id';
@@ -60,6 +68,7 @@ const consumer: Call<KongSettings> = {
     effect: 'Every request of the consumer is answered with 401, whatever credential it shows.', delay, undo: 'The plugin that refuses is taken away.',
     rights: 'POST, GET and DELETE on /consumers/*/plugins of the Admin API.',
   },
+  rights: reads(`/consumers/${nobody}/plugins`, 'POST and DELETE on /consumers/*/plugins'),
   fits: (target, _kind, { issuer }) => (target.issuer !== issuer ? 'other_issuer' : consumerOf(target) === null ? 'no_public_id' : null),
   request: (intent, { admin }) => jsonRequest('POST', `${admin}${path`/consumers/${consumerOf(intent.target)!}/plugins`}`, {
     id: pluginId(intent), name: 'request-termination', config: { status_code: 401, message: 'The credential was stopped.' },

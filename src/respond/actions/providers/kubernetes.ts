@@ -8,6 +8,7 @@ import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, listed, parts, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { saidRight, type RightQuestion } from '../rights.ts';
 
 interface KubernetesSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
 
@@ -36,6 +37,21 @@ function existing(answer: OutboundAnswer): Liveness {
 /** Nothing but the metadata: what a Secret holds is no business of ours. */
 const metadataOnly = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' };
 
+const both = ['delete', 'get'] as const;
+
+interface Resource { readonly group: string; readonly resource: string; readonly namespace?: string; readonly name?: string }
+
+/** The cluster tells everybody what he may do himself; a review is answered and not kept. */
+function mayDo(...wanted: readonly { readonly verb: string; readonly what: Resource }[]): readonly RightQuestion<KubernetesSettings>[] {
+  return wanted.map(({ verb, what: { group, resource, namespace = '', name = '' } }) => ({
+    right: `${verb} on ${resource}${name === '' ? '' : ` ${namespace}/${name}`}`,
+    request: ({ api }) => jsonRequest('POST', `${api}/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`, {
+      apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { verb, group, resource, namespace, name } },
+    }),
+    classify: (answer) => saidRight(answer, () => asObject(objectOf(answer)?.['status'])?.['allowed'] === true),
+  }));
+}
+
 const deletion = { classify: goneIsDone, undo: null };
 
 function accountUrl({ target }: Intent, { api }: KubernetesSettings): string {
@@ -58,6 +74,7 @@ const serviceAccount: Call<KubernetesSettings> = {
     effect: `The service account is deleted, and all its tokens with it: pods that run as it can do nothing more. ${offline}`, delay, undo: null,
     rights: 'delete and get on the service account.',
   },
+  rights: { ask: () => mayDo(...both.map((verb) => ({ verb, what: { group: '', resource: 'serviceaccounts' } }))) },
   fits: (target, kind, settings) => ownToken(target, kind, settings) ?? (accountOf(target) === null ? 'no_public_id' : null),
   request: (intent, settings) => jsonRequest('DELETE', accountUrl(intent, settings)),
   verify: {
@@ -77,6 +94,12 @@ const secret: Call<KubernetesSettings> = {
   facts: {
     effect: `The Secret is deleted, and the tokens that stand in it or are bound to it are refused. ${offline}`, delay, undo: null,
     rights: 'delete and get on the Secret.',
+  },
+  rights: {
+    ask: ({ identities }) => Object.values(identities).flatMap((value) => {
+      const [namespace, name] = parts(value, 2);
+      return mayDo(...both.map((verb) => ({ verb, what: { group: '', resource: 'secrets', namespace: namespace!, name: name! } })));
+    }),
   },
   fits: ownToken,
   request: (intent, settings) => jsonRequest('DELETE', secretUrl(intent, settings)),
@@ -105,6 +128,11 @@ const pod: Call<KubernetesSettings> = {
   facts: {
     effect: `The pod that the token is bound to is deleted, and no other of that name; its controller starts a new one, with new tokens. ${offline}`,
     delay, undo: null, rights: 'delete on pods; create on tokenreviews.',
+  },
+  rights: {
+    ask: () => mayDo(
+      { verb: 'delete', what: { group: '', resource: 'pods' } }, { verb: 'create', what: { group: 'authentication.k8s.io', resource: 'tokenreviews' } },
+    ),
   },
   fits: ownToken,
   request: (_intent, { api }, { token }) => {

@@ -6,6 +6,7 @@ import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, path } from '../http.ts';
 import { goneIsDone, listed, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { accessToken } from '../rights.ts';
 
 interface DomainSettings extends ProviderSettings { readonly admin: string }
 
@@ -35,6 +36,7 @@ function status(name: string, collection: string, what: string): Call<DomainSett
       effect: `${what} stops. Access tokens that were got with it are good until they expire, a day unless that was changed.`, delay: 'Not documented.',
       undo: `${what} is active again.`, rights: 'An application of the domain with the role User Administrator.',
     },
+    rights: { ask: () => [accessToken], unasked: 'the role User Administrator' },
     fits: () => null,
     request: patch('INACTIVE'),
     classify: goneIsDone,

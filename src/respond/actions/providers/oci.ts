@@ -8,20 +8,30 @@ import { readRsaKey } from '../auth/jws.ts';
 import { ociSignature } from '../auth/oci-signature.ts';
 import { httpVerdict, jsonRequest, objectsIn, path, standingOf, switchedOn } from '../http.ts';
 import { plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import type { Rights } from '../rights.ts';
 
-interface OciSettings extends ProviderSettings { readonly api: string }
+interface OciSettings extends ProviderSettings {
+  readonly api: string;
+  /** Our own user. */
+  readonly user: string;
+}
 
 const family: Family<SectionOf<'oci'>, OciSettings> = {
   type: 'oci',
   configure({ region, tenancy_id: tenancyId, user_id: userId, key_fingerprint: fingerprint, key_file: file, endpoint, exposure }) {
     const host = (endpoint ?? `https://identity.${region}.oci.oraclecloud.com`).replace(/\/+$/, '');
     return {
-      api: `${host}/20160918`, identities: {}, exposureMs: durationMs(exposure) as number,
+      api: `${host}/20160918`, user: userId, identities: {}, exposureMs: durationMs(exposure) as number,
       authorizer: ociSignature({ tenancyId, userId, fingerprint, key: readRsaKey(file) }),
     };
   },
   urls: ({ api }) => [api],
 };
+
+/** Everybody may look at himself: that proves our key, and nothing of what it may do to others. */
+function ownKey(unasked: string): Rights<OciSettings> {
+  return { ask: () => [{ right: 'our own key', request: ({ api, user }) => jsonRequest('GET', `${api}${path`/users/${user}`}`) }], unasked };
+}
 
 /** A credential of a user: where it stands, and what it is called there. */
 interface Place { readonly user: string; readonly id: string }
@@ -75,6 +85,7 @@ function deletion({ name, collection, idMember, what, place }: Collection): Call
       effect: `${what} stops. OAuth tokens that were got by other means go on.`, delay: 'Not documented.', undo: null,
       rights: `A policy that lets our user manage ${collection} of users, or the user be our own.`,
     },
+    rights: ownKey(`to manage ${collection} of users`),
     fits: (target) => (target.issuer !== 'oci' ? 'other_issuer' : place(target) === null ? 'no_public_id' : null),
     find: {
       request: list,
@@ -111,6 +122,7 @@ const userApiKeys: Call<OciSettings> = {
     effect: 'All API keys of the user stop.', delay: 'Not documented.', undo: 'The user may use API keys again: all that there are, the stolen one too.',
     rights: 'A policy that lets our user manage users.',
   },
+  rights: ownKey('to manage users'),
   fits: (target) => (target.issuer !== 'oci' ? 'other_issuer' : keyPlace(target) === null ? 'no_public_id' : null),
   request: capability(false),
   classify: plainVerdict,

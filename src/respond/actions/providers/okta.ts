@@ -5,6 +5,7 @@ import type { OutboundRequest } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { goneIsDone, isSubject, listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import type { Rights } from '../rights.ts';
 
 interface OktaSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
 
@@ -29,12 +30,18 @@ function handled(tokenKind: Target['tokenKind']): Call<OktaSettings>['fits'] {
 }
 const ownIssuer: Call<OktaSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');
 
+/** Reading what is there or not: who may manage may read, and nothing tells the rest. */
+function reads(right: string, place: string): Rights<OktaSettings> {
+  return { ask: () => [{ right: `${right}.read`, request: ({ api }) => jsonRequest('GET', `${api}${place}`) }], unasked: `${right}.manage` };
+}
+
 const session: Call<OktaSettings> = {
   name: 'session',
   facts: {
     effect: 'The session at Okta ends. Sessions that applications began for themselves, and tokens, go on.', delay: 'Not documented.', undo: null,
     rights: 'okta.sessions.manage: an API token of an administrator who may end sessions.',
   },
+  rights: reads('okta.sessions', '/sessions/tokenward-asks-for-nobody'),
   fits: handled('session'),
   request: ({ target }, { api }) => jsonRequest('DELETE', `${api}${path`/sessions/${target.handle!}`}`),
   classify: goneIsDone,
@@ -53,6 +60,7 @@ const userSessions: Call<OktaSettings> = {
       + 'A JWT that a service checks by itself is good until it expires.',
     delay: 'Not documented.', undo: null, rights: 'okta.users.manage: an API token of an administrator who may end sessions of this user.',
   },
+  rights: reads('okta.users', '/users/tokenward-asks-for-nobody'),
   fits: (target, kind, settings) => ownIssuer(target, kind, settings) ?? (isSubject(target) ? null : 'no_public_id'),
   request: ({ target }, { api }) => jsonRequest('DELETE', `${api}${path`/users/${target.userId!}/sessions`}?oauthTokens=true&forgetDevices=true`),
   classify: goneIsDone,
@@ -61,12 +69,12 @@ const userSessions: Call<OktaSettings> = {
 };
 
 /** What is switched by `lifecycle/activate` and `lifecycle/deactivate`. */
-function lifecycle(place: (found: string) => string): Pick<Call<OktaSettings>, 'request' | 'classify' | 'verify' | 'undo' | 'fits' | 'isListed'> {
+function lifecycle(place: (found: string) => string): Pick<Call<OktaSettings>, 'request' | 'classify' | 'verify' | 'undo' | 'fits' | 'isListed' | 'rights'> {
   const urlOf = ({ target }: Intent, settings: OktaSettings): string => `${settings.api}${place(listed(target, settings)!)}`;
   const call = (name: 'activate' | 'deactivate') => (intent: Intent, settings: OktaSettings): OutboundRequest =>
     jsonRequest('POST', `${urlOf(intent, settings)}/lifecycle/${name}`);
   return {
-    isListed: true, fits: ownIssuer, request: call('deactivate'), classify: plainVerdict,
+    isListed: true, rights: reads('okta.apps', '/apps/tokenward-asks-for-nobody'), fits: ownIssuer, request: call('deactivate'), classify: plainVerdict,
     verify: {
       isPossible: () => true,
       request: (intent, settings) => jsonRequest('GET', urlOf(intent, settings)),
@@ -102,6 +110,7 @@ const apiToken: Call<OktaSettings> = {
   facts: {
     effect: 'The API token ends.', delay: 'Not documented.', undo: null, rights: 'okta.apiTokens.manage.',
   },
+  rights: reads('okta.apiTokens', '/api-tokens/tokenward-asks-for-nobody'),
   fits: handled('api_key'),
   request: ({ target }, { api }) => jsonRequest('DELETE', `${api}${path`/api-tokens/${target.handle!}`}`),
   classify: goneIsDone,

@@ -6,6 +6,7 @@ import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import { jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { accessToken } from '../rights.ts';
 
 interface PingOneSettings extends ProviderSettings { readonly issuer: string; readonly environment: string }
 
@@ -29,6 +30,7 @@ const session: Call<PingOneSettings> = {
       + 'those that a client got in its own name cannot be revoked at all.',
     delay: 'Not documented.', undo: null, rights: 'A worker application with a role that may end sessions of the environment.',
   },
+  rights: { ask: () => [accessToken], unasked: 'a role that may end sessions of the environment' },
   fits: ({ tokenKind, issuer, handle }, _kind, settings) => {
     if (tokenKind !== 'session') return 'token_kind_not_supported';
     return issuer !== settings.issuer ? 'other_issuer' : handle === null ? 'no_public_id' : null;
@@ -86,6 +88,9 @@ const grant: Call<PingFederateSettings> = {
   facts: {
     effect: 'The grant ends, with its refresh tokens. A JWT that a service checks by itself is good until it expires.', delay: 'Not documented.', undo: null,
     rights: 'An account of the password credential validator of the grant interface.',
+  },
+  rights: {
+    ask: () => [{ right: 'the grant interface', request: ({ api }) => jsonRequest('GET', `${api}/oauth/clients/tokenward-asks-for-nobody/grants/tokenward-asks-for-none`) }],
   },
   fits: ({ tokenKind, issuer, handle, client, userId }, _kind, settings) => {
     if (tokenKind !== 'session') return 'token_kind_not_supported';

@@ -1,11 +1,12 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
-import { objectOf } from '../../../outbound/answer.ts';
+import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { namesIn, saidRight, type Rights } from '../rights.ts';
 
 interface VaultSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
 
@@ -31,12 +32,27 @@ function lookedUp(answer: OutboundAnswer, unknownWords: string): Liveness {
   return Array.isArray(errors) && errors.some((error) => typeof error === 'string' && error.includes(unknownWords)) ? 'dead' : 'unknown';
 }
 
+/** Vault tells what a token may do at a path: every token may ask it of itself. */
+function capabilities(paths: (settings: VaultSettings) => readonly string[], ...wanted: readonly string[]): Rights<VaultSettings> {
+  return {
+    ask: (settings) => paths(settings).map((one) => ({
+      right: `${wanted.join(' and ')} on ${one}`,
+      request: ({ api }) => jsonRequest('POST', `${api}/sys/capabilities-self`, { paths: [one] }),
+      classify: (answer) => saidRight(answer, () => {
+        const has = namesIn(asObject(objectOf(answer)?.['data'])?.[one]);
+        return has.includes('root') || wanted.every((capability) => has.includes(capability));
+      }),
+    })),
+  };
+}
+
 const token: Call<VaultSettings> = {
   name: 'token',
   facts: {
     effect: 'The token ends, with its children and the leases of all of them.', delay: 'At once.', undo: null,
     rights: 'update on auth/token/revoke-accessor and auth/token/lookup-accessor.',
   },
+  rights: capabilities(() => ['auth/token/revoke-accessor', 'auth/token/lookup-accessor'], 'update'),
   fits: (target, kind, settings) => {
     if (target.tokenKind !== 'vault') return 'token_kind_not_supported';
     return ownIssuer(target, kind, settings) ?? (/^[\w.-]{8,128}$/.test(target.handle ?? '') ? null : 'no_public_id');
@@ -59,6 +75,7 @@ const leases: Call<VaultSettings> = {
     effect: 'All leases under the prefix end, and so do the credentials made for them; for a prefix below auth/, the tokens of all logins there.',
     delay: 'At once: it is asked for in one go.', undo: null, rights: 'sudo and update on sys/leases/revoke-prefix/<prefix>.',
   },
+  rights: capabilities(({ identities }) => Object.values(identities).map((prefix) => `sys/leases/revoke-prefix/${prefix}`), 'sudo', 'update'),
   fits: ownIssuer,
   request: ({ target }, settings) => {
     const prefix = listed(target, settings)!.split('/').map((part) => path`${part}`).join('/');
@@ -77,6 +94,10 @@ const secretId: Call<VaultSettings> = {
     effect: 'Nobody logs in with this secret id any more. Tokens of earlier logins go on: end them as well.', delay: 'At once.', undo: null,
     rights: 'update on auth/approle/role/<role>/secret-id-accessor/destroy and …/lookup.',
   },
+  rights: capabilities(({ identities }) => {
+    const roles = new Set(Object.values(identities).map((value) => parts(value, 2)[0]!));
+    return [...roles].flatMap((role) => ['destroy', 'lookup'].map((last) => `auth/approle/role/${role}/secret-id-accessor/${last}`));
+  }, 'update'),
   fits: ownIssuer,
   request: ({ target }, settings) => {
     const [role, accessor] = parts(listed(target, settings)!, 2);

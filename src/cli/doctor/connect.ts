@@ -1,0 +1,55 @@
+import type { Configuration } from '../../config/configuration.ts';
+import type { ActionSection } from '../../config/respond-schema.ts';
+import { openActions } from '../../respond/actions/index.ts';
+import type { Action, Granted } from '../../respond/port.ts';
+import { tryServers } from '../../service/connect.ts';
+import { openStore } from '../../store/open.ts';
+import { bad, ok, warn, type Finding } from './finding.ts';
+
+const patienceMs = 30_000;
+
+/** What other machines say when they are asked: servers whether they answer, providers what our credentials may do. Nothing is changed anywhere. */
+export async function checkConnections(configuration: Configuration): Promise<Finding[]> {
+  const servers = (await tryServers(configuration)).map(({ what, problem }) =>
+    (problem === null ? ok(what, 'answers') : bad(what, problem, 'see its address, its credential, and whether it is up')));
+  return [...servers, ...await checkRights(configuration.respond.actions)];
+}
+
+async function checkRights(sections: readonly ActionSection[]): Promise<Finding[]> {
+  const store = openStore(null);
+  try {
+    const findings: Finding[] = [];
+    for (const section of sections) {
+      let actions: readonly Action[];
+      try {
+        actions = [...openActions([section], { denials: store.effects.denials, openToken: () => null }).actions.values()];
+      } catch {
+        // What is wrong with its settings is told elsewhere.
+        continue;
+      }
+      for (const action of actions) findings.push(...await rightsOf(action));
+    }
+    return findings;
+  } finally {
+    await store.close();
+  }
+}
+
+async function rightsOf({ name, rights }: Action): Promise<Finding[]> {
+  const subject = `rights of action ${name}`;
+  if (rights === undefined) return [];
+  const found = await rights.ask(AbortSignal.timeout(patienceMs));
+  const granted = found.filter((one) => one.granted === 'granted').map(({ right }) => right);
+  const unasked = rights.unasked === null ? '' : `; nobody can be asked without acting: ${rights.unasked}`;
+  const fine = granted.length === 0 ? [] : [ok(subject, `${granted.join(', ')}: granted${unasked}`)];
+  return [...fine, ...found.flatMap(({ right, granted: how }) => (how === 'granted' ? [] : [wrong(subject, right, how)]))];
+}
+
+function wrong(subject: string, right: string, granted: Exclude<Granted, 'granted'>): Finding {
+  switch (granted) {
+    case 'missing': return bad(subject, `${right}: missing`, 'grant it, and no more than docs/actions.md lists');
+    case 'refused': return bad(subject, `${right}: our credential was refused`, 'see whether it has ended, and whether this machine\'s clock is right');
+    case 'unreachable': return bad(subject, `${right}: no answer that can be read`, 'see the address, and what stands between');
+    case 'doubtful': return warn(subject, `${right}: cannot be told`, 'in order where it is granted for some things only; else grant it');
+  }
+}
