@@ -12,7 +12,7 @@ import type { ApiParts } from './api-parts.ts';
 import { Book } from './book.ts';
 import { alertDetail, incidentDetail, type DetailParts } from './details.ts';
 import { ServiceInsight } from './insight.ts';
-import { InventoryIndex } from './inventory.ts';
+import { InventoryIndex, type PostureParts } from './inventory.ts';
 import { RecentEvents } from './recent-events.ts';
 import { statusOf } from './status.ts';
 import { touchedPage } from './touched.ts';
@@ -66,6 +66,11 @@ export class ServiceApi implements Reader, ChangeFeed {
   start(onChange: () => void): void {
     this.#onChange = onChange;
     this.#follow();
+  }
+
+  /** From here on posture is judged by these. */
+  judgeBy(posture: PostureParts): void {
+    this.#inventory.judgeBy(posture);
   }
 
   stop(): void {

@@ -32,7 +32,7 @@ export class InventoryIndex {
   readonly #correlator: Correlator;
   readonly #openAlertsOf: (token: string) => number;
   readonly #nowMs: () => number;
-  readonly #posture: PostureParts;
+  #posture: PostureParts;
   /** All tokens as they stood when they were last looked through. */
   #estate: Estate;
   #lines: readonly Line[] | null = null;
@@ -47,6 +47,12 @@ export class InventoryIndex {
     this.#correlator = correlator;
     this.#openAlertsOf = openAlertsOf;
     this.#nowMs = nowMs;
+  }
+
+  /** From here on posture is judged by these; what listings say of others is known once all tokens were looked through again. */
+  judgeBy(posture: PostureParts): void {
+    this.#posture = posture;
+    this.#dueMs = Number.NEGATIVE_INFINITY;
   }
 
   token(fingerprint: string): TokenSummary | null {

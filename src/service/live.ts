@@ -13,6 +13,7 @@ import type { RefusalNote } from '../server/refusals.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { ServiceApi } from './api.ts';
 import type { Measures } from './health.ts';
+import type { PostureParts } from './inventory.ts';
 import { makeLogin } from './login.ts';
 import { packageVersion, pageFolder } from './package-files.ts';
 
@@ -34,17 +35,24 @@ export interface Knowing {
   readonly canaries: () => readonly CanaryView[];
 }
 
+export interface LiveParts {
+  readonly api: ServiceApi;
+  readonly options: LiveOptions;
+  /** Takes over accounts, and what posture is judged by: nothing that alerts or plans rest on. Throws as `readAccounts`; then the former ones count. */
+  reload(changed: Configuration): void;
+}
+
 /** What the API, the live stream and the page are made of, over the service's pieces. Throws where the file of accounts cannot be used. */
 export function makeLive(
-  { server, respond, posture, exceptions, listings, store: { checkpointEveryMs } }: Configuration, assembly: Assembly,
-  { desk, triage, killSwitch, actions }: Acting, knowing: Knowing,
-): { readonly api: ServiceApi; readonly options: LiveOptions; readonly reloadAccounts: () => void } {
+  configuration: Configuration, assembly: Assembly, { desk, triage, killSwitch, actions }: Acting, knowing: Knowing,
+): LiveParts {
+  const { server, respond, store: { checkpointEveryMs } } = configuration;
   const { store, correlator, intel, ruleOf, decisions } = assembly;
   const version = packageVersion();
   const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
     version, correlator, intel, ruleOf, actions, killSwitch, checkpointEveryMs, ...knowing, dir: store.dir, exceptions: () => assembly.exceptions.list(), effects: store.effects, caps: respond.caps, nowMs: Date.now,
-    links: server, posture: { policy: { ...posture, exceptions }, listings },
+    links: server, posture: postureOf(configuration),
     denyLists: respond.actions.filter((action) => action.type === 'deny_list')
       .map(({ name, gateways }) => ({ name, gateways: gateways.map((gateway) => gateway.name) })),
     get rules() { return decisions.policy.rules; },
@@ -57,8 +65,17 @@ export function makeLive(
     audit: (note) => keep(note, store.effects),
   };
   const { accountsFile } = server;
-  const reloadAccounts = (): void => { if (accountsFile !== null && accounts !== null) renew(accounts, accountsFile, store.effects); };
-  return { api, options, reloadAccounts };
+  return {
+    api, options,
+    reload(changed) {
+      if (accountsFile !== null && accounts !== null) renew(accounts, accountsFile, store.effects);
+      api.judgeBy(postureOf(changed));
+    },
+  };
+}
+
+function postureOf({ posture, exceptions, listings }: Configuration): PostureParts {
+  return { policy: { ...posture, exceptions }, listings };
 }
 
 /** Where people log in elsewhere, there are accounts even without one of our own. */

@@ -18,7 +18,7 @@ export function reloadableOf({ inventory, exceptions, policy, respond: { neverRe
 /** The rest, as text: where it differs, a restart is needed. */
 export function fixedOf(configuration: Configuration): string {
   const { respond } = configuration;
-  const reloadable = { inventory: null, exceptions: null, policy: null, policyPlaces: null, hash: null };
+  const reloadable = { inventory: null, exceptions: null, policy: null, policyPlaces: null, posture: null, listings: null, hash: null };
   return JSON.stringify({ ...configuration, ...reloadable, respond: { ...respond, neverRevoke: null } });
 }
 

@@ -73,11 +73,11 @@ test('a store of a version that knew only the inventory goes on with it', () => 
   expect([settings.pending(), applied.at(-1)?.policy]).toEqual([null, [rule]]);
 });
 
-test('policy, inventory and never_revoke need no restart; everything else does', () => {
+test('policy, inventory, posture and never_revoke need no restart; everything else does', () => {
   const of = (environment: Record<string, string>) => loadConfiguration({ file: null, environment, detectors });
   const [plain, reloaded] = [of({}), of({
     TOKENWARD_POLICY__0__NAME: 'stolen', TOKENWARD_POLICY__0__PLAN: '[]', TOKENWARD_RESPOND__NEVER_REVOKE__0__IDENTITY: 'deploy',
-    TOKENWARD_INVENTORY__0__MATCH__CLIENT: 'rates',
+    TOKENWARD_INVENTORY__0__MATCH__CLIENT: 'rates', TOKENWARD_POSTURE__DORMANT_AFTER: '30d',
   })];
   expect(fixedOf(reloaded)).toBe(fixedOf(plain));
   expect(reloadableOf(reloaded)).toMatchObject({ policy: [{ name: 'stolen', plan: [] }], neverRevoke: [{ identity: 'deploy' }], inventory: [{ match: { client: 'rates' } }] });
