@@ -3,8 +3,9 @@ import { detectors } from '../../../detectors/index.ts';
 import { settingName } from '../../../src/config/schema.ts';
 import type { ParameterTexts } from '../../../src/config/parameters.ts';
 import { atMost, fewestAlerts, lowestCutOff, type CutOff, type Tried } from './cut-offs.ts';
+import type { Raised } from './feed.ts';
 import { alarmsOf, score } from './score.ts';
-import { runEstate, type Settings } from './stream.ts';
+import { runEstate, type Outcome, type Settings } from './stream.ts';
 
 /** Of the generator and of the way in which cut-offs are found: another one asks for new cut-offs. */
 const benchVersion = 2;
@@ -21,35 +22,43 @@ export function judgedByBits(): Judged[] {
   return detectors.flatMap(({ id, parameters: { thresholdBits } }) => (thresholdBits === undefined ? [] : [{ id, bits: Number(thresholdBits.default) }]));
 }
 
-/** Runs quiet estates with lower cut-offs, and writes those that keep the budget: false alerts per 10,000 identity-days of all together. */
+/**
+ * Runs quiet estates with lower cut-offs, and writes those that keep the budget: false alerts per 10,000 identity-days of all together. After each
+ * seed anew, so that a run may be stopped.
+ */
 export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'without'>, seeds: number, budget: number, file: string): Promise<string> {
   const judged = judgedByBits();
   const counts = offsets.map(() => new Map<string, number>());
+  const ran: number[] = [];
   let identityDays = 0;
+  let told = '';
   for (let turn = 0; turn < seeds; turn += 1) {
+    const seed = settings.seed + turn;
     const startedMs = performance.now();
-    const outcome = await runEstate({ ...settings, seed: settings.seed + turn, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
-    outcome.raised.forEach((raised, engine) => {
-      for (const { text } of score(outcome, alarmsOf(raised)).falseAlarms) countOne(counts[engine] as Map<string, number>, text.slice(0, text.indexOf(':')));
-    });
+    const outcome = await runEstate({ ...settings, seed, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
+    for (const [engine, raised] of outcome.raised.entries()) count(counts[engine] as Map<string, number>, outcome, raised);
     identityDays += outcome.identityDays;
-    process.stderr.write(`seed ${settings.seed + turn}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+    ran.push(seed);
+    process.stderr.write(`seed ${seed}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+    const rows = rowsOf(judged, counts, identityDays, budget);
+    const head = {
+      benchVersion, date: new Date().toISOString().slice(0, 10), seeds: ran, identities: settings.identities, identityDays, falseAlertsPer10000IdentityDays: budget,
+    };
+    writeFileSync(file, fileText(head, rows));
+    told = table(rows, counts, identityDays);
   }
-  const rows = rowsOf(judged, counts, identityDays, budget);
-  const head = {
-    benchVersion, date: new Date().toISOString().slice(0, 10), seeds: Array.from({ length: seeds }, (_, turn) => settings.seed + turn),
-    identities: settings.identities, identityDays, falseAlertsPer10000IdentityDays: budget,
-  };
-  writeFileSync(file, fileText(head, rows));
-  return table(rows, counts, identityDays);
+  return told;
+}
+
+function count(counts: Map<string, number>, outcome: Outcome, raised: readonly Raised[]): void {
+  for (const { text: told } of score(outcome, alarmsOf(raised)).falseAlarms) {
+    const id = told.slice(0, told.indexOf(':'));
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
 }
 
 function shifted(judged: readonly Judged[], offset: number): ParameterTexts {
   return Object.fromEntries(judged.map(({ id, bits }) => [id, { [settingName('thresholdBits')]: bits + offset }]));
-}
-
-function countOne(counts: Map<string, number>, id: string): void {
-  counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 /** A detector of which these estates tell too little keeps the cut-off that was set; the others share the budget. */
