@@ -3,9 +3,9 @@ import { detectors } from '../../../detectors/index.ts';
 import { settingName } from '../../../src/config/schema.ts';
 import type { ParameterTexts } from '../../../src/config/parameters.ts';
 import { atMost, fewestAlerts, lowestCutOff, type CutOff, type Tried } from './cut-offs.ts';
-import type { Raised } from './feed.ts';
-import { alarmsOf, score } from './score.ts';
-import { runEstate, type Outcome, type Settings } from './stream.ts';
+import { listed } from './report.ts';
+import { alarmsOf, score, type Alarm } from './score.ts';
+import { runEstate, type Settings } from './stream.ts';
 
 /** Of the generator and of the way in which cut-offs are found: another one asks for new cut-offs. */
 const benchVersion = 2;
@@ -26,7 +26,7 @@ export function judgedByBits(): Judged[] {
  * Runs quiet estates with lower cut-offs, and writes those that keep the budget: false alerts per 10,000 identity-days of all together. After each
  * seed anew, so that a run may be stopped.
  */
-export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'without'>, seeds: number, budget: number, file: string): Promise<string> {
+export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'without'>, seeds: number, budget: number, file: string, verbose: boolean): Promise<string> {
   const judged = judgedByBits();
   const counts = offsets.map(() => new Map<string, number>());
   const ran: number[] = [];
@@ -36,7 +36,11 @@ export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'withou
     const seed = settings.seed + turn;
     const startedMs = performance.now();
     const outcome = await runEstate({ ...settings, seed, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
-    for (const [engine, raised] of outcome.raised.entries()) count(counts[engine] as Map<string, number>, outcome, raised);
+    for (const [engine, raised] of outcome.raised.entries()) {
+      const alarms = score(outcome, alarmsOf(raised)).falseAlarms;
+      count(counts[engine] as Map<string, number>, alarms);
+      if (verbose) process.stderr.write(`${offsets[engine]} bits\n${listed(alarms, 1_000)}\n`);
+    }
     identityDays += outcome.identityDays;
     ran.push(seed);
     process.stderr.write(`seed ${seed}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
@@ -50,8 +54,8 @@ export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'withou
   return told;
 }
 
-function count(counts: Map<string, number>, outcome: Outcome, raised: readonly Raised[]): void {
-  for (const { text: told } of score(outcome, alarmsOf(raised)).falseAlarms) {
+function count(counts: Map<string, number>, alarms: readonly Alarm[]): void {
+  for (const { text: told } of alarms) {
     const id = told.slice(0, told.indexOf(':'));
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }

@@ -44,5 +44,5 @@ async function measure(): Promise<void> {
   if (options.verbose) process.stdout.write(`${missed(all)}\n`);
 }
 
-if (options.calibrate) process.stdout.write(`${await calibrate(sizes, Number(options.seeds), Number(options.budget), options.out)}\n`);
+if (options.calibrate) process.stdout.write(`${await calibrate(sizes, Number(options.seeds), Number(options.budget), options.out, options.verbose)}\n`);
 else await measure();
