@@ -1,5 +1,5 @@
 import { environmentIn, production, withoutTop } from '../model/environment.ts';
-import { unusedScopes } from './scopes.ts';
+import { areNamedAlike, rightsIn, unusedScopes } from './scopes.ts';
 import { exchangedKinds } from './policy.ts';
 import { dayMs, durationText, type Subject } from './subject.ts';
 
@@ -43,11 +43,11 @@ function placeIn(name: string): string {
 }
 
 export function grantedBeyondUse({ credential: { scopes, growth, uses }, placed: { listed }, atMs }: Subject): Judgement {
-  const granted = [...new Set([...scopes ?? [], ...growth.flatMap((grown) => grown.scopes), ...listed?.scopes ?? []])];
+  const granted = rightsIn([...new Set([...scopes ?? [], ...growth.flatMap((grown) => grown.scopes), ...listed?.scopes ?? []])]);
   if (granted.length < 3 || uses.length === 0 || atMs - Math.min(...uses.map(({ firstMs }) => firstMs)) < observedMs) return null;
   const unused = unusedScopes(granted, uses);
   if (unused.length < 2 || unused.length * 2 <= granted.length) return null;
-  return fact(`${unused.length} of ${granted.length} scopes never used: ${named(unused)}`);
+  return { isFact: areNamedAlike(granted, uses), detail: `${unused.length} of ${granted.length} scopes never used, by their names: ${named(unused)}` };
 }
 
 export function grownSinceIssue({ credential: { growth, owner }, bornMs, atMs }: Subject): Judgement {

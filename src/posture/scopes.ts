@@ -9,6 +9,11 @@ const verbs: ReadonlyMap<string, number> = new Map([
 /** Words that say nothing of what a scope is for. */
 const empty: ReadonlySet<string> = new Set(['', 'all', 'any', 'api', 'auth', 'default', 'http', 'https', 'full', 'only', 'scope', 'v1', 'v2', 'www', 'com']);
 
+/** Scopes of OpenID Connect and of common servers that let nobody do anything: they say what stands in a token, or that it may be renewed. */
+const aboutTheToken: ReadonlySet<string> = new Set([
+  'openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'roles', 'groups', 'acr', 'basic', 'web-origins', 'microprofile-jwt',
+]);
+
 const remembered = 8192;
 const memo = new Map<string, readonly string[]>();
 
@@ -28,12 +33,26 @@ function wordsOf(name: string): readonly string[] {
  * a resource with that name. It is a comparison of names: what a provider means by a scope, it does not know.
  */
 export function unusedScopes(scopes: readonly string[], uses: readonly CredentialUse[]): readonly string[] {
-  return scopes.filter((scope) => {
-    const words = wordsOf(scope);
-    const wanted = words.reduce((bits, word) => bits | (verbs.get(word) ?? 0), 0);
-    const things = words.filter((word) => !verbs.has(word));
+  return rightsIn(scopes).filter((scope) => {
+    const wanted = wordsOf(scope).reduce((bits, word) => bits | (verbs.get(word) ?? 0), 0);
+    const things = thingsOf(scope);
     return !uses.some((use) => (wanted === 0 || (use.traits & wanted) !== 0) && touches(use, things));
   });
+}
+
+/** Those that let somebody do something. */
+export function rightsIn(scopes: readonly string[]): readonly string[] {
+  return scopes.filter((scope) => !aboutTheToken.has(scope.toLowerCase()));
+}
+
+/** Do scopes and resources have names in common at all? Else nothing follows from those that they have not. */
+export function areNamedAlike(scopes: readonly string[], uses: readonly CredentialUse[]): boolean {
+  const named = new Set(uses.flatMap(({ resources }) => resources.flatMap(wordsOf)));
+  return rightsIn(scopes).some((scope) => thingsOf(scope).some((thing) => named.has(thing)));
+}
+
+function thingsOf(scope: string): readonly string[] {
+  return wordsOf(scope).filter((word) => !verbs.has(word));
 }
 
 function touches({ resources }: CredentialUse, things: readonly string[]): boolean {
