@@ -9,7 +9,7 @@ const use = (resources: readonly string[], traits: number = useTraits.read): Cre
 test('a scope is used by a use of its sort, of a thing of its name', () => {
   const scopes = ['orders:read', 'orders:write', 'Billing.ReadWrite.All', 'read'];
   expect(unusedScopes(scopes, [use(['shop.example/orders/{id}'])])).toEqual(['orders:write', 'Billing.ReadWrite.All']);
-  expect(unusedScopes(scopes, [use(['shop.example/orders/{id}'], useTraits.write), use(['shop.example/billing'])])).toEqual([]);
+  expect(unusedScopes(scopes, [use(['shop.example/orders/{id}'], useTraits.read | useTraits.write), use(['shop.example/billing'])])).toEqual([]);
 });
 
 test('what lets nobody do anything is never unused', () => {
