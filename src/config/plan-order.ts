@@ -7,7 +7,7 @@ import type { RawConfiguration } from './schema.ts';
 type Step = RawConfiguration['policy'][number]['plan'][number];
 
 /** From what harms least to what harms most. Whoever is told may be told at any place. */
-const ranks: Readonly<Record<string, number>> = { pin: 0, deny: 1, revoke: 2 };
+const ranks: Readonly<Record<string, number>> = { pin: 0, deny: 1, rotate: 2, revoke: 3 };
 
 /** A plan goes from the gentle to the hard, and from what can be taken back to what cannot: steps before it might have been enough. */
 export function wrongOrder(plan: readonly Step[], path: KeyPath, actions: readonly ActionSection[]): Complaint[] {
@@ -15,7 +15,7 @@ export function wrongOrder(plan: readonly Step[], path: KeyPath, actions: readon
   return ofToken.flatMap(({ step, at }, place) => {
     const harder = ofToken.slice(0, place).find(({ step: earlier }) => ranks[earlier.do]! > ranks[step.do]!);
     if (harder !== undefined) {
-      const hint = 'in this order: pin, deny, revoke';
+      const hint = 'in this order: pin, deny, rotate, revoke';
       return [{ path: [...path, at], message: `"${step.do}" comes after "${harder.step.do}", which harms more`, hint }];
     }
     const lost = ofToken.slice(0, place).find(({ step: earlier }) => step.do === earlier.do && isLost(earlier, actions) && !isLost(step, actions));

@@ -36,7 +36,8 @@ const match = z.strictObject({
 
 const step = z.strictObject({
   do: z.enum([...stepKinds, 'tell', 'watch'])
-    .describe('pin: it goes on from its workload\'s own networks only; deny: refused at the gateway; revoke: ended; notify: told; '
+    .describe('pin: it goes on from its workload\'s own networks only; deny: refused at the gateway; rotate: its users get another, then it ends; '
+      + 'revoke: ended; notify: told; '
       + 'tell: told whom respond.tell names; watch: whether it goes on is looked for in the logs.'),
   by: text.optional().describe('Name of the action that does it. "tell" and "watch" need none.'),
   of: z.literal('minted').optional().describe('minted: done to each token that was issued from it, instead of to the token itself.'),

@@ -22,6 +22,7 @@ const final: ReadonlySet<string> = new Set([
 /** What a configured call cuts, as far as it goes beyond the one token. */
 export function reachOf(action: ActionSection): Reach {
   if (action.type === 'deny_list') return action.by.some((by) => by === 'subject' || by === 'client') ? 'identity' : 'token';
+  if (action.type === 'rotation') return action.credential.type === 'aws_access_key' ? 'token' : 'identity';
   if (action.type === 'shared_signals' && action.subject === 'iss_sub') return 'identity';
   return wide.has(typeOf(action)) ? 'identity' : 'token';
 }

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { DeniedBy } from '../model/denial.ts';
 import type { StepKind } from '../model/intent.ts';
 import { exposure, http, providerSections } from './provider-schema.ts';
-import { file, text, wholeNumber } from './scalars.ts';
+import { rotationSection } from './rotation-schema.ts';
+import { duration, file, text, wholeNumber } from './scalars.ts';
 
-export const stepKinds = ['pin', 'deny', 'revoke', 'notify'] as const satisfies readonly StepKind[];
+export const stepKinds = ['pin', 'deny', 'rotate', 'revoke', 'notify'] as const satisfies readonly StepKind[];
 const deniedBy = ['jti', 'sha256', 'subject', 'client'] as const satisfies readonly DeniedBy[];
 
 const shownBy = z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic')
@@ -45,13 +46,14 @@ const oauthRevocation = z.strictObject({
 
 const webhook = z.strictObject({
   name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
-  does: z.array(z.enum(stepKinds)).min(1).default(['notify']).meta({ title: 'a list of pin, deny, revoke, notify' }),
+  does: z.array(z.enum(stepKinds)).min(1).default(['notify']).meta({ title: 'a list of pin, deny, rotate, revoke, notify' }),
+  patience: duration('24h', '1m').default('24h').describe('Of rotate: so long users have to be seen on the new credential; then a person is asked.'),
   status_url: text.optional().describe('Answers a signed question with {"active": true} or {"active": false}.'),
   ...http, exposure: exposure('5m'),
 });
 
 /** An action that plans may name, with the settings of its kind. */
-export const actionSchema = z.discriminatedUnion('type', [denyList, oauthRevocation, webhook, ...providerSections]);
+export const actionSchema = z.discriminatedUnion('type', [denyList, oauthRevocation, webhook, rotationSection, ...providerSections]);
 
 export type ActionSection = z.output<typeof actionSchema>;
 export type SectionOf<Type extends ActionSection['type']> = Extract<ActionSection, { type: Type }>;
@@ -80,6 +82,7 @@ export function stepsOf(action: ActionSection): readonly StepKind[] {
     case 'deny_list': return ['pin', 'deny'];
     case 'oauth_revocation': return ['revoke'];
     case 'webhook': return action.does;
+    case 'rotation': return ['rotate'];
     case 'aws': return action.call === 'session' ? ['pin', 'revoke'] : ['revoke'];
     case 'shared_signals': return ['revoke', 'notify'];
     default: return ['revoke'];

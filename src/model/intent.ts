@@ -11,8 +11,11 @@ export const intentStates = [
 ] as const;
 export type IntentState = typeof intentStates[number];
 
-/** What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. `watch`: whether it goes on is looked for. */
-export type StepKind = 'pin' | 'deny' | 'revoke' | 'notify' | 'watch';
+/**
+ * What a step does to the token. `pin`: it goes on from its workload's own places and is refused elsewhere. `rotate`: its users get another one, and
+ * it ends once all of them have it. `watch`: whether it goes on is looked for.
+ */
+export type StepKind = 'pin' | 'deny' | 'rotate' | 'revoke' | 'notify' | 'watch';
 
 /** Does it cut nobody off? */
 export function isHarmless(kind: StepKind): boolean {
@@ -89,6 +92,31 @@ export interface Proposal {
   readonly decidedMs: number;
 }
 
+/**
+ * How far a rotation has come. Ids are public; the new secret stands in no record of ours. making: a new credential is made and written to the
+ * stores -> waiting: until those who depend on the old one are seen on the new -> cutting: the old one ends.
+ */
+export interface Handover {
+  readonly phase: 'making' | 'waiting' | 'cutting';
+  /** Public ids of the owner's credentials before the newest attempt to make one, and when that began (wall clock); `null`: none has begun. */
+  readonly before: { readonly ids: readonly string[]; readonly atMs: number } | null;
+  /** Public id of the new credential; `null`: there is none. Noted before its secret is written anywhere. */
+  readonly made: string | null;
+  /** What each store held before, by its place in the configuration: the version to go back to. */
+  readonly former: readonly string[];
+  /** When it stood in all stores, wall clock. */
+  readonly storedMs: number | null;
+  /** Users of the old credential that were not yet seen on the new one, by name. */
+  readonly waitingFor: readonly string[];
+  /** Who was seen on the new one from where the alert's deviation comes: the thief reads the store as well. */
+  readonly suspects: readonly string[];
+  /** When the old one was begun to be cut, wall clock. */
+  readonly cutMs: number | null;
+}
+
+/** Before anything was done. */
+export const noHandover: Handover = { phase: 'making', before: null, made: null, former: [], storedMs: null, waitingFor: [], suspects: [], cutMs: null };
+
 export interface Approval {
   readonly by: string;
   readonly atMs: number;
@@ -132,6 +160,23 @@ export interface Intent extends Proposal {
   readonly probedAliveMs: number | null;
   /** It is being taken back (`sending` then means the undo). */
   readonly undoing: boolean;
+  /** Of a rotation, once its first call was begun. */
+  readonly handover?: Handover;
+}
+
+/** There is a new credential beside the old one, which nobody has begun to cut: it can still be taken back, and later steps wait. */
+export function isHandingOver({ handover, state }: Pick<Intent, 'handover' | 'state'>): boolean {
+  return handover?.phase === 'waiting' && (state === 'accepted' || state === 'waiting_approval' || state === 'ready');
+}
+
+/** The same where nobody looks after it any more, because somebody rejected the cut. */
+export function isLeftBeside({ handover, state }: Pick<Intent, 'handover' | 'state'>): boolean {
+  return handover?.phase === 'waiting' && state !== 'undone' && state !== 'sending';
+}
+
+/** It waits for a person's word to cut the old credential, although not all of its users were seen on the new one. */
+export function isStuck(intent: Pick<Intent, 'handover' | 'state' | 'undoing'>): boolean {
+  return isHandingOver(intent) && intent.state === 'waiting_approval' && !intent.undoing;
 }
 
 /** What a proposal is before anybody looked at it. */

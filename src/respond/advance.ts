@@ -1,16 +1,15 @@
-import type { Intent } from '../model/intent.ts';
+import { isStuck, noHandover, type Intent } from '../model/intent.ts';
 import { longestMs } from '../outbound/breaker.ts';
 import type { Timing } from '../outbound/timing.ts';
 import { standing } from './approvals.ts';
 import { laneOf } from './caps.ts';
+import { Calls } from './calls.ts';
 import type { Circuits } from './circuits.ts';
+import { HandOver } from './hand-over.ts';
 import { judge, type Gate, type Held } from './gates.ts';
 import { begunMs, changed, isStillMeant, noteOf, type Ledger, type Written } from './ledger.ts';
-import type { Action, Liveness, Verdict } from './port.ts';
 import type { World } from './world.ts';
 
-/** Longest that one call or question may take. */
-const callMs = 10_000;
 /** Longest that the first call is kept waiting for what the provider says before it. */
 const askBeforeMs = 2_000;
 /** Attempts go on for so long after the first. */
@@ -45,9 +44,13 @@ export interface AdvanceParts {
 export class Advance {
   readonly #parts: AdvanceParts;
   readonly #bornMs: number;
+  readonly #handOver: HandOver;
+  readonly #calls: Calls;
 
   constructor(parts: AdvanceParts) {
     this.#parts = parts;
+    this.#handOver = new HandOver(parts);
+    this.#calls = new Calls(parts, this.#handOver);
     this.#bornMs = parts.ledger.now();
   }
 
@@ -60,9 +63,13 @@ export class Advance {
     switch (intent.state) {
       case 'ready': return this.#begin(intent, signal);
       case 'sending': return this.#resume(intent, signal);
-      case 'accepted': return this.#verify(intent, signal);
-      default: return null;
+      case 'accepted': return intent.handover?.phase === 'waiting' ? this.#watch(intent) : this.#verify(intent, signal);
+      default: return isStuck(intent) ? this.#watch(intent) : null;
     }
+  }
+
+  #watch(intent: Intent): number | null {
+    return this.#handOver.watch(intent, this.#parts.world.action(intent.action)?.rotation?.patienceMs ?? 0);
   }
 
   async #begin(intent: Intent, signal: AbortSignal): Promise<number | null> {
@@ -70,9 +77,9 @@ export class Advance {
     // Asked about before the gates for the last time: the question itself takes a while.
     const gate = judge(intent, world.gatesFor(intent, ledger.now()));
     const isLet = gate.kind === 'go';
-    const waitMs = isLet ? this.#circuitMs(intent) : 0;
+    const waitMs = isLet ? this.#calls.waitMs(intent) : 0;
     if (waitMs > 0) return ledger.now() + waitMs;
-    const wasAlive = isLet && !intent.undoing && await this.#ask(intent, signal, askBeforeMs) === 'alive';
+    const wasAlive = isLet && !intent.undoing && await this.#calls.ask(intent, signal, askBeforeMs) === 'alive';
     if (signal.aborted) return null;
     const { last, sending } = this.#pass(intent, isLet, wasAlive);
     if (sending !== null) return this.#call(sending, signal);
@@ -111,17 +118,17 @@ export class Advance {
     const nowMs = this.#parts.ledger.now();
     return changed(current, {
       state: 'sending', why: null, attempts: current.attempts + 1, notBeforeMs: 0, sentMs: current.sentMs ?? nowMs,
-      probedAliveMs: wasAlive ? nowMs : current.probedAliveMs,
+      probedAliveMs: wasAlive ? nowMs : current.probedAliveMs, ...handoverOf(current, nowMs),
     });
   }
 
   async #resume(intent: Intent, signal: AbortSignal): Promise<number | null> {
     const { ledger, world } = this.#parts;
     const nowMs = ledger.now();
-    const waitMs = Math.max(Math.min(intent.notBeforeMs - nowMs, longestMs), this.#circuitMs(intent));
+    const waitMs = Math.max(Math.min(intent.notBeforeMs - nowMs, longestMs), this.#calls.waitMs(intent));
     if (waitMs > 0) return nowMs + waitMs;
     if (nowMs - begunMs(intent) > deadlineMs) return this.#fail(intent, 'gave_up');
-    const isDone = !intent.undoing && intent.probedAliveMs !== null && await this.#ask(intent, signal) === 'dead';
+    const isDone = !intent.undoing && intent.handover?.phase !== 'making' && intent.probedAliveMs !== null && await this.#calls.ask(intent, signal) === 'dead';
     if (signal.aborted) return null;
     if (isDone) return this.#accept(intent, 'found_done');
     let sending: Intent | null = null;
@@ -136,7 +143,7 @@ export class Advance {
 
   async #call(intent: Intent, signal: AbortSignal): Promise<number | null> {
     const { ledger, circuits, report, timing } = this.#parts;
-    const verdict = await this.#perform(intent, signal);
+    const verdict = await this.#calls.perform(intent, signal);
     // It is found in `sending` by the next life, and asked about.
     if (signal.aborted && verdict.kind === 'retry') return null;
     report({ kind: 'call', action: intent.action, result: verdict.kind, reason: 'reason' in verdict ? verdict.reason : null });
@@ -151,16 +158,25 @@ export class Advance {
 
   #accept(intent: Intent, why: string): number {
     const nowMs = this.#parts.ledger.now();
-    this.#change(intent, { state: 'accepted', why, acceptedMs: nowMs });
+    if (intent.handover?.phase === 'making') this.#handedOver(intent, nowMs);
+    else this.#change(intent, { state: 'accepted', why, acceptedMs: nowMs });
     return nowMs;
+  }
+
+  #handedOver({ id }: Intent, nowMs: number): void {
+    // What was noted on the way stands in the store.
+    const noted = this.#parts.ledger.effects.responses.intent(id);
+    if (noted === null) return;
+    const handover = { ...noted.handover ?? noHandover, phase: 'waiting' as const, storedMs: nowMs };
+    this.#change(noted, { state: 'accepted', why: 'handing_over', acceptedMs: nowMs, handover });
   }
 
   /** Taken back, the stolen token may work again as well. Where its alert still stands somebody must know. */
   async #undone(intent: Intent, why: string, signal: AbortSignal): Promise<null> {
-    const isAlive = await this.#ask(intent, signal, askBeforeMs) === 'alive';
+    const isAlive = await this.#calls.ask(intent, signal, askBeforeMs) === 'alive';
     if (signal.aborted) return null;
     this.#change(intent, { state: 'undone', why: isAlive ? 'alive_again' : why });
-    if (isAlive && isStillMeant(intent, this.#parts.ledger.effects)) this.#parts.report({ kind: 'page', reason: 'revived', subject: intent.id });
+    if (isAlive && intent.handover === undefined && isStillMeant(intent, this.#parts.ledger.effects)) this.#parts.report({ kind: 'page', reason: 'revived', subject: intent.id });
     return null;
   }
 
@@ -172,8 +188,8 @@ export class Advance {
 
   /** Only "dead" after "alive" proves anything. Telling somebody is done once he has taken it. */
   async #verify(intent: Intent, signal: AbortSignal): Promise<number | null> {
-    const { ledger, report } = this.#parts;
-    const liveness = intent.kind === 'notify' ? 'unknown' : await this.#ask(intent, signal);
+    const { ledger, report, world } = this.#parts;
+    const liveness = intent.kind === 'notify' ? 'unknown' : await this.#calls.ask(intent, signal);
     if (signal.aborted) return null;
     const nowMs = ledger.now();
     const isProven = intent.kind === 'notify' || intent.probedAliveMs !== null && liveness === 'dead';
@@ -182,7 +198,7 @@ export class Advance {
       return null;
     }
     const acceptedMs = intent.acceptedMs ?? nowMs;
-    const exposureMs = this.#actionOf(intent)?.facts.exposureMs ?? 0;
+    const exposureMs = world.action(intent.action)?.facts.exposureMs ?? 0;
     const nextMs = nowMs + Math.min(Math.max((nowMs - acceptedMs) / 2, firstAskMs), longestAskMs);
     // While this service was down nobody could fetch its lists.
     const endMs = Math.max(acceptedMs, this.#bornMs) + exposureMs;
@@ -202,44 +218,10 @@ export class Advance {
       return { intents: [next], audit: [noteOf(next, current, 'executor', ledger.now())] };
     });
   }
+}
 
-  #actionOf(intent: Intent): Action | undefined {
-    return this.#parts.world.action(intent.action);
-  }
-
-  #circuitMs({ action }: Intent): number {
-    return this.#parts.circuits.waitMs(action, this.#parts.ledger.now());
-  }
-
-  async #ask(intent: Intent, signal: AbortSignal, limitMs = callMs): Promise<Liveness> {
-    const probe = this.#actionOf(intent)?.probe ?? null;
-    if (probe === null) return 'unknown';
-    return this.#limited((limit) => probe(intent, limit), signal, 'unknown', limitMs);
-  }
-
-  async #perform(intent: Intent, signal: AbortSignal): Promise<Verdict> {
-    const action = this.#actionOf(intent);
-    const undo = action?.undo ?? null;
-    if (action === undefined) return { kind: 'failed', reason: 'unknown_action' };
-    if (intent.undoing && undo === null) return { kind: 'failed', reason: 'cannot_be_undone' };
-    this.#parts.circuits.begun(intent.action, this.#parts.ledger.now());
-    const call = (limit: AbortSignal): Promise<Verdict> => (intent.undoing ? undo!(intent, limit) : action.perform(intent, limit));
-    return this.#limited(call, signal, { kind: 'retry', reason: 'no_answer' });
-  }
-
-  /** What was thrown may hold secrets of the other side, so nothing of it is kept. */
-  async #limited<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal, otherwise: T, limitMs = callMs): Promise<T> {
-    const limit = new AbortController();
-    const abort = (): void => limit.abort();
-    const ended = new Promise<T>((resolve) => { limit.signal.addEventListener('abort', () => resolve(otherwise)); });
-    const cancel = this.#parts.timing.after(limitMs, abort);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    try {
-      return await Promise.race([ended, work(limit.signal).catch(() => otherwise)]);
-    } finally {
-      cancel();
-      signal.removeEventListener('abort', abort);
-    }
-  }
+/** A rotation begins, or is past its wait and cuts. */
+function handoverOf({ kind, undoing, handover }: Intent, nowMs: number): Pick<Intent, 'handover'> | null {
+  if (kind !== 'rotate' || undoing) return null;
+  return { handover: handover?.phase === 'waiting' ? { ...handover, phase: 'cutting', cutMs: nowMs } : handover ?? noHandover };
 }

@@ -10,8 +10,9 @@ const skewMs = 60_000;
  * What somebody agrees to, as SHA-256 in base64url, shortened to 128 bits: what is done, by what, to which token, and who else
  * was seen to use it. Evidence that only becomes newer changes nothing.
  */
-export function digestOf({ kind, action, target, keepNetworks, keepWorkloads, refused, dependents, undoing }: Intent): string {
-  return stableId(JSON.stringify([kind, action, target, keepNetworks, keepWorkloads, refused, usersOf(dependents), undoing]));
+export function digestOf({ kind, action, target, keepNetworks, keepWorkloads, refused, dependents, undoing, handover }: Intent): string {
+  const leftBehind = handover === undefined ? [] : [handover.made, handover.waitingFor, handover.suspects];
+  return stableId(JSON.stringify([kind, action, target, keepNetworks, keepWorkloads, refused, usersOf(dependents), undoing, ...leftBehind]));
 }
 
 /** The approvals that hold now: for exactly this, not expired, each of another person, and of nobody who proposed or changed it. */

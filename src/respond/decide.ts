@@ -149,11 +149,13 @@ function whyLowered({ alert, evidence, isCertain }: Situation, { upstream }: Tok
 
 /** Why a step must not be done, whoever agrees. To tell somebody breaks nothing. */
 function whyRefused(
-  kind: StepKind, target: Target, { broken, canPin }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
+  kind: StepKind, target: Target, { broken, canPin, others: { length: others } }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
 ): string | null {
   if (neverRevoke.protects(target)) return 'never_revoke';
   if (isUnknown) return 'reach_unknown';
   if (kind === 'pin') return canPin ? null : 'no_known_places';
+  // Nobody is cut off before he was seen on the new one, or a person says so.
+  if (kind === 'rotate') return others === 0 ? 'nobody_to_hand_over' : null;
   return broken.length > maxDependents ? 'would_break_others' : null;
 }
 
@@ -167,6 +169,7 @@ function whyStep({ do: kind, of }: PlannedStep, { others, keepNetworks }: BlastR
   switch (kind) {
     case 'pin': return `It goes on from the ${countOf(keepNetworks.length, 'known network')} of ${users} and is refused elsewhere.`;
     case 'deny': return `${what}Gateways refuse it everywhere, also to ${users}.`;
+    case 'rotate': return `Its ${users} ${others.length === 1 ? 'gets' : 'get'} a new one; the old one ends once all are seen on it.`;
     case 'revoke': return `${what}Its issuer ends it, also for ${users}.`;
     case 'watch': return 'Whether it goes on is looked for in the logs.';
     case 'notify': case 'tell': return 'Whoever answers for it is told.';

@@ -6,11 +6,12 @@ import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Exception } from '../model/exception.ts';
-import type { Proposal } from '../model/intent.ts';
+import type { Intent, Proposal } from '../model/intent.ts';
 import { blastRadius } from './blast-radius.ts';
 import { decide, usersCutOff } from './decide.ts';
 import { ownCredentials } from './own-credentials.ts';
 import { NeverRevoke } from './never-revoke.ts';
+import { movedBy, type Moved } from './rotation.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
 
@@ -71,6 +72,7 @@ export class Decisions {
     const users = alert === null ? null : usersCutOff(target, action, alert, this.#knowledge, this.policy);
     if (alert === null || users === null) return true;
     const { broken, canPin } = blastRadius(alert, users);
+    if (kind === 'rotate') return false;
     return kind === 'pin' ? !canPin : broken.length > this.policy.maxDependents;
   }
 
@@ -80,6 +82,11 @@ export class Decisions {
     return this.#isOwn.protects({
       handle, issuer, identityId, identityName, userId, client, token: '', tokenKind: 'none', sha256: null, expiresAtMs: null,
     });
+  }
+
+  /** Who has not moved to the new credential of a rotation. */
+  moved(intent: Intent, alert: Alert): Moved {
+    return movedBy(intent, alert, this.#knowledge);
   }
 
   situation(alert: Alert, incident: Incident, detectors: readonly string[]): Situation {

@@ -1,6 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { AuditNote } from '../model/audit.ts';
-import type { Intent, IntentState } from '../model/intent.ts';
+import { isHandingOver, isLeftBeside, type Intent, type IntentState } from '../model/intent.ts';
 import { currentIncident } from '../store/current-incident.ts';
 import { isName, maxAccount } from './account-name.ts';
 import { approvalLastsMs, digestOf, standing } from './approvals.ts';
@@ -202,7 +202,8 @@ export class Desk implements DeskPort {
 
   #undoProposed(intent: Intent, account: string, nowMs: number): Decision {
     const wasTried = intent.state === 'failed' && intent.undoing;
-    if (!inEffect.has(intent.state) && !wasTried) return 'nothing_to_undo';
+    if (!inEffect.has(intent.state) && !wasTried && !isLeftBeside(intent)) return 'nothing_to_undo';
+    if (intent.handover !== undefined && intent.handover.phase !== 'waiting') return 'cannot_be_undone';
     if ((this.#world.action(intent.action)?.undo ?? null) === null) return 'cannot_be_undone';
     const next = changed(intent, {
       undoing: true, state: 'waiting_approval', why: 'undo_proposed', approvals: [], approvalsNeeded: 1, changedBy: [account], attempts: 0,
@@ -221,7 +222,7 @@ export class Desk implements DeskPort {
       .filter((intent) => concerns(alert, intent) && !isStillMeant(intent));
     const decisions = own.map((intent) => {
       if (intent.undoing) return null;
-      return notBegun.has(intent.state) ? this.#rejected(intent, account, 'alert_closed', nowMs) : this.#undoProposed(intent, account, nowMs);
+      return notBegun.has(intent.state) && !isHandingOver(intent) ? this.#rejected(intent, account, 'alert_closed', nowMs) : this.#undoProposed(intent, account, nowMs);
     });
     return decisions.filter((decision) => decision !== null && typeof decision !== 'string');
   }

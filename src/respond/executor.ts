@@ -1,4 +1,4 @@
-import type { Intent, IntentState } from '../model/intent.ts';
+import { isStuck, type Intent, type IntentState } from '../model/intent.ts';
 import type { Timing } from '../outbound/timing.ts';
 import type { IntentCursor } from '../store/port.ts';
 import { Advance, type ExecutorEvent } from './advance.ts';
@@ -154,9 +154,10 @@ export class Executor {
     }
   }
 
-  #note({ id, state, target, severity }: Intent): void {
+  #note(intent: Intent): void {
+    const { id, state, target, severity } = intent;
     if (this.#underWay.has(target.token)) this.#touched.add(id);
-    else if (toAdvance.has(state) && !this.#agenda.has(id)) this.#agenda.set(id, { atMs: 0, severity });
+    else if ((toAdvance.has(state) || isStuck(intent)) && !this.#agenda.has(id)) this.#agenda.set(id, { atMs: 0, severity });
     if (state === 'ready') return;
     // Others of the token may have waited for it.
     for (const other of this.#parts.ledger.effects.responses.intents({ token: target.token, states: ['ready'] })) {

@@ -1,4 +1,4 @@
-import { isHarmless, type Intent, type IntentState, type Target } from '../model/intent.ts';
+import { isHandingOver, isHarmless, isStuck, type Intent, type IntentState, type Target } from '../model/intent.ts';
 import { standing } from './approvals.ts';
 import { laneOf } from './caps.ts';
 import type { Action } from './port.ts';
@@ -42,6 +42,7 @@ const hold = (state: IntentState, why: string, approvalsNeeded = 0): Held => ({ 
 export function judge(intent: Intent, world: GateWorld): Gate {
   if (world.isKilled) return { kind: 'wait', why: 'kill_switch' };
   if (intent.undoing) return judgeUndo(intent, world);
+  if (isHandingOver(intent)) return judgeCut(intent, world);
   const forbidden = whyForbidden(intent, world);
   if (forbidden !== null) return hold('proposed', forbidden);
   const approvals = standing(intent, world.nowMs).length;
@@ -63,8 +64,25 @@ function judgeUndo(intent: Intent, { nowMs, action }: GateWorld): Gate {
   return standing(intent, nowMs).length > 0 ? { kind: 'go' } : hold('waiting_approval', 'approval_void', 1);
 }
 
+/**
+ * The second half of a rotation. Whoever let it begin meant this end, where everybody has moved; who did not, and a thief who did, need a person's
+ * word for exactly that. What must not be done any more waits for one as well, and is asked about again.
+ */
+function judgeCut(intent: Intent, world: GateWorld): Gate {
+  const { handover } = intent;
+  const approvals = standing(intent, world.nowMs).length;
+  const forbidden = whyForbidden(intent, world);
+  if (forbidden !== null) return hold('waiting_approval', forbidden, 1);
+  const needed = handover?.waitingFor.length === 0 && handover.suspects.length === 0 ? 0 : 1;
+  if (approvals < needed) return hold('waiting_approval', intent.approvals.length > 0 ? 'approval_void' : 'not_moved', needed);
+  if (approvals < 2 && world.isBreakerOpen()) return hold('waiting_approval', 'over_cap', 2);
+  return world.isBusy() ? { kind: 'wait', why: 'token_busy' } : { kind: 'go' };
+}
+
 /** What an intent becomes when it is first looked at, or when what it rests on has changed. Never more than the gates would let through. */
 export function admit(intent: Intent, world: GateWorld): Held {
+  // Whoever looks after its hand-over says when it goes on.
+  if (isStuck(intent) || isHandingOver(intent)) return hold(intent.state, intent.why ?? 'not_moved', intent.approvalsNeeded);
   const forbidden = whyForbidden(intent, world);
   if (forbidden !== null) return hold('proposed', forbidden);
   const askedFor = intent.state === 'waiting_approval' ? intent.why : null;

@@ -13,7 +13,7 @@ interface Registry {
   readonly dependents: {
     of(fingerprint: string, suspect: ReadonlySet<string>): Dependent[];
     ofIdentity(identityId: string, suspect: ReadonlySet<string>): Dependent[] | null;
-    readonly kin: { minted(parent: string): readonly string[] };
+    readonly kin: { minted(parent: string): readonly string[]; lasting(identityId: string): readonly string[] | null };
   };
 }
 
@@ -24,6 +24,9 @@ export function knowledgeOf(registry: Registry): Knowledge {
     identityUsers: (identityId, alert) => registry.dependents.ofIdentity(identityId, new Set(alert.networks))?.map((user) => marked(user, alert)) ?? null,
     entry: ({ handle, identityId }) => registry.entryOf(handle, identityId === null ? null : registry.identity(identityId)),
     minted: (fingerprint) => registry.dependents.kin.minted(fingerprint),
+    successor: (identityId, handle) =>
+      registry.dependents.kin.lasting(identityId)?.find((fingerprint) => registry.token(fingerprint)?.handle === handle) ?? null,
+    newUsers: (fingerprint, alert) => registry.dependents.of(fingerprint, new Set(alert.networks)),
     lineage: (fingerprint) => registry.lineageOf(fingerprint),
   };
 }

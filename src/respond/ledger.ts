@@ -91,9 +91,9 @@ export function noteOf(intent: Intent, former: Intent, actor: string, timeMs: nu
   return { timeMs, kind: `intent.${state}`, actor, subject: id, detail };
 }
 
-/** When the attempts began: of an undo, when it was approved. */
-export function begunMs({ undoing, sentMs, approvals }: Intent): number {
-  return undoing ? Math.max(...approvals.map(({ atMs }) => atMs)) : sentMs ?? 0;
+/** When the attempts began: of an undo, when it was approved; of a cut, when that was let through. */
+export function begunMs({ undoing, sentMs, approvals, handover }: Intent): number {
+  return undoing ? Math.max(...approvals.map(({ atMs }) => atMs)) : handover?.cutMs ?? sentMs ?? 0;
 }
 
 /** Nobody said that the alert which the intent is for was none. */

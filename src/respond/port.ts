@@ -1,7 +1,7 @@
 import type { Alert, Incident } from '../model/alert.ts';
 import type { Evidence } from '../model/detector.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
-import type { Dependent, Intent, StepKind, Target } from '../model/intent.ts';
+import type { Dependent, Handover, Intent, StepKind, Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 
 /** What became of a call. Reasons are our own fixed words: the other side's texts may quote secrets. */
@@ -42,6 +42,38 @@ export interface Action {
   readonly undo: ((intent: Intent, signal: AbortSignal) => Promise<Verdict>) | null;
   /** Asks whether the token still works; `null` where nobody can be asked. */
   readonly probe: ((intent: Intent, signal: AbortSignal) => Promise<Liveness>) | null;
+  /** Absent: nobody can be asked what our credential may do. */
+  readonly rights?: OwnRights;
+  /** Absent: it rotates nothing. */
+  readonly rotation?: Rotation;
+}
+
+/**
+ * Of an action that rotates. Then `perform` cuts the old credential, `undo` takes the new one back and puts the stores as they were, which is possible
+ * until the cut, and `probe` tells of the old one.
+ */
+export interface Rotation {
+  /** Users have so long to be seen on the new credential, ms; then a person is asked. */
+  readonly patienceMs: number;
+  /**
+   * Makes a new credential and writes it to the stores. Called again it goes on where it stood: what was made and did not reach a store is deleted
+   * and made again. `note` makes a change durable before the next act, and answers how it stands then; it throws where that cannot be.
+   */
+  handOver(intent: Intent, note: (change: Partial<Handover>) => Handover, signal: AbortSignal): Promise<Verdict>;
+}
+
+/**
+ * What asking said of a right. `doubtful`: refused for something that does not exist, which is as it should be where the right is for some things only.
+ * `refused`: our credential was. `unreachable`: there was no answer that can be read.
+ */
+export type Granted = 'granted' | 'missing' | 'doubtful' | 'refused' | 'unreachable';
+
+/** What our own credential may do at the provider, learnt without acting. */
+export interface OwnRights {
+  /** Each right by the provider's name of it. Never rejects. */
+  ask(signal: AbortSignal): Promise<readonly { readonly right: string; readonly granted: Granted }[]>;
+  /** What nobody can learn without acting. */
+  readonly unasked: string | null;
 }
 
 export type Actions = ReadonlyMap<string, Action>;
@@ -57,6 +89,10 @@ export interface Knowledge {
   entry(token: Token): InventoryEntry | null;
   /** Fingerprints of what was issued from the token. */
   minted(fingerprint: string): readonly string[];
+  /** The lasting token of an identity that has this public id; `null` where it was not seen yet. */
+  successor(identityId: string, handle: string): string | null;
+  /** Observed users of a credential that was made during the alert: those of its deviating networks are marked, newcomers are not. */
+  newUsers(fingerprint: string, alert: Alert): Dependent[];
   /** Its first ancestor. */
   lineage(fingerprint: string): string;
 }

@@ -4,6 +4,12 @@ const meanings: Readonly<Record<string, string>> = {
   never_revoke: 'it is on the list of what is never acted upon',
   no_known_places: 'nobody else was seen to use the token, or not from places that can be told from where it deviates',
   would_break_others: 'more others were seen to use the token than "respond.max_dependents" allows to break',
+  nobody_to_hand_over: 'nobody else was seen to use it, so there is nobody to hand a new one to: revoke it',
+  // How a rotation stands.
+  handing_over: 'the new credential stands in the stores; its users move to it',
+  not_moved: 'not all users were seen on the new credential in time: nothing is cut unless a person says so',
+  thief_has_new: 'the new credential was used from where the alert\'s deviation comes: the thief reads the store as well',
+  no_room_beside: 'the owner has as many credentials as it may have: no new one fits beside the old',
   // Why the mode is less than the policy's.
   unproven: 'no authenticator vouched for a deviating use',
   late: 'its events came more than an hour late',

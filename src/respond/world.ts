@@ -1,12 +1,13 @@
 import type { Caps } from '../config/policy.ts';
 import type { AuditNote } from '../model/audit.ts';
-import type { Intent, IntentState, Target } from '../model/intent.ts';
+import { isHandingOver, isHarmless, type Intent, type IntentState, type Target } from '../model/intent.ts';
 import type { EffectsStore } from '../store/port.ts';
 import { isOverCap, lanes, laneOf, type Lane } from './caps.ts';
 import type { GateWorld } from './gates.ts';
 import type { KillSwitch, Stopped } from './kill-switch.ts';
 import type { NeverRevoke } from './never-revoke.ts';
 import type { Action, Actions } from './port.ts';
+import type { Moved } from './rotation.ts';
 
 export interface WorldParts {
   readonly effects: EffectsStore;
@@ -18,6 +19,8 @@ export interface WorldParts {
   readonly caps: Caps;
   /** See `Decisions.wouldBreak`. */
   readonly wouldBreak: (intent: Intent) => boolean;
+  /** See `Decisions.moved`. */
+  readonly moved: (intent: Intent) => Moved;
   /** See `whyByHand`. */
   readonly whyByHand: (intent: Intent, nowMs: number) => string | null;
   /** The registry knows the token. */
@@ -31,6 +34,8 @@ const activeMs = 30 * 24 * 3_600_000;
 const recountMs = 3_600_000;
 /** Steps in these states have not ended: later ones of their plan wait. */
 const notEnded: readonly IntentState[] = ['waiting_approval', 'ready', 'stale', 'sending'];
+/** And rotations that wait for users to move. */
+const mayBlock: readonly IntentState[] = [...notEnded, 'accepted'];
 const underWay: readonly IntentState[] = ['sending', 'accepted'];
 
 /** What the gates look at, as it is now. */
@@ -54,6 +59,11 @@ export class World {
     return this.stopped() !== null;
   }
 
+  /** Who has not moved to the new credential of a rotation. */
+  moved(intent: Intent): Moved {
+    return this.#parts.moved(intent);
+  }
+
   gatesFor(intent: Intent, nowMs: number): GateWorld {
     const { effects, neverRevoke, policyHash, maxEvidenceAgeMs, isKnown, whyByHand } = this.#parts;
     const { id, planId, step, action, target, mintedFrom } = intent;
@@ -62,8 +72,8 @@ export class World {
       nowMs, isKilled: this.isKilled(), policyHash, maxEvidenceAgeMs, action: this.action(action), isKnown,
       isProtected: (one: Target) => neverRevoke.protects(one),
       whyByHand: () => whyByHand(intent, nowMs), wouldBreak: () => this.#parts.wouldBreak(intent),
-      isBlocked: () => [...ofToken(notEnded), ...mintedFrom === undefined ? [] : effects.responses.intents({ states: notEnded, token: mintedFrom })]
-        .some((other) => other.planId === planId && other.step < step && !other.undoing),
+      isBlocked: () => [...ofToken(mayBlock), ...mintedFrom === undefined ? [] : effects.responses.intents({ states: mayBlock, token: mintedFrom })]
+        .some((other) => other.planId === planId && other.step < step && !other.undoing && isInTheWay(other, intent)),
       // A step of the same plan that was accepted has ended as far as the next one is concerned.
       isBusy: () => ofToken(underWay).some((other) => other.id !== id && other.action === action && (other.state === 'sending' || other.planId !== planId)),
       isBreakerOpen: () => this.breakerSinceMs(laneOf(intent.severity)) !== null,
@@ -97,6 +107,11 @@ export class World {
     if (Math.abs(nowMs - this.#active.countedMs) > recountMs) this.#active = { count: this.#parts.usedSince(nowMs - activeMs), countedMs: nowMs };
     return this.#active.count;
   }
+}
+
+function isInTheWay(earlier: Intent, { kind }: Intent): boolean {
+  // Telling somebody need not wait until all users have moved.
+  return isHandingOver(earlier) ? !isHarmless(kind) : earlier.state !== 'accepted';
 }
 
 function breakerKey(lane: Lane): string {

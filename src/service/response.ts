@@ -127,6 +127,11 @@ function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwit
       protects: (target) => decisions.policy.neverRevoke.protects(target) || isProtectedEntry(entryOf(target)),
     },
     wouldBreak: (intent) => decisions.wouldBreak(intent, assembly.store.effects.alert(intent.alertId)),
+    moved: (intent) => {
+      const alert = assembly.store.effects.alert(intent.alertId);
+      // Nobody can tell: then everybody has stayed.
+      return alert === null ? { waitingFor: intent.dependents.map(({ name }) => name), suspects: [] } : decisions.moved(intent, alert);
+    },
     whyByHand: (intent, nowMs) => whyByHand(intent, nowMs, {
       enforcement, responses: assembly.store.effects.responses, freeze: respond.freeze, rules: () => decisions.policy.rules,
     }),
@@ -144,6 +149,8 @@ const pages: Readonly<Record<string, string>> = {
   kill_switch_on: 'The kill switch is on: nothing is done.',
   kill_switch_unreadable: 'The file of the kill switch cannot be read: nothing is done.',
   action_failed: 'An action failed for good.', undo_failed: 'Taking back an action failed for good.',
+  not_moved: 'Not all users of a credential were seen on its new one: nothing is cut unless somebody says so. See "tokenward respond show".',
+  thief_has_new: 'The new credential of a rotation was used from where the theft is: whoever it is reads the store as well.',
   revived: 'What was taken back made a token work again whose alert still stands.',
   unverified: 'Nobody can tell whether an action took effect.',
   store_failed: 'What is done cannot be noted, so nothing more is done.',

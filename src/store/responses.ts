@@ -186,7 +186,7 @@ function isNews(known: Intent, proposal: Proposal): boolean {
 
 /** Approvals hold for what was approved only, so what has not begun may still change under them. */
 function isOpen(known: Intent): boolean {
-  return !begun.has(known.state) && !known.undoing;
+  return !begun.has(known.state) && !known.undoing && known.handover === undefined;
 }
 
 function updated(known: Intent, proposal: Proposal): Intent {

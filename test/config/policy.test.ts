@@ -68,7 +68,7 @@ describe('policy', () => {
     ['enforcement without limits', rule('{ name: r, plan: [{ do: revoke, by: as }], mode: enforce }'), 'f:2:54: "r" enforces, which needs "respond.caps"',
       'caps: { per_minute: 10, per_hour: 50, per_day: 20 }'],
     ['a plan in the wrong order', rule('{ name: r, plan: [{ do: revoke, by: as }, { do: deny, by: edge }] }'), 'f:2:47: "deny" comes after "revoke", which harms more',
-      'in this order: pin, deny, revoke'],
+      'in this order: pin, deny, rotate, revoke'],
     ['a step without "by"', rule('{ name: r, plan: [{ do: revoke }] }'), 'f:2:23: "by" is missing', 'by: the name of the action that does it'],
     ['watch with an action', rule('{ name: r, plan: [{ do: watch, by: as }] }'), 'f:2:40: "watch" needs no action', 'leave "by" out'],
     ['to tell where nobody is named', rule('{ name: r, plan: [{ do: tell }] }'), 'f:2:29: "tell" needs "respond.tell"', 'tell: { otherwise: NAME_OF_AN_ACTION }'],

@@ -70,7 +70,8 @@ effects.transact = (work) => {
 const killSwitch = new KillSwitch(join(dir, 'kill-switch'));
 const protection = new NeverRevoke([]);
 const world = new World({
-  effects, killSwitch, neverRevoke: protection, policyHash: 'policy', whyByHand: () => null, wouldBreak: () => false, maxEvidenceAgeMs: 3_600_000, actions: new Map([['provider', action]]),
+  effects, killSwitch, neverRevoke: protection, policyHash: 'policy', whyByHand: () => null, moved: () => ({ waitingFor: [], suspects: [] }), wouldBreak: () => false,
+  maxEvidenceAgeMs: 3_600_000, actions: new Map([['provider', action]]),
   caps: { perMinute: 1e3, perHour: 1e3, perDay: 1e3, shareOfTokens: 0 }, isKnown: () => true, usedSince: () => 0,
 });
 const head = new AuditHead(dir, effects, timing, () => { throw new Error('the head cannot be written'); });

@@ -47,7 +47,7 @@ export function situationOf(alert = alertOf(), evidence: readonly Evidence[] = [
 export function knowing(dependents: readonly Dependent[], tokens: readonly Token[] = [tokenOf('t1')], more: Partial<Knowledge> = {}): Knowledge {
   return {
     token: (fingerprint) => tokens.find((token) => token.fingerprint === fingerprint) ?? null, dependents: () => [...dependents],
-    identityUsers: () => [...dependents], entry: () => null, lineage: (fingerprint) => fingerprint,
+    identityUsers: () => [...dependents], entry: () => null, successor: () => null, newUsers: () => [], lineage: (fingerprint) => fingerprint,
     minted: (fingerprint) => tokens.filter(({ parent }) => parent === fingerprint).map((token) => token.fingerprint), ...more,
   };
 }

@@ -7,7 +7,7 @@ const hops = Array.from({ length: 40 }, (_, place) => userOf('curl', `203.0.${pl
 const users = [userOf('rates', '10.1.0.0/24'), userOf('new', '10.2.0.0/24', { firstSeenMs: theftMs - 1000 }), thief, ...hops];
 const registry = {
   token: () => tokenOf('t1'), identity: () => null, entryOf: () => null, lineageOf: (fingerprint: string) => fingerprint,
-  dependents: { of: () => users, ofIdentity: () => users, kin: { minted: () => [] } },
+  dependents: { of: () => users, ofIdentity: () => users, kin: { minted: () => [], lasting: () => [] } },
 };
 
 test('who came after the deviation began is a suspect, who was there before is none', () => {

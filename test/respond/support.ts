@@ -11,6 +11,7 @@ import { KillSwitch } from '../../src/respond/kill-switch.ts';
 import { Ledger } from '../../src/respond/ledger.ts';
 import { NeverRevoke } from '../../src/respond/never-revoke.ts';
 import type { Action, Liveness, Verdict } from '../../src/respond/port.ts';
+import type { Moved } from '../../src/respond/rotation.ts';
 import { World } from '../../src/respond/world.ts';
 import type { Store } from '../../src/store/open.ts';
 
@@ -109,6 +110,8 @@ export interface RigOptions {
   readonly rules?: readonly Rule[];
   /** Intents that would break others by now. */
   readonly breaking?: readonly string[];
+  /** Who has not moved to a rotation's new credential. */
+  readonly moved?: (intent: Intent) => Moved;
   readonly byHand?: (intent: Intent, nowMs: number, enforcement: Enforcement) => string | null;
 }
 
@@ -128,7 +131,7 @@ export class Rig {
 
   constructor(store: Store, options: RigOptions = {}, timing = new ManualTiming(), provider = new Provider()) {
     const { caps = {}, never = [], actions, isKnown = () => true, isWhole = () => true, usedTokens = 0 } = options;
-    const { policyHash = 'policy', rules = [], breaking = [], byHand = () => null } = options;
+    const { policyHash = 'policy', rules = [], breaking = [], moved = () => ({ waitingFor: [], suspects: [] }), byHand = () => null } = options;
     this.store = store;
     this.timing = timing;
     this.provider = provider;
@@ -137,6 +140,7 @@ export class Rig {
     this.enforcement = new Enforcement({ effects, rules: () => rules, limits: { caps: { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0.005 }, maxDependents: 1 } });
     this.world = new World({
       wouldBreak: ({ id }) => breaking.includes(id),
+      moved: (intent) => moved(intent),
       whyByHand: (intent, nowMs) => byHand(intent, nowMs, this.enforcement),
       effects, isKnown, policyHash, killSwitch: this.killSwitch, neverRevoke: new NeverRevoke(never), maxEvidenceAgeMs: 15 * minuteMs,
       actions: new Map((actions ?? [provider.action('provider', timing)]).map((action) => [action.name, action])),

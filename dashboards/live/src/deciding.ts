@@ -9,7 +9,7 @@ import { plain } from './words.ts';
 export type Decision = 'approve' | 'reject' | 'undo';
 
 export const kindWords = {
-  pin: 'Pin the token', deny: 'Deny the token at the gateway', revoke: 'Revoke the token', notify: 'Tell',
+  pin: 'Pin the token', deny: 'Deny the token at the gateway', rotate: 'Give its users a new one, then end it', revoke: 'Revoke the token', notify: 'Tell',
   watch: 'Watch whether it goes on',
 } as const;
 

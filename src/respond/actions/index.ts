@@ -12,6 +12,7 @@ import type { HttpProvider } from './declaration.ts';
 import { denyList } from './deny-list.ts';
 import { oauthRevocation } from './oauth-revocation.ts';
 import { makeAction, type OpenToken } from './perform.ts';
+import { askRights } from './rights.ts';
 import { apim } from './providers/apim.ts';
 import { awsCalls } from './providers/aws-services.ts';
 import { entra } from './providers/entra.ts';
@@ -26,6 +27,8 @@ import { okta } from './providers/okta.ts';
 import { pingFederate, pingOne } from './providers/ping.ts';
 import { sharedSignals } from './providers/shared-signals.ts';
 import { vault } from './providers/vault.ts';
+import { openRotation } from './rotation/open.ts';
+import { withRotation } from './webhook-rotation.ts';
 import { webhook } from './webhook.ts';
 
 export interface ActionsParts {
@@ -81,7 +84,8 @@ function openDenial({ name, by, gateways, exposure }: SectionOf<'deny_list'>, li
 function openProvider(section: HttpSection, parts: ActionsParts): Action {
   switch (section.type) {
     case 'oauth_revocation': return openHttp(oauthRevocation, section, parts);
-    case 'webhook': return openHttp(webhook, section, parts);
+    case 'webhook': return openWebhook(section, parts);
+    case 'rotation': return openRotation(section, (urls) => clientFor(section, urls, parts), parts.now);
     case 'keycloak': return openHttp(keycloak[section.call], section, parts);
     case 'aws': return openHttp(awsCalls[section.call], section, parts);
     case 'entra': return openHttp(entra[section.call], section, parts);
@@ -100,12 +104,28 @@ function openProvider(section: HttpSection, parts: ActionsParts): Action {
   }
 }
 
+function openWebhook(section: SectionOf<'webhook'>, parts: ActionsParts): Action {
+  const action = openHttp(webhook, section, parts);
+  if (!section.does.includes('rotate')) return action;
+  const settings = webhook.configure(section);
+  return withRotation(action, settings, {
+    send: clientFor(section, webhook.urls(settings), parts), patienceMs: durationMs(section.patience) as number, now: parts.now,
+  });
+}
+
 function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<Section, Settings>, section: Section, parts: ActionsParts): Action {
   const settings = provider.configure(section);
   const authorizer = provider.authorizer?.(settings);
   const plain = clientFor(section, [...provider.urls(settings), ...authorizer?.urls ?? []], parts);
   const send = authorizer === undefined ? plain : withAuthorizer(plain, authorizer, parts.now);
-  return makeAction(provider, settings, { ...parts, name: section.name, send });
+  const action = makeAction(provider, settings, { ...parts, name: section.name, send });
+  const { rights } = provider;
+  if (rights === undefined) return action;
+  const { now = Date.now } = parts;
+  return {
+    ...action,
+    rights: { unasked: rights.unasked ?? null, ask: (signal) => askRights(rights, { settings, send, plain, authorizer, nowMs: now() }, signal) },
+  };
 }
 
 /** Speaks to the hosts that the action names, and to nobody else. */

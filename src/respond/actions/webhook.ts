@@ -18,7 +18,8 @@ export interface WebhookActionSettings {
   readonly exposureMs: number;
 }
 
-type Operation = 'do' | 'undo';
+/** `make`: of a rotation, a new credential; then `do` ends the old one. */
+type Operation = 'make' | 'do' | 'undo';
 
 /**
  * Asks whoever holds the token to act: a signed message (Standard Webhooks) that names exactly one token by public ids. Its id is the
@@ -53,14 +54,15 @@ export const webhook: HttpProvider<SectionOf<'webhook'>, WebhookActionSettings> 
   },
 };
 
-function stepMessage(intent: Intent, operation: Operation, settings: WebhookActionSettings, nowMs: number): OutboundRequest {
-  const { id, kind, target, keepNetworks, keepWorkloads, incidentId, alertId, severity, rule, reason, decidedMs } = intent;
+export function stepMessage(intent: Intent, operation: Operation, settings: WebhookActionSettings, nowMs: number): OutboundRequest {
+  const { id, kind, target, keepNetworks, keepWorkloads, incidentId, alertId, severity, rule, reason, decidedMs, handover } = intent;
   const data = {
     operation, step: kind, intent: id, incident: incidentId, alert: alertId, severity, rule, reason, token: publicIds(target),
     ...(kind === 'pin' ? { keep: { networks: keepNetworks, workloads: keepWorkloads } } : {}),
+    ...(typeof handover?.made === 'string' ? { replacement: handover.made } : {}),
   };
   const body = JSON.stringify({ type: `tokenward.token.${kind}`, timestamp: new Date(decidedMs).toISOString(), data });
-  return post(settings.url, operation === 'do' ? id : `${id}-undo`, body, settings, nowMs);
+  return post(settings.url, operation === 'do' ? id : `${id}-${operation}`, body, settings, nowMs);
 }
 
 /** A question is no message that a receiver does once: each has an id of its own. */

@@ -22,7 +22,7 @@ export const intentState = z.enum([
   'proposed', 'waiting_approval', 'ready', 'stale', 'sending', 'accepted', 'verified', 'unknown', 'failed', 'rejected', 'undone',
 ]);
 const intentMode = z.enum(['observe', 'approve', 'enforce']);
-const stepKind = z.enum(['pin', 'deny', 'revoke', 'notify', 'watch']);
+const stepKind = z.enum(['pin', 'deny', 'rotate', 'revoke', 'notify', 'watch']);
 export const measures = z.record(text, z.union([number, text]));
 const role = z.enum(['viewer', 'analyst', 'responder', 'admin']);
 
@@ -66,11 +66,15 @@ const dependent = z.strictObject({
   workloadId: maybeText, name: text, networks: texts, resources: texts, callsPerDay: number, firstSeenMs: time, lastSeenMs: time, suspect: z.boolean(),
 }).meta(id('Dependent'));
 const action = z.strictObject({ name: text, type: text, effect: text, delay: text, undo: maybeText, rights: text, exposureMs: number }).meta(id('Action'));
+const handover = z.strictObject({
+  phase: z.enum(['making', 'waiting', 'cutting']), before: z.strictObject({ ids: z.array(text), atMs: time }).nullable(), made: maybeText,
+  former: z.array(text), storedMs: maybeTime, waitingFor: z.array(text), suspects: z.array(text), cutMs: maybeTime,
+});
 export const intent = z.strictObject({
   id: text, planId: text, step: number, kind: stepKind, action: text, mode: intentMode, rule: text, policyHash: text,
   incidentId: text, alertId: text, severity: number, reason: text, target, dependents: z.array(dependent), keepNetworks: texts, keepWorkloads: texts,
   provenMs: maybeTime, lowered: maybeText, refused: maybeText, decidedMs: time,
-  lineage: text.exactOptional(), mintedFrom: text.exactOptional(), version: number, state: intentState, why: maybeText,
+  lineage: text.exactOptional(), mintedFrom: text.exactOptional(), handover: handover.exactOptional(), version: number, state: intentState, why: maybeText,
   approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts,
   attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
   verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), digest: text,

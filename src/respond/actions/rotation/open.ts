@@ -1,0 +1,42 @@
+import type { RotationSection } from '../../../config/rotation-schema.ts';
+import type { Send } from '../../../outbound/client.ts';
+import type { Action } from '../../port.ts';
+import { withAuthorizer } from '../auth/authorizer.ts';
+import { awsAccessKeys } from './aws-access-key.ts';
+import type { Credentials } from './credential.ts';
+import { entraPasswords } from './entra-password.ts';
+import { keyVault } from './key-vault.ts';
+import { kubernetesSecret } from './kubernetes-secret.ts';
+import { oktaSecrets } from './okta-secret.ts';
+import type { Part } from './part.ts';
+import { rotationAction } from './rotation.ts';
+import { secretsManager } from './secrets-manager.ts';
+import type { SecretStore } from './store.ts';
+import { vaultKv } from './vault-kv.ts';
+
+/** `clientFor`: speaks to these hosts and to nobody else. Throws an `Error` in plain words where a URL, key or secret cannot be used. */
+export function openRotation(section: RotationSection, clientFor: (urls: readonly string[]) => Send, now: () => number = Date.now): Action {
+  const opened = <T>(part: Part<T>): T =>
+    part.make(withAuthorizer(clientFor([...part.urls, ...part.authorizer.urls]), part.authorizer, now));
+  const stores = section.stores.map((store) => ({
+    store: opened(storeOf(store)), secrets: store.secrets, id_field: store.id_field, secret_field: store.secret_field,
+  }));
+  return rotationAction(section, { credentials: opened(credentialsOf(section.credential)), stores, now });
+}
+
+function credentialsOf(section: RotationSection['credential']): Part<Credentials> {
+  switch (section.type) {
+    case 'aws_access_key': return awsAccessKeys(section);
+    case 'entra_password': return entraPasswords(section);
+    case 'okta_secret': return oktaSecrets(section);
+  }
+}
+
+function storeOf(section: RotationSection['stores'][number]): Part<SecretStore> {
+  switch (section.type) {
+    case 'aws_secrets_manager': return secretsManager(section);
+    case 'azure_key_vault': return keyVault(section);
+    case 'vault_kv': return vaultKv(section);
+    case 'kubernetes_secret': return kubernetesSecret(section);
+  }
+}

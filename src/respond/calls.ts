@@ -1,0 +1,76 @@
+import type { Intent } from '../model/intent.ts';
+import type { AdvanceParts } from './advance.ts';
+import type { HandOver } from './hand-over.ts';
+import type { Action, Liveness, Verdict } from './port.ts';
+
+/** Longest that one call or question may take. */
+const callMs = 10_000;
+/** And making a new credential, which is several. */
+const handOverMs = 60_000;
+
+/** Speaks to providers through the actions, each call within a time of its own. Resolves also when they fail. */
+export class Calls {
+  readonly #parts: Pick<AdvanceParts, 'ledger' | 'world' | 'circuits' | 'timing'>;
+  readonly #handOver: HandOver;
+
+  constructor(parts: Pick<AdvanceParts, 'ledger' | 'world' | 'circuits' | 'timing'>, handOver: HandOver) {
+    this.#parts = parts;
+    this.#handOver = handOver;
+  }
+
+  #actionOf(intent: Intent): Action | undefined {
+    return this.#parts.world.action(intent.action);
+  }
+
+  /** How long until a call by the intent's action may begin. */
+  waitMs({ action }: Intent): number {
+    return this.#parts.circuits.waitMs(action, this.#parts.ledger.now());
+  }
+
+  /** What the provider says of the token; `unknown` where nobody can be asked or nobody answers. */
+  async ask(intent: Intent, signal: AbortSignal, limitMs = callMs): Promise<Liveness> {
+    const probe = this.#actionOf(intent)?.probe ?? null;
+    if (probe === null) return 'unknown';
+    return this.#limited((limit) => probe(intent, limit), signal, 'unknown', limitMs);
+  }
+
+  /** Does, undoes or hands over, as the intent stands. */
+  async perform(intent: Intent, signal: AbortSignal): Promise<Verdict> {
+    const action = this.#actionOf(intent);
+    const undo = action?.undo ?? null;
+    if (action === undefined) return { kind: 'failed', reason: 'unknown_action' };
+    if (intent.undoing && undo === null) return { kind: 'failed', reason: 'cannot_be_undone' };
+    this.#parts.circuits.begun(intent.action, this.#parts.ledger.now());
+    if (intent.kind === 'rotate' && !intent.undoing && intent.handover?.phase !== 'cutting') return this.#make(intent, action, signal);
+    const call = (limit: AbortSignal): Promise<Verdict> => (intent.undoing ? undo!(intent, limit) : action.perform(intent, limit));
+    return this.#limited(call, signal, { kind: 'retry', reason: 'no_answer' });
+  }
+
+  async #make(intent: Intent, { rotation }: Action, signal: AbortSignal): Promise<Verdict> {
+    if (rotation === undefined) return { kind: 'failed', reason: 'step_not_supported' };
+    const thrown: Error[] = [];
+    const work = (limit: AbortSignal): Promise<Verdict> => this.#handOver.make(intent, rotation, limit).catch((error: unknown) => {
+      thrown.push(error instanceof Error ? error : new Error('a rotation cannot be noted', { cause: error }));
+      throw error;
+    });
+    const verdict = await this.#limited(work, signal, { kind: 'retry', reason: 'no_answer' }, handOverMs);
+    if (thrown[0] !== undefined) throw thrown[0];
+    return verdict;
+  }
+
+  /** What was thrown may hold secrets of the other side, so nothing of it is kept. */
+  async #limited<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal, otherwise: T, limitMs = callMs): Promise<T> {
+    const limit = new AbortController();
+    const abort = (): void => limit.abort();
+    const ended = new Promise<T>((resolve) => { limit.signal.addEventListener('abort', () => resolve(otherwise)); });
+    const cancel = this.#parts.timing.after(limitMs, abort);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    try {
+      return await Promise.race([ended, work(limit.signal).catch(() => otherwise)]);
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', abort);
+    }
+  }
+}
