@@ -43,7 +43,8 @@ export async function lookAround({ script }: Stage, thief: LiveThief): Promise<v
   }
   script.tell(`${thief.thief.address} shows the token at the gateway and looks around`, thief.firstMs ?? Date.now());
   // Tokenward may be quicker than his next look.
-  script.check('the token is valid wherever it is shown', statuses[0] === 200, statuses.join(', '));
+  const isCut = statuses.at(-1) !== 200;
+  script.check(`the token is valid wherever it is shown${isCut ? ', until Tokenward had it refused' : ''}`, statuses[0] === 200, statuses.join(', '));
 }
 
 /** Whether the looking around alone was enough; a thief from a place without a name may need more. */
