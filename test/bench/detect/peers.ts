@@ -21,9 +21,12 @@ function peer(name: string, family: Family, judge: (workload: Workload, call: Ca
   return { name, observe, alarms };
 }
 
+/** The open bin of a key, and mean and deviation of the closed ones before it, empty ones included. */
+interface Bin { bin: number; sum: number; past: number[]; mean: number; deviation: number }
+
 /** Sums by key over bins of fixed length. */
 class Bins {
-  readonly #sums = new Map<string, { bin: number; sum: number; past: number[] }>();
+  readonly #sums = new Map<string, Bin>();
   readonly #lengthMs: number;
   readonly #kept: number;
   constructor(lengthMs: number, kept: number) {
@@ -31,27 +34,28 @@ class Bins {
     this.#kept = kept;
   }
 
-  /** The sum of the open bin with this value, and the closed bins before it, empty ones included. */
-  add(key: string, atMs: number, value: number): { readonly sum: number; readonly past: readonly number[] } {
+  /** The open bin with this value. */
+  add(key: string, atMs: number, value: number): Readonly<Bin> {
     const bin = Math.floor(atMs / this.#lengthMs);
     let held = this.#sums.get(key);
-    if (held === undefined) this.#sums.set(key, held = { bin, sum: 0, past: [] });
+    if (held === undefined) this.#sums.set(key, held = { bin, sum: 0, past: [], mean: 0, deviation: 0 });
     if (bin > held.bin) {
       held.past.push(held.sum);
       for (let empty = held.bin + 1; empty < bin && empty < held.bin + this.#kept; empty += 1) held.past.push(0);
       if (held.past.length > this.#kept) held.past = held.past.slice(-this.#kept);
       held.bin = bin;
       held.sum = 0;
+      describe(held);
     }
     held.sum += value;
     return held;
   }
 }
 
-function deviations(sum: number, past: readonly number[]): number {
-  const mean = past.reduce((total, value) => total + value, 0) / past.length;
-  const variance = past.reduce((total, value) => total + (value - mean) ** 2, 0) / past.length;
-  return variance === 0 ? 0 : (sum - mean) / Math.sqrt(variance);
+function describe(held: Bin): void {
+  const { past } = held;
+  held.mean = past.reduce((total, value) => total + value, 0) / past.length;
+  held.deviation = Math.sqrt(past.reduce((total, value) => total + (value - held.mean) ** 2, 0) / past.length);
 }
 
 /** Fifty MiB in ten minutes under one caller, address and client. */
@@ -65,8 +69,8 @@ function fixedBytes(): Peer {
 function zScore(name: string, lengthMs: number, kept: number, least: number, limit: number): Peer {
   const bins = new Bins(lengthMs, kept);
   return peer(name, 'egress', (workload, { bytes }, atMs) => {
-    const { sum, past } = bins.add(workload.name, atMs, bytes);
-    return past.length >= least && deviations(sum, past) > limit ? `more than ${limit} deviations` : null;
+    const { sum, past, mean, deviation } = bins.add(workload.name, atMs, bytes);
+    return past.length >= least && deviation > 0 && (sum - mean) / deviation > limit ? `more than ${limit} deviations` : null;
   });
 }
 
