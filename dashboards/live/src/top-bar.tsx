@@ -33,8 +33,16 @@ export function TopBar() {
         <button type="button" class="quiet" onClick={toggleTheme} aria-label="switch between dark and light">◐</button>
       </span>
       {session.value === null ? null : <span class="who">{session.value.account} · {session.value.role}</span>}
-      {typeof session.value?.csrf !== 'string' ? null : <button type="button" class="quiet" onClick={() => void logOut()}>log out</button>}
+      {typeof session.value?.csrf !== 'string' ? null : <LogOut />}
     </header>
+  );
+}
+
+function LogOut() {
+  return (
+    <button type="button" class="quiet" aria-label="log out" title="log out" onClick={() => void logOut()}>
+      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M7 1H2v10h5 M5 6h6 M9 4l2 2-2 2" fill="none" stroke="currentColor" /></svg>
+    </button>
   );
 }
 
@@ -47,10 +55,16 @@ function Tab({ view }: { view: View }) {
   const many = { alerts: status.value?.openAlerts, response: status.value?.waitingApproval }[view as 'alerts'] ?? 0;
   const said = view === 'alerts' ? 'open' : 'waiting';
   return (
-    <a href={hrefOf(view)} aria-current={route.value.view === view ? 'page' : undefined}>
+    <a href={hrefOf(view)} aria-current={isOf(view) ? 'page' : undefined}>
       {view}{many > 0 ? <span class={`badge ${said}`}>{count(many)}<span class="unseen"> {said}</span></span> : null}
     </a>
   );
+}
+
+/** An identity is found among the tokens. */
+function isOf(view: View): boolean {
+  const shown = route.value.view;
+  return shown === view || view === 'tokens' && shown === 'identities';
 }
 
 function DataAge() {
