@@ -29,7 +29,7 @@ const schema = z.strictObject({
   public_key_file: file.describe('Ed25519 public key in PEM, of the key that signs the list.'),
   keep: text.describe('The last good list is kept in this file, for a start without Tokenward.'),
   every: duration('1s', '100ms').default('1s').describe('How often the list is asked for.'),
-  allow_private: yesOrNo.default(false).describe('Tokenward stands in the operator\'s own network.'),
+  allow_private: yesOrNo.default(true).describe('Tokenward stands in the operator\'s own network. No: only at a public address.'),
   ca_file: file.optional().describe('PEM of the authority that signed its certificate; absent: those that the system trusts.'),
   haproxy: z.array(haproxy).max(16).default([]), envoy: z.array(envoy).max(16).default([]), nginx: z.array(nginx).max(16).default([]),
 });

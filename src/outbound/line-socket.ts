@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts } from 'node:net';
 
-/** A socket that takes one command a connection and ends it after its answer, as HAProxy's runtime interface does. */
+/** A socket that takes a command and, once nothing more can come, ends the connection after its answer, as HAProxy's runtime interface does. */
 export interface LineSocketOptions {
   /** Path of a Unix socket, or `host:port`. */
   readonly address: string;
@@ -23,7 +23,7 @@ export function lineSocket({ address, timeoutMs = 5000, maxAnswerBytes = 64 << 2
     const give = (): void => { socket.destroy(); reject(new Error('the socket gives no answer that can be used')); };
     // The other side ends it; where it does not, this does.
     socket.setTimeout(timeoutMs, give);
-    socket.on('error', reject).on('end', () => resolve(Buffer.concat(parts).toString('utf8'))).on('connect', () => socket.write(`${command}\n`));
+    socket.on('error', reject).on('end', () => resolve(Buffer.concat(parts).toString('utf8'))).on('connect', () => socket.end(`${command}\n`));
     socket.on('data', (part: Buffer) => {
       bytes += part.length;
       if (bytes > maxAnswerBytes) give();

@@ -13,7 +13,7 @@ export interface ServedList {
 
 /**
  * `GET /deny-lists/{name}` for gateways, each known by a token of its own. Who asks with the tag of the present list has it, and gets 304;
- * who gets it whole has it once the last byte went out. Who says `?in_force=<number>` is believed that instead. Answers nothing but 401 to anybody else, whether the list exists or not.
+ * who gets it whole has it once the last byte went out. Who says `?in_force=<number>`, or `none`, is believed that instead. Answers nothing but 401 to anybody else, whether the list exists or not.
  */
 export function addDenyLists(server: FastifyInstance, lists: readonly ServedList[], onRefused?: (reason: string, status: number) => void): void {
   const byName = new Map(lists.map((list) => [list.name, list]));
@@ -27,9 +27,8 @@ export function addDenyLists(server: FastifyInstance, lists: readonly ServedList
     const acknowledge = (number: number): void => list.acknowledge(gateway.name, number);
     const { in_force: said } = request.query;
     if (said === undefined) return answer(list, acknowledge, request, reply);
-    const inForce = typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : 0;
-    // Of what it has not got yet it cannot have anything in force.
-    if (inForce > 0 && inForce <= list.current().number) acknowledge(inForce);
+    // What there is not yet cannot be in force.
+    if (typeof said === 'string' && /^\d{1,15}$/.test(said) && Number(said) <= list.current().number) acknowledge(Number(said));
     return answer(list, () => undefined, request, reply);
   });
 }

@@ -51,7 +51,7 @@ test('who has the present list gets no copy of it, and has acknowledged it', asy
 
 test('who says what it has in force is believed that, and not what it fetches', async () => {
   const { url, held } = await start();
-  for (const said of ['0', '5', '8', '-1', 'x', '99999999999999999']) expect((await get(`${url}/edge?in_force=${said}`, 'one')).status).toBe(200);
+  for (const said of ['none', '5', '8', '-1', 'x', '99999999999999999']) expect((await get(`${url}/edge?in_force=${said}`, 'one')).status).toBe(200);
   expect(held).toEqual(['edge gateway-one 5']);
   expect((await get(`${url}/edge?in_force=7`, 'one', { 'if-none-match': '"7-x"' })).status).toBe(304);
   expect(held).toEqual(['edge gateway-one 5', 'edge gateway-one 7']);

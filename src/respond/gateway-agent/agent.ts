@@ -49,10 +49,10 @@ export class GatewayAgent {
     await this.#round;
   }
 
-  /** Number of the list that every gateway has; 0: not all have one. */
-  get inForce(): number {
-    const numbers = this.#options.gateways.map(({ gateway }) => this.#standings.get(gateway)?.number ?? 0);
-    return Math.min(...numbers);
+  /** Number of the list that every gateway has; `null`: not all have one. */
+  get inForce(): number | null {
+    const numbers = this.#options.gateways.map(({ gateway }) => this.#standings.get(gateway)?.number);
+    return numbers.includes(undefined) ? null : Math.min(...numbers as number[]);
   }
 
   #next(): Promise<void> {

@@ -31,11 +31,11 @@ export class FetchedList {
     this.current = kept === null ? null : this.#read(kept);
   }
 
-  /** `inForce`: number of the list that the gateways have; 0: none yet. */
-  async fetch(inForce: number, signal: AbortSignal): Promise<Fetched> {
+  /** `inForce`: number of the list that the gateways have; `null`: none yet. */
+  async fetch(inForce: number | null, signal: AbortSignal): Promise<Fetched> {
     const { url, token, send, file } = this.#options;
     const headers = { authorization: `Bearer ${token}`, ...(this.#etag === null ? {} : { 'if-none-match': this.#etag }) };
-    const answer = await send({ method: 'GET', url: `${url}?in_force=${inForce}`, headers, body: null }, signal);
+    const answer = await send({ method: 'GET', url: `${url}?in_force=${inForce ?? 'none'}`, headers, body: null }, signal);
     if (answer.kind === 'failed') return { reason: answer.reason };
     if (answer.status === 304) return 'same';
     if (answer.status !== 200 || answer.body === null) return { reason: answer.status === 200 ? 'too_long' : `http_${answer.status}` };

@@ -45,8 +45,8 @@ export async function runningRequests(say: Say): Promise<readonly Running[]> {
   if (!answer.startsWith(`# table: ${table},`)) throw new GatewayFault('no_table_of_running_requests');
   return answer.split('\n').flatMap((line) => {
     const label = / key=(.*) use=\d+ /.exec(line)?.[1]?.replaceAll(/\\(.)/g, '$1');
-    const parts = /^([0-9A-F]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(label ?? '');
-    return parts === null ? [] : [{ number: Number.parseInt(parts[1]!, 16), connection: parts[2]!, source: parts[3]!, key: parts[4]! }];
+    const parts = /^(\d+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(label ?? '');
+    return parts === null ? [] : [{ number: Number(parts[1]), connection: parts[2]!, source: parts[3]!, key: parts[4]! }];
   });
 }
 

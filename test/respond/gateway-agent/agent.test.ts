@@ -62,10 +62,10 @@ test('what was fetched is said to be in force only once it is, and at once then'
   rig.fault = 'socket_unreachable';
   const agent = rig.agent();
   await agent.start();
-  expect([agent.inForce, rig.said, rig.news.at(-1)]).toEqual([0, ['0'], { kind: 'not_in_force', gateway: 'rig', reason: 'socket_unreachable' }]);
+  expect([agent.inForce, rig.said, rig.news.at(-1)]).toEqual([null, ['none'], { kind: 'not_in_force', gateway: 'rig', reason: 'socket_unreachable' }]);
   rig.fault = null;
   await rig.timing.pass(1000);
-  expect([agent.inForce, rig.said, rig.puts]).toEqual([7, ['0', '0', '7'], [{ values: ['a'], before: ['a'] }]]);
+  expect([agent.inForce, rig.said, rig.puts]).toEqual([7, ['none', 'none', '7'], [{ values: ['a'], before: ['a'] }]]);
   expect(rig.asked.at(-1)!.headers).toEqual({ authorization: 'Bearer secret', 'if-none-match': '"7"' });
   await agent.stop();
 });
@@ -121,7 +121,7 @@ test('what its form cannot say is not in force, and the rest is all the same', a
   rig.serve(7, [denialOf('a'), denialOf('with a space')]);
   const agent = rig.agent();
   await agent.start();
-  expect([agent.inForce, rig.puts[0]!.values, rig.news.at(-1)]).toEqual([0, ['a'], { kind: 'not_in_force', gateway: 'rig', reason: 'not_expressible' }]);
+  expect([agent.inForce, rig.puts[0]!.values, rig.news.at(-1)]).toEqual([null, ['a'], { kind: 'not_in_force', gateway: 'rig', reason: 'not_expressible' }]);
   expect(existsSync(join(rig.folder, 'edge.jws'))).toBe(true);
   await agent.stop();
 });

@@ -43,8 +43,8 @@ test.each([
 
 test('requests that are being answered are told with connection, caller and key; the socket\'s escapes are undone', async () => {
   const { say } = socket({
-    'show table': `${head}0x5: key=1F/10.0.0.1:4000/192.0.2.7/jti/https://login.example/a\\=b use=1 exp=0 conn_cur=1
-0x6: key=20/2001:db8::1:4001/2001:db8::1/jti//c use=1 exp=12 shard=0 conn_cur=1\n0x7: key=odd use=1 exp=1 conn_cur=1\n`,
+    'show table': `${head}0x5: key=31/10.0.0.1:4000/192.0.2.7/jti/https://login.example/a\\=b use=1 exp=0 conn_cur=1
+0x6: key=32/2001:db8::1:4001/2001:db8::1/jti//c use=1 exp=12 shard=0 conn_cur=1\n0x7: key=odd use=1 exp=1 conn_cur=1\n`,
   });
   expect(await runningRequests(say)).toEqual([
     { number: 31, connection: '10.0.0.1:4000', source: '192.0.2.7', key: 'jti/https://login.example/a=b' },

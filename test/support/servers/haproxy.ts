@@ -127,7 +127,7 @@ function command(path: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let answer = '';
-    socket.on('error', reject).on('data', (part) => { answer += part.toString(); }).on('end', () => resolve(answer)).on('connect', () => socket.write(`${text}\n`));
+    socket.on('error', reject).on('data', (part) => { answer += part.toString(); }).on('end', () => resolve(answer)).on('connect', () => socket.end(`${text}\n`));
   });
 }
 
