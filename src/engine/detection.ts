@@ -5,6 +5,7 @@ import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
 import { Asked } from './asked.ts';
 import { keyOf, keyScopes } from './keys.ts';
+import { bindReal, bindShadow, lookUp, type Place, type Scope } from './places.ts';
 import { raised } from './raise.ts';
 import { keepsShadow, partsOf, shadowRowKey } from './shadow-rows.ts';
 
@@ -16,19 +17,6 @@ export interface ConfiguredDetector {
 
 /** Makes the table of one scope; `parts` are the records that the detectors of that scope keep. */
 export type RowsFactory = (scope: string, parts: Readonly<Record<string, StateLayout>>) => Rows;
-
-/** One scope of one detector: where its real and its shadow records live. */
-interface Place {
-  readonly scope: KeyScope;
-  /** Place of the scope in `keyScopes`. */
-  readonly index: number;
-  readonly rows: Rows;
-  readonly real: unknown;
-  readonly shadowRows: Rows | null;
-  readonly shadow: unknown;
-  /** What `records` holds for this scope: set again only when it changes, which is rare. */
-  shown: unknown;
-}
 
 interface Running {
   readonly detector: Detector;
@@ -54,24 +42,21 @@ export class Detection {
   readonly ids: readonly string[];
   readonly asked: Asked;
   readonly #running: readonly Running[];
-  readonly #tables = new Map<KeyScope, Rows>();
-  readonly #shadows = new Map<KeyScope, Rows>();
+  readonly #scopes: readonly Scope[];
   readonly #onError: DetectorError;
   readonly #isVital: (event: TokenEvent) => boolean;
-  /** Keys of the event at hand by scope, and whether its row is bound: looked up and remembered once for all detectors. */
-  readonly #keys: (string | null)[] = keyScopes.map(() => null);
-  readonly #bound: boolean[] = keyScopes.map(() => false);
 
   constructor(detectors: readonly ConfiguredDetector[], makeRows: RowsFactory, onError: DetectorError, isVital: (event: TokenEvent) => boolean = () => false) {
     this.#onError = onError;
     this.#isVital = isVital;
     this.ids = detectors.map(({ detector }) => detector.id);
-    for (const scope of keyScopes) {
-      const parts = partsOf(scope, detectors);
-      if (Object.keys(parts).length === 0) continue;
-      this.#tables.set(scope, makeRows(scope, parts));
-      if (detectors.some(({ detector }) => keepsShadow(detector, scope))) this.#shadows.set(scope, makeRows(`shadow:${scope}`, parts));
-    }
+    this.#scopes = keyScopes.flatMap((name) => {
+      const parts = partsOf(name, detectors);
+      if (Object.keys(parts).length === 0) return [];
+      const rows = makeRows(name, parts);
+      const shadowRows = detectors.some(({ detector }) => keepsShadow(detector, name)) ? makeRows(`shadow:${name}`, parts) : null;
+      return [{ name, rows, shadowRows, key: null, isFound: false, isRemembered: false }];
+    });
     this.#running = detectors.map((configured) => this.#place(configured));
     this.asked = new Asked(detectors.map(({ detector }) => detector));
   }
@@ -95,9 +80,10 @@ export class Detection {
 
   /** Turns to an event: `wants` and `observe` are about this one until the next call. */
   start(event: TokenEvent): void {
-    for (let i = 0; i < keyScopes.length; i++) {
-      this.#keys[i] = keyOf(keyScopes[i] as KeyScope, event);
-      this.#bound[i] = false;
+    for (const scope of this.#scopes) {
+      scope.key = keyOf(scope.name, event);
+      scope.isFound = false;
+      scope.isRemembered = false;
     }
   }
 
@@ -130,121 +116,96 @@ export class Detection {
   openShadow(index: number, shadowKey: string): void {
     const running = this.#running[index] as Running;
     this.#bind(running, null);
-    for (const place of running.places) {
-      const key = this.#keys[place.index] as string | null;
-      if (place.shadowRows === null || key === null) continue;
-      place.shadowRows.bind(place.shadowRows.row(shadowRowKey(shadowKey, key)));
-      place.shadowRows.bytesOf(running.detector.id).set(place.rows.bytesOf(running.detector.id));
-      place.shadowRows.markDirty();
+    for (const { scope: { key, rows }, shadowRows } of running.places) {
+      if (shadowRows === null || key === null) continue;
+      shadowRows.bind(shadowRows.row(shadowRowKey(shadowKey, key)));
+      shadowRows.bytesOf(running.detector.id).set(rows.bytesOf(running.detector.id));
+      shadowRows.markDirty();
     }
   }
 
   /** What deviated is accepted for one key: the real record takes over what the shadow learned, or is replaced by it. */
-  acceptShadow(index: number, shadowKey: string, scope: KeyScope, key: string): void {
+  acceptShadow(index: number, shadowKey: string, name: KeyScope, key: string): void {
     const running = this.#running[index] as Running;
     const { id, accept } = running.detector;
-    const place = running.places.find((candidate) => candidate.scope === scope);
+    const place = running.places.find(({ scope }) => scope.name === name);
     if (place === undefined || place.shadowRows === null) return;
-    const shadowRow = place.shadowRows.find(shadowRowKey(shadowKey, key));
+    const { scope, shadowRows } = place;
+    const shadowRow = shadowRows.find(shadowRowKey(shadowKey, key));
     if (shadowRow < 0) return;
-    place.shadowRows.bind(shadowRow);
-    place.rows.bind(place.rows.row(key));
-    const merge = accept?.[scope];
-    if (merge === undefined) place.rows.bytesOf(id).set(place.shadowRows.bytesOf(id));
+    shadowRows.bind(shadowRow);
+    scope.rows.bind(scope.rows.row(key));
+    const merge = accept?.[name];
+    if (merge === undefined) scope.rows.bytesOf(id).set(shadowRows.bytesOf(id));
     else merge(place.real as never, place.shadow as never);
-    place.rows.markDirty();
+    scope.rows.markDirty();
     // The event's own row is to be bound anew, and remembered as it is now.
-    this.#bound[place.index] = false;
-    place.shadowRows.delete(shadowRowKey(shadowKey, key));
+    scope.isFound = false;
+    scope.isRemembered = false;
+    shadowRows.delete(shadowRowKey(shadowKey, key));
   }
 
   /** Records of one scope, and the shadows beside them. */
-  tables(scope: KeyScope): { readonly rows: Rows | undefined; readonly shadows: Rows | undefined } {
-    return { rows: this.#tables.get(scope), shadows: this.#shadows.get(scope) };
+  tables(name: KeyScope): { readonly rows: Rows | undefined; readonly shadows: Rows | undefined } {
+    const scope = this.#scope(name);
+    return { rows: scope?.rows, shadows: scope?.shadowRows ?? undefined };
   }
 
   /** What deviated for one key is forgotten. */
-  dropShadow(shadowKey: string, scope: KeyScope, key: string): void {
-    this.#shadows.get(scope)?.delete(shadowRowKey(shadowKey, key));
+  dropShadow(shadowKey: string, name: KeyScope, key: string): void {
+    this.#scope(name)?.shadowRows?.delete(shadowRowKey(shadowKey, key));
   }
 
   /** Has anything of this key been seen? Only to be asked between events. */
-  knows(scope: KeyScope, key: string): boolean {
-    return (this.#tables.get(scope)?.find(key) ?? -1) >= 0;
+  knows(name: KeyScope, key: string): boolean {
+    return (this.#scope(name)?.rows.find(key) ?? -1) >= 0;
   }
 
   /** Forgets the records of a provisional key whose real owner became known. */
-  forget(scope: KeyScope, key: string): void {
-    this.#tables.get(scope)?.delete(key);
+  forget(name: KeyScope, key: string): void {
+    this.#scope(name)?.rows.delete(key);
+  }
+
+  #scope(name: KeyScope): Scope | undefined {
+    return this.#scopes.find((scope) => scope.name === name);
   }
 
   #place({ detector, values }: ConfiguredDetector): Running {
-    const places: Place[] = [];
-    for (const scope of keyScopes) {
-      const rows = this.#tables.get(scope);
-      if (detector.state[scope] === undefined || rows === undefined) continue;
-      const shadowRows = keepsShadow(detector, scope) ? this.#shadows.get(scope) ?? null : null;
-      places.push({
-        scope, index: keyScopes.indexOf(scope), rows, real: rows.cursor(detector.id),
-        shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, shown: null,
-      });
-    }
-    const records = Object.fromEntries(places.map((place) => [place.scope, null]));
+    const places = this.#scopes.filter(({ name }) => detector.state[name] !== undefined).map((scope) => {
+      const shadowRows = keepsShadow(detector, scope.name) ? scope.shadowRows : null;
+      return { scope, real: scope.rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, shown: null };
+    });
+    const records = Object.fromEntries(places.map(({ scope }) => [scope.name, null]));
     return { detector, fates: detector.fates ?? 0, values, places, records };
   }
 
   /** Points the cursors at the event's rows, and remembers those as they are. */
   #bind(running: Running, shadowKey: string | null): void {
-    for (const place of running.places) {
-      const key = this.#keys[place.index] as string | null;
-      if (key === null) {
-        show(running, place, null);
-        continue;
-      }
-      if (shadowKey === null || place.shadowRows === null) {
-        this.#bindReal(place, key);
-        show(running, place, place.real);
-      } else {
-        this.#bindShadow(running, place, shadowRowKey(shadowKey, key), key);
-        show(running, place, place.shadow);
-      }
+    const { places } = running;
+    // All are looked up before any is copied: what is waited for of one comes while the next is looked up.
+    if (shadowKey === null) for (let i = 0; i < places.length; i++) lookUp((places[i] as Place).scope);
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i] as Place;
+      const { scope: { key, name }, shadowRows } = place;
+      const isReal = shadowKey === null || shadowRows === null;
+      if (key !== null && isReal) bindReal(place.scope);
+      else if (key !== null) bindShadow(place, running.detector.id, shadowRowKey(shadowKey as string, key));
+      const record = key === null ? null : isReal ? place.real : place.shadow;
+      if (place.shown === record) continue;
+      place.shown = record;
+      running.records[name] = record;
     }
-  }
-
-  #bindReal({ index, rows }: Place, key: string): void {
-    if (this.#bound[index]) return;
-    rows.bind(rows.row(key));
-    rows.remember();
-    this.#bound[index] = true;
-  }
-
-  /** A key met for the first time beside the real records starts as a copy of its real one. */
-  #bindShadow({ detector }: Running, place: Place, shadowKey: string, key: string): void {
-    const rows = place.shadowRows as Rows;
-    const known = rows.find(shadowKey);
-    rows.bind(known >= 0 ? known : rows.row(shadowKey));
-    if (known < 0) {
-      this.#bindReal(place, key);
-      rows.bytesOf(detector.id).set(place.rows.bytesOf(detector.id));
-    }
-    rows.remember();
   }
 
   /** Keeps the update or takes it back, record by record. */
-  #settle(running: Running, inShadow: boolean, undoAll: boolean, found: boolean): void {
-    for (const place of running.places) {
-      if (this.#keys[place.index] === null) continue;
-      const shadowed = inShadow && place.shadowRows !== null;
-      const rows = shadowed ? place.shadowRows as Rows : place.rows;
-      const deviates = found || inShadow;
-      if (undoAll || deviates && !shadowed) rows.takeBack(running.detector.id);
+  #settle({ places, detector }: Running, inShadow: boolean, undoAll: boolean, found: boolean): void {
+    for (let i = 0; i < places.length; i++) {
+      const { scope, shadowRows } = places[i] as Place;
+      if (scope.key === null) continue;
+      const isShadowed = inShadow && shadowRows !== null;
+      const rows = isShadowed ? shadowRows : scope.rows;
+      if (undoAll || (found || inShadow) && !isShadowed) rows.takeBack(detector.id);
       else rows.markDirty();
     }
   }
-}
-
-function show(running: Running, place: Place, record: unknown): void {
-  if (place.shown === record) return;
-  place.shown = record;
-  running.records[place.scope] = record;
 }

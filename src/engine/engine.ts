@@ -154,18 +154,19 @@ export class Engine {
     const { detection, exceptions, isCanary } = this.#parts;
     // An event that stands for the silence of its log is judged, whoever's use was its last.
     if (isCanary !== undefined && silence === null && isCanary(event)) return;
+    const identity = event.identityId ?? event.token;
+    if (identity === null) return;
     detection.start(event);
     exceptions.turnTo(event);
     this.#context.turnTo(event, silence, unissued, bill);
     for (const index of detection.asked.about(event, this.#context, isHop)) {
-      if (detection.wants(index, event, this.#context)) this.#observe(index, event, learn);
+      if (detection.wants(index, event, this.#context)) this.#observe(index, identity, event, learn);
     }
   }
 
-  #observe(index: number, event: TokenEvent, learn: boolean): void {
+  /** `identity`: whose the event is, or the token. */
+  #observe(index: number, identity: string, event: TokenEvent, learn: boolean): void {
     const { detection, exceptions } = this.#parts;
-    const identity = event.identityId ?? event.token;
-    if (identity === null) return;
     const id = detection.id(index);
     const { isDenied } = this.#context;
     const exception = isDenied ? null : exceptions.hiding(id, event, this.#context);

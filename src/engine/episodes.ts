@@ -24,6 +24,9 @@ export class Episodes {
   readonly #shadowPrefix: string;
   /** Identity -> its undecided episodes: those who have none, which is nearly everybody, are told by one look. */
   readonly #counts = new Map<string, number>();
+  /** Who was asked about last, and whether he has some: every detector asks about the same one. */
+  #last: string | null = null;
+  #lastHas = false;
 
   /** `shadowPrefix` keeps the shadows of several books apart. */
   constructor(episodes: Entities<Episode>, shadowPrefix = '') {
@@ -43,12 +46,12 @@ export class Episodes {
 
   /** The undecided episode of a detector on an identity, however long ago its last hit was. */
   of(detector: string, identity: string): Episode | undefined {
-    return this.#counts.has(identity) ? this.#episodes.get(episodeKey(detector, identity)) : undefined;
+    return this.#has(identity) ? this.#episodes.get(episodeKey(detector, identity)) : undefined;
   }
 
   /** Is the network what sets an undecided episode of the identity apart, whichever of the detectors saw it? */
   suspects(identity: string, network: string, detectors: Iterable<string>): boolean {
-    if (!this.#counts.has(identity)) return false;
+    if (!this.#has(identity)) return false;
     for (const detector of detectors) {
       const episode = this.of(detector, identity);
       if (episode?.deviates === 'network' && episode.alert.networks.includes(network)) return true;
@@ -146,7 +149,16 @@ export class Episodes {
     this.#episodes.delete(episodeKey(detector, identity));
   }
 
+  #has(identity: string): boolean {
+    if (identity !== this.#last) {
+      this.#last = identity;
+      this.#lastHas = this.#counts.has(identity);
+    }
+    return this.#lastHas;
+  }
+
   #count(identity: string, change: 1 | -1): void {
+    this.#last = null;
     const count = (this.#counts.get(identity) ?? 0) + change;
     if (count === 0) this.#counts.delete(identity);
     else this.#counts.set(identity, count);
