@@ -7,36 +7,42 @@ import type { Delivery } from '../ingest/live.ts';
 /** No event is believed to have been complete later than this after its record was received. */
 const aheadMs = 5 * 60_000;
 
+const noRefusals: readonly Refusal[] = [];
+
 /** Turns what a source delivered into events and refusals, in order. Pure but for the normalizer's memory of formats. */
 export function normalizeDelivery(delivery: Delivery, normalizer: Normalizer): Parcel {
-  const events: TokenEvent[] = [...delivery.events ?? []];
-  const refusals: Refusal[] = [];
+  const { feed, position, receivedMs, bytes, items } = delivery;
+  const events: TokenEvent[] = delivery.events === undefined ? [] : [...delivery.events];
+  let refusals: Refusal[] | null = null;
   let ignored = delivery.ignored ?? 0;
-  for (const item of delivery.items) {
+  for (const item of items) {
     if ('reason' in item) {
-      refusals.push(item);
+      (refusals ??= []).push(item);
       continue;
     }
     const outcome = normalizer.normalize(item);
-    if (outcome.kind === 'ignored') ignored++;
-    else if (outcome.kind === 'refused') refusals.push(outcome.refusal);
-    else events.push(outcome.event);
+    if (outcome.kind === 'event') events.push(outcome.event);
+    else if (outcome.kind === 'ignored') ignored++;
+    else (refusals ??= []).push(outcome.refusal);
   }
-  const { feed, position, receivedMs, bytes } = delivery;
-  return { feed, position, events, refusals, ignored, bytes, ...capTimes(events, receivedMs), taken: null };
+  const capped = capTimes(events, receivedMs + aheadMs);
+  return { feed, position, events, refusals: refusals ?? noRefusals, ignored, bytes, capped, timeMs: earliestOf(events, receivedMs), taken: null };
 }
 
-/** The earliest completion time, that of receipt where there is no event, and how many events were too far ahead. */
-function capTimes(events: readonly TokenEvent[], receivedMs: number): { timeMs: number; capped: number } {
-  const latestMs = receivedMs + aheadMs;
-  let earliestMs = Number.POSITIVE_INFINITY;
+/** How many events were too far ahead. */
+function capTimes(events: readonly TokenEvent[], latestMs: number): number {
   let capped = 0;
   for (const event of events) {
-    if (event.orderMs > latestMs) {
-      event.orderMs = latestMs;
-      capped++;
-    }
-    earliestMs = Math.min(earliestMs, event.orderMs);
+    if (event.orderMs <= latestMs) continue;
+    event.orderMs = latestMs;
+    capped++;
   }
-  return { timeMs: Number.isFinite(earliestMs) ? earliestMs : receivedMs, capped };
+  return capped;
+}
+
+/** The earliest completion time, that of receipt where there is no event. */
+function earliestOf(events: readonly TokenEvent[], receivedMs: number): number {
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (const { orderMs } of events) if (orderMs < earliestMs) earliestMs = orderMs;
+  return Number.isFinite(earliestMs) ? earliestMs : receivedMs;
 }

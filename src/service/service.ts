@@ -66,8 +66,10 @@ export class Service implements Receiver {
     if (this.#stopping) return;
     let last: Parcel | null = null;
     for (const delivery of batch) {
-      this.#sourceOf.set(delivery.feed, delivery.source);
-      this.#lost.delete(delivery.feed);
+      if (delivery.feed !== last?.feed) {
+        this.#sourceOf.set(delivery.feed, delivery.source);
+        this.#lost.delete(delivery.feed);
+      }
       this.#feeds.add(last = normalizeDelivery(delivery, this.#parts.normalizer));
     }
     this.#parts.clock.wake();

@@ -1,18 +1,23 @@
 /**
  * `npm run bench:kafka [-- --records N] [--skip-delay]`: the service as it is run, from Kafka to a topic of alerts, with durable
  * state. Records per second of the service's processor time against `JSON.parse(buf.toString())` of the same
- * records in the same run; then the delay that it adds at half the load it can carry. Ends with 0 whatever the figures.
+ * records in the same run, and beside it a plain consumer that detects next to nothing; then the delay that it adds at half the load it can carry.
+ * Ends with 0 whatever the figures.
  */
+import { fork } from 'node:child_process';
+import { on } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import kafkajs, { type Admin, type Consumer, type Producer } from 'kafkajs';
 import { ServiceProcess } from '../end-to-end/service/child.ts';
 import { startKafka, type Kafka } from '../support/servers/kafka.ts';
 import { cloudTrailCorpus, envoyCorpus, type Corpus } from './corpus.ts';
 import { median, quantile, timed } from './measure.ts';
+import type { PlainMark } from './plain-consumer.ts';
 
 const { values: options } = parseArgs({ options: { records: { type: 'string', default: '150000' }, 'skip-delay': { type: 'boolean', default: false } } });
 const partitions = 4;
@@ -22,7 +27,8 @@ const stepMs = 20;
 /** Records whose delay is measured. */
 const mostDelayed = 60_000;
 
-interface Throughput { readonly parsePerCpuSecond: number; readonly perCpuSecond: number; readonly perSecond: number; readonly ratio: number }
+interface Speed { readonly perCpuSecond: number; readonly perSecond: number }
+interface Throughput { readonly parsePerCpuSecond: number; readonly plain: Speed; readonly service: Speed }
 interface Message { readonly partition: number; readonly value: Buffer }
 
 /** One topic of records and one of alerts on a Kafka of this run's own. Times are the broker's. */
@@ -30,6 +36,7 @@ class Stage {
   readonly logs: string;
   readonly alerts: string;
   readonly folder: string;
+  readonly broker: string;
   readonly #kafka: kafkajs.Kafka;
   readonly #admin: Admin;
   readonly producer: Producer;
@@ -37,6 +44,7 @@ class Stage {
 
   constructor(broker: string, name: string, work: string, more = '') {
     [this.logs, this.alerts, this.folder] = [`logs-${name}`, `alerts-${name}`, join(work, name)];
+    this.broker = broker;
     this.#kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
     this.#admin = this.#kafka.admin();
     this.producer = this.#kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
@@ -103,20 +111,32 @@ const taken = (service: ServiceProcess): Promise<number> => service.metric('toke
 async function throughput(stage: Stage, messages: readonly Message[]): Promise<Throughput> {
   const limits = [await parseLimit(messages), await parseLimit(messages)];
   await stage.produce(messages);
+  const plain = await plainConsumer(stage, messages.length);
   const service = new ServiceProcess(stage.configuration, stage.folder, { untouched: true });
   await service.address();
   const from = await service.until('it is warm', async () => markAt(service, warmShare * messages.length), 600_000);
   const to = await service.until('all is taken', async () => markAt(service, messages.length), 600_000);
   await service.stop();
   limits.push(await parseLimit(messages), await parseLimit(messages));
-  const parsePerCpuSecond = median(limits);
-  const perCpuSecond = (to.records - from.records) / (to.cpuSeconds - from.cpuSeconds);
-  return { parsePerCpuSecond, perCpuSecond, perSecond: (to.records - from.records) / (to.seconds - from.seconds), ratio: perCpuSecond / parsePerCpuSecond };
+  return { parsePerCpuSecond: median(limits), plain, service: speedOf(from, to) };
 }
 
-interface Mark { readonly records: number; readonly cpuSeconds: number; readonly seconds: number }
+/** The same topic read by kafkajs alone, with a few checks in memory. */
+async function plainConsumer({ broker, logs }: Stage, count: number): Promise<Speed> {
+  const child = fork(fileURLToPath(new URL('plain-consumer.ts', import.meta.url)), [broker, logs, `${warmShare * count}`, `${count}`]);
+  const marks: PlainMark[] = [];
+  for await (const [mark] of on(child, 'message', { close: ['exit'] }) as AsyncIterable<[PlainMark]>) if (marks.push(mark) === 2) break;
+  child.kill();
+  if (marks.length < 2) throw new Error('the plain consumer gave no result');
+  return speedOf(marks[0]!, marks[1]!);
+}
 
-async function markAt(service: ServiceProcess, wanted: number): Promise<Mark | null> {
+function speedOf(from: PlainMark, to: PlainMark): Speed {
+  const records = to.records - from.records;
+  return { perCpuSecond: records / (to.cpuSeconds - from.cpuSeconds), perSecond: records / (to.seconds - from.seconds) };
+}
+
+async function markAt(service: ServiceProcess, wanted: number): Promise<PlainMark | null> {
   const records = await taken(service);
   // Each look costs the service something, too.
   if (records < wanted) await sleep(200);
@@ -152,12 +172,14 @@ async function delays(stage: Stage, messages: readonly Message[], quiet: number,
   return [...arrivedMs].flatMap(([place, timeMs]) => (appendedMs.has(place) ? [timeMs - appendedMs.get(place)!] : []));
 }
 
-function tellThroughput(name: string, records: number, { parsePerCpuSecond, perCpuSecond, perSecond, ratio }: Throughput, target: number): void {
+function tellThroughput(name: string, records: number, { parsePerCpuSecond, plain, service }: Throughput, target: number): void {
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  const shares = [plain, service].map(({ perCpuSecond }) => perCpuSecond / parsePerCpuSecond) as [number, number];
   process.stdout.write(`\n${name}, ${whole(records)} records\n`
     + `  JSON.parse(buf.toString())     ${whole(parsePerCpuSecond)} per CPU second\n`
-    + `  Kafka in, alerts out           ${whole(perCpuSecond)} per CPU second of the service, ${whole(perSecond)} per second\n`
-    + `  of the JSON.parse limit        ${ratio.toFixed(3)}, target >= ${target}: ${ratio >= target ? 'met' : 'not met'}\n`);
+    + `  kafkajs, a Map, three checks   ${whole(plain.perCpuSecond)} per CPU second of its process, ${whole(plain.perSecond)} per second; ${shares[0].toFixed(3)} of the limit\n`
+    + `  Kafka in, alerts out           ${whole(service.perCpuSecond)} per CPU second of the service, ${whole(service.perSecond)} per second\n`
+    + `  of the JSON.parse limit        ${shares[1].toFixed(3)}, target >= ${target}: ${shares[1] >= target ? 'met' : 'not met'}\n`);
 }
 
 async function runAll(kafka: Kafka, work: string): Promise<void> {
@@ -168,7 +190,7 @@ async function runAll(kafka: Kafka, work: string): Promise<void> {
     await stage.open();
     const result = await throughput(stage, messagesOf(corpus));
     tellThroughput(corpus.name, corpus.records.length, result, target);
-    envoyPerSecond = result.perSecond;
+    envoyPerSecond = result.service.perSecond;
     await stage.close();
   }
   if (options['skip-delay']) return;

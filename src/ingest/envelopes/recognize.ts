@@ -43,6 +43,7 @@ export class EnvelopeRecognizer {
   /** To be called whenever the window has changed: its buffer, and where its bytes end. */
   windowChanged(window: Buffer, end: number): void {
     this.markers.reset(window, end);
+    this.views.of(window);
   }
 
   /**

@@ -1,11 +1,13 @@
 import type { Batch, EachBatchPayload } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '../live.ts';
+import type { RecordBatch } from './batches.ts';
 import { Partition } from './partition.ts';
 import { feedOf, misfit, parsePosition, type LogRange } from './position.ts';
 import type { SchemaDecoder } from './schemas.ts';
 import type { Session } from './session.ts';
 import { rangesOf } from './ranges.ts';
+import { batchesOf } from './unpacking.ts';
 
 /**
  * Longer deliveries are waited for outside the handler: the client fetches nothing more until all handlers are done, and
@@ -86,10 +88,11 @@ export class Assignment {
     if (partition === undefined || !partition.isFlowing || partition.isDelivering) return;
     if (fetchedOffset(batch) !== partition.fetchFrom && !(await this.#isExplained(partition))) return;
     if (!partition.isFlowing || partition.isDelivering) return;
-    if (!partition.prove(batch.messages)) {
+    const batches = batchesOf(batch.messages);
+    if (!partition.prove(batches)) {
       return this.stop(partition, `The record before our position ${partition.position!.next} is not the one that was read: the topic was made anew.`);
     }
-    const delivering = this.#deliver(partition, batch);
+    const delivering = this.#deliver(partition, batch, batches);
     if (!(await isQuick(delivering))) {
       this.#halt(partition);
       void delivering.then(() => this.#update(partition));
@@ -98,10 +101,10 @@ export class Assignment {
     }
   }
 
-  async #deliver(partition: Partition, batch: Batch): Promise<void> {
+  async #deliver(partition: Partition, batch: Batch, batches: readonly RecordBatch[]): Promise<void> {
     const askedMs = Math.min(...this.#fetchStarts.values());
     try {
-      await partition.deliver({ messages: batch.messages, last: Number(batch.lastOffset()), high: Number(batch.highWatermark) }, this.#receiver);
+      await partition.deliver({ batches, last: Number(batch.lastOffset()), high: Number(batch.highWatermark) }, this.#receiver);
     } catch (error) {
       return this.stop(partition, `The records were not taken in (${(error as Error).name}).`);
     }
@@ -209,7 +212,6 @@ export class Assignment {
 
   #tellIfCaughtUp(partition: Partition, timeMs: number): void {
     if (partition.position!.next < (partition.range?.high ?? Infinity) || !Number.isFinite(timeMs)) return;
-    partition.movedMs = Date.now();
     this.#receiver.caughtUp(partition.feed, timeMs);
   }
 

@@ -4,13 +4,9 @@ import kafkajs from 'kafkajs';
 import createSnappy from 'kafkajs-snappy';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import { lz4MaxSize, snappyBlocks, snappyBlockSize } from './output-size.ts';
-import { headerBefore, standIns, type BatchProblem } from './refused-batch.ts';
 
 /** Records of one batch take at most this much memory when decompressed. */
 export const defaultMaxDecompressedBytes = 16 * 1024 * 1024;
-/** A refused batch of more records than this has no stand-ins: reading ends before it. */
-const maxStandIns = 1_000_000;
-const maxUnreadable = 64;
 
 class TooLarge extends Error {}
 
@@ -60,86 +56,26 @@ function limited(decompress: () => Buffer): Buffer {
   }
 }
 
-/** Offsets of batches that could neither be read nor be stood in for. */
-const unreadable: { readonly first: number; readonly last: number }[] = [];
+const types = kafkajs.CompressionTypes;
+/** By the number that stands in a batch. */
+const codecs: ReadonlyMap<number, Codec> = new Map([[types.GZIP, gzip], [types.Snappy, snappyInBlocks], [types.LZ4, lz4], [types.ZSTD, zstd]]);
 
-/** Was a batch met lately that covers this offset and cannot be read at all? */
-export function isUnreadable(offset: number): boolean {
-  return unreadable.some(({ first, last }) => first <= offset && offset <= last);
+/** Decompresses the records of a batch, or says why that cannot be done. Never throws. */
+export async function unpack(type: number, bytes: Buffer, maxBytes: number): Promise<Buffer | 'too_large' | 'bad_compression'> {
+  try {
+    return await codecs.get(type)?.decompress(bytes, maxBytes) ?? 'bad_compression';
+  } catch (error) {
+    return error instanceof TooLarge ? 'too_large' : 'bad_compression';
+  }
 }
 
-/**
- * Teaches kafkajs all compressions of Kafka, with a limit on what a batch may grow to; the limit is the process's, the
- * last one given. A batch beyond it, or damaged, does not fail the whole answer of the broker: records that stand in for
- * it come out in its place, which `refusedBatch` tells from others.
- */
+/** Teaches kafkajs the same compressions, for what it writes, and for messages in formats from before Kafka 0.11. */
 export function registerCodecs(maxBytes: number): void {
-  const types = kafkajs.CompressionTypes;
-  for (const [type, codec] of [[types.GZIP, gzip], [types.Snappy, snappyInBlocks], [types.LZ4, lz4], [types.ZSTD, zstd]] as const) {
-    const guarded = guard(codec, maxBytes);
-    kafkajs.CompressionCodecs[type] = () => guarded;
-  }
-}
-
-function guard(codec: Codec, maxBytes: number): { compress(encoder: { buffer: Buffer }): Promise<Buffer>; decompress(bytes: Buffer): Promise<Buffer> } {
-  const budget = new AnswerBudget(maxBytes);
-  return {
-    compress: async ({ buffer }) => codec.compress(buffer),
-    async decompress(bytes) {
-      if (!budget.hasRoom(bytes)) throw incomplete();
-      let out: Buffer;
-      try {
-        out = await codec.decompress(bytes, maxBytes);
-      } catch (error) {
-        out = refuse(bytes, error instanceof TooLarge ? 'too_large' : 'bad_compression');
-      }
-      budget.take(bytes, out.length);
-      return out;
-    },
-  };
-}
-
-function refuse(bytes: Buffer, problem: BatchProblem): Buffer {
-  const header = headerBefore(bytes);
-  if (header !== null && header.count > 0 && header.count <= maxStandIns) return standIns(header, problem, bytes.length);
-  if (header !== null) {
-    unreadable.push({ first: header.firstOffset, last: header.firstOffset + header.lastOffsetDelta });
-    if (unreadable.length > maxUnreadable) unreadable.shift();
-  }
-  throw incomplete();
-}
-
-/** kafkajs takes such an error for the cut-off end of an answer: it hands out what came before, and asks for the rest again. */
-function incomplete(): Error {
-  return Object.assign(new Error('the batch is left for the next request'), { name: 'KafkaJSPartialMessageError' });
-}
-
-/**
- * Many small batches of one partition may follow each other in one answer. Once they have grown to the limit together, the
- * rest waits for the next request.
- */
-class AnswerBudget {
-  readonly #maxBytes: number;
-  /** By the answer's memory: where the last batch ended, and what those in a row up to it have grown to. */
-  readonly #rows = new WeakMap<ArrayBufferLike, { end: number; bytes: number }>();
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  hasRoom(batch: Buffer): boolean {
-    const row = this.#rowBefore(batch);
-    return row === null || row.bytes < this.#maxBytes;
-  }
-
-  take(batch: Buffer, bytes: number): void {
-    const before = this.#rowBefore(batch)?.bytes ?? 0;
-    this.#rows.set(batch.buffer, { end: batch.byteOffset + batch.length, bytes: before + bytes });
-  }
-
-  /** Only a header stands between two batches of one partition; between partitions there is more. */
-  #rowBefore(batch: Buffer): { end: number; bytes: number } | null {
-    const row = this.#rows.get(batch.buffer);
-    return row !== undefined && batch.byteOffset - row.end === 61 ? row : null;
+  for (const [type, codec] of codecs) {
+    const own = {
+      compress: async ({ buffer }: { buffer: Buffer }) => codec.compress(buffer),
+      decompress: async (bytes: Buffer) => codec.decompress(bytes, maxBytes),
+    };
+    kafkajs.CompressionCodecs[type as kafkajs.CompressionTypes.GZIP] = () => own;
   }
 }

@@ -1,10 +1,10 @@
-import type { KafkaMessage } from 'kafkajs';
 import type { Delivery } from '../live.ts';
 import type { Refusal } from '../../model/quarantine.ts';
 import type { Origin, RawRecord } from '../record.ts';
 import { MessageSplitter } from '../split/message.ts';
 import { positionText } from './position.ts';
-import { refusedBatch } from './refused-batch.ts';
+import type { BatchProblem } from './batches.ts';
+import type { RecordStream } from './records.ts';
 import { schemaHeaderBytes } from './schema-protocol.ts';
 import type { Decoded } from './schemas.ts';
 
@@ -16,9 +16,9 @@ const schemaProblems = {
   overrun: 'The value takes more time or memory to decode than is allowed.',
 } as const;
 
-/** What kafkajs leaves on a message of its batch. */
-interface BatchContext { readonly timestampType?: number; readonly firstOffset?: string }
-const logAppendTime = 1;
+const batchProblems: Readonly<Record<BatchProblem, string>> = {
+  too_large: 'grows beyond the limit when it is decompressed', bad_compression: 'cannot be decompressed', bad_envelope: 'is not well-formed',
+};
 
 /** Makes deliveries of one partition's messages. */
 export class DeliveryMaker {
@@ -36,38 +36,43 @@ export class DeliveryMaker {
     this.#place = partition;
   }
 
-  /** `decoded` is what a framed value holds. `nowMs` counts as the time of receipt where the topic has no time of the broker's. */
-  make(message: KafkaMessage, nowMs: number, decoded?: Decoded): Delivery {
-    const offset = Number(message.offset);
-    const isBrokerTime = contextOf(message).timestampType === logAppendTime;
-    const receivedMs = isBrokerTime ? Number(message.timestamp) : nowMs;
-    const { value } = message;
+  /**
+   * Of the record at which the stream stands. `decoded` is what a framed value holds. `nowMs` counts as the time of receipt where the topic
+   * has no time of the broker's.
+   */
+  make(record: RecordStream, nowMs: number, decoded?: Decoded): Delivery {
+    const { offset, timeMs } = record;
+    const receivedMs = record.batch.isBrokerTime ? timeMs : nowMs;
     return {
       feed: this.#feed,
       source: this.#source,
-      position: positionText({ next: offset + 1, lastMs: Number(message.timestamp) }),
-      items: this.#items(message, offset, receivedMs, decoded),
+      position: positionText({ next: offset + 1, lastMs: timeMs }),
+      items: this.#items(record, receivedMs, decoded),
       receivedMs,
-      bytes: value === null ? 0 : value.length,
+      bytes: record.end < 0 ? 0 : record.end - record.start,
     };
   }
 
-  #items(message: KafkaMessage, offset: number, receivedMs: number, decoded: Decoded | undefined): readonly (RawRecord | Refusal)[] {
-    const refused = refusedBatch(message.key);
+  /** Lets go of the batches that it was given. */
+  release(): void {
+    this.#splitter?.release();
+  }
+
+  #items({ offset, batch, problem, start, end }: RecordStream, receivedMs: number, decoded: Decoded | undefined): readonly (RawRecord | Refusal)[] {
     const splitter = this.#splitterOf(receivedMs);
-    if (refused !== null) {
-      const detail = refusalDetail(refused.problem, contextOf(message).firstOffset, message.offset);
-      return splitter.refuse(refused.problem, detail, offset, refused.length);
+    if (problem !== null) {
+      const detail = `The batch of records ${batch.firstOffset} to ${batch.lastOffset} ${batchProblems[problem]}.`;
+      return splitter.refuse(problem, detail, offset, batch.packedBytes);
     }
-    const { value } = message;
-    if (value === null || value.length === 0) return [];
-    if (value[0] !== 0) return splitter.split(value, offset);
+    if (end <= start) return [];
+    if (batch.bytes[start] !== 0) return splitter.split(batch.bytes, offset, start, end);
     if (decoded !== undefined) {
-      return typeof decoded === 'string' ? splitter.refuse('bad_envelope', schemaProblems[decoded], offset, value.length) : splitter.split(decoded, offset);
+      return typeof decoded === 'string' ? splitter.refuse('bad_envelope', schemaProblems[decoded], offset, end - start) : splitter.split(decoded, offset);
     }
-    const first = value[schemaHeaderBytes];
-    if (first === 123 || first === 91) return splitter.split(value.subarray(schemaHeaderBytes), offset);
-    return splitter.refuse('bad_envelope', 'The value is framed with a schema id and is no JSON: Avro and Protobuf are not read.', offset, value.length);
+    const payload = Math.min(start + schemaHeaderBytes, end);
+    const first = payload === end ? undefined : batch.bytes[payload];
+    if (first === 123 || first === 91) return splitter.split(batch.bytes, offset, payload, end);
+    return splitter.refuse('bad_envelope', 'The value is framed with a schema id and is no JSON: Avro and Protobuf are not read.', offset, end - start);
   }
 
   /** The origin carries the time that gives the year to records without one: a new one for each day. */
@@ -80,16 +85,7 @@ export class DeliveryMaker {
   }
 }
 
-/** Begins as schema registries have it, and stands for no refused batch. */
-export function isFramed({ key, value }: KafkaMessage): boolean {
-  return value !== null && value[0] === 0 && refusedBatch(key) === null;
-}
-
-function contextOf(message: KafkaMessage): BatchContext {
-  return (message as { batchContext?: BatchContext }).batchContext ?? {};
-}
-
-function refusalDetail(problem: 'too_large' | 'bad_compression', first = '?', last = '?'): string {
-  const what = problem === 'too_large' ? 'grows beyond the limit when it is decompressed' : 'cannot be decompressed';
-  return `The batch of records ${first} to ${last} ${what}.`;
+/** Begins as schema registries have it. */
+export function isFramed({ batch, start, end }: RecordStream): boolean {
+  return end > start && batch.bytes[start] === 0;
 }

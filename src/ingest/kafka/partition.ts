@@ -1,16 +1,17 @@
-import type { KafkaMessage } from 'kafkajs';
 import type { Delivery, Receiver } from '../live.ts';
 import { DeliveryMaker, isFramed } from './deliveries.ts';
+import type { RecordBatch } from './batches.ts';
 import { feedOf, type LogRange, type Position } from './position.ts';
+import { RecordStream } from './records.ts';
 import type { Decoded, SchemaDecoder } from './schemas.ts';
 
 /** A step of the receiver is kept short by handing it no more than this at once. */
 const maxStepMessages = 500;
 const maxStepBytes = 1 << 20;
 
-/** The messages of one fetch, as far as they matter here. */
+/** What one fetch brought, as far as it matters here. */
 export interface Fetched {
-  readonly messages: readonly KafkaMessage[];
+  readonly batches: readonly RecordBatch[];
   /** Offset of the last record in it, also of those that are not shown. */
   readonly last: number;
   readonly high: number;
@@ -36,8 +37,6 @@ export class Partition {
   stoppedBecause: string | null = null;
   /** As last told by the broker. */
   range: LogRange | null = null;
-  /** When the position moved last, or the partition was last seen read to its end. */
-  movedMs = Date.now();
   /** How often the broker refused the position since it last moved. */
   outOfRange = 0;
   #delivering: Promise<void> | null = null;
@@ -70,54 +69,64 @@ export class Partition {
    * Is this the log that was read before? The last record read must be there with the time that it had; a topic that was
    * made anew has another at its place. Where it was compacted away, nothing can be said against it.
    */
-  prove(messages: readonly KafkaMessage[]): boolean {
+  prove(batches: readonly RecordBatch[]): boolean {
     const { next, lastMs } = this.position!;
-    const last = this.isUnproven && lastMs !== null ? messages.find(({ offset }) => Number(offset) === next - 1) : undefined;
+    const records = new RecordStream(batches);
+    const isAsked = this.isUnproven && lastMs !== null;
     this.isUnproven = false;
-    return last === undefined || Number(last.timestamp) === lastMs;
+    while (isAsked && records.next() && records.offset < next) {
+      if (records.offset === next - 1) return records.timeMs === lastMs;
+    }
+    return true;
   }
 
   /** Hands messages over, in steps; the position follows. Rejects where the receiver does. */
   deliver(fetched: Fetched, receiver: Receiver): Promise<void> {
-    const delivering = this.#deliver(fetched, receiver).finally(() => { this.#delivering = null; });
+    const delivering = this.#deliver(fetched, receiver).finally(() => {
+      this.#delivering = null;
+      this.#maker.release();
+    });
     this.#delivering = delivering;
     return delivering;
   }
 
-  async #deliver({ messages, last, high }: Fetched, receiver: Receiver): Promise<void> {
+  async #deliver({ batches, last, high }: Fetched, receiver: Receiver): Promise<void> {
     const { next } = this.position!;
     const nowMs = Date.now();
-    for (let at = messages.findIndex(({ offset }) => Number(offset) >= next); at >= 0 && at < messages.length;) {
-      const decoded = this.#decoder === null ? null : await this.#decode(this.#decoder, messages, at);
+    const records = new RecordStream(batches);
+    let hasMore = records.next();
+    while (hasMore && records.offset < next) hasMore = records.next();
+    while (hasMore) {
+      const decoded = this.#decoder === null ? null : await this.#decode(this.#decoder, records);
       if (this.#decoder !== null && decoded === null) return;
       const step: Delivery[] = [];
-      let bytes = 0;
-      for (; at < messages.length && step.length < maxStepMessages && bytes < maxStepBytes; at++) {
-        const message = messages[at]!;
-        if (decoded !== null && isFramed(message) && !decoded.has(message)) break;
-        const delivery = this.#maker.make(message, nowMs, decoded?.get(message));
+      let taken = this.position!;
+      for (let bytes = 0; hasMore && step.length < maxStepMessages && bytes < maxStepBytes; hasMore = records.next()) {
+        if (decoded !== null && isFramed(records) && !decoded.has(records.offset)) break;
+        const delivery = this.#maker.make(records, nowMs, decoded?.get(records.offset));
         bytes += delivery.bytes;
         step.push(delivery);
+        taken = { next: records.offset + 1, lastMs: records.timeMs };
       }
       await receiver.deliver(step);
       if (!this.isOwned || this.stoppedBecause !== null) return;
-      const message = messages[at - 1]!;
-      this.#moveTo({ next: Number(message.offset) + 1, lastMs: Number(message.timestamp) });
+      this.#moveTo(taken);
     }
     this.skipTo(last + 1);
     this.range = { low: this.range?.low ?? 0, high };
   }
 
-  /** What the framed messages of the next step hold, of the first of them at least; `null` once nobody waits for it. */
-  async #decode(decoder: SchemaDecoder, messages: readonly KafkaMessage[], from: number): Promise<Map<KafkaMessage, Decoded> | null> {
-    const framed: KafkaMessage[] = [];
-    for (let at = from, bytes = 0; at < messages.length && at - from < maxStepMessages && bytes < maxStepBytes; at++) {
-      bytes += messages[at]!.value?.length ?? 0;
-      if (isFramed(messages[at]!)) framed.push(messages[at]!);
+  /** What the framed values of the next step hold by offset, of the first of them at least; `null` once nobody waits for it. */
+  async #decode(decoder: SchemaDecoder, from: RecordStream): Promise<Map<number, Decoded> | null> {
+    const framed: { readonly offset: number; readonly value: Buffer }[] = [];
+    const records = from.copy();
+    for (let count = 0, bytes = 0, hasMore = true; hasMore && count < maxStepMessages && bytes < maxStepBytes; count++, hasMore = records.next()) {
+      bytes += Math.max(0, records.end - records.start);
+      if (isFramed(records)) framed.push({ offset: records.offset, value: records.value! });
     }
     if (framed.length === 0) return new Map();
-    const found = await decoder.decode(framed.map(({ value }) => value!), () => this.isOwned && this.stoppedBecause === null);
-    return found && new Map(found.map((decoded, i) => [framed[i]!, decoded]));
+    const found = await decoder.decode(framed.map(({ value }) => value), () => this.isOwned && this.stoppedBecause === null);
+    return found && new Map(found.map((decoded, i) => [framed[i]!.offset, decoded]));
   }
 
   /** Records up to there are nothing for us: the marks of transactions, or what was compacted away. */
@@ -128,7 +137,6 @@ export class Partition {
 
   #moveTo(position: Position): void {
     this.position = position;
-    this.movedMs = Date.now();
     this.outOfRange = 0;
   }
 }

@@ -2,6 +2,7 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from './client.ts';
 import type { LogRange } from './position.ts';
+import { readingBatches } from './unpacking.ts';
 
 /** What happens in a session. None of these may throw. */
 export interface SessionListener {
@@ -20,6 +21,17 @@ export interface SessionListener {
   died(reason: string): void;
 }
 
+export interface SessionOptions {
+  readonly groupId: string;
+  /**
+   * After the loss of its broker a member is a new one (kafkajs gives up at the first refused connection), and the group waits
+   * for the old one as long as this: so it should be short.
+   */
+  readonly sessionTimeoutMs: number;
+  /** To how much a compressed batch may grow. */
+  readonly maxBatchBytes: number;
+}
+
 /** Added partitions are noticed within this time. */
 const metadataMaxAgeMs = 5000;
 const partitionsAtOnce = 16;
@@ -34,14 +46,12 @@ export class Session {
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
   readonly #listener: SessionListener;
+  readonly #maxBatchBytes: number;
   #admin: Admin;
   #isOver = false;
 
-  /**
-   * After the loss of its broker a member is a new one (kafkajs gives up at the first refused connection), and the group waits
-   * for the old one as long as `sessionTimeoutMs`: so that should be short.
-   */
-  constructor(kafka: Kafka, groupId: string, sessionTimeoutMs: number, listener: SessionListener) {
+  constructor(kafka: Kafka, { groupId, sessionTimeoutMs, maxBatchBytes }: SessionOptions, listener: SessionListener) {
+    this.#maxBatchBytes = maxBatchBytes;
     this.#kafka = kafka;
     this.#listener = listener;
     this.#admin = kafka.admin();
@@ -64,10 +74,10 @@ export class Session {
   async run(topics: readonly string[]): Promise<void> {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await this.#consumer.run({
+    await readingBatches(this.#maxBatchBytes, () => this.#consumer.run({
       autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: partitionsAtOnce,
       eachBatch: async (payload) => this.#listener.batch(payload),
-    });
+    }));
   }
 
   /** What the logs of a topic's partitions hold. */

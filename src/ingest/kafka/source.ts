@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeedStatus, GoOnFrom, Receiver, RestartableSource, SourceHealth } from '../live.ts';
 import { Assignment } from './assignment.ts';
 import { createClient, describeError, isHopeless, KafkaSettingsError } from './client.ts';
-import { defaultMaxDecompressedBytes, isUnreadable, registerCodecs } from './codecs.ts';
+import { defaultMaxDecompressedBytes, registerCodecs } from './codecs.ts';
 import { feedsOf, healthOf } from './health.ts';
 import type { Partition } from './partition.ts';
 import { parsePosition } from './position.ts';
@@ -18,8 +18,6 @@ const firstRetryMs = 250;
 const maxRetryMs = 5000;
 /** A session without a sign of life for this long is given up for a new one. */
 const deadMs = 45_000;
-/** A partition that stands still this long before a batch that cannot be read is stopped. */
-const stuckMs = 5000;
 
 /**
  * Reads topics as a member of a consumer group. The group only shares partitions out: positions are the receiver's, and
@@ -52,7 +50,7 @@ export class KafkaSource implements RestartableSource {
     const { schemaRegistry } = this.#settings;
     this.#decoder = schemaRegistry === undefined ? null : new SchemaDecoder(schemaRegistry);
     this.#assignment = new Assignment(this.name, receiver, this.#decoder);
-    registerCodecs(this.#settings.maxDecompressedBytes ?? defaultMaxDecompressedBytes);
+    registerCodecs(this.#maxBatchBytes);
     createClient(this.#settings, { retries: 0 });
     while (!this.#isStopping) {
       try {
@@ -116,6 +114,10 @@ export class KafkaSource implements RestartableSource {
     await this.#polling;
   }
 
+  get #maxBatchBytes(): number {
+    return this.#settings.maxDecompressedBytes ?? defaultMaxDecompressedBytes;
+  }
+
   get #partitions(): readonly Partition[] {
     return [...this.#assignment?.partitions.values() ?? []];
   }
@@ -128,7 +130,7 @@ export class KafkaSource implements RestartableSource {
   async #open(): Promise<void> {
     const { groupId, sessionTimeoutMs = defaultSessionTimeoutMs } = this.#settings;
     const client = createClient(this.#settings, { retries: 4, onError: (entry) => this.#logged(entry) });
-    const session = new Session(client, groupId, sessionTimeoutMs, this.#listener(() => session));
+    const session = new Session(client, { groupId, sessionTimeoutMs, maxBatchBytes: this.#maxBatchBytes }, this.#listener(() => session));
     this.#session = session;
     try {
       await this.#run(session);
@@ -237,11 +239,7 @@ export class KafkaSource implements RestartableSource {
     if (session !== this.#session) return;
     own.forEach((partition, i) => {
       const range = ranges.get(partition.partition);
-      if (range === undefined) return;
-      this.#assignment!.observe(partition, range, before[i]!, askedMs);
-      const isStuck = partition.isFlowing && !partition.isDelivering && range.high > partition.position!.next
-        && Date.now() - partition.movedMs > stuckMs && isUnreadable(partition.position!.next);
-      if (isStuck) this.#assignment!.stop(partition, `The batch at ${partition.position!.next} cannot be read.`);
+      if (range !== undefined) this.#assignment!.observe(partition, range, before[i]!, askedMs);
     });
   }
 }

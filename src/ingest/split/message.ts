@@ -7,6 +7,7 @@ import { beginsList } from './scan.ts';
 import { defaultMaxRecordBytes, Splitter } from './splitter.ts';
 
 const NEWLINE = 10;
+const nothing = Buffer.alloc(0);
 
 /**
  * Splits messages, each of which holds whole records: what a message holds comes out as if it were a small file, but for
@@ -20,6 +21,9 @@ export class MessageSplitter {
   private readonly opener: EnvelopeOpener;
   private readonly maxRecordBytes: number;
   private trusted = false;
+  /** The buffer that messages were taken from last, and where in it the next line ends from the last message on. */
+  private window: Buffer = nothing;
+  private newline = -1;
 
   constructor(origin: Origin, maxRecordBytes: number = defaultMaxRecordBytes) {
     this.collector = new Collector(origin);
@@ -27,16 +31,22 @@ export class MessageSplitter {
     this.maxRecordBytes = maxRecordBytes;
   }
 
-  /** The records of a message, or refusals in their place. */
-  split(message: Buffer, offset: number): ReadItem[] {
-    const start = skipBlanks(message, 0, message.length);
-    const end = trimEnd(message, start, message[message.length - 1] === NEWLINE ? message.length - 1 : message.length);
+  /** The records of the message that is `bytes[from, to)`, or refusals in their place. */
+  split(bytes: Buffer, offset: number, from = 0, to = bytes.length): ReadItem[] {
+    if (bytes !== this.window) this.begin(bytes);
+    const start = skipBlanks(bytes, from, to);
+    const end = trimEnd(bytes, start, bytes[to - 1] === NEWLINE ? to - 1 : to);
     if (start >= end) return [];
-    if (end - start <= this.maxRecordBytes && this.isOneLine(message, start, end)) {
-      this.opener.open(message, start, end, offset);
+    if (end - start <= this.maxRecordBytes && this.isOneLine(bytes, start, end)) {
+      this.opener.open(bytes, start, end, offset);
       return this.collector.take();
     }
-    return this.splitSlowly(message, offset);
+    return this.splitSlowly(bytes.subarray(from, to), offset);
+  }
+
+  /** Lets go of the bytes that it was given last. */
+  release(): void {
+    this.begin(nothing);
   }
 
   refuse(...refusal: Parameters<Collector['refuse']>): ReadItem[] {
@@ -44,12 +54,22 @@ export class MessageSplitter {
     return this.collector.take();
   }
 
-  private isOneLine(message: Buffer, start: number, end: number): boolean {
-    const newline = message.indexOf(NEWLINE, start);
-    if (newline >= 0 && newline < end) return false;
-    const first = message[start]!;
-    if (first === 123) return this.trusted && message[end - 1] === 125 && !beginsList(message, start);
-    return first !== 0xef && (first !== 91 || !beginsJson(message, start, end));
+  /** Many messages lie in one buffer: what is looked for in each is looked for once in all. */
+  private begin(bytes: Buffer): void {
+    this.window = bytes;
+    this.newline = -1;
+    this.opener.recognizer.windowChanged(bytes, bytes.length);
+  }
+
+  private isOneLine(bytes: Buffer, start: number, end: number): boolean {
+    if (this.newline < start) {
+      const at = bytes.indexOf(NEWLINE, start);
+      this.newline = at < 0 ? Infinity : at;
+    }
+    if (this.newline < end) return false;
+    const first = bytes[start]!;
+    if (first === 123) return this.trusted && bytes[end - 1] === 125 && !beginsList(bytes, start);
+    return first !== 0xef && (first !== 91 || !beginsJson(bytes, start, end));
   }
 
   private splitSlowly(message: Buffer, offset: number): ReadItem[] {

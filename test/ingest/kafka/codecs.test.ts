@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { compressFrameSync } from 'lz4-napi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isUnreadable, registerCodecs } from '../../../src/ingest/kafka/codecs.ts';
+import { batchesIn, type RecordBatch } from '../../../src/ingest/kafka/batches.ts';
+import { registerCodecs } from '../../../src/ingest/kafka/codecs.ts';
 import { lz4MaxSize, snappyBlocks, snappyBlockSize } from '../../../src/ingest/kafka/output-size.ts';
-import { refusedBatch } from '../../../src/ingest/kafka/refused-batch.ts';
+import { RecordStream } from '../../../src/ingest/kafka/records.ts';
 import { kafkaJars } from '../../support/servers/kafka.ts';
 import { sharedKafka } from '../../support/servers/shared.ts';
 import { type Bench, eventually, numbered, openBench, Recorder } from './support.ts';
@@ -42,65 +43,70 @@ describe('how large data will grow', () => {
   });
 });
 
-describe('a batch that is refused', () => {
-  const decompress = (type: number, batch: Buffer): Promise<Buffer> => kafkajs.CompressionCodecs[type as 1]().decompress(batch);
-  beforeAll(() => registerCodecs(limit));
-
-  /** Compressed records behind the header of their batch, as they stand in the broker's answer. */
-  function batchOf(records: Buffer, count: number, firstOffset = 40): Buffer {
-    const bytes = Buffer.alloc(61 + records.length);
+describe('the batches of an answer', () => {
+  /** Records behind the header of their batch, as they stand in the broker's answer. */
+  function batchOf(records: Buffer, codec: number, firstOffset = 40): Buffer {
+    const bytes = Buffer.alloc(61);
     bytes.writeBigInt64BE(BigInt(firstOffset), 0);
     bytes.writeInt32BE(49 + records.length, 8);
     bytes[16] = 2;
-    bytes.writeInt32BE(count + 4, 23);
-    bytes.writeInt32BE(count, 57);
-    records.copy(bytes, 61);
-    return bytes.subarray(61);
-  }
-
-  /** Keys of the records, as kafkajs would read them. */
-  function keysOf(records: Buffer): (Buffer | null)[] {
-    const keys: (Buffer | null)[] = [];
-    for (let at = 0; at < records.length;) {
-      const length = records[at]! >> 1;
-      const keyAt = records.indexOf(records.subarray(at + 4, at + 5), at + 4);
-      const keyLength = records[keyAt]! === 1 ? -1 : records[keyAt]! >> 1;
-      keys.push(keyLength < 0 ? null : records.subarray(keyAt + 1, keyAt + 1 + keyLength));
-      at += length + 1;
-    }
-    return keys;
+    bytes.writeInt16BE(codec, 21);
+    bytes.writeInt32BE(4, 23);
+    bytes.writeBigInt64BE(1000n, 27);
+    bytes.writeInt32BE(3, 57);
+    return Buffer.concat([bytes, records]);
   }
 
   test.each([['gzip', types.GZIP, gzipSync], ['zstd', types.ZSTD, zstdCompressSync], ['lz4', types.LZ4, compressFrameSync]] as const)(
-    '%s: too large has stand-ins, the last of which tells why', async (_, type, compress) => {
+    '%s: what grows too large is refused, at the offset of its last record', async (_, type, compress) => {
       const records = compress(Buffer.alloc(8 * limit));
-      const keys = keysOf(await decompress(type, batchOf(records, 3)));
-      expect(keys.map((key) => refusedBatch(key))).toEqual([null, null, { problem: 'too_large', length: records.length }]);
+      const batches = await batchesIn(batchOf(records, type), limit);
+      expect(batches).toMatchObject([{ firstOffset: 40, lastOffset: 44, problem: 'too_large', packedBytes: records.length }]);
+      const stream = new RecordStream(batches);
+      expect([stream.next(), stream.offset, stream.problem, stream.value, stream.next()]).toEqual([true, 44, 'too_large', null, false]);
     });
 
-  test.each(codecs)('%s: damaged data has stand-ins', async (_, type) => {
-    const keys = keysOf(await decompress(type, batchOf(Buffer.from([0x80, 0x80]), 2)));
-    expect(keys.map((key) => refusedBatch(key)?.problem ?? null)).toEqual([null, 'bad_compression']);
+  test.each<readonly [string, number]>([...codecs, ['one that nobody knows', 7]])('%s: damaged data is refused, and the batch behind it is read', async (_, type) => {
+    const batches = await batchesIn(Buffer.concat([batchOf(Buffer.from([0x80, 0x80]), type), batchOf(Buffer.from([14, 0, 2, 0, 1, 4, 97, 98, 0]), 0, 45)]), limit);
+    const stream = new RecordStream(batches);
+    stream.next();
+    expect([stream.problem, stream.offset]).toEqual(['bad_compression', 44]);
+    stream.next();
+    expect([stream.problem, stream.offset, stream.timeMs, stream.key, stream.value?.toString()]).toEqual([null, 45, 1001, null, 'ab']);
   });
 
-  test('one of too many records is not read at all, and is known', async () => {
-    await expect(decompress(types.GZIP, batchOf(Buffer.from('damaged'), 2_000_000, 7000))).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' });
-    expect([6999, 7000, 2_007_000, 2_007_005].map(isUnreadable)).toEqual([false, true, true, false]);
+  test('records that are not well-formed are refused from there on', () => {
+    const good = Buffer.from([14, 0, 2, 0, 1, 4, 97, 98, 0]);
+    const value = Buffer.from([14, 0, 2, 2, 1, 100, 97, 98, 0]);
+    for (const bad of [value, Buffer.from([100, 0, 2]), Buffer.from([0]), Buffer.from([0x8f, 0xff, 0xff, 0xff]), Buffer.alloc(0)]) {
+      const bytes = Buffer.concat([good, bad]);
+      const batch = { firstOffset: 5, lastOffset: 9, timeMs: 0, isBrokerTime: true, count: 5, bytes, start: 0, end: bytes.length, problem: null };
+      const stream = new RecordStream([batch as unknown as RecordBatch]);
+      const seen: unknown[] = [];
+      while (stream.next()) seen.push([stream.offset, stream.problem]);
+      expect(seen).toEqual([[5, null], [9, 'bad_envelope']]);
+    }
   });
 
-  test('nobody can forge the mark', () => {
-    expect(refusedBatch(Buffer.alloc(21))).toBeNull();
-    expect(refusedBatch(null)).toBeNull();
+  test('large differences of time and offset are what they were', () => {
+    // -1,000,000,000,000 ms and 300 records, each in groups of seven bits.
+    const bytes = Buffer.from('1e00ffbfa8ca9a3ad804026104616200', 'hex');
+    const batch = { firstOffset: 5, lastOffset: 305, timeMs: 1_700_000_000_000, isBrokerTime: false, count: 1, bytes, start: 0, end: bytes.length, problem: null };
+    const stream = new RecordStream([batch as unknown as RecordBatch]);
+    stream.next();
+    expect([stream.offset, stream.timeMs]).toEqual([305, 700_000_000_000]);
   });
 
   test('batches of one partition in one answer do not grow beyond the limit together', async () => {
-    const one = batchOf(gzipSync(Buffer.alloc(limit - 100)), 1);
-    const whole = Buffer.concat(Array.from({ length: 3 }, () => Buffer.from(one.buffer, one.byteOffset - 61, one.length + 61)));
-    const records = [0, 1, 2].map((i) => whole.subarray(i * (one.length + 61) + 61, (i + 1) * (one.length + 61)));
-    const first = await decompress(types.GZIP, records[0]!);
-    const second = await decompress(types.GZIP, records[1]!);
-    expect([first.length, second.length]).toEqual([limit - 100, limit - 100]);
-    await expect(decompress(types.GZIP, records[2]!)).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' });
+    const one = batchOf(gzipSync(Buffer.alloc(limit - 100)), types.GZIP);
+    const batches = await batchesIn(Buffer.concat([one, one, one]), limit);
+    expect(batches.map(({ end }) => end)).toEqual([limit - 100, limit - 100]);
+  });
+
+  test('a batch that is cut off is left for the next request', async () => {
+    const one = batchOf(Buffer.alloc(20), 0);
+    expect(await batchesIn(Buffer.concat([one, one.subarray(0, -1)]), limit)).toHaveLength(1);
+    expect(await batchesIn(Buffer.concat([one, one.subarray(0, 30)]), limit)).toHaveLength(1);
   });
 });
 
