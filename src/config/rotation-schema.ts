@@ -43,6 +43,7 @@ const store = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('vault_kv'), address: text.describe('Such as https://vault.example:8200.'), mount: text.default('secret').describe('Of KV version 2.'),
     namespace: text.optional(), token_file: file, ...shared, secret_field: text,
+    id_field: text.describe('Member that holds the public id of the credential. By it one of ours is known.'),
   }),
   z.strictObject({
     type: z.literal('kubernetes_secret'), api_server: text.describe('Such as https://10.0.0.1:6443.'), token_file: file.describe('Read at each start.'),

@@ -5,6 +5,7 @@ import { standing } from './approvals.ts';
 import { laneOf } from './caps.ts';
 import { Calls } from './calls.ts';
 import type { Circuits } from './circuits.ts';
+import type { ExecutorEvent } from './executor-event.ts';
 import { HandOver } from './hand-over.ts';
 import { judge, type Gate, type Held } from './gates.ts';
 import { begunMs, changed, isStillMeant, noteOf, type Ledger, type Written } from './ledger.ts';
@@ -22,11 +23,6 @@ const lookAgainMs = 1_000;
 
 /** Reasons to wait that end with a change of another intent, which is followed. */
 const waitsForOthers: ReadonlySet<string> = new Set(['earlier_step', 'token_busy']);
-
-/** Something people or metrics should hear of. Words are our own. */
-export type ExecutorEvent =
-  | { readonly kind: 'call'; readonly action: string; readonly result: 'done' | 'already' | 'retry' | 'failed'; readonly reason: string | null }
-  | { readonly kind: 'page'; readonly reason: string; readonly subject: string };
 
 export interface AdvanceParts {
   readonly ledger: Ledger;

@@ -1,19 +1,24 @@
 import type { Intent } from '../model/intent.ts';
-import type { AdvanceParts } from './advance.ts';
+import type { Timing } from '../outbound/timing.ts';
+import type { Circuits } from './circuits.ts';
 import type { HandOver } from './hand-over.ts';
+import type { Ledger } from './ledger.ts';
 import type { Action, Liveness, Verdict } from './port.ts';
+import type { World } from './world.ts';
 
 /** Longest that one call or question may take. */
 const callMs = 10_000;
 /** And making a new credential, which is several. */
 const handOverMs = 60_000;
 
+export interface CallsParts { readonly ledger: Ledger; readonly world: World; readonly circuits: Circuits; readonly timing: Timing }
+
 /** Speaks to providers through the actions, each call within a time of its own. Resolves also when they fail. */
 export class Calls {
-  readonly #parts: Pick<AdvanceParts, 'ledger' | 'world' | 'circuits' | 'timing'>;
+  readonly #parts: CallsParts;
   readonly #handOver: HandOver;
 
-  constructor(parts: Pick<AdvanceParts, 'ledger' | 'world' | 'circuits' | 'timing'>, handOver: HandOver) {
+  constructor(parts: CallsParts, handOver: HandOver) {
     this.#parts = parts;
     this.#handOver = handOver;
   }

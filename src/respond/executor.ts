@@ -1,7 +1,8 @@
 import { isStuck, type Intent, type IntentState } from '../model/intent.ts';
 import type { Timing } from '../outbound/timing.ts';
 import type { IntentCursor } from '../store/port.ts';
-import { Advance, type ExecutorEvent } from './advance.ts';
+import { Advance } from './advance.ts';
+import type { ExecutorEvent } from './executor-event.ts';
 import { criticalSeverity, laneOf, lanes } from './caps.ts';
 import { Circuits } from './circuits.ts';
 import { admit } from './gates.ts';

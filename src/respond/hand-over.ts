@@ -1,5 +1,5 @@
 import { isStuck, noHandover, type Handover, type Intent } from '../model/intent.ts';
-import type { ExecutorEvent } from './advance.ts';
+import type { ExecutorEvent } from './executor-event.ts';
 import { changed, noteOf, type Ledger } from './ledger.ts';
 import type { Rotation, Verdict } from './port.ts';
 import type { Moved } from './rotation.ts';

@@ -1,5 +1,5 @@
 import type { EffectsStore } from '../store/port.ts';
-import type { ExecutorEvent } from './advance.ts';
+import type { ExecutorEvent } from './executor-event.ts';
 import type { Ledger } from './ledger.ts';
 import type { World } from './world.ts';
 

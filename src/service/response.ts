@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Rule } from '../config/policy.ts';
-import type { ExecutorEvent } from '../respond/advance.ts';
+import type { ExecutorEvent } from '../respond/executor-event.ts';
 import { intentStates, type Target } from '../model/intent.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
 import { whyByHand } from '../respond/by-hand.ts';

@@ -3,7 +3,7 @@ import type { Caps, Rule } from '../../src/config/policy.ts';
 import type { NeverRevoke as Entry } from '../../src/config/policy-schema.ts';
 import type { Intent, Proposal, Target } from '../../src/model/intent.ts';
 import type { Timing } from '../../src/outbound/timing.ts';
-import type { ExecutorEvent } from '../../src/respond/advance.ts';
+import type { ExecutorEvent } from '../../src/respond/executor-event.ts';
 import { Desk } from '../../src/respond/desk.ts';
 import { Enforcement } from '../../src/respond/enforcement.ts';
 import { Executor } from '../../src/respond/executor.ts';
