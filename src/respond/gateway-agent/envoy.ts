@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asObject, objectOf } from '../../outbound/answer.ts';
 import type { Send } from '../../outbound/client.ts';
@@ -18,16 +19,35 @@ export function envoyGateway({ file, admin }: EnvoyOptions): Gateway {
   return {
     name: `envoy ${file}`,
     async put(entries, _before, version) {
-      replaceFile(file, envoyFile(entries, version));
+      const wanted = write(file, envoyFile(entries, version));
       if (admin === null) return { cut: 0 };
       const untilMs = performance.now() + patienceMs;
-      while (!await holds(admin, version)) {
+      while (!await holds(admin, wanted)) {
         if (performance.now() > untilMs) throw new GatewayFault('list_not_taken');
         await sleep(intervalMs);
       }
       return { cut: 0 };
     },
   };
+}
+
+interface Content { readonly version_info: string; readonly resources: unknown }
+
+/** Answers the version that is then in the file: Envoy takes no other version of what it has, so the same is not written again. */
+function write(file: string, text: string): string {
+  const wanted = JSON.parse(text) as Content;
+  const present = contentOf(file);
+  if (present !== null && JSON.stringify(present.resources) === JSON.stringify(wanted.resources)) return present.version_info;
+  replaceFile(file, text);
+  return wanted.version_info;
+}
+
+function contentOf(file: string): Content | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Content;
+  } catch {
+    return null;
+  }
 }
 
 async function holds({ url, send }: NonNullable<EnvoyOptions['admin']>, version: string): Promise<boolean> {
