@@ -17,13 +17,17 @@ const leastUses = 8;
 const leastTimes = 2;
 const most = 65_535;
 
-/** Counts a use into its hour: those at a new place apart, since they are what the others are held against. */
+/**
+ * Counts a use into its hour: those at a new place apart, since they are what the others are held against. Of these half go on into the next
+ * hour, so that none begins at a fixed time; where they are a share of the usual they come to no more than twice that.
+ */
 export function countHour(identity: IdentityPlaces, place: Place, seconds: number): void {
   const hour = Math.floor(seconds / hourSeconds) & 0xffff;
   if (hour !== identity.hour) {
     if (identity.hourUses > identity.mostHourUses) identity.mostHourUses = identity.hourUses;
     identity.hour = hour;
-    identity.hourUses = identity.candidateUses = 0;
+    identity.hourUses = 0;
+    identity.candidateUses >>= 1;
   }
   if (identity.candidateSeconds > 0 && identity.candidate === place.block) identity.candidateUses = Math.min(most, identity.candidateUses + 1);
   else if (identity.hourUses < most) identity.hourUses += 1;
