@@ -1,8 +1,10 @@
 /**
- * `node test/bench/detect/adversary.ts [--identities N] [--history N] [--seed N]`: the most that somebody who knows the algorithm can take in a day
- * with a stolen token, from the workload's own network, before egress-spike says so; in mean working days of the workload, by way of taking.
+ * `node test/bench/detect/adversary.ts [--identities N] [--history N] [--seed N]`: the most that somebody who knows the algorithm can take beside
+ * the workload with a stolen token, from its own network, before egress-spike or egress-drip says so; in mean working days of the workload: on one
+ * day by way of taking, and a day if he takes as much on each for six weeks.
  */
 import { parseArgs } from 'node:util';
+import egressDrip from '../../../detectors/egress-drip.ts';
 import egressSpike from '../../../detectors/egress-spike.ts';
 import { Normalizer } from '../../../src/ingest/normalizer.ts';
 import type { Detector } from '../../../src/model/detector.ts';
@@ -50,45 +52,66 @@ function eventOf(workload: Workload, call: Call, serial: number): TokenEvent {
 
 let serial = 0;
 
+const sustained = 'larger responses each day for six weeks';
+const weeksOfDays = 42;
+/** With fewer working days behind it, an identity is judged by little. */
+const settledDays = 20;
+
+interface Subject { readonly profile: string; readonly days: number; readonly unseen: Readonly<Record<string, number>> }
+
+/** The largest multiple up to `high` of which `isSeen` does not hold. */
+function most(high: number, isSeen: (multiple: number) => boolean): number {
+  let low = 0;
+  for (let step = 0; step < 9; step += 1) {
+    const middle = (low + high) / 2;
+    if (isSeen(middle)) high = middle;
+    else low = middle;
+  }
+  return low;
+}
+
 /** Multiples of a mean day that stay unseen, by way; `null` where it does not work on the day. */
-function unseen(workload: Workload): Record<string, number> | null {
-  const harness = new Harness(egressSpike as unknown as Detector);
+function unseen(workload: Workload): Subject | null {
+  const harnesses = [egressSpike, egressDrip].map((detector) => new Harness(detector as unknown as Detector));
+  const isHit = (event: TokenEvent): boolean => harnesses.map((harness) => harness.observe(event) !== null).includes(true);
+  const inOrder = (calls: readonly Call[]): TokenEvent[] => calls.toSorted((a, b) => a.endMs - b.endMs).map((call) => eventOf(workload, call, serial += 1));
   let bytes = 0;
   let days = 0;
   let day = 0;
   for (; day < historyDays; day += 1) {
-    const calls = callsOfDay(workload, day).sort((a, b) => a.endMs - b.endMs);
-    for (const call of calls) harness.observe(eventOf(workload, call, serial += 1));
+    const calls = callsOfDay(workload, day);
+    for (const event of inOrder(calls)) isHit(event);
     bytes += calls.reduce((sum, call) => sum + call.bytes, 0);
     days += calls.length > 0 ? 1 : 0;
   }
   let own = callsOfDay(workload, day);
   for (; own.length === 0 && day < historyDays + 100; day += 1) own = callsOfDay(workload, day + 1);
   if (own.length === 0) return null;
-  const before = harness.mark();
-  const isSeen = (calls: readonly Call[]): boolean => {
-    harness.reset(before);
-    return calls.toSorted((a, b) => a.endMs - b.endMs).some((call) => harness.observe(eventOf(workload, call, serial += 1)) !== null);
+  const before = harnesses.map((harness) => harness.mark());
+  const anyHit = (events: readonly TokenEvent[]): boolean => {
+    for (const [at, harness] of harnesses.entries()) harness.reset(before[at] as ReturnType<Harness['mark']>);
+    return events.some(isHit);
   };
   const mean = bytes / days;
-  return Object.fromEntries(Object.entries(hidings).map(([name, hide]) => {
-    let low = 0, high = 64;
-    for (let step = 0; step < 10; step += 1) {
-      const middle = (low + high) / 2;
-      if (isSeen(hide(own, middle * mean, day))) high = middle;
-      else low = middle;
-    }
-    return [name, low];
-  }));
+  const found = Object.entries(hidings).map(([name, hide]) => [name, most(64, (multiple) => anyHit(inOrder(hide(own, multiple * mean, day))))]);
+  const weeks = inOrder([own, ...Array.from({ length: weeksOfDays - 1 }, (_, at) => callsOfDay(workload, day + at + 1))].flat());
+  const each = most(8, (multiple) => anyHit(weeks.map((event) => ({ ...event, bytesOut: Math.round((event.bytesOut ?? 0) * (1 + multiple)) }))));
+  return { profile: workload.profile, days, unseen: { ...Object.fromEntries(found), [sustained]: each } };
+}
+
+function row(name: string, numbers: readonly number[]): string {
+  const values = numbers.toSorted((a, b) => a - b);
+  const places = [medianOf(values), values[Math.floor(values.length * 0.9)] ?? 0, values.at(-1) ?? 0];
+  return `| ${name} | ${places.map((value) => value.toFixed(2)).join(' | ')} |\n`;
 }
 
 const found = workloads.map((workload) => unseen(workload)).filter((one) => one !== null);
 await store.close();
-process.stdout.write('| way | median | nine of ten below | most |\n| --- | --- | --- | --- |\n');
-for (const name of Object.keys(hidings)) {
-  const values = found.map((one) => one[name] ?? 0).sort((a, b) => a - b);
-  const places = [medianOf(values), values[Math.floor(values.length * 0.9)] ?? 0, values.at(-1) ?? 0];
-  process.stdout.write(`| ${name} | ${places.map((value) => value.toFixed(2)).join(' | ')} |\n`);
+for (const [title, group] of [['settled', found.filter(({ days }) => days >= settledDays)], ['young or rare', found.filter(({ days }) => days < settledDays)]] as const) {
+  process.stdout.write(`\n| ${title} (${group.length}) | median | nine of ten below | most |\n| --- | --- | --- | --- |\n`);
+  for (const name of [...Object.keys(hidings), sustained]) process.stdout.write(row(name, group.map((one) => one.unseen[name] ?? 0)));
+  process.stdout.write(row('the best of one day', group.map((one) => Math.max(...Object.keys(hidings).map((name) => one.unseen[name] ?? 0)))));
 }
-const best = found.map((one) => Math.max(...Object.values(one)));
-process.stdout.write(`the best way for each: median ${medianOf(best).toFixed(2)} mean days, of ${found.length} workloads\n`);
+for (const { profile, days, unseen: by } of found) {
+  process.stdout.write(`${profile}, ${days} days: ${Object.entries(by).map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ')}\n`);
+}
