@@ -23,7 +23,7 @@ export interface KnownOptions {
 }
 
 /** Opens the folder of `--data-dir`, else of `store.dir`, hands it over, and closes it again. */
-export async function withKnown(options: KnownOptions, use: (known: Known) => void): Promise<void> {
+export async function withKnown(options: KnownOptions, use: (known: Known) => void | Promise<void>): Promise<void> {
   const configuration = loadSettings(options.config);
   const dir = options.dataDir ?? configuration.store.dir;
   if (dir === null) throw new UsageError('no data folder is named', 'give --data-dir, the one that replay was given');
@@ -31,7 +31,7 @@ export async function withKnown(options: KnownOptions, use: (known: Known) => vo
   try {
     const state = new State(store.state, store.seed);
     const tables = openCorrelateState(state, undefined, textsInMemory);
-    use({ configuration, store, correlator: new Correlator(tables, { inventory: configuration.inventory }) });
+    await use({ configuration, store, correlator: new Correlator(tables, { inventory: configuration.inventory }) });
   } finally {
     await store.close();
   }

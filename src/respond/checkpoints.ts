@@ -62,6 +62,21 @@ export async function readCheckpoints(file: string, key: KeyObject): Promise<Che
   return { marks, newest, forged };
 }
 
+/** For entries of these numbers the first checkpoint that covers each, and the newest of all. Rejects where the file cannot be read. */
+export async function checkpointsOver(file: string, key: KeyObject, numbers: readonly number[]): Promise<Checkpoint[]> {
+  const waiting = numbers.toSorted((a, b) => b - a);
+  const found: Checkpoint[] = [];
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    const one = parse(line);
+    const next = waiting.at(-1);
+    if (one === null || next === undefined || one.number < next || one.keyId !== keyIdOf(key) || !isGenuine(one, key)) continue;
+    found.push(one);
+    while ((waiting.at(-1) ?? Infinity) <= one.number) waiting.pop();
+  }
+  const newest = lastCheckpoint(file, key);
+  return newest === null || found.some(({ number }) => number === newest.number) ? found : [...found, newest];
+}
+
 /** The newest entry that any checkpoint covered, as the store remembers it; 0: none was written. */
 export function coveredUpTo(store: Pick<EffectsStore, 'getMeta'>): number {
   return Number(store.getMeta(keptKey) ?? 0);
@@ -96,7 +111,8 @@ function parse(line: string): Checkpoint | null {
   }
 }
 
-function isGenuine({ number, hash, timeMs, signature }: Checkpoint, key: KeyObject): boolean {
+/** Was it signed by this key? */
+export function isGenuine({ number, hash, timeMs, signature }: Checkpoint, key: KeyObject): boolean {
   return verify(null, signed({ number, hash }, timeMs), key, Buffer.from(signature, 'base64url'));
 }
 

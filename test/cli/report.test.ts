@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { register } from '../../src/cli/report.ts';
 import { findIncident, incidentReport, type IncidentReport } from '../../src/cli/report/incident.ts';
 import { incidentPage } from '../../src/cli/report/page.ts';
 import { withKnown } from '../../src/cli/known.ts';
 import { readHead } from '../../src/respond/audit-head.ts';
+import { CheckpointWriter } from '../../src/respond/checkpoints.ts';
+import { readSigner } from '../../src/respond/deny-list/document.ts';
+import { systemTiming } from '../../src/service/clock.ts';
 import { auditHash } from '../../src/store/audit-hash.ts';
 import { openStore } from '../../src/store/open.ts';
 import { eager, run, temporaryFolder } from '../end-to-end/support.ts';
@@ -76,8 +83,48 @@ test('nothing is written to the folder', async () => {
   expect(readFileSync(join(dataDir, 'effects.db')).equals(before)).toBe(true);
 });
 
+test('with a key for checkpoints both forms are signed, and checked with its public half alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokenward-report-'));
+  const at = (name: string): string => join(folder, name);
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(at('audit.key'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  writeFileSync(at('audit.pub'), publicKey.export({ format: 'pem', type: 'spki' }));
+  writeFileSync(at('config.yaml'), `respond: { audit_checkpoints: { signing_key_file: ${at('audit.key')}, file: ${at('checkpoints')} } }\n`);
+  const store = openStore(dataDir);
+  const writer = new CheckpointWriter({ signer: readSigner(at('audit.key')), file: at('checkpoints'), effects: store.effects, timing: systemTiming, onError: () => undefined });
+  await writer.stop();
+  await store.close();
+  await command('incident', report.incident.id.slice(0, 6), '-c', at('config.yaml'), '--data-dir', dataDir, '--json', at('report.json'), '--html', at('report.html'));
+  expect(await command('verify', at('report.json'), '--key', at('audit.pub'))).toEqual({
+    said: 'the report is as it was signed\n1 entries of the audit: 1 proven by signed checkpoints, 0 after the newest\n', code: 0,
+  });
+  expect(await command('verify', at('report.html'), '--key', at('audit.pub'))).toEqual({ said: 'the page is as it was signed\n', code: 0 });
+  for (const [name, from, to] of [['report.json', '"alerts": 1', '"alerts": 2'], ['report.html', 'Timeline', 'timeline']] as const) {
+    writeFileSync(at(name), readFileSync(at(name), 'utf8').replace(from, to));
+    expect(await command('verify', at(name), '--key', at('audit.pub'))).toMatchObject({ said: expect.stringContaining('was changed'), code: 1 });
+  }
+  await expect(command('verify', at('nothing'), '--key', at('audit.pub'))).rejects.toThrow(/nothing cannot be read/);
+});
+
+/** Runs it as the command line would. */
+async function command(...words: string[]): Promise<{ said: string; code: number }> {
+  const program = new Command();
+  register(program.exitOverride());
+  const said: string[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    await program.parseAsync(['node', 'tokenward', 'report', ...words]);
+    return { said: said.join(''), code: Number(process.exitCode ?? 0) };
+  } finally {
+    stderr.mockRestore();
+    process.exitCode = 0;
+  }
+}
+
 async function told(id = ''): Promise<IncidentReport> {
   let found: IncidentReport | null = null;
-  await withKnown({ dataDir }, (known) => { found = incidentReport(findIncident(known, id), known, readHead(dataDir, known.store.effects)); });
+  await withKnown({ dataDir }, async (known) => {
+    found = await incidentReport(findIncident(known, id), known, readHead(dataDir, known.store.effects), () => Promise.resolve(null));
+  });
   return found!;
 }

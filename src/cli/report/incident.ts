@@ -9,6 +9,7 @@ import { touchedPage } from '../../service/touched.ts';
 import { currentIncident } from '../../store/current-incident.ts';
 import type { Known } from '../known.ts';
 import { UsageError } from '../usage-error.ts';
+import type { Proof } from './proof.ts';
 import { allFromLog, fromLog, iso, isoOrNull, type FromLog } from './text.ts';
 
 /** More than the flight recorder keeps of one incident. */
@@ -16,7 +17,7 @@ const maxObjects = 20_000;
 const maxEntries = 10_000;
 
 type Touched = ReturnType<typeof touchedPage>['objects'][number];
-export type IncidentReport = ReturnType<typeof incidentReport>;
+export type IncidentReport = Awaited<ReturnType<typeof incidentReport>>;
 
 /** One moment. `clock`: `events` as the logs tell it, `wall` when it was done here. */
 export interface Moment { readonly at: string; readonly clock: 'events' | 'wall'; readonly what: string; readonly detail: string | FromLog | null }
@@ -33,9 +34,9 @@ export function findIncident({ store: { effects } }: Known, id: string): Inciden
 
 /**
  * Everything that is known of an incident, with what was decided and done as the audit chain has it. `head`: what the second place
- * remembers of that.
+ * remembers of that. `prove` finds what proves entries of the chain to others.
  */
-export function incidentReport(incident: Incident, known: Known, head: Head) {
+export async function incidentReport(incident: Incident, known: Known, head: Head, prove: (numbers: readonly number[]) => Promise<Proof | null>) {
   const { store: { effects }, correlator } = known;
   const alerts = incident.alertIds.flatMap((id) => effects.alert(id) ?? []).sort((a, b) => a.startMs - b.startMs);
   const ids = [incident.id, ...incident.formerIds ?? []];
@@ -62,7 +63,10 @@ export function incidentReport(incident: Incident, known: Known, head: Head) {
       deviates: one.suspect, revoked: isoOrNull(one.revokedAtMs),
     })),
     decisions: intents.map(decisionPart),
-    audit: { ...chainPart(known, head), entries: entries.map(({ number, previous, hash, note }) => ({ number, previous, hash, note })) },
+    audit: {
+      ...chainPart(known, head), entries: entries.map(({ number, previous, hash, note }) => ({ number, previous, hash, note })),
+      proof: await prove(entries.map(({ number }) => number)),
+    },
   };
 }
 

@@ -33,6 +33,7 @@ ${section('Decided and done', report.decisions)}
 <p>${chainWords(audit)} <code>tokenward audit verify --export FILE</code> writes the whole chain: the entries below stand in it
 under the same numbers and hashes.</p>
 ${rows(audit.entries)}
+${checkpointPart(audit)}
 </body></html>
 `;
 }
@@ -41,6 +42,14 @@ function chainWords({ head, inOrder, fault }: IncidentReport['audit']): string {
   if (fault !== null) return `<strong>The audit chain is not in order from entry ${fault.number} on (${escape(fault.why)}).</strong>`;
   if (head === null) return 'The audit chain has no entries.';
   return `The audit chain is in order: ${inOrder} entries, the last with number ${head.number} and hash <code>${escape(head.hash)}</code>.`;
+}
+
+function checkpointPart({ proof }: IncidentReport['audit']): string {
+  const checkpoints = proof?.checkpoints ?? [];
+  if (checkpoints.length === 0) return '<p>No signed checkpoint covers them.</p>';
+  return `<p>Signed checkpoints (Ed25519) that cover them, and the newest. The report as JSON holds the part of the chain that leads there:
+<code>tokenward report verify FILE --key PUBLIC.pem</code> checks either form without anything of ours.</p>
+${rows(checkpoints.map(({ number, hash, timeMs, keyId, signature }) => ({ number, hash, at: new Date(timeMs).toISOString(), keyId, signature })))}`;
 }
 
 function section(title: string, records: readonly object[]): string {
