@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
+import { findScenarios, readExpectation, type Expectation } from '../../src/cli/scenario/scenario.ts';
 import { root } from '../support/source.ts';
 
 /** Cases are counted from 1 to this. */
@@ -20,4 +21,24 @@ test('every case is in the catalogue: with the detectors that declare it, with i
   const told = ids.map((id) => [id, [...(rows.get(id) ?? '').split(/; |: /)[0]!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!).sort(inOrder)]);
   expect(told).toEqual(ids.map((id) => [id, (declared.get(id) ?? []).sort(inOrder)]));
   for (const [id, by] of rows) if (!declared.has(id)) expect(by).toMatch(/^(?:uncovered: .{20,}|incidents: .+)$/);
+});
+
+describe('stories', () => {
+  const stories = findScenarios(join(root, 'test/scenarios'))
+    .map((log) => ({ isQuiet: basename(log).startsWith('quiet-'), ...readExpectation(log.replace(/ndjson$/, 'expect.json')) }));
+  const told = [...rows].filter(([, by]) => !by.startsWith('uncovered'));
+  const namesIn = (by: string): string[] => [...by.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!);
+  /** Raised by one of those who answer for the case, or part of an incident of the kind that does. */
+  const answers = ({ alerts }: Expectation, by: readonly string[]): boolean => alerts.some(({ detector, incident }) => by.includes(detector) || by.includes(incident ?? ''));
+
+  test('name only cases of the catalogue that are covered', () => {
+    const known = told.map(([id]) => id);
+    expect(stories.flatMap(({ cases: ids = [] }) => ids.filter((id) => !known.includes(id)))).toEqual([]);
+  });
+
+  test.each(told)('of %s: one that fires, two that could be taken for it and are quiet', (id, by) => {
+    const own = stories.filter(({ cases: ids = [] }) => ids.includes(id));
+    expect(own.filter((story) => !story.isQuiet && answers(story, namesIn(by))).length).toBeGreaterThanOrEqual(1);
+    expect(own.filter((story) => story.isQuiet && !answers(story, namesIn(by))).length).toBeGreaterThanOrEqual(2);
+  });
 });

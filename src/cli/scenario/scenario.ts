@@ -28,6 +28,8 @@ export interface Expectation {
   readonly config?: object;
   /** Empty: nothing may alert. */
   readonly alerts: readonly ExpectedAlert[];
+  /** Cases of the catalogue that it tells of, or, where it is quiet, that it could be taken for. */
+  readonly cases?: readonly string[];
   /** Texts, one of which stands in each record without which the story is quiet; absent: those are the first that deviate. */
   readonly decisive?: readonly string[];
 }
