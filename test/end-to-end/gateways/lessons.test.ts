@@ -1,14 +1,15 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DenyList } from '../../../src/respond/deny-list/deny-list.ts';
 import { readSigner } from '../../../src/respond/deny-list/document.ts';
 import { replaceFile } from '../../../src/respond/deny-list/write-file.ts';
 import { keyFiles } from '../../respond/actions/support.ts';
 import { opened } from '../../store/support.ts';
 import { download, Issuer, slowBytes, startGateways, startService, statusOf, type Minted } from '../../support/real-gateway.ts';
-import type { Envoy } from '../../support/servers/envoy.ts';
+import { startEnvoy, type Envoy } from '../../support/servers/envoy.ts';
 import type { Haproxy } from '../../support/servers/haproxy.ts';
 import type { Nginx } from '../../support/servers/nginx.ts';
 
@@ -75,6 +76,14 @@ describe('Envoy', () => {
     envoy.deny([token.jti]);
     await expect.poll(() => statusOf(envoy.port, token.text), limits).toBe(403);
     expect(await whole).toEqual({ status: 200, bytes: slowBytes, isWhole: true });
+  });
+
+  test('what can be had: no download lasts longer than the longest that is allowed, anybody\'s', async () => {
+    const { port } = service.address() as AddressInfo;
+    const short = await startEnvoy({ issuer: issuer.name, jwks: issuer.jwks, upstream: port, longest: '1s' });
+    onTestFinished(() => short.stop());
+    const { whole } = await download(short.port, issuer.mint('export').text);
+    expect(await whole).toMatchObject({ status: 200, isWhole: false });
   });
 
   test('keeps the last good list where the new one is broken, and counts that', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Target } from '../../../src/model/intent.ts';
 import type { AwsCredential } from '../../../src/respond/actions/auth/aws-signature.ts';
+import { open } from '../../respond/actions/providers/support.ts';
 import { fileWith } from '../../respond/actions/support.ts';
 import { RealPlan } from '../../support/real-plan.ts';
 import { startMoto, type Moto } from '../../support/servers/moto.ts';
@@ -65,4 +66,18 @@ test('the session of one name is dead, also when it is made anew; other sessions
   expect(await Promise.all([stolen, again, sibling].map(works))).toEqual([false, false, true]);
   await plan.takeBack(step);
   expect(await works(stolen)).toBe(true);
+});
+
+test('what our key may do is told without acting: all, some, nothing, or that it is no key', async () => {
+  const asked = async (call: string, { accessKeyId, secret }: AwsCredential): Promise<object> => {
+    const action = open({ type: 'aws', call, account_id: account, access_key_id: accessKeyId, secret_key_file: fileWith(secret), endpoint: moto.url });
+    return Object.fromEntries((await action.rights!.ask(AbortSignal.timeout(20_000))).map(({ right, granted }) => [right, granted]));
+  };
+  const some = await moto.user('asks', [{ Effect: 'Allow', Action: ['iam:GetAccessKeyLastUsed'], Resource: '*' }]);
+  const [used, listed] = ['iam:GetAccessKeyLastUsed', 'iam:ListAccessKeys'] as const;
+  expect(await asked('access_key', moto.administrator)).toEqual({ [used]: 'granted', [listed]: 'granted' });
+  expect(await asked('access_key', some)).toEqual({ [used]: 'granted', [listed]: 'doubtful' });
+  expect(await asked('access_key', exporter)).toEqual({ [used]: 'missing', [listed]: 'doubtful' });
+  expect(await asked('access_key', { ...some, secret: 'x'.repeat(40) })).toEqual({ [used]: 'refused', [listed]: 'refused' });
+  expect([await asked('session', moto.administrator), await asked('session', exporter)]).toEqual([{ 'iam:GetRolePolicy': 'granted' }, { 'iam:GetRolePolicy': 'doubtful' }]);
 });

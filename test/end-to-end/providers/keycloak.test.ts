@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Target } from '../../../src/model/intent.ts';
+import { open } from '../../respond/actions/providers/support.ts';
 import { fileWith } from '../../respond/actions/support.ts';
 import { startService, statusOf } from '../../support/real-gateway.ts';
 import { RealPlan } from '../../support/real-plan.ts';
@@ -160,3 +161,14 @@ test('killed and started again, what was dead is dead and what lived lives', asy
   await keycloak.restart();
   expect(await Promise.all([byToken, bySession, living].map((one) => realm.isTaken(one)))).toEqual([false, false, true]);
 }, 180_000);
+
+test('what our client may do is told without acting', async () => {
+  const asked = async (call: string, client: string, secret = client): Promise<readonly unknown[]> => {
+    const section = { type: 'keycloak', call, base_url: keycloak.url, realm: 'shop', client_id: client, client_secret_file: fileWith(secret), identities: { x: 'export' } };
+    return (await open(section).rights!.ask(AbortSignal.timeout(20_000))).map(({ granted }) => granted);
+  };
+  expect(await asked('user_logout', 'tokenward')).toEqual(['granted']);
+  expect(await asked('client_disable', 'tokenward')).toEqual(['granted']);
+  expect(await asked('client_disable', 'stranger')).toEqual(['missing']);
+  expect(await asked('client_disable', 'stranger', 'wrong')).toEqual(['refused']);
+});

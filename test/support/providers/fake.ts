@@ -117,6 +117,8 @@ export class TokenEndpoint {
   readonly #rules: TokenRules;
   readonly #issued = new Set<string>();
   issuedCount = 0;
+  /** Of the tokens that are given out; `null`: nobody else can read them. */
+  claims: object | null = null;
 
   constructor(rules: TokenRules) { this.#rules = rules; }
 
@@ -135,7 +137,8 @@ export class TokenEndpoint {
 
   /** Where another grant was checked by somebody else. */
   give(): Reply {
-    const token = `bearer-canary-${++this.issuedCount}`;
+    const name = `bearer-canary-${++this.issuedCount}`;
+    const token = this.claims === null ? name : `e30.${Buffer.from(JSON.stringify(this.claims)).toString('base64url')}.${name}`;
     this.#issued.add(token);
     return { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: 300 } };
   }

@@ -3,6 +3,8 @@ import { jsonBody, must, noBody, routes, startFake, type Fake, type Received, ty
 export interface FakeKubernetes extends Fake {
   /** `kind/namespace/name` -> uid. */
   readonly objects: Map<string, string>;
+  /** What our account may not do, as `verb resource namespace/name`. */
+  readonly denied: Set<string>;
   /** A token bound to the pod `export-1`. */
   readonly token: string;
 }
@@ -15,6 +17,7 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
     ['pods/jobs/export-1', 'uid-1'], ['pods/jobs/export-2', 'uid-2'], ['secrets/jobs/export-token', 'uid-3'], ['secrets/jobs/other', 'uid-4'],
     ['serviceaccounts/jobs/export', 'uid-5'], ['serviceaccounts/jobs/report', 'uid-6'],
   ]);
+  const denied = new Set<string>();
   const bound = { namespace: 'jobs', serviceaccount: { name: 'export', uid: 'uid-5' }, pod: { name: 'export-1', uid: 'uid-1' } };
   const token = `${encoded({ alg: 'RS256' })}.${encoded({ aud: ['https://kubernetes.default.svc'], 'kubernetes.io': bound, jti: 'jti-1' })}.c2lnbmF0dXJl`;
   const isAlive = (): boolean => objects.get('pods/jobs/export-1') === 'uid-1' && objects.get('serviceaccounts/jobs/export') === 'uid-5';
@@ -42,6 +45,11 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
   const fake = await startFake(routes({
     'DELETE /api/v1/namespaces/{}/{}/{}': allowed(deletion),
     'GET /api/v1/namespaces/{}/{}/{}': allowed(shown),
+    'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews': allowed((received) => {
+      const { kind, spec } = jsonBody(received, ['kind', 'apiVersion', 'spec']) as { kind: string; spec: { resourceAttributes: Record<string, string> } };
+      const { verb, resource, namespace, name } = spec.resourceAttributes;
+      return { status: 201, body: { kind, status: { allowed: !denied.has(`${verb} ${resource} ${namespace}/${name}`) } } };
+    }),
     'POST /apis/authentication.k8s.io/v1/tokenreviews': allowed((received) => {
       const { kind, apiVersion, spec } = jsonBody(received, ['kind', 'apiVersion', 'spec']) as { kind: string; apiVersion: string; spec: { token: string; audiences: string[] } };
       must(kind === 'TokenReview' && apiVersion === 'authentication.k8s.io/v1' && Array.isArray(spec.audiences), 400, 'no TokenReview');
@@ -49,5 +57,5 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
       return { status: 201, body: { kind, status: isKnown ? { authenticated: true, user: {} } : { user: {}, error: 'invalid bearer token' } } };
     }),
   }));
-  return Object.assign(fake, { objects, token });
+  return Object.assign(fake, { objects, denied, token });
 }

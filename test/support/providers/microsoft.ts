@@ -11,6 +11,7 @@ type Handler = (received: Received, parts: readonly string[]) => Reply;
 interface Key { readonly keyId: string; readonly type: string; readonly usage: string; readonly key: string | null }
 
 export interface FakeGraph extends Fake {
+  endpoint(): TokenEndpoint;
   readonly state: { accountEnabled: boolean; isDisabled?: boolean; passwords: string[]; keys: Key[]; validFrom: string };
 }
 
@@ -60,7 +61,7 @@ export async function startGraph(secret: string, origin: () => string, now: () =
     }),
     'GET /v1.0/users/{}?$select=signInSessionsValidFromDateTime': on(ids.user, () => ({ status: 200, body: { signInSessionsValidFromDateTime: state.validFrom } })),
   }));
-  return Object.assign(fake, { state });
+  return Object.assign(fake, { state, endpoint: known });
 }
 
 export interface FakeApim extends Fake { readonly states: Map<string, string> }

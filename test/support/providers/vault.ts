@@ -5,6 +5,8 @@ export interface FakeVault extends Fake {
   /** Prefix -> how many leases. */
   readonly leases: Map<string, number>;
   readonly secretIds: Set<string>;
+  /** Path -> what our token may do there. */
+  readonly capabilities: Map<string, readonly string[]>;
   /** Leases are only put into a queue. */
   queues: boolean;
 }
@@ -15,7 +17,7 @@ const errors = (status: number, ...words: string[]): Reply => ({ status, body: {
 export async function startVault(token: string, namespace?: string): Promise<FakeVault> {
   const state = {
     accessors: new Set(['AbCdEf0123456789', 'ZyXwVu9876543210']), leases: new Map([['aws/creds/export', 3], ['aws/creds/report', 2]]),
-    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false,
+    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false, capabilities: new Map<string, readonly string[]>(),
   };
   const { accessors, leases, secretIds } = state;
   type Handler = (received: Received, parts: readonly string[]) => Reply;
@@ -33,6 +35,11 @@ export async function startVault(token: string, namespace?: string): Promise<Fak
     'POST /v1/auth/token/revoke-accessor': allowed((received) => (accessors.delete(accessorIn(received, 'accessor'))
       ? { status: 204 }
       : { status: 200, body: { data: null, warnings: ['No token found with this accessor'] } })),
+    'POST /v1/sys/capabilities-self': allowed((received) => {
+      const paths = jsonBody(received, ['paths'])['paths'] as string[];
+      const told = Object.fromEntries(paths.map((path) => [path, state.capabilities.get(path) ?? ['deny']]));
+      return { status: 200, body: { ...told, data: told } };
+    }),
     'POST /v1/auth/token/lookup-accessor': allowed((received) => {
       const accessor = accessorIn(received, 'accessor');
       return accessors.has(accessor) ? { status: 200, body: { data: { accessor, ttl: 60 } } } : errors(403, 'invalid accessor');

@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly upstream: number;
   /** It knows of no deny list, to compare with. */
   readonly withoutList?: boolean;
+  /** Of Envoy alone: so long an answer may take, its download included, such as `1s`. */
+  readonly longest?: string;
 }
 
 /** A real Envoy that checks tokens, refuses denied ones as the deny list's page says, and logs JSON. Starts within a second. */
@@ -122,7 +124,7 @@ function address(port: number): object {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
-function configurationOf({ issuer, jwks, upstream, withoutList = false }: GatewayOptions, dir: string, port: number, admin: number): object {
+function configurationOf({ issuer, jwks, upstream, withoutList = false, longest }: GatewayOptions, dir: string, port: number, admin: number): object {
   const provider = { issuer, local_jwks: { inline_string: JSON.stringify(jwks) }, payload_in_metadata: 'payload' };
   const watched = { path: join(dir, 'deny', 'list.json'), watched_directory: { path: join(dir, 'deny') } };
   const source = { path_config_source: watched, resource_api_version: 'V3', initial_fetch_timeout: '5s' };
@@ -140,6 +142,7 @@ function configurationOf({ issuer, jwks, upstream, withoutList = false }: Gatewa
   ];
   const manager = {
     '@type': `${types}.filters.network.http_connection_manager.v3.HttpConnectionManager`, stat_prefix: 'gateway', http_filters: filters, use_remote_address: true,
+    ...longest === undefined ? {} : { common_http_protocol_options: { max_stream_duration: longest } },
     route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'orders' } }] }] },
     access_log: [{
       name: 'file', typed_config: { '@type': `${types}.access_loggers.file.v3.FileAccessLog`, path: join(dir, 'access.ndjson'), log_format: { json_format: accessLog } },

@@ -53,7 +53,8 @@ function verdictOf(answer: OutboundAnswer): ReturnType<typeof iamVerdict> {
 }
 
 function listedIn(answer: OutboundAnswer): readonly Listed[] | null {
-  if (textOf(answer, 'IsTruncated') !== 'false') return null;
+  // Two fit on a page many times over.
+  if (textOf(answer, 'AccessKeyMetadata') === null || textOf(answer, 'IsTruncated') === 'true') return null;
   return members(answer).map((member) => {
     const createdMs = Date.parse(textOf(member, 'CreateDate') ?? '');
     return {
