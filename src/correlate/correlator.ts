@@ -1,8 +1,8 @@
 import type { IdentityKind, TokenEvent } from '../model/event.ts';
 import type { Identity, SecretReader, Token, WorkloadClaim } from '../model/token.ts';
-import type { Credential, CredentialUse } from '../model/credential.ts';
+import type { Credential } from '../model/credential.ts';
 import type { InventoryEntry } from '../model/inventory.ts';
-import { Credentials, useOf } from './credentials.ts';
+import { Credentials } from './credentials.ts';
 import { describeToken } from './describe.ts';
 import { Dependents } from './dependents.ts';
 import { compactJson } from './event-text.ts';
@@ -176,14 +176,6 @@ export class Correlator {
     this.#tokens.unbind();
     const token = this.#registry.names.resolve(fingerprint);
     return token === null ? null : this.#credentials().of(token);
-  }
-
-  /** Every observed use of an identity: of its short-lived tokens, of its lasting ones, and of `tokens` where those live long. */
-  usesOf(identityId: string, tokens: readonly string[]): CredentialUse[] {
-    this.#tokens.unbind();
-    const { dependents } = this;
-    const own = [...new Set([...dependents.kin.lasting(identityId) ?? [], ...tokens.map((token) => this.#registry.names.resolve(token) ?? token)])];
-    return [...dependents.sharedUses(identityId), ...own.flatMap((token) => dependents.ownUses(token))].map(useOf);
   }
 
   /** The operator's line on a credential, by its public id and by whose it is. */

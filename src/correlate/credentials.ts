@@ -1,7 +1,7 @@
-import type { Credential, CredentialUse } from '../model/credential.ts';
+import type { Credential } from '../model/credential.ts';
 import type { Identity, WorkloadClaim } from '../model/token.ts';
 import { describeToken } from './describe.ts';
-import type { SeenUse } from './describe-uses.ts';
+import { useOf, type SeenUse } from './describe-uses.ts';
 import type { Fates } from './fates.ts';
 import { provisionalId } from './registry.ts';
 import { contradictions, listed, type ClaimParts } from './workload-claims.ts';
@@ -55,9 +55,4 @@ export class Credentials {
     this.#shared.set(id, shared);
     return shared;
   }
-}
-
-/** A use as others read it. */
-export function useOf({ texts: [kind, user, network, resources, days], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
-  return { workloadId: kind === 1 ? user : null, user, network, resources, resourceDays: days ?? [], calls, firstMs, lastMs, weeks, traits };
 }

@@ -1,3 +1,4 @@
+import type { CredentialUse } from '../model/credential.ts';
 import type { Dependent } from '../model/intent.ts';
 import type { UseTexts } from './state.ts';
 
@@ -52,4 +53,9 @@ function describe(uses: readonly SeenUse[], suspect: ReadonlySet<string>): Depen
 
 function once(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
+}
+
+/** A use as others read it. */
+export function useOf({ texts: [kind, user, network, resources, days], calls, firstMs, lastMs, weeks, traits }: SeenUse): CredentialUse {
+  return { workloadId: kind === 1 ? user : null, user, network, resources, resourceDays: days ?? [], calls, firstMs, lastMs, weeks, traits };
 }

@@ -57,7 +57,8 @@ export class ServiceApi implements Reader, ChangeFeed {
     this.#inventory = new InventoryIndex(parts.correlator, parts.posture, (token) => this.#book.openAlertsOf(token), parts.nowMs);
     const { effects, correlator, intel, ruleOf, dependents, links } = parts;
     this.#details = {
-      effects, correlator, intel, ruleOf, dependents, links, book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
+      effects, correlator, intel, ruleOf, dependents, links,
+      book: this.#book, inventory: this.#inventory, activity: this.#activity, view: (intent) => this.#view(intent),
     };
     this.insight = new ServiceInsight(parts, this.#details, () => this.#newestMs);
   }

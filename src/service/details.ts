@@ -115,7 +115,7 @@ function usesOf(alerts: readonly Alert[], { correlator, intel }: DetailParts): U
   if (identityId === null) return [];
   const own = alerts.filter(({ first }) => first.identityId === identityId);
   const suspected = { networks: new Set(own.flatMap(({ networks }) => networks)), sinceMs: Math.min(...own.map(({ startMs }) => startMs)) };
-  return useViews(correlator.usesOf(identityId, own.flatMap(({ tokens }) => tokens)), suspected, intel);
+  return useViews(correlator.dependents.usesOfIdentity(identityId, own.flatMap(({ tokens }) => tokens)), suspected, intel);
 }
 
 function identitiesOf({ identityIds }: Incident, inventory: InventoryIndex): IdentityView[] {

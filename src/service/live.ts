@@ -51,7 +51,8 @@ export function makeLive(
   const version = packageVersion();
   const knowledge = knowledgeOf(correlator);
   const api = new ServiceApi({
-    version, correlator, intel, ruleOf, actions, killSwitch, checkpointEveryMs, ...knowing, dir: store.dir, exceptions: () => assembly.exceptions.list(), effects: store.effects, caps: respond.caps, nowMs: Date.now,
+    version, correlator, intel, ruleOf, actions, killSwitch, checkpointEveryMs, ...knowing, dir: store.dir,
+    exceptions: () => assembly.exceptions.list(), effects: store.effects, caps: respond.caps, nowMs: Date.now,
     links: server, posture: postureOf(configuration),
     denyLists: respond.actions.filter((action) => action.type === 'deny_list')
       .map(({ name, gateways }) => ({ name, gateways: gateways.map((gateway) => gateway.name) })),

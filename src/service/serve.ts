@@ -29,7 +29,6 @@ export interface ServeParts {
   readonly response: Response;
   readonly readiness: () => Readiness;
   readonly live: { readonly options: LiveOptions };
-  readonly ages: OutboxAge;
 }
 
 /** Opens the service's port. */
@@ -47,18 +46,21 @@ export function serve(parts: ServeParts): Promise<RunningServer> {
   });
 }
 
-/** How the service stands now. */
-export function readinessOf(service: Service, sources: readonly LiveSource[], deliveries: readonly AnyDelivery[], ages: OutboxAge): Readiness {
-  return judge({
+/** How the service stands whenever it is asked. */
+export function readinessOf(service: Service, sources: readonly LiveSource[], deliveries: readonly AnyDelivery[]): () => Readiness {
+  const ages = new OutboxAge();
+  return () => judge({
     nowMs: Date.now(), running: service.isRunning, storeProblem: service.problem, lastCheckpointMs: service.lastCheckpointMs,
     sources: sources.map((source) => ({ name: source.name, health: source.health() })), sinks: deliveries.map((delivery) => stateOf(delivery.health(), ages)),
   });
 }
 
 /** What is only looked at when somebody asks. */
-function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response, readiness, ages }: ServeParts): void {
+function gather({ metrics, sources: { live, spool }, deliveries, service, assembly: { state }, response, readiness }: ServeParts): void {
   response.gather();
-  metrics.set('tokenward_ready', {}, readiness().ready ? 1 : 0);
+  const { ready, sinks } = readiness();
+  metrics.set('tokenward_ready', {}, ready ? 1 : 0);
+  for (const { name, waitingMs } of sinks) metrics.set('tokenward_outbox_age_seconds', { sink: name }, waitingMs / 1000);
   for (const source of live) {
     const { lag, lastFetchMs } = source.health();
     metrics.set('tokenward_source_paused', { source: source.name }, service.isPaused ? 1 : 0);
@@ -66,9 +68,8 @@ function gather({ metrics, sources: { live, spool }, deliveries, service, assemb
     if (lastFetchMs !== null) metrics.set('tokenward_source_last_fetch_age_seconds', { source: source.name }, (Date.now() - lastFetchMs) / 1000);
   }
   for (const delivery of deliveries) {
-    const { sink, waiting, deadLetters, lastSuccessMs } = delivery.health();
+    const { sink, waiting, deadLetters } = delivery.health();
     metrics.set('tokenward_outbox_rows', { sink }, waiting);
-    metrics.set('tokenward_outbox_age_seconds', { sink }, ages.of(sink, waiting, lastSuccessMs, Date.now()) / 1000);
     metrics.set('tokenward_dead_letters', { sink }, deadLetters);
     const { delivered, retried, refused } = delivery.counts;
     for (const [result, total] of Object.entries({ delivered, retried, refused })) {

@@ -2,7 +2,6 @@ import { assemble, type AssembleOptions, type Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Account } from '../server/accounts.ts';
 import type { RunningServer } from '../server/http.ts';
-import type { Readiness } from '../server/readiness.ts';
 import type { DeliveryEvent } from '../sinks/deliver.ts';
 import { eventRecord } from '../sinks/event.ts';
 import type { WriteText } from '../sinks/stdout.ts';
@@ -16,7 +15,6 @@ import type { Log } from './log.ts';
 import { Metrics, type Tally } from './metrics.ts';
 import type { Measures } from './health.ts';
 import { makeObserver } from './observer.ts';
-import { OutboxAge } from './outbox-age.ts';
 import type { Observer } from './parts.ts';
 import { fixedOf, ReloadableBundle, reloadableOf } from './reload.ts';
 import { makeResponse, type Response } from './response.ts';
@@ -79,10 +77,9 @@ export async function startService(configuration: Configuration, log: Log, write
     clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { response.wake(); watch.committed(); } }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
-  const ages = new OutboxAge();
-  const readiness = (): Readiness => readinessOf(service, sources.live, deliveries, ages);
+  const readiness = readinessOf(service, sources.live, deliveries);
   const live = makeLive(configuration, assembly, { ...response, actions }, { readiness, measures: measuresOf(metrics), canaries: () => watch.canaries() });
-  const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live, ages });
+  const server = await serve({ configuration, metrics, sources, deliveries, service, assembly, log, restarts, denyLists, response, readiness, live });
   live.api.start(() => server.changed());
   watch.start(() => readiness().ready);
   const kibana = followKibana(configuration, { alert: (id) => assembly.store.effects.alert(id), triage: response.triage, timing: systemTiming, log });

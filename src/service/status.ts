@@ -6,7 +6,8 @@ import type { Book } from './book.ts';
 const minuteMs = 60_000;
 const modes: readonly IntentMode[] = ['enforce', 'approve', 'observe'];
 
-export type StatusParts = Pick<ApiParts, 'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'denyLists' | 'intel' | 'readiness' | 'nowMs' | 'canaries'> & {
+export type StatusParts = Pick<ApiParts,
+  'version' | 'effects' | 'killSwitch' | 'caps' | 'rules' | 'denyLists' | 'intel' | 'readiness' | 'nowMs' | 'canaries'> & {
   readonly book: Book;
   readonly startedMs: number;
   readonly takenMs: ReadonlyMap<string, number>;

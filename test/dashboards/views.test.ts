@@ -1,12 +1,10 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { RecordedUse } from '../../src/model/recorded.ts';
 import { tokenOf } from '../server/live-support.ts';
 import { proposalOf, type LiveLife } from '../service/live-support.ts';
 import { batchOf } from '../store/alerts.ts';
 import { picture } from '../support/browser.ts';
-import { unreachable } from '../support/browser-page.ts';
-import { eventAt, openDesk, store } from './support.ts';
+import { eventAt, look, openDesk, store } from './support.ts';
 
 const hour = 3_600_000;
 
@@ -42,15 +40,6 @@ function fill(life: LiveLife): void {
   effects.commit(batchOf({ intents: waiting.map((intent) => ({ ...intent, version: intent.version + 1, state: 'waiting_approval' as const, why: 'needs_approval' })) }));
 }
 
-async function look(page: Page, name: string): Promise<void> {
-  expect([name, await unreachable(page)]).toEqual([name, []]);
-  await page.screenshot({ path: picture(`view-${name}`) });
-  await page.setViewportSize({ width: 412, height: 900 });
-  expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 412]);
-  await page.screenshot({ path: picture(`view-${name}-phone`) });
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
 test('every view can be read by everybody: contrast, names, order, at a desk and on a phone', async () => {
   const { page, problems, url } = await openDesk(fill, '', {});
   await page.getByLabel('Your API token').fill(tokenOf('responder'));
@@ -69,6 +58,7 @@ test('every view can be read by everybody: contrast, names, order, at a desk and
   await page.keyboard.press('Escape');
   const views = [
     ['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week'],
+    ['7', 'exceptions', 'everything that is found is told'],
   ] as const;
   for (const [key, name, text] of views) {
     await page.keyboard.press(key);

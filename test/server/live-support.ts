@@ -94,7 +94,8 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
     killSwitch: (on, reason, by) => note(`kill switch ${on ? 'on' : 'off'} ${reason}`, by), close: (id, as, by) => note(`close ${id} ${as}`, by),
     reopen: (id, by) => note(`reopen ${id}`, by),
     acknowledge: (id, by) => note(`acknowledge ${id}`, by), covered: () => ({ seen: 's', intents: [{ id: 'n1' }] }),
-    approveAll: (id, by, seen) => note(`approve all ${id} ${seen}`, by), enforced: () => [], agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by), withdraw: (rule, by) => note(`withdraw ${rule}`, by),
+    approveAll: (id, by, seen) => note(`approve all ${id} ${seen}`, by), enforced: () => [],
+    agree: (rule, by, seen) => note(`agree ${rule} ${seen}`, by), withdraw: (rule, by) => note(`withdraw ${rule}`, by),
   };
   const triage: Triage = {
     note: (id, text, by) => note(`note ${id} ${text}`, by), assign: (id, owner, by) => note(`assign ${id} ${owner ?? 'nobody'}`, by),

@@ -4,16 +4,12 @@ import { openApiDocument } from '../../src/server/api/openapi.ts';
 import { routes } from '../../src/server/api/routes.ts';
 import * as schemas from '../../src/server/api/schemas.ts';
 import type { AlertDetail, AlertPage, EventPage, TokenPage, TouchedPage } from '../../src/server/api/shapes.ts';
-import { Service } from '../../src/service/service.ts';
 import { temporaryFolder } from '../end-to-end/support.ts';
 import { bearer, read, type Reading } from '../server/live-support.ts';
 import { alertOf, batchOf, incidentOf } from '../store/alerts.ts';
-import { companyWithThefts } from '../support/logs/thefts.ts';
-import { liveLife, proposalOf, type LiveLife } from './live-support.ts';
-import { MemorySource } from './memory-source.ts';
-import { giveWay, silent, steppingClock, unasked, unchanging } from './support.ts';
-
-const receivedMs = Date.UTC(2026, 5, 1);
+import { companyLife } from './company-life.ts';
+import { liveLife, proposalOf } from './live-support.ts';
+import { giveWay } from './support.ts';
 
 async function get<T>(url: string, path: string): Promise<T> {
   const answer = await fetch(`${url}${path}`, { headers: bearer('viewer') });
@@ -33,28 +29,6 @@ async function following(url: string, cursor: number): Promise<Reading> {
   }
 }
 
-/** What was found in the logs of a company with thefts, one step of response for the first. */
-async function companyLife(): Promise<LiveLife> {
-  const company = companyWithThefts({ seed: 5, services: 3, days: 7, callsADay: 10, thefts: 1, stolenCalls: 40 });
-  const feeds = Object.entries({ gateway: company.gateway, realm: company.realm, cloud: company.cloud }).map(([name, lines]) => ({ name, lines }));
-  const life = await liveLife(temporaryFolder());
-  const { loop, effects, positions, normalizer, store } = life.assembly;
-  let taken = 0;
-  const service = new Service({
-    loop, effects, positions, normalizer, sources: [new MemorySource(feeds, () => 50, receivedMs)], clock: steppingClock(receivedMs, 3), isFull: () => false, checkpointEveryMs: 60_000,
-    observer: { ...silent, taken: (source, { events, ignored, refusals }) => { taken += events.length + ignored + refusals.length; life.api.taken(source); } },
-    settings: unchanging, restarts: unasked, commands: { next: () => null },
-  });
-  let hasEnded = false;
-  const running = service.run().finally(() => { hasEnded = true; });
-  while (!hasEnded && taken < feeds.reduce((sum, { lines }) => sum + lines.length, 0)) await giveWay();
-  service.stop();
-  await running;
-  const alert = [...store.effects.alerts()].find(({ tokens }) => tokens.length > 0)!;
-  store.effects.commit(batchOf({ proposals: [proposalOf('n1', { incidentId: alert.incidentId, alertId: alert.id, target: { ...proposalOf('n1').target, token: alert.tokens[0]! } })] }));
-  return life;
-}
-
 describe('over what was found', () => {
   test('every answer is as the description says', async () => {
     const { url, assembly } = await companyLife();
@@ -68,7 +42,8 @@ describe('over what was found', () => {
     for (const { method, path, answer } of routes) {
       const [, , group = '', , act] = path.split('/');
       const body = method === 'GET' ? null : JSON.stringify(bodies[act ?? path.slice('/api/'.length)] ?? {});
-      const given = await fetch(`${url}${path.replace(':id', ids[group] ?? '')}${queries[path] ?? ''}`, { method, body, headers: { ...bearer('admin'), ...(body === null ? {} : { 'content-type': 'application/json' }) } });
+      const address = `${url}${path.replace(':id', ids[group] ?? '')}${queries[path] ?? ''}`;
+      const given = await fetch(address, { method, body, headers: { ...bearer('admin'), ...(body === null ? {} : { 'content-type': 'application/json' }) } });
       const schema: z.ZodType = given.status === 200 ? answer : schemas.refused;
       expect([path, schema.safeParse(await given.json()).error]).toEqual([path, undefined]);
       expect([200, 404, 409]).toContain(given.status);

@@ -7,11 +7,11 @@ import type { LiveOptions } from '../../src/server/live.ts';
 import type { Readiness } from '../../src/server/readiness.ts';
 import type { ServiceApi } from '../../src/service/api.ts';
 import { unmeasured } from '../../src/service/health.ts';
-import { makeLive, type Acting } from '../../src/service/live.ts';
+import { makeLive, type Acting, type Knowing } from '../../src/service/live.ts';
 import { configure } from '../end-to-end/support.ts';
 import { accounts } from '../server/live-support.ts';
 
-const agreeable: Desk = {
+export const agreeable: Desk = {
   approve: () => ({ ok: true }), reject: () => ({ ok: true }), undo: () => ({ ok: false, reason: 'nothing_to_undo' }), killSwitch: () => ({ ok: true }),
   close: () => ({ ok: true }), reopen: () => ({ ok: true }), acknowledge: () => ({ ok: false, reason: 'unknown_alert' }),
   covered: () => 'no_vendor', approveAll: () => ({ ok: true }), enforced: () => [], agree: () => ({ ok: true }), withdraw: () => ({ ok: true }),
@@ -29,10 +29,10 @@ const readiness: Readiness = {
 export interface LiveLife { readonly assembly: Assembly; readonly api: ServiceApi; readonly server: RunningServer; readonly url: string; end(): Promise<void> }
 
 /** API and live stream over a real store, without a loop that reads. */
-export async function liveLife(dataDir: string, port = 0, live: Partial<LiveOptions> = {}): Promise<LiveLife> {
-  const configuration = configure('');
+export async function liveLife(dataDir: string, port = 0, live: Partial<LiveOptions> = {}, yaml = '', known: Partial<Knowing> = {}, act: Partial<Acting> = {}): Promise<LiveLife> {
+  const configuration = configure(yaml);
   const assembly = assemble({ configuration, dataDir, format: null, onEvent: (event) => api.seen(event), warn: () => undefined });
-  const { api, options } = makeLive(configuration, assembly, acting, { readiness: () => readiness, measures: unmeasured, canaries: () => [] });
+  const { api, options } = makeLive(configuration, assembly, { ...acting, ...act }, { readiness: () => readiness, measures: unmeasured, canaries: () => [], ...known });
   const server = await startServer({
     host: '127.0.0.1', port, credentials: null, push: [], readiness: () => readiness, metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     live: { ...options, accounts, pageDir: null, ...live },

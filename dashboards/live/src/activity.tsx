@@ -20,7 +20,9 @@ export function Activity({ activity, startMs }: { activity: ActivityView; startM
       <h2>Bytes out</h2>
       <div class="pictures">
         <Bars series={activity.hours} startMs={startMs} ceiling={usual} title={startMs === Infinity ? 'by hour' : 'by hour, the weeks before'} />
-        <Bars series={activity.minutes} startMs={startMs} ceiling={null} title={startMs === Infinity ? 'by minute, of late' : 'by minute, around the alert'} />
+        {activity.minutes.bytesOut.every((value) => value === 0) ? null : (
+          <Bars series={activity.minutes} startMs={startMs} ceiling={null} title={startMs === Infinity ? 'by minute, of late' : 'by minute, around the alert'} />
+        )}
       </div>
     </section>
   );

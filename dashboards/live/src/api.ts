@@ -1,7 +1,9 @@
 import type {
-  AlertDetail, AlertPage, EventPage, IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Problem, Refused, Session, Status, Ticket, TokenPage,
+  AlertDetail, AlertPage, CoveredAnswer, EnforcementAnswer, EventPage,
+  IncidentDetail, IncidentPage, IntentAnswer, IntentPage, KillSwitchAnswer, Problem, Refused, Session, Status, Ticket, TokenPage,
   TouchedPage, Trends,
 } from '../../../src/server/api/shapes.ts';
+import type { ExceptionPage, HealthView, HiddenPage, IdentityDetail, ReadinessPage } from '../../../src/server/api/shapes-insight.ts';
 
 /** What the server answered when it would not do what was asked. */
 export class RefusedError extends Error {
@@ -27,6 +29,11 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
   return read as T;
 }
 
+function unknownAsNull(error: unknown): null {
+  if (error instanceof RefusedError && error.status === 404) return null;
+  throw error;
+}
+
 function remember(session: Session): Session {
   csrf = session.csrf;
   return session;
@@ -49,6 +56,18 @@ export const api = {
   alert: (id: string) => ask<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`),
   events: (query: URLSearchParams) => ask<EventPage>(`/api/events?${query.toString()}`),
   trends: () => ask<Trends>('/api/trends'),
+  /** `null`: nobody knows it. */
+  identity: (id: string) => ask<IdentityDetail>(`/api/identity?${new URLSearchParams({ id }).toString()}`).catch(unknownAsNull),
+  exceptions: () => ask<ExceptionPage>('/api/exceptions'),
+  hidden: (query: URLSearchParams) => ask<HiddenPage>(`/api/hidden?${query.toString()}`),
+  readiness: () => ask<ReadinessPage>('/api/readiness'),
+  health: () => ask<HealthView>('/api/health'),
+  enforcement: () => ask<EnforcementAnswer>('/api/enforcement'),
+  /** `seen`: hash of the rule that the person was shown. */
+  agree: (rule: string, seen: string) => ask<EnforcementAnswer>('/api/enforcement', { rule, seen }),
+  withdraw: (rule: string) => ask<EnforcementAnswer>('/api/enforcement/withdraw', { rule }),
+  covered: (incident: string) => ask<CoveredAnswer>(`/api/incidents/${encodeURIComponent(incident)}/approval`),
+  approveAll: (incident: string, seen: string) => ask<unknown>(`/api/incidents/${encodeURIComponent(incident)}/approve`, { seen }),
   touched: (of: 'alerts' | 'incidents', id: string) => ask<TouchedPage>(`/api/${of}/${encodeURIComponent(id)}/touched`),
   intents: () => ask<IntentPage>('/api/intents?limit=500'),
   acknowledge: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {}),

@@ -15,7 +15,8 @@ import { Timeline } from './timeline.tsx';
 import { Touched } from './touched.tsx';
 import { Notes, Owner } from './triage.tsx';
 import { Uses } from './uses.tsx';
-import { ago, measure, moment, plain, severityOf } from './words.ts';
+import { Why } from './why.tsx';
+import { ago, moment, plain, severityOf } from './words.ts';
 
 export function Detail() {
   const shown = detail.value;
@@ -90,40 +91,6 @@ function Judging({ status }: { status: AlertStatus }) {
       <button type="button" onClick={() => void close('false_alarm')}>False alarm</button>
     </p>
   );
-}
-
-/** What was usual beside what was seen. */
-function Why({ shown }: { shown: AlertDetail }) {
-  const list = (values: AlertDetail['baseline']) => Object.entries(values).map(([name, value]) => {
-    const { label, text } = measure(name, value);
-    return <div key={name}><dt>{label}</dt><dd>{text}</dd></div>;
-  });
-  const { rule } = shown;
-  return (
-    <section class="why">
-      <h2>Why</h2>
-      <div class="columns">
-        <div class="seen"><h3>Seen</h3><dl>{list(shown.observed)}</dl></div>
-        <div><h3>Usual</h3><dl>{list(shown.baseline)}</dl></div>
-        <div><h3>How sure</h3><dl>
-          <div><dt>confidence</dt><dd>{Math.round(shown.confidence * 100)} %</dd></div>
-          <div><dt>surprise</dt><dd>{Math.round(shown.surpriseBits)} bits</dd></div>
-          <div><dt>rule</dt><dd><a href={hrefOf('alerts', shown.summary.id, withDetector(rule.id))}>{rule.id}</a></dd></div>
-        </dl></div>
-      </div>
-      <details>
-        <summary>What this rule looks for, and what it cannot see</summary>
-        <p>{rule.grace}</p><p>{rule.acceptance}</p>
-        <ul class="dots">{rule.blindSpots.map((one) => <li key={one}>{one}</li>)}</ul>
-      </details>
-    </section>
-  );
-}
-
-function withDetector(detector: string): URLSearchParams {
-  const query = new URLSearchParams(route.value.query);
-  query.set('detector', detector);
-  return query;
 }
 
 function Related({ shown }: { shown: AlertDetail }) {

@@ -31,14 +31,14 @@ export function Evidence({ shown }: { shown: AlertDetail }) {
 function Events({ page: { events, kept } }: { page: EventPage }) {
   if (events.length === 0) return <p class="small">None of them is among the last {count(kept)} events that are kept in memory.</p>;
   return (
-    <Table label="events" head={['time', 'from', 'what', 'outcome', 'bytes out']}>
+    <Table label="events" head={['time', 'from', 'what', 'outcome', '#bytes out']}>
       {events.map((event, place) => (
         <tr key={place}>
           <td><When at={Date.parse(text(event, '@timestamp') ?? '')} /></td>
           <td>{plain(text(event, 'source', 'address') ?? '')}</td>
           <td>{plain(whatOf(event))}</td>
           <td>{text(event, 'event', 'outcome') ?? 'unknown'}</td>
-          <td>{bytes(bytesOutOf(event))}</td>
+          <td class="number">{bytes(bytesOutOf(event))}</td>
         </tr>
       ))}
     </Table>

@@ -1,5 +1,6 @@
 import type { AlertDetail, NetworkView, TokenSummary } from '../../../src/server/api/shapes.ts';
 import { Fact, Id, When } from './bits.tsx';
+import { IdentityLink } from './identity-link.tsx';
 import { hrefOf } from './route.ts';
 import { nowMs } from './state.ts';
 import { bytes, count, duration, plain } from './words.ts';
@@ -11,7 +12,7 @@ export function Facts({ shown }: { shown: AlertDetail }) {
       <h2>Who, with what, from where</h2>
       <dl>
         <Fact name="identity">
-          {plain(identity?.name ?? summary.identityName ?? identity?.id ?? 'unknown')}{identity === null ? '' : ` · ${identity.kind}`}
+          <IdentityLink id={identity?.id ?? null} name={identity?.name ?? summary.identityName} />{identity === null ? '' : ` · ${identity.kind}`}
           {identity === null ? null : <> · <a href={hrefOf('tokens', null, new URLSearchParams({ identity: identity.id }))}>its tokens</a></>}
         </Fact>
         <Fact name="owner">{plain(identity?.owner ?? 'nobody named in the inventory')}</Fact>

@@ -77,7 +77,8 @@ function graphOf({ identity, tokens, dependents, networks, resources }: GraphPar
   edges.push({ from: 'identity', to: 'token', isNew: false });
   const kept = [...dependents].sort((a, b) => Number(b.suspect) - Number(a.suspect) || b.callsPerDay - a.callsPerDay);
   const users = kept.slice(0, most).map((one, place): Node => ({
-    key: `user ${place}`, kind: 'used by', name: one.name, note: one.suspect ? 'new: supposed thief' : '', isNew: one.suspect,
+    key: `user ${place}`, kind: 'used by', name: one.workloadId ?? one.name.replace(/ from \S{1,64}$/, ''),
+    note: one.suspect ? 'new: supposed thief' : '', isNew: one.suspect,
   }));
   if (kept.length > most) users.push({ key: 'others', kind: 'used by', name: `${kept.length - most} others`, note: '', isNew: false });
   for (const { key, isNew } of users) edges.push({ from: 'token', to: key, isNew });

@@ -1,5 +1,6 @@
 import type { DenyListView, Status } from '../../../src/server/api/shapes.ts';
 import { Fact, When, words } from './bits.tsx';
+import { Knowledge, OwnHealth } from './health-own.tsx';
 import { connection, nowMs, status } from './state.ts';
 import { Table } from './table.tsx';
 import { count, duration, plain } from './words.ts';
@@ -9,7 +10,6 @@ export function Health() {
   const now = status.value;
   if (now === null) return <section class="wide"><p class="nothing">Loading…</p></section>;
   const { sources, sinks, lastEventMs } = now;
-  const age = (ms: number | null): string => (ms === null ? 'never' : `${duration(ms)} ago`);
   return (
     <section class="wide">
       <h1>Health</h1>
@@ -20,37 +20,52 @@ export function Health() {
           <Fact name="newest event">
             {lastEventMs === null ? 'none yet' : <><When at={lastEventMs} isLong />, {duration(nowMs.value - lastEventMs)} ago</>}
           </Fact>
-          <Fact name="networks known">{plain(now.intel.source)}, of {plain(now.intel.builtAt.slice(0, 10))}</Fact>
           <Fact name="version">{now.version}, up for {duration(nowMs.value - now.startedMs)}</Fact>
         </dl>
       </section>
-      <section class="card">
-        <h2>Sources</h2>
-        <Table label="sources" head={['name', 'state', 'behind', 'last fetch', 'last event', 'detail']}>
-          {sources.map((one) => (
-            <tr key={one.name}>
-              <th scope="row">{one.name}</th>
-              <td>{one.ok ? 'reads' : <strong class="refused-count">has stopped</strong>}</td>
-              <td>{one.lagRecords === null ? 'unknown' : `${count(one.lagRecords)} records`}</td>
-              <td>{age(one.lastFetchAgeMs)}</td>
-              <td>{age(one.lastEventAgeMs)}</td>
-              <td>{plain(one.detail)}</td>
-            </tr>
-          ))}
-        </Table>
-      </section>
+      <Sources sources={sources} />
+      <OwnHealth />
       <Quarantine refused={now.quarantine} />
       {now.denyLists.length === 0 ? null : <DenyLists lists={now.denyLists} />}
-      <section class="card">
-        <h2>Where alerts go</h2>
-        {sinks.length === 0 ? <p class="small">Nowhere but here.</p> : (
-          <Table label="sinks" head={['name', 'state', 'waiting', 'detail']}>
-            {sinks.map((one) => (
-              <tr key={one.name}><th scope="row">{one.name}</th><td>{one.condition}</td><td>{count(one.waiting)}</td><td>{plain(one.detail)}</td></tr>
-            ))}
-          </Table>
-        )}
-      </section>
+      <Sinks sinks={sinks} />
+      <Knowledge />
+    </section>
+  );
+}
+
+function Sources({ sources }: { sources: Status['sources'] }) {
+  const age = (ms: number | null): string => (ms === null ? 'never' : `${duration(ms)} ago`);
+  return (
+    <section class="card">
+      <h2>Sources</h2>
+      <Table label="sources" head={['name', 'state', 'behind', 'last fetch', 'last event', 'detail']}>
+        {sources.map((one) => (
+          <tr key={one.name}>
+            <th scope="row">{one.name}</th>
+            <td>{one.ok ? 'reads' : <strong class="refused-count">has stopped</strong>}</td>
+            <td>{one.lagRecords === null ? 'unknown' : `${count(one.lagRecords)} records`}</td>
+            <td>{age(one.lastFetchAgeMs)}</td>
+            <td>{age(one.lastEventAgeMs)}</td>
+            <td>{plain(one.detail)}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+function Sinks({ sinks }: { sinks: Status['sinks'] }) {
+  return (
+    <section class="card">
+      <h2>Where alerts go</h2>
+      {sinks.length === 0 ? <p class="small">Nowhere but here.</p> : (
+        <Table label="sinks" head={['name', 'state', 'waiting', 'for', 'detail']}>
+          {sinks.map((one) => (
+            <tr key={one.name}><th scope="row">{one.name}</th><td>{one.condition}</td><td>{count(one.waiting)}</td>
+              <td>{one.waiting === 0 ? 'nothing' : duration(one.waitingMs)}</td><td>{plain(one.detail)}</td></tr>
+          ))}
+        </Table>
+      )}
     </section>
   );
 }

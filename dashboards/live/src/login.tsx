@@ -33,7 +33,8 @@ export function Login() {
 const keys = [
   ['j k', 'next and previous alert'], ['Escape', 'back to the queue'], ['n', 'let new alerts in'], ['a', 'approve the first step that waits'],
   ['x', 'reject it'], ['c', 'acknowledge'], ['m', 'assign to me'], ['w', 'write a note'],
-  ['1 … 6', 'alerts, incidents, tokens, response, health, trends'], ['/', 'search'], ['?', 'this list'],
+  ['1 … 7', 'alerts, incidents, tokens, response, health, trends, exceptions'],
+  ['Enter', 'in the search of tokens: the page of the only identity found'], ['/', 'search'], ['?', 'this list'],
 ] as const;
 
 export function Help() {

@@ -21,12 +21,12 @@ function Dependents({ dependents }: { dependents: readonly DependentView[] }) {
   return (
     <>
       <h3 class="broken">Who was seen using it: what breaks if it is cut</h3>
-      <Table label="users of the token" head={['user', 'networks', 'calls a day', 'first seen', 'last seen']}>
+      <Table label="users of the token" head={['user', 'networks', '#calls a day', 'first seen', 'last seen']}>
         {dependents.map((one) => (
           <tr key={`${one.name} ${one.firstSeenMs}`} class={one.suspect ? 'suspect' : ''}>
             <th scope="row">{plain(one.name)}{one.suspect ? <> <span class="pill bad">supposed thief</span></> : null}</th>
             <td>{one.networks.map((network) => plain(network)).join(', ')}</td>
-            <td>{count(one.callsPerDay)}</td>
+            <td class="number">{count(one.callsPerDay)}</td>
             <td><When at={one.firstSeenMs} /></td>
             <td><When at={one.lastSeenMs} /></td>
           </tr>

@@ -1,12 +1,15 @@
 import type { IntentState } from '../../../src/model/intent.ts';
 import type { CapView, IntentView } from '../../../src/server/api/shapes.ts';
-import { responseWords } from './bits.tsx';
+import { responseWords, words } from './bits.tsx';
 import { intents } from './detail-state.ts';
+import { Enforcement } from './enforcement.tsx';
 import { KillSwitch } from './kill-switch.tsx';
 import { hrefOf } from './route.ts';
 import { status } from './state.ts';
 import { Step } from './step.tsx';
 import { count, plain } from './words.ts';
+
+const manyPending = 10;
 
 interface Grouped { readonly title: string; readonly states: readonly IntentState[] | 'refused' }
 
@@ -30,8 +33,9 @@ export function Response() {
         <KillSwitch />
         {(status.value?.caps ?? []).map((cap) => <Cap key={cap.name} cap={cap} />)}
       </div>
-      {all === null ? <p class="nothing">Loading…</p> : <Counts all={all} />}
+      {all === null ? <p class="nothing">Loading…</p> : <><Counts all={all} /><Many all={all} /></>}
       {all === null ? null : groups.map((group) => <Group key={group.title} {...group} all={all} />)}
+      <Enforcement />
     </section>
   );
 }
@@ -54,6 +58,23 @@ function Counts({ all }: { all: readonly IntentView[] }) {
   }
   if (all.length === 0) return <p class="nothing">The policy has proposed nothing yet.</p>;
   return <p class="line">{[...counts].map(([word, many]) => <span key={word} class="pill">{count(many)} × {word}</span>)}</p>;
+}
+
+/** So many that nobody should go through them one by one without asking why there are so many. */
+function Many({ all }: { all: readonly IntentView[] }) {
+  const pending = all.filter(({ state, refused }) => state === 'waiting_approval' && refused === null);
+  if (pending.length <= manyPending) return null;
+  const causes = [...Map.groupBy(pending, ({ why }) => why ?? 'needs_approval')].sort(([, a], [, b]) => b.length - a.length);
+  return (
+    <section class="card many" role="status">
+      <strong>{count(pending.length)} steps wait for approval.</strong> Something goes on that is larger than one theft, or a rule is too wide.
+      <ul class="dots">
+        {causes.map(([why, steps]) => (
+          <li key={why}>{count(steps.length)} × {words(why)}, in {count(new Set(steps.map(({ incidentId }) => incidentId)).size)} incidents</li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 /** Steps of one incident stand together: nobody approves above one lineage. */

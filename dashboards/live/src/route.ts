@@ -1,7 +1,10 @@
 import { computed, signal } from '@preact/signals';
 
-export const views = ['alerts', 'incidents', 'tokens', 'response', 'health', 'trends'] as const;
-export type View = (typeof views)[number];
+/** Those of the bar, in the order of their keys. */
+export const views = ['alerts', 'incidents', 'tokens', 'response', 'health', 'trends', 'exceptions'] as const;
+/** An identity's page is reached from everything that names it. */
+const known = [...views, 'identities'] as const;
+export type View = (typeof known)[number];
 
 /** What the page shows, as its address says: `#/alerts/ID?status=open`. So everything that is seen can be linked to. */
 export interface Route { readonly view: View; readonly id: string | null; readonly query: URLSearchParams }
@@ -9,15 +12,24 @@ export interface Route { readonly view: View; readonly id: string | null; readon
 const inAddress = signal(location.hash);
 
 export const route = computed<Route>(() => {
-  const [, name, id, query = ''] = /^#\/(\w+)(?:\/([\w-]{1,100}))?(?:\?(.{0,1000}))?$/.exec(inAddress.value) ?? [];
-  return { view: views.find((one) => one === name) ?? 'alerts', id: id ?? null, query: new URLSearchParams(query) };
+  const [, name, id, query = ''] = /^#\/(\w+)(?:\/([^/?#]{1,3000}))?(?:\?(.{0,1000}))?$/.exec(inAddress.value) ?? [];
+  return { view: known.find((one) => one === name) ?? 'alerts', id: id === undefined ? null : decoded(id), query: new URLSearchParams(query) };
 });
+
+/** Of an address that somebody has broken nothing is shown. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
 
 export const selectedId = computed(() => (route.value.view === 'alerts' ? route.value.id : null));
 
 export function hrefOf(view: View, id: string | null = null, query: URLSearchParams | null = null): string {
   const rest = query?.toString() ?? '';
-  return `#/${view}${id === null ? '' : `/${id}`}${rest === '' ? '' : `?${rest}`}`;
+  return `#/${view}${id === null ? '' : `/${encodeURIComponent(id)}`}${rest === '' ? '' : `?${rest}`}`;
 }
 
 /** `replace`: the browser's way back leads to the view before, not to each step within it. */

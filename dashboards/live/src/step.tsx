@@ -1,6 +1,7 @@
 import type { IntentView } from '../../../src/server/api/shapes.ts';
 import { Id, ResponseMark, When, words } from './bits.tsx';
 import { decide, kindWords } from './deciding.ts';
+import { FromLog } from './identity-link.tsx';
 import { hrefOf } from './route.ts';
 import { mayDecide, session } from './state.ts';
 import { plain } from './words.ts';
@@ -18,7 +19,7 @@ export function Step({ intent, isAlone = false }: { intent: IntentView; isAlone?
         <span class="buttons"><Buttons intent={intent} /></span>
       </div>
       {isAlone ? (
-        <p class="line"><Id text={target.handle ?? target.token} /><span>of {plain(target.identityName ?? target.identityId ?? 'nobody known')}</span>
+        <p class="line"><Id text={target.handle ?? target.token} /><span>of <FromLog text={target.identityName ?? target.identityId ?? 'nobody known'} /></span>
           <a href={hrefOf('alerts', intent.alertId)}>its alert</a></p>
       ) : null}
       <p>{plain(intent.reason)}</p>

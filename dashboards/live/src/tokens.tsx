@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { ActivityView, TokenSummary } from '../../../src/server/api/shapes.ts';
-import { Activity } from './activity.tsx';
+import type { TokenSummary } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
-import { Fact, Id, When } from './bits.tsx';
-import { hrefOf, route, setQuery, type View } from './route.ts';
+import { Id, When } from './bits.tsx';
+import { IdentityLink } from './identity-link.tsx';
+import { go, hrefOf, route, setQuery, type View } from './route.ts';
 import { attempt } from './state.ts';
 import { Table } from './table.tsx';
 import { count, plain } from './words.ts';
@@ -17,7 +17,6 @@ interface Listed {
   readonly tokens: readonly TokenSummary[];
   readonly total: number;
   readonly next: string | null;
-  readonly activity: ActivityView | null;
 }
 const listed = signal<Listed | null>(null);
 
@@ -28,7 +27,7 @@ async function load(asked: string, after: string | null): Promise<void> {
   await attempt(async () => {
     const page = await api.tokens(query);
     const before = after === null || listed.value?.asked !== asked ? [] : listed.value.tokens;
-    listed.value = { ...page, asked, tokens: [...before, ...page.tokens] };
+    listed.value = { total: page.total, next: page.next, asked, tokens: [...before, ...page.tokens] };
   });
 }
 
@@ -49,48 +48,29 @@ export function Tokens() {
       <div class="filters">
         <input
           id="search" type="search" aria-label="search" placeholder="handle, fingerprint, identity, workload, owner, address   /" value={text} maxLength={200}
-          onInput={(event) => setQuery({ text: event.currentTarget.value })}
+          onInput={(event) => setQuery({ text: event.currentTarget.value })} onKeyDown={(event) => { if (event.key === 'Enter') openOnly(); }}
         />
         {identity === null ? null : <button type="button" class="pill" onClick={() => setQuery({ identity: '' })}>only of {plain(identity)} ✕</button>}
       </div>
       {shown === null ? <p class="nothing">Loading…</p> : (
-        <>
-          {identity === null ? null : <Identity id={identity} shown={shown} />}
-          <Found shown={shown} />
-        </>
+        <Found shown={shown} />
       )}
     </section>
   );
 }
 
-/** Whose tokens these are, and its life as far as it is remembered. */
-function Identity({ id, shown: { tokens, activity } }: { id: string; shown: Listed }) {
-  const { identity = null, workload = null } = tokens.find((token) => token.identity?.id === id) ?? {};
-  return (
-    <>
-      <section class="facts-grid card">
-        <dl>
-          <Fact name="identity">{plain(identity?.name ?? id)}{identity === null ? '' : ` · ${identity.kind}`}</Fact>
-          <Fact name="id"><Id text={id} /></Fact>
-          <Fact name="owner">{plain(identity?.owner ?? 'nobody named in the inventory')}</Fact>
-          <Fact name="workload">{plain(workload?.id ?? 'unknown')}</Fact>
-          {typeof identity?.firstSeenMs !== 'number' ? null : <Fact name="first seen"><When at={identity.firstSeenMs} isLong /></Fact>}
-          {typeof identity?.lastSeenMs !== 'number' ? null : <Fact name="last seen"><When at={identity.lastSeenMs} isLong /></Fact>}
-          <Fact name="alerts"><a href={link('alerts', { status: 'all', text: id })}>all that were raised</a></Fact>
-        </dl>
-      </section>
-      {activity === null ? null : <Activity activity={activity} startMs={Infinity} />}
-    </>
-  );
+/** All that was found is one identity's: then it is its page that was looked for. */
+function openOnly(): void {
+  const owners = new Set((listed.value?.tokens ?? []).map(({ identity }) => identity?.id ?? null));
+  const [only = null] = owners;
+  if (owners.size === 1 && only !== null) go(hrefOf('identities', only));
 }
 
 function Found({ shown: { asked, tokens, total, next } }: { shown: Listed }) {
   if (tokens.length === 0) return <p class="nothing">No token fits.</p>;
   return (
     <>
-      <Table label="tokens" head={['token', 'kind', 'whose', 'workload', 'owner', 'issued', 'last used', 'expires', 'posture']}>
-        {tokens.map((token) => <Row key={token.fingerprint} token={token} />)}
-      </Table>
+      <TokenTable tokens={tokens} />
       <p class="line">
         <span role="status">{count(tokens.length)} of {count(total)}</span>
         {next === null ? null : <button type="button" onClick={() => void load(asked, next)}>more</button>}
@@ -99,16 +79,31 @@ function Found({ shown: { asked, tokens, total, next } }: { shown: Listed }) {
   );
 }
 
-function Row({ token }: { token: TokenSummary }) {
+const whose = ['whose', 'workload', 'owner'];
+
+/** `isOfOne`: all of one identity, so whose they are need not be told again. */
+export function TokenTable({ tokens, isOfOne = false }: { tokens: readonly TokenSummary[]; isOfOne?: boolean }) {
+  return (
+    <Table label="tokens" head={['token', 'kind', ...isOfOne ? [] : whose, 'issued', 'last used', 'expires', 'posture']}>
+      {tokens.map((token) => <Row key={token.fingerprint} token={token} isOfOne={isOfOne} />)}
+    </Table>
+  );
+}
+
+function Row({ token, isOfOne }: { token: TokenSummary; isOfOne: boolean }) {
   const { identity, workload } = token;
   const when = (at: number | null, absent: string) => (at === null ? absent : <When at={at} />);
   return (
     <tr>
       <th scope="row"><Id text={token.handle ?? token.fingerprint} /></th>
       <td>{token.kind.replaceAll('_', ' ')}</td>
-      <td>{identity === null ? 'unknown' : <a href={link('tokens', { identity: identity.id })}>{plain(identity.name ?? identity.id)}</a>}</td>
-      <td>{workload === null ? 'unknown' : plain(workload.id)}</td>
-      <td>{plain(identity?.owner ?? 'nobody')}</td>
+      {isOfOne ? null : (
+        <>
+          <td class="wraps"><IdentityLink id={identity?.id ?? null} name={identity?.name ?? null} /></td>
+          <td class="wraps">{workload === null ? 'unknown' : plain(workload.id)}</td>
+          <td>{plain(identity?.owner ?? 'nobody')}</td>
+        </>
+      )}
       <td>{when(token.issuedAtMs, 'unknown')}</td>
       <td>{when(token.lastUsedMs, 'never')}</td>
       <td>{when(token.expiresAtMs, 'unknown')}</td>

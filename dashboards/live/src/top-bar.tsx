@@ -32,8 +32,9 @@ export function TopBar() {
         <button type="button" class="quiet" onClick={toggleAges} title="times, or how long ago">{asAges.value ? 'ages' : 'times'}</button>
         <button type="button" class="quiet" onClick={toggleTheme} aria-label="switch between dark and light">◐</button>
       </span>
-      {session.value === null ? null : <span class="who">{session.value.account} · {session.value.role}</span>}
-      {typeof session.value?.csrf !== 'string' ? null : <LogOut />}
+      {session.value === null ? null : (
+        <span class="who"><span>{session.value.account} · {session.value.role}</span>{session.value.csrf === null ? null : <LogOut />}</span>
+      )}
     </header>
   );
 }

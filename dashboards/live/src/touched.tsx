@@ -37,7 +37,7 @@ export function Touched({ of, id, change }: Recorded) {
       <section class="touched">
         <h2>What was touched</h2>
         <p class="small">{summary(page)}</p>
-        <Table label="touched objects" head={['object', 'from', 'calls', 'refused', 'bytes out', 'first', 'last', 'told by']}>
+        <Table label="touched objects" head={['object', 'from', '#calls', '#refused', '#bytes out', 'first', 'last', 'told by']}>
           {page.objects.map((one) => <Line key={[one.resource, one.object, one.network, one.vantage, one.isHop, one.token].join(' ')} one={one} />)}
         </Table>
         {page.total <= page.objects.length ? null : <p class="small">{count(page.objects.length)} of {count(page.total)}, those that took most.</p>}
@@ -62,9 +62,9 @@ function Line({ one }: { one: TouchedView }) {
     <tr class={one.suspect ? 'suspect' : ''}>
       <th scope="row">{name === '' ? 'not named' : <Id text={name} />}</th>
       <td>{plain(one.network ?? 'unknown')}{one.suspect ? <strong> deviates</strong> : null}</td>
-      <td>{count(one.events)}</td>
-      <td>{count(one.refused)}</td>
-      <td>{bytes(one.bytesOut)}</td>
+      <td class="number">{count(one.events)}</td>
+      <td class="number">{count(one.refused)}</td>
+      <td class="number">{bytes(one.bytesOut)}</td>
       <td><When at={one.firstMs} /></td>
       <td><When at={one.lastMs} /></td>
       <td>{one.vantage}{one.isHop ? ', the same requests' : ''}</td>

@@ -30,12 +30,13 @@ export function Trends() {
       <Credentials shares={credentials} />
       <section class="card">
         <h2>Week by week</h2>
-        <Table label="weeks" head={['week of', 'incidents', 'alerts', 'thefts', 'false', 'bytes out', 'to detect', 'to contain', 'exposed']}>
+        <Table label="weeks" head={['week of', '#incidents', '#alerts', '#thefts', '#false', '#bytes out', '#to detect', '#to contain', '#exposed']}>
           {weeks.toReversed().map((week) => (
             <tr key={week.startMs}>
               <th scope="row">{day(week.startMs)}</th>
-              <td>{count(week.incidents)}</td><td>{count(week.alerts)}</td><td>{count(week.thefts)}</td><td>{count(week.falseAlerts)}</td>
-              <td>{bytes(week.bytesOut)}</td><td>{span(week.detectMs)}</td><td>{span(week.containMs)}</td><td>{span(week.exposureMs)}</td>
+              {[week.incidents, week.alerts, week.thefts, week.falseAlerts].map((many, place) => <td key={place} class="number">{count(many)}</td>)}
+              <td class="number">{bytes(week.bytesOut)}</td>
+              {[week.detectMs, week.containMs, week.exposureMs].map((spanMs, place) => <td key={place} class="number">{span(spanMs)}</td>)}
             </tr>
           ))}
         </Table>

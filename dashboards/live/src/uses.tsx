@@ -37,13 +37,13 @@ export function Uses({ shown }: { shown: AlertDetail }) {
   return (
     <section class="uses">
       <h2>Who shows it since</h2>
-      <Table label="callers" head={['from', 'answered', 'refused', 'bytes out', 'last']}>
+      <Table label="callers" head={['from', '#answered', '#refused', '#bytes out', 'last']}>
         {callers.map((one) => (
           <tr key={one.address}>
             <th scope="row">{plain(one.address)}{one.organization === null ? '' : ` · ${plain(one.organization)}`}</th>
-            <td>{count(one.answered)}</td>
-            <td>{one.refused === 0 ? '0' : <strong class="refused-count">{count(one.refused)}</strong>}</td>
-            <td>{bytes(one.bytesOut)}</td>
+            <td class="number">{count(one.answered)}</td>
+            <td class="number">{one.refused === 0 ? '0' : <strong class="refused-count">{count(one.refused)}</strong>}</td>
+            <td class="number">{bytes(one.bytesOut)}</td>
             <td><When at={one.lastMs} /> {one.lastRefusedMs === one.lastMs ? <strong class="refused-count">refused</strong> : 'answered'}</td>
           </tr>
         ))}

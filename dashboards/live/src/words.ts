@@ -66,7 +66,7 @@ export function measure(name: string, value: number | string): { label: string; 
   if (name === 'asNumber') return { label: 'autonomous system', text: `AS${value}` };
   if (name === 'windowMs' && typeof value === 'number') return { label: 'looked at', text: duration(value) };
   const [, stem = name, unit = ''] = /^(.*?)(Bytes|Ms|Days|Requests|Objects)?$/.exec(name) ?? [];
-  const words = stem.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).trim();
+  const words = stem.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).trim().replace(/\bwindow$/, 'ten minutes');
   if (typeof value === 'string') return { label: words, text: plain(value) };
   if (unit === 'Bytes') return { label: words === '' ? 'bytes' : words, text: bytes(value) };
   if (unit === 'Ms') return { label: words, text: duration(value) };

@@ -9,7 +9,7 @@ const readinessQuery = z.strictObject({ days: z.coerce.number().int().min(1).max
 /** What is looked up by whoever looks further. */
 export const insightRoutes: readonly Route[] = [
   route('GET', '/api/identity', {
-    least: 'viewer', summary: 'One identity whole: its life, tokens, users, networks, alerts and what was done about it. Ids hold slashes, so it is asked for by `id`.',
+    least: 'viewer', summary: 'One identity whole: its life, tokens, users, networks, alerts, responses. Ids hold slashes, so it is asked for by `id`.',
     query: identityQuery, answer: schemas.identityDetail,
     handle: async ({ query, reader }) => found(await reader.insight.identity(query.id)),
   }),
@@ -18,7 +18,8 @@ export const insightRoutes: readonly Route[] = [
     handle: async ({ reader }) => ok(await reader.insight.exceptions()),
   }),
   route('GET', '/api/hidden', {
-    least: 'viewer', summary: 'Alerts that exceptions hide, newest first, in pages. They stand in no other list.', query: hiddenQuery, answer: schemas.hiddenPage,
+    least: 'viewer', summary: 'Alerts that exceptions hide, newest first, in pages. They stand in no other list.',
+    query: hiddenQuery, answer: schemas.hiddenPage,
     handle: async ({ query, reader }) => ok(await reader.insight.hidden(query)),
   }),
   route('GET', '/api/readiness', {

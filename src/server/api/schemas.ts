@@ -94,7 +94,8 @@ export const activity = z.strictObject({ identityId: text, hours: series, minute
 export const tokenPage: z.ZodType<shapes.TokenPage> = z.strictObject({ tokens: z.array(token), total: number, next: maybeText, activity: activity.nullable() });
 
 const timeline = z.array(z.strictObject({
-  timeMs: time, kind: z.enum(['issued', 'started', 'touched', 'minted', 'announced', 'intent', 'last']), text, severity: number.nullable(), bytesOut: number.nullable(),
+  timeMs: time, kind: z.enum(['issued', 'started', 'touched', 'minted', 'announced', 'intent', 'last']), text,
+  severity: number.nullable(), bytesOut: number.nullable(),
 }).meta(id('TimelineEntry')));
 const stage = z.strictObject({ stage: z.enum(stages), timeMs: time, alertId: text, detector: text, identityId: text }).meta(id('Stage'));
 const incidentSummary = z.strictObject({
