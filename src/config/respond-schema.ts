@@ -47,7 +47,7 @@ const oauthRevocation = z.strictObject({
 const webhook = z.strictObject({
   name: text, type: z.literal('webhook'), url: text, secret_file: file.describe('Signing keys, whsec_… one a line.'),
   does: z.array(z.enum(stepKinds)).min(1).default(['notify']).meta({ title: 'a list of pin, deny, rotate, revoke, notify' }),
-  patience: duration('24h', '1m').default('24h').describe('Of rotate: so long users have to be seen on the new credential; then a person is asked.'),
+  patience: duration('24h', '1s').default('24h').describe('Of rotate: so long users have to be seen on the new credential; then a person is asked.'),
   status_url: text.optional().describe('Answers a signed question with {"active": true} or {"active": false}.'),
   ...http, exposure: exposure('5m'),
 });

@@ -55,7 +55,7 @@ export const rotationSection = z.strictObject({
   name: text, type: z.literal('rotation'),
   credential: credential.meta({ title: 'what is rotated, such as { type: aws_access_key, … }' }),
   stores: z.array(store).min(1).max(8).meta({ title: 'a list of stores such as { type: aws_secrets_manager, … }' }),
-  patience: duration('24h', '1m').default('24h').describe('So long users have to be seen on the new credential; then a person is asked.'),
+  patience: duration('24h', '1s').default('24h').describe('So long users have to be seen on the new credential; then a person is asked.'),
   ...http, exposure: exposure('5m'),
 });
 

@@ -8,8 +8,9 @@ import type { World } from './world.ts';
 /** It took too long, or is not what is to be done any more: nothing further of it counts. */
 class GivenUp extends Error {}
 
-/** How often it is looked who has moved: no faster than logs come. */
-const lookMs = 15_000;
+/** How often it is looked who has moved: no faster than logs come, and some times before the patience is over. */
+const longestLookMs = 15_000;
+const looks = 8;
 
 export interface HandOverParts {
   readonly ledger: Ledger;
@@ -50,6 +51,7 @@ export class HandOver {
   watch(intent: Intent, patienceMs: number): number | null {
     const { ledger, world, report } = this.#parts;
     const nowMs = ledger.now();
+    const lookMs = Math.min(longestLookMs, patienceMs / looks);
     const moved = world.moved(intent);
     const handover = { ...intent.handover ?? noHandover, ...moved };
     const next = this.#next(intent, moved, nowMs >= (handover.storedMs ?? 0) + patienceMs);

@@ -14,7 +14,10 @@ const maxQuietHours = 24;
 const hourMs = 3_600_000;
 const critical = 99;
 
-export type TriageRefusal = 'unknown_alert' | 'bad_request' | 'too_many_notes' | 'never_hidden' | 'already_closed';
+/** Of different people. */
+export const maxClaims = 10;
+
+export type TriageRefusal = 'already_claimed' | 'too_many_claims' | 'unknown_alert' | 'bad_request' | 'too_many_notes' | 'never_hidden' | 'already_closed';
 export type TriageAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: TriageRefusal };
 
 export interface TriageParts {
@@ -46,6 +49,17 @@ export class Triage {
     return this.#on(alertId, account, (alert, atMs) => {
       if ((alert.notes?.length ?? 0) >= maxNotes) return 'too_many_notes';
       return { command: { kind: 'note', alertId, note: { atMs, by: account, text: written } }, detail: { text: written } };
+    });
+  }
+
+  /** Somebody says that it was he. It is kept as evidence: it closes nothing, stops no step, and teaches nothing. */
+  claim(alertId: string, text: string, account: string): TriageAnswer {
+    const said = text.trim();
+    if (said === '' || said.length > maxNote) return refuse('bad_request');
+    return this.#on(alertId, account, ({ claims = [] }, atMs) => {
+      if (claims.some(({ by }) => by === account)) return 'already_claimed';
+      if (claims.length >= maxClaims) return 'too_many_claims';
+      return { command: { kind: 'claim', alertId, note: { atMs, by: account, text: said } }, detail: { text: said } };
     });
   }
 

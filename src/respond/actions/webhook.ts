@@ -58,11 +58,17 @@ export function stepMessage(intent: Intent, operation: Operation, settings: Webh
   const { id, kind, target, keepNetworks, keepWorkloads, incidentId, alertId, severity, rule, reason, decidedMs, handover } = intent;
   const data = {
     operation, step: kind, intent: id, incident: incidentId, alert: alertId, severity, rule, reason, token: publicIds(target),
+    ...(kind === 'notify' ? { answers: answersOf(alertId) } : {}),
     ...(kind === 'pin' ? { keep: { networks: keepNetworks, workloads: keepWorkloads } } : {}),
     ...(typeof handover?.made === 'string' ? { replacement: handover.made } : {}),
   };
   const body = JSON.stringify({ type: `tokenward.token.${kind}`, timestamp: new Date(decidedMs).toISOString(), data });
   return post(settings.url, operation === 'do' ? id : `${id}-${operation}`, body, settings, nowMs);
+}
+
+/** What whoever is told may answer, and where: nothing in the message does it by itself. */
+function answersOf(alertId: string): Readonly<Record<string, unknown>> {
+  return { it_was_me: { command: `tokenward respond claim ${alertId} --reason TEXT`, api: `POST /api/alerts/${encodeURIComponent(alertId)}/claim`, body: { text: '…' } } };
 }
 
 /** A question is no message that a receiver does once: each has an id of its own. */

@@ -6,11 +6,11 @@ import { cached } from './cache.ts';
 import { pip } from './pip.ts';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
 
-const packages = ['moto[iam,sts]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'];
+const packages = ['moto[iam,secretsmanager,sts]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'];
 const needed = 'The tests need Python 3.10 or newer with pip, by which they fetch moto (`apt-get install python3-pip`).';
 
 /**
- * A stand-in for IAM and STS: moto, made to refuse what AWS refuses (see `moto/strict.py`). What AWS really does it cannot prove. Starts
+ * A stand-in for IAM, STS and Secrets Manager: moto, made to refuse what AWS refuses (see `moto/strict.py`). What AWS really does it cannot prove. Starts
  * within seconds, with one user who may do anything.
  */
 export async function startMoto(): Promise<Moto> {
@@ -61,6 +61,16 @@ export class Moto {
     const { headers, body } = signed(asWritten, by, { region: 'us-east-1', service }, Date.now());
     const answer = await fetch(request.url, { method: 'POST', headers, body });
     return { status: answer.status, text: await answer.text() };
+  }
+
+  /** One signed call of Secrets Manager; throws where it is refused. */
+  async secrets(action: string, body: object, by = this.administrator): Promise<Readonly<Record<string, string>>> {
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `secretsmanager.${action}` };
+    const request = { method: 'POST', url: `${this.url}/`, headers, body: JSON.stringify(body) } as const;
+    const proven = signed(request, by, { region: 'us-east-1', service: 'secretsmanager' }, Date.now());
+    const answer = await fetch(request.url, { method: 'POST', headers: proven.headers, body: request.body });
+    if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`);
+    return await answer.json() as Record<string, string>;
   }
 
   /** A user with a policy of its own; answers a first key. */
