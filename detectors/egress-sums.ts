@@ -1,7 +1,7 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { NumberArray } from '../src/model/state.ts';
 import { addDistinct, distinctCount } from '../src/stats/distinct.ts';
-import { combineHashes, hashText } from '../src/stats/hash.ts';
+import { combineHashes, hashOnce, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { raiseHigh } from '../src/stats/peak-book.ts';
@@ -66,7 +66,7 @@ export function countSize(identity: IdentityVolume, bytes: number): void {
 /** Distinct objects by the day. There are never more than requests: estimated once those are worth judging, and when the day is over. */
 export function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
   if (event.urlPath === null && event.resourceId === null) return;
-  const path = event.urlPath === null ? 0 : hashText(event.urlPath);
+  const path = event.urlPath === null ? 0 : hashOnce(event.urlPath);
   const object = event.resourceId === null ? path : combineHashes(path, hashText(event.resourceId));
   if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) {
     identity.dayObjects = distinctCount(identity);

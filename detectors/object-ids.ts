@@ -1,3 +1,5 @@
+import { hashText } from '../src/stats/hash.ts';
+
 /** Longest number that is exact. */
 const mostDigits = 15;
 
@@ -23,10 +25,10 @@ const owners: ReadonlySet<string> = new Set([
   'workspaces', 'shops', 'stores', 'teams', 'members', 'patients', 'subscribers', 'users', 'user',
 ]);
 
-/** Routes met before: whether the first variable segment is an owner. Each has a place of its own by length and end. */
-const routes: string[] = [];
-const owned: boolean[] = [];
-const places = 512;
+/** Routes met before: whether the first variable segment is an owner. Each has a place of its own. */
+const places = 4_096;
+const routes = Array.from({ length: places }, () => '');
+const owned = Array.from({ length: places }, () => false);
 
 /** Whose object it is: what stands in the first variable segment, where the segment before it says so. `null`: the path does not tell. */
 export function ownerIn(objectId: string, route: string | null): string | null {
@@ -36,8 +38,7 @@ export function ownerIn(objectId: string, route: string | null): string | null {
 }
 
 function beginsWithOwner(route: string): boolean {
-  const end = route.length;
-  const place = (Math.imul(end, 31) ^ Math.imul(route.charCodeAt(end - 2), 131) ^ Math.imul(route.charCodeAt(end >> 1), 17)) & (places - 1);
+  const place = hashText(route) & (places - 1);
   if (routes[place] !== route) {
     routes[place] = route;
     const segments = route.split('/');

@@ -4,11 +4,11 @@
  * collision gains its maker nothing but his own confusion with himself.
  */
 export function hashText(text: string): number {
-  if (text.length > longestKept) return computed(text);
+  if (text.length > longestKept) return hashOnce(text);
   const place = placeOf(text);
   if (texts[place] === text) return hashes[place] as number;
   texts[place] = text;
-  return hashes[place] = computed(text);
+  return hashes[place] = hashOnce(text);
 }
 
 /** Direct-mapped memo: ids and paths come from caches, so nearly always as the very same string object, which compares at once. */
@@ -16,7 +16,7 @@ const places = 4096;
 const longestKept = 256;
 const texts = Array.from({ length: places }, () => '');
 const hashes = new Uint32Array(places);
-hashes.fill(computed(''));
+hashes.fill(hashOnce(''));
 
 /** By length and a few characters, most of them from the end, where ids and paths differ. */
 function placeOf(text: string): number {
@@ -30,7 +30,8 @@ function placeOf(text: string): number {
   return (hash ^ (hash >>> 15)) & (places - 1);
 }
 
-function computed(text: string): number {
+/** As `hashText`, for a text that is not expected again soon. */
+export function hashOnce(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return mix(hash);
