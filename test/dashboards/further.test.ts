@@ -81,6 +81,9 @@ test('an identity has a page of its own, found by what it carries; what exceptio
   await page.locator('.graph').waitFor();
   await page.locator('.incident-alerts figure, .incident-alerts .scales').first().waitFor();
   await look(page, 'incident-of-company', 2_600);
+  await page.goto(`${life.url}/#/alerts/${alert.id}?status=all`);
+  await page.locator('.why figure, .why .scales').first().waitFor();
+  await look(page, 'alert-of-company', 2_000);
   expect(problems).toEqual([]);
 }, 120_000);
 

@@ -9,6 +9,7 @@ import { Facts } from './facts.tsx';
 import { Graph } from './graph.tsx';
 import { Plan } from './plan.tsx';
 import { hrefOf, route, select, selectedId } from './route.ts';
+import { Links } from './links.tsx';
 import { NextStep } from './next-step.tsx';
 import { mayJudge, nowMs } from './state.ts';
 import { Timeline } from './timeline.tsx';
@@ -73,12 +74,6 @@ function Heading({ shown }: { shown: AlertDetail }) {
       {mayJudge() ? <Judging status={summary.status} /> : null}
     </header>
   );
-}
-
-/** Elsewhere: in a tab of its own that learns nothing of this page. */
-function Links({ links: { runbook, siem } }: Pick<AlertDetail, 'links'>) {
-  const link = (href: string | null, text: string) => (href === null ? null : <a href={href} target="_blank" rel="noopener noreferrer">{text}</a>);
-  return <>{link(runbook, 'runbook')}{link(siem, 'in the SIEM')}</>;
 }
 
 function Judging({ status }: { status: AlertStatus }) {

@@ -9,6 +9,7 @@ import { incident } from './detail-state.ts';
 import { networkWords, Token } from './facts.tsx';
 import { Graph } from './graph.tsx';
 import { IdentityLink } from './identity-link.tsx';
+import { Links } from './links.tsx';
 import { Origins } from './origins.tsx';
 import { Plan } from './plan.tsx';
 import { hrefOf, route } from './route.ts';
@@ -164,7 +165,7 @@ function Stages({ stages }: { stages: IncidentSummary['stages'] }) {
   );
 }
 
-function Heading({ shown: { summary, alerts } }: { shown: IncidentDetail }) {
+function Heading({ shown: { summary, alerts, links } }: { shown: IncidentDetail }) {
   const names = [...new Set(alerts.map(({ identityName, identityId }) => identityName ?? identityId ?? 'unknown'))];
   return (
     <header>
@@ -172,6 +173,7 @@ function Heading({ shown: { summary, alerts } }: { shown: IncidentDetail }) {
         <Mark severity={severityOf(summary.severity)} /><span>{summary.status}</span><span>risk {Math.round(summary.riskScore)}</span>
         {summary.response === null ? null : <ResponseMark state={summary.response.state} />}
         {summary.mergedInto === null ? null : <a href={hrefOf('incidents', summary.mergedInto)}>went on in another incident</a>}
+        <Links links={links} />
       </p>
       <h1>{plain(names.join(', '))}: {count(alerts.length)} {alerts.length === 1 ? 'alert' : 'alerts'}</h1>
       <p class="reason">

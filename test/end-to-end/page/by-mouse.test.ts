@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { makeEstate } from '../../../src/cli/demo/world/estate.ts';
 import { unreachable } from '../../support/browser-page.ts';
 import { findsAnswers } from './answers.ts';
 import { arrives, keepPictures, openStory, seesTheEnd, type Story } from './story.ts';
@@ -32,9 +33,9 @@ test('by mouse alone: from the first alert to the proof', async () => {
   await page.locator('.row', { hasText: 'shipping-rates' }).first().click();
   await findsAnswers(page, 1, story.told);
   await takeBack(page, story);
-  await page.getByRole('link', { name: 'its tokens', exact: true }).click();
-  await page.locator('.activity svg').first().waitFor();
-  expect(await page.locator('tbody tr').count()).toBeGreaterThan(1);
+  await page.locator('.facts-grid').getByRole('link', { name: makeEstate(1, Date.now()).own[0]!.clientId, exact: true }).click();
+  await page.locator('.life svg').waitFor();
+  expect(await page.getByRole('region', { name: 'tokens' }).locator('tbody tr').count()).toBeGreaterThan(1);
   expect(await unreachable(page)).toEqual([]);
   await keepPictures(page, 'identity');
   expect(problems).toEqual([]);
