@@ -4,7 +4,7 @@ import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import { defineState, u16, u16s, u32, type RecordOf } from '../src/model/state.ts';
 import { levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
-import { classOf, isLastResort } from './action-classes.ts';
+import { classOf, isLastResort, type ActionClass } from './action-classes.ts';
 import { cutOffs } from './calibration.ts';
 import { evidenceDays, graceDays } from './habit.ts';
 import { confidenceOf, dayOf, isHourOver, secondsOf } from './use.ts';
@@ -12,7 +12,8 @@ import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.
 
 /** What was destroyed in an hour: on how many days that reached the edges, and the most that ever was. */
 const levelFields = { levelDays: u16s(4), lastLevelDays: u16s(4), highest: u16(), activeDays: u16(), lastDay: u16() };
-const actorFields = { ...levelFields, sinceSeconds: u32(), count: u16(), lastResorts: u16() };
+/** Of a caller also the hour that is running, and on how many days it changed anything else. */
+const actorFields = { ...levelFields, sinceSeconds: u32(), count: u16(), lastResorts: u16(), changeDays: u16(), lastChangeDay: u16() };
 const state = { actor: defineState(actorFields), account: defineState(levelFields) };
 const edges = [10, 25, 60, 160];
 
@@ -29,6 +30,8 @@ const id = 'destructive-burst';
 /** What nobody can bring back, three times within the hour. */
 const lastResortBits = 2;
 const severalLastResorts = 3;
+/** Who only ever read begins to delete. */
+const readerBits = 1.5;
 const humanBits = 2;
 /** A large day scatters as much; and a first clearing up comes to everybody in the end. */
 const leastFactor = 2;
@@ -59,12 +62,12 @@ export default defineDetector({
   acceptance: 'A burst below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
 
   needs: needs.use | needs.identity,
-  wants: (event) => (event.action !== null || event.method === 'DELETE') && event.outcome !== 'failure' && !event.partial
-    && classOf(event) === 'destroys',
+  wants: (event) => (event.action !== null || event.method !== 'GET') && event.outcome !== 'failure' && !event.partial && isChange(classOf(event)),
 
   observe(event: TokenEvent, { actor, account }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     if (actor === null) return null;
     const day = Math.min(65_535, dayOf(event.orderMs));
+    if (classOf(event) !== 'destroys') return noteChange(actor, day);
     count(event, actor, account);
     openDay(actor, day);
     if (account !== null) openDay(account, day);
@@ -75,8 +78,29 @@ export default defineDetector({
     return finding;
   },
 
-  accept: { actor: merge, account: merge },
+  accept: {
+    actor(record, shadow): void {
+      merge(record, shadow);
+      for (const name of ['changeDays', 'lastChangeDay'] as const) record[name] = Math.max(record[name], shadow[name]);
+    },
+    account: merge,
+  },
 });
+
+const idle: ReadonlySet<ActionClass | null> = new Set([null, 'reads', 'discovers', 'asks', 'secrets']);
+
+function isChange(what: ActionClass | null): boolean {
+  return !idle.has(what);
+}
+
+/** What changes things without destroying any: no finding, and a sign that deletions belong to its work. */
+function noteChange(actor: Actor, day: number): null {
+  if (day > actor.lastChangeDay) {
+    actor.lastChangeDay = day;
+    actor.changeDays = Math.min(65_535, actor.changeDays + 1);
+  }
+  return null;
+}
 
 /** Into an hour that begins with the first deletion. What the one before came to is known only when it is over. */
 function count(event: TokenEvent, actor: Actor, account: Levels | null): void {
@@ -114,7 +138,13 @@ function judge(event: TokenEvent, actor: Actor, account: Levels | null, level: n
   let bits = Math.min(mostNovelty, levelBits(against, level, day, days)) + Math.max(0, excess);
   if (actor.lastResorts >= severalLastResorts) bits += lastResortBits;
   if (event.identityKind === 'human') bits -= humanBits;
+  if (isSettled && isReader(actor, day)) bits += readerBits;
   return bits < values.thresholdBits ? null : findingOf(event, actor, against, { bits, days, isSettled }, context);
+}
+
+/** It changed nothing before today. */
+function isReader({ changeDays, lastChangeDay }: Actor, day: number): boolean {
+  return changeDays === (lastChangeDay === day ? 1 : 0);
 }
 
 interface Judged { readonly bits: number; readonly days: number; readonly isSettled: boolean }
