@@ -19,22 +19,26 @@ const refusals: Readonly<Record<string, string>> = {
   changed: 'it has changed since: look at it again', refused: 'it must not be done: see the reason in "tokenward respond list"',
   nothing_to_undo: 'nothing was done that could be taken back', cannot_be_undone: 'this cannot be taken back',
   bad_request: 'say why with --reason TEXT, in up to 500 characters', unavailable: 'it cannot be written down, so it is not done',
-  role: 'your account may not do this',
+  role: 'your account may not do this', unknown_alert: 'there is no alert of this id',
+  already_claimed: 'you have said so already', too_many_claims: 'ten people have said so already',
 };
+
+/** So many users are named in a list; `--json` names all. */
+const shownUsers = 3;
 
 const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'rejected', undo: 'taking it back is proposed, or confirmed' };
 
 export function register(program: Command): void {
   program.command('respond')
     .description('what is to be done about alerts: list it, show an alert\'s plan, approve, reject or undo it, stop everything')
-    .argument('[what]', 'list, plan, approve, reject, undo, stop, go-on, readiness, enforce, approve-all', 'list')
-    .argument('[id]', 'of the intent; for plan of the alert; for enforce the name of a rule, for approve-all the incident')
+    .argument('[what]', 'list, plan, claim, approve, reject, undo, stop, go-on, readiness, enforce, approve-all', 'list')
+    .argument('[id]', 'of the intent; for plan and claim of the alert; for enforce the name of a rule, for approve-all the incident')
     .option('-c, --config <file>', 'configuration file of the service (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'for list, plan and readiness: the data folder, where the configuration does not name it')
     .option('--all', 'for list: also what is over')
     .option('--json', 'for list, plan, readiness and enforce: one JSON object a line')
     .option('--days <days>', 'for readiness: so long without one wrong proposal (default: 14)')
-    .option('--reason <text>', 'for stop and go-on: why, in your words; it is kept')
+    .option('--reason <text>', 'for stop, go-on and claim: why, in your words; it is kept')
     .option('--seen <digest>', 'for approve-all: what was shown to you, as it said without this')
     .option('--token-file <file>', 'file that holds your token')
     .action(async (what: string, id: string | undefined, options: Options) => {
@@ -43,9 +47,10 @@ export function register(program: Command): void {
       else if (what === 'readiness') await showReadiness(options);
       else if (what === 'approve-all') await approveAll(needed(id, 'which incident is it about?'), options);
       else if (what === 'enforce') await enforce(id, options);
+      else if (what === 'claim') await claim(needed(id, 'which alert was it?'), options);
       else if (what in acts) await act(what, id, options);
       else if (what === 'stop' || what === 'go-on') await setKillSwitch(what === 'stop', options);
-      else throw new UsageError(`respond knows list, plan, ${Object.keys(acts).join(', ')}, stop, go-on, readiness, enforce and approve-all, not ${what}`);
+      else throw new UsageError(`respond knows list, plan, claim, ${Object.keys(acts).join(', ')}, stop, go-on, readiness, enforce and approve-all, not ${what}`);
     });
 }
 
@@ -65,9 +70,16 @@ function list(options: Options): Promise<void> {
 function shown(intents: readonly Intent[]): string {
   if (intents.length === 0) return 'Nothing is to be done.';
   return table(['intent', 'state', 'why', 'approvals', 'step', 'by', 'mode', 'token', 'identity'], intents.map((intent) => [
-    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, intent.why ?? '', approvalsOf(intent), intent.kind, intent.action, intent.mode,
+    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, whyOf(intent), approvalsOf(intent), intent.kind, intent.action, intent.mode,
     intent.target.handle ?? intent.target.token, intent.target.identityName ?? intent.target.identityId ?? '',
   ]));
+}
+
+/** Of a rotation also who was not seen on the new credential yet. */
+function whyOf({ why, handover, state }: Intent): string {
+  const left = handover?.phase === 'waiting' && state !== 'undone' ? handover.waitingFor : [];
+  const more = left.length > shownUsers ? ` and ${left.length - shownUsers} more` : '';
+  return `${why ?? ''}${left.length === 0 ? '' : `: ${left.slice(0, shownUsers).join(', ')}${more}`}`;
 }
 
 function approvalsOf({ approvals, approvalsNeeded }: Intent): string {
@@ -78,6 +90,13 @@ async function act(what: string, id: string | undefined, options: Options): Prom
   if (id === undefined) throw new UsageError(`which intent is to be ${what === 'undo' ? 'taken back' : acts[what]}?`, '"tokenward respond list" shows them');
   await askService(options, `/api/intents/${encodeURIComponent(id)}/${what}`, refusals, {});
   process.stderr.write(`${id}: ${acts[what]}\n`);
+}
+
+/** "It was me": evidence for those who decide, and no decision. */
+async function claim(id: string, options: Options): Promise<void> {
+  if (options.reason === undefined) throw new UsageError('say what you did with --reason TEXT', 'it stands beside the alert with your name');
+  await askService(options, `/api/alerts/${encodeURIComponent(id)}/claim`, refusals, { text: options.reason });
+  process.stderr.write(`${id}: noted; it closes nothing and stops nothing\n`);
 }
 
 async function setKillSwitch(on: boolean, options: Options): Promise<void> {

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 class GivenUp extends Error {}
 
 /** How often it is looked who has moved: no faster than logs come, and some times before the patience is over. */
-const longestLookMs = 15_000;
+const longestLookMs = 12_000;
 const looks = 8;
 
 export interface HandOverParts {

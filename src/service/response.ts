@@ -149,7 +149,7 @@ const pages: Readonly<Record<string, string>> = {
   kill_switch_on: 'The kill switch is on: nothing is done.',
   kill_switch_unreadable: 'The file of the kill switch cannot be read: nothing is done.',
   action_failed: 'An action failed for good.', undo_failed: 'Taking back an action failed for good.',
-  not_moved: 'Not all users of a credential were seen on its new one: nothing is cut unless somebody says so. See "tokenward respond show".',
+  not_moved: 'Not all users of a credential were seen on its new one: nothing is cut unless somebody says so. See "tokenward respond list".',
   thief_has_new: 'The new credential of a rotation was used from where the theft is: whoever it is reads the store as well.',
   revived: 'What was taken back made a token work again whose alert still stands.',
   unverified: 'Nobody can tell whether an action took effect.',

@@ -1,6 +1,6 @@
 import type { Alert, AlertStatus, Incident } from '../model/alert.ts';
 import type { TokenEvent } from '../model/event.ts';
-import type { Intent, IntentState } from '../model/intent.ts';
+import { isLeftBeside, type Intent, type IntentState } from '../model/intent.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { digestOf } from '../respond/approvals.ts';
 import type { Action } from '../respond/port.ts';
@@ -97,7 +97,16 @@ export function intentView(intent: Intent, action: Action | undefined): IntentVi
     ...intent, actionFacts: action === undefined ? null : { name: action.name, type: action.type, ...action.facts }, digest: digestOf(intent),
     can: {
       approve: waiting.has(state) && refused === null, reject: notBegun.has(state),
-      undo: isUndoable && (inEffect.has(state) || intent.undoing && (state === 'waiting_approval' || state === 'failed')),
+      undo: isUndoable && (inEffect.has(state) && !isCutting(intent) || isLeftBeside(intent) || isBeingUndone(intent)),
     },
   };
+}
+
+function isBeingUndone({ undoing, state }: Intent): boolean {
+  return undoing && (state === 'waiting_approval' || state === 'failed');
+}
+
+/** A rotation that has cut the old credential, or is about to. */
+function isCutting({ handover }: Intent): boolean {
+  return handover?.phase === 'cutting';
 }

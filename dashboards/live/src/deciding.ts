@@ -34,13 +34,23 @@ export async function decide(intent: IntentView, what: Decision): Promise<void> 
   await reloadShown();
 }
 
-function factsOf({ actionFacts: facts, dependents, undoing }: IntentView, what: Decision): string[] {
+function factsOf({ actionFacts: facts, dependents, undoing, handover }: IntentView, what: Decision): string[] {
   const names = dependents.filter(({ suspect }) => !suspect).map(({ name }) => plain(name));
   const undo = facts === null ? [] : [facts.undo === null ? 'It cannot be taken back.' : `Taken back: ${sentence(facts.undo)}`];
   if (what === 'reject') return [];
   if (what === 'undo') return [...undo, undoing ? 'It happens as soon as you confirm.' : 'Somebody else must confirm it.'];
+  if (handover?.phase === 'waiting') return cutFacts(handover);
   const users = names.length === 0 ? 'Nobody else was seen using the token.' : `Also used by: ${names.join(', ')}.`;
   return [...(facts === null ? [] : [sentence(facts.effect), `Takes effect: ${sentence(facts.delay)}`]), ...undo, users];
+}
+
+/** What a word for cutting the old credential means now. */
+function cutFacts({ waitingFor, suspects }: NonNullable<IntentView['handover']>): string[] {
+  return [
+    'The old credential ends, which cannot be taken back.',
+    ...(waitingFor.length === 0 ? [] : [`Cut off, because they were not seen on the new one: ${waitingFor.map(plain).join(', ')}.`]),
+    ...(suspects.length === 0 ? [] : [`Suspects have the new one: ${suspects.map(plain).join(', ')}.`]),
+  ];
 }
 
 function sentence(text: string): string {

@@ -59,10 +59,22 @@ function Buttons({ intent }: { intent: IntentView }) {
   );
 }
 
-function detailsOf({ mode, rule, lowered, why, refused, actionFacts, approvals, approvalsNeeded }: IntentView): string[] {
+/** Of a rotation: who was not seen on the new credential yet, and who should not have been. */
+function moving({ handover, state }: IntentView): string[] {
+  if (handover?.phase !== 'waiting' || state === 'undone') return [];
+  const { waitingFor, suspects } = handover;
+  return [
+    ...(waitingFor.length === 0 ? [] : [`not yet on the new credential: ${waitingFor.map(plain).join(', ')}`]),
+    ...(suspects.length === 0 ? [] : [`suspects on the new credential: ${suspects.map(plain).join(', ')}`]),
+  ];
+}
+
+function detailsOf(intent: IntentView): string[] {
+  const { mode, rule, lowered, why, refused, actionFacts, approvals, approvalsNeeded } = intent;
   return [
     `${mode}, by rule ${plain(rule)}${lowered === null ? '' : ` (lowered: ${words(lowered)})`}`,
     ...(why === null || why === refused ? [] : [words(why)]),
+    ...moving(intent),
     ...(actionFacts === null ? ['no such action is configured any more'] : [
       plain(actionFacts.delay).replace(/\.$/, ''), actionFacts.undo === null ? 'cannot be taken back' : 'can be taken back',
     ]),

@@ -2,7 +2,7 @@
 import { calls } from '../../../src/config/provider-schema.ts';
 import type { Target } from '../../../src/model/intent.ts';
 
-export interface Sample { readonly section: Readonly<Record<string, unknown>> & { readonly type: string; readonly call?: string }; readonly target: Partial<Target> }
+export interface Sample { readonly name?: string; readonly section: Readonly<Record<string, unknown>> & { readonly type: string; readonly call?: string }; readonly target: Partial<Target> }
 
 export interface SampleFiles {
   /** One line. */
@@ -58,7 +58,7 @@ export function everySample(url: string, { secret, key, account, signing }: Samp
     ping_one: { environment_id: 'e', api_url: url, auth_url: url, issuer, ...client }, ping_federate: { base_url: url, issuer, user_name: 'ours', password_file: secret },
     shared_signals: { endpoint: url, issuer: 'https://ours.example', audience: 'a', signing_key_file: key, key_id: 'k', authorization_file: secret },
   };
-  return Object.entries(sections).flatMap(([type, part]) => {
+  return [...Object.entries(sections).flatMap(([type, part]) => {
     const names: readonly (string | undefined)[] = Object.entries(calls).find(([name]) => name === type)?.[1] ?? [undefined];
     return names.map((call): Sample => {
       const target = targets[`${type}.${call}`] ?? targets[type] ?? {};
@@ -66,7 +66,29 @@ export function everySample(url: string, { secret, key, account, signing }: Samp
       const identities = entry === undefined ? {} : { identities: { [target.identityId ?? `${issuer}|calculator`]: entry } };
       return { section: { name: 'action', type, ...(call === undefined ? {} : { call }), allow_private: true, ...part, ...identities }, target };
     });
-  });
+  }), ...rotations(url, secret, issuer)];
+}
+
+/** One for each kind of credential; between them they use every kind of store. */
+function rotations(url: string, secret: string, issuer: string): Sample[] {
+  const azure = { tenant_id: 't', login_url: url, client_id: 'ours', client_secret_file: secret };
+  const aws = { access_key_id: 'AKIARESPONDER0000001', secret_key_file: secret, endpoint: url };
+  const fields = { id_field: 'id', secret_field: 'secret' };
+  type Part = Readonly<Record<string, unknown>> & { readonly type: string };
+  const kinds: readonly [Part, Part, Partial<Target>, string?][] = [
+    [{ type: 'aws_access_key', account_id: '123456789012', ...aws }, { type: 'aws_secrets_manager', ...aws }, targets['aws.access_key']!],
+    [{ type: 'entra_password', graph_url: url, ...azure }, { type: 'azure_key_vault', vault_url: url, ...azure }, targets['entra.password']!, guid],
+    [{ type: 'okta_secret', org_url: url, issuer, api_token_file: secret }, { type: 'vault_kv', address: url, token_file: secret, ...fields }, targets['okta']!, '0oa1/ocs1'],
+    [{ type: 'okta_secret', org_url: url, issuer, api_token_file: secret }, { type: 'kubernetes_secret', api_server: url, token_file: secret, ...fields },
+      targets['okta']!, '0oa1/ocs1'],
+  ];
+  return kinds.map(([credential, store, target, entry]) => ({
+    name: `rotation.${credential.type}`, target,
+    section: {
+      name: 'action', type: 'rotation', allow_private: true, credential: { ...credential, ...(entry === undefined ? {} : { identities: { [target.identityId!]: entry } }) },
+      stores: [{ ...store, secrets: { [target.identityId!]: 'jobs/export' } }],
+    },
+  }));
 }
 
 /** What `identities` names, in the form that the call wants. */

@@ -7,6 +7,7 @@ const tried: Readonly<Record<string, string>> = {
   vault: 'a strict fake; the core of Vault 1.14 (where `TEST_VAULT` names one)',
   'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto,
   'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
+  'rotation.aws_access_key': moto,
   oci: 'a strict fake; signatures equal to those of Oracle\'s SDK (by hand)',
   oauth_revocation: '`oidc-provider`, Keycloak 26.7', webhook: 'the receiver of its page',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',

@@ -23,7 +23,8 @@ export function awsAccessKeys(section: CredentialSection<'aws_access_key'>): Par
 }
 
 function credentials(send: Send, endpoint: string, account: string): Credentials {
-  const call = <T>(action: string, form: Readonly<Record<string, string>>, signal: AbortSignal, read: (answer: OutboundAnswer) => T | null): Promise<Answered<T>> =>
+  type Form = Readonly<Record<string, string>>;
+  const call = <T>(action: string, form: Form, signal: AbortSignal, read: (answer: OutboundAnswer) => T | null): Promise<Answered<T>> =>
     ask(send, iamCall({ endpoint }, action, form), signal, read, verdictOf);
   return {
     most: 2,
@@ -58,7 +59,8 @@ function listedIn(answer: OutboundAnswer): readonly Listed[] | null {
   return members(answer).map((member) => {
     const createdMs = Date.parse(textOf(member, 'CreateDate') ?? '');
     return {
-      id: textOf(member, 'AccessKeyId') ?? '', isActive: textOf(member, 'Status') === 'Active', createdMs: Number.isNaN(createdMs) ? null : createdMs, label: null,
+      id: textOf(member, 'AccessKeyId') ?? '', isActive: textOf(member, 'Status') === 'Active', label: null,
+      createdMs: Number.isNaN(createdMs) ? null : createdMs,
     };
   });
 }

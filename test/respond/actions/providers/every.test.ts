@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { actionSchema, needsToken, stepsOf } from '../../../../src/config/respond-schema.ts';
+import { noHandover } from '../../../../src/model/intent.ts';
 import { openActions } from '../../../../src/respond/actions/index.ts';
 import type { Action } from '../../../../src/respond/port.ts';
 import { everySample, type Sample } from '../../../support/providers/every.ts';
@@ -20,7 +21,7 @@ const files = {
 const inside = { sid: 's', 'pi.sri': 'sri', 'kubernetes.io': { namespace: 'jobs', pod: { name: 'p', uid: 'u' } }, canary };
 const jwt = `e30.${Buffer.from(JSON.stringify(inside)).toString('base64url')}.${canary}`;
 const tokenFor = ({ section }: Sample): string => (section.type === 'github' ? `ghp_${'a'.repeat(20)}${canary.replaceAll('-', '')}` : jwt);
-const nameOf = ({ section }: Sample): string => (section.call === undefined ? section.type : `${section.type}.${section.call}`);
+const nameOf = ({ name, section }: Sample): string => name ?? (section.call === undefined ? section.type : `${section.type}.${section.call}`);
 
 const everyKind: readonly [string, Sample][] = everySample('https://provider.example', files).map((sample) => [nameOf(sample), sample]);
 
@@ -57,7 +58,8 @@ test('hosts that are not public are refused unless that is meant', () => {
 /** Everything that comes back from an action. */
 async function outcome(action: Action, { target }: Sample): Promise<string> {
   const intent = intentOf({ kind: action.kinds.at(-1)!, target });
-  const said = [await action.perform(intent, signal), await action.probe?.(intent, signal), await action.undo?.({ ...intent, undoing: true }, signal)];
+  const made = await action.rotation?.handOver(intent, (change) => ({ ...noHandover, ...change }), signal);
+  const said = [made, await action.perform(intent, signal), await action.probe?.(intent, signal), await action.undo?.({ ...intent, undoing: true }, signal)];
   return JSON.stringify([said, action.facts, action.fits(intent.target, intent.kind)]);
 }
 
@@ -98,7 +100,7 @@ describe('secrets', () => {
 /** Renew it with `RENEW_DOCS=1 npx vitest run test/respond/actions/providers/every.test.ts`. */
 test('the page of actions says what the declarations say', () => {
   const denyList = { section: { name: 'gateways', type: 'deny_list', signing_key_file: keyFiles('ed25519').privateFile }, target: {} };
-  const samples = [...everySample('https://provider.example', files), denyList];
+  const samples = [...new Map(everySample('https://provider.example', files).map((sample) => [nameOf(sample), sample])).values(), denyList];
   const table = tableOf(samples.map((sample) => ({ name: nameOf(sample), action: openActions([actionSchema.parse(sample.section)], {
     denials: noDenials, openToken: null,
   }).actions.values().next().value! })));
