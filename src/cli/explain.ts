@@ -80,6 +80,7 @@ function explanation(alert: Alert, incident: Incident | null, known: Known): str
     ...section('Baseline', measures(alert.baseline)),
     ...section('Seen', measures(alert.observed)),
     ...section('Evidence', [...alert.evidenceFirst, ...alert.evidenceLast].slice(0, 10).map((id, place) => [String(place + 1), id])),
+    ...alert.claims === undefined ? [] : section('Said to be his own', alert.claims.map(({ atMs, by, text }) => [by, `${iso(atMs)}  ${text}`])),
     ...section('Incident', [
       ['id', incident?.id ?? alert.incidentId], ...kindLines(incident), ['risk', String(incident?.riskScore ?? alert.riskScore)],
       ['alerts', String(incident?.alertIds.length ?? 1)], ['tokens', String(incident?.tokens.length ?? alert.tokens.length)], ...stageLines(incident),

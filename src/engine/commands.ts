@@ -87,6 +87,7 @@ export class Commands {
 
 /** Further ones are left out. */
 const maxNotes = 50;
+const maxClaims = 10;
 
 /** The alert as the command leaves it, one version on. */
 function after(alert: Alert, command: AlertCommand): Alert {
@@ -109,6 +110,9 @@ function after(alert: Alert, command: AlertCommand): Alert {
       break;
     case 'note':
       if ((alert.notes ??= []).length < maxNotes) alert.notes.push(command.note);
+      break;
+    case 'claim':
+      if ((alert.claims ??= []).length < maxClaims && !alert.claims.some(({ by }) => by === command.note.by)) alert.claims.push(command.note);
       break;
     case 'quiet': {
       const { fromMs, untilMs } = command.exception;

@@ -58,6 +58,8 @@ export interface Alert {
   closedAs?: ClosedAs;
   /** What people wrote of it, the oldest first; at most 50. */
   notes?: AlertNote[];
+  /** Who says that it was he, the oldest first: one word of each, at most 10. Evidence, and nothing more. */
+  claims?: AlertNote[];
   /** Until then nobody is told of more of it, ms. */
   quietUntilMs?: number;
   /** When it was raised, and each time it had grown enough to be told again; at most 64. */

@@ -57,9 +57,14 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     tokens, networks: networksOf([alert], parts.intel), resources: alert.resources,
     dependents: alert.tokens.slice(0, most.tokens).flatMap((token) => parts.dependents(token, alert)).slice(0, most.dependents),
     incident: book.incident(incident), related: book.alertsOf(incident).slice(0, most.alerts), intents: intents.map(parts.view),
-    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf([alert], parts), notes: alert.notes ?? [],
+    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf([alert], parts), notes: saidOf(alert),
     cursor: book.change,
   };
+}
+
+/** What people wrote, and first who says that it was he. */
+function saidOf({ claims = [], notes = [] }: Alert): AlertDetail['notes'] {
+  return [...claims.map((claim) => ({ ...claim, text: `It was me: ${claim.text}` })), ...notes];
 }
 
 /** One incident with its alerts and what is done about it. */

@@ -54,6 +54,7 @@ function episode(alert: Alert, rule: AlertRule, incident: Incident | null): Docu
     confidence: Math.round(alert.confidence * 100) / 100,
     surprise_bits: Math.round(alert.surpriseBits * 10) / 10,
     announced: alert.announced.map((one) => ({ at: iso(one.timeMs), severity: one.severity, reason: one.reason, bytes_out: one.bytesOut })),
+    ...(alert.claims === undefined ? {} : { claims: alert.claims.map(({ atMs, by, text }) => ({ at: iso(atMs), by, text })) }),
     bytes_out: alert.bytesOut, ...told({ tokens: alert.tokens, handles: alert.handles, networks: alert.networks, resources: alert.resources }),
   };
 }

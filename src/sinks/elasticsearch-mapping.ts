@@ -31,7 +31,7 @@ const alertOnly: Readonly<Record<string, Document>> = {
   'tokenward.alert.owasp_nhi': keyword, 'tokenward.alert.attack_version': keyword,
   'tokenward.alert.confidence': float, 'tokenward.alert.surprise_bits': float, 'tokenward.alert.bytes_out': long,
   'tokenward.alert.announced.at': date, 'tokenward.alert.announced.severity': long, 'tokenward.alert.announced.reason': keyword,
-  'tokenward.alert.announced.bytes_out': long,
+  'tokenward.alert.announced.bytes_out': long, 'tokenward.alert.claims.at': date, 'tokenward.alert.claims.by': keyword, 'tokenward.alert.claims.text': keyword,
   'tokenward.alert.tokens': keyword, 'tokenward.alert.networks': keyword, 'tokenward.alert.resources': keyword,
   'tokenward.response.id': keyword, 'tokenward.response.action': keyword,
   'tokenward.response.mode': keyword, 'tokenward.response.state': keyword,

@@ -29,6 +29,8 @@ export type Command =
   /** Somebody looks after it; `null`: nobody any more. */
   | { readonly kind: 'assign'; readonly alertId: string; readonly owner: string | null }
   | { readonly kind: 'note'; readonly alertId: string; readonly note: AlertNote }
+  /** Somebody says that it was he. It changes nothing else. */
+  | { readonly kind: 'claim'; readonly alertId: string; readonly note: AlertNote }
   /** One more exception, which ends by itself; one that ends when it begins takes it back. */
   | { readonly kind: 'quiet'; readonly alertId: string; readonly exception: Exception }
   /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */

@@ -32,7 +32,7 @@ for (let from = 0; from < count; from += chunk) {
 const refused = () => ({ ok: false, reason: 'unavailable' }) as const;
 const readiness = () => ({ ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [], sources: [] });
 const acting = {
-  desk: {} as never, triage: { note: refused, assign: refused, quiet: refused, lineage: () => [] }, killSwitch: { state: () => null }, actions: new Map(),
+  desk: {} as never, triage: { note: refused, claim: refused, assign: refused, quiet: refused, lineage: () => [] }, killSwitch: { state: () => null }, actions: new Map(),
 };
 const { api, options } = makeLive(configuration, assembly, acting, { readiness, measures: unmeasured, canaries: () => [] });
 const server = await startServer({

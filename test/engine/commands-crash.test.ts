@@ -21,7 +21,7 @@ type Step =
 
 const commands: readonly ((alertId: string) => Command)[] = [
   (alertId) => ({ kind: 'acknowledge', alertId }), (alertId) => ({ kind: 'amend', alertId }), (alertId) => ({ kind: 'close', alertId, as: 'theft' }),
-  (alertId) => ({ kind: 'amend', alertId }), (alertId) => ({ kind: 'close', alertId, as: 'benign' }),
+  (alertId) => ({ kind: 'claim', alertId, note: { atMs: 1, by: 'oli', text: 'The audit.' } }), (alertId) => ({ kind: 'close', alertId, as: 'benign' }),
   (alertId) => ({ kind: 'reopen', alertId }), (alertId) => ({ kind: 'note', alertId, note: { atMs: 1, by: 'ann', text: 'Asked.' } }),
   (alertId) => ({ kind: 'quiet', alertId, exception: {
     name: 'quiet', kind: 'legacy', match: { identity: 'x' }, detectors: ['egress-spike'], networks: [], reason: 'r', author: 'ann', approver: '', fromMs: 1, untilMs: 2,

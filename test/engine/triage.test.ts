@@ -36,6 +36,22 @@ test('what people say of an alert is part of it', () => {
   expect([alert.notes?.length, alert.status, 'closedAs' in alert, 'owner' in alert]).toEqual([2, 'open', false, false]);
 });
 
+test('"it was me" is kept with the alert, once for each person, and changes nothing else', () => {
+  const { own, id } = alarmed();
+  const claim = (by: string, text: string): void => own.engine.command({ kind: 'claim', alertId: id, note: { atMs: 1, by, text } }, false);
+  const { version, status, severity, count } = own.alerts.get(id)!;
+  claim('oli', 'I am on a train.');
+  claim('oli', 'Really.');
+  claim('pat', 'No, I was.');
+  expect(own.alerts.get(id)!.claims?.map(({ by, text }) => [by, text])).toEqual([['oli', 'I am on a train.'], ['pat', 'No, I was.']]);
+  expect(own.alerts.get(id)).toMatchObject({ status, severity, count, version: version + 3 });
+  // What deviates is told as before.
+  own.engine.process(use(4, 1_000, away));
+  expect(own.alerts.get(id)!.count).toBeGreaterThan(count);
+  for (let place = 0; place < 20; place++) claim(`person-${place}`, 'Me too.');
+  expect(own.alerts.get(id)!.claims).toHaveLength(10);
+});
+
 test('while it is quiet more of the same is counted and told to nobody', () => {
   const { own, id } = alarmed();
   own.engine.command(quiet(id, 3, 6), false);

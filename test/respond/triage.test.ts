@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Alert } from '../../src/model/alert.ts';
 import { emptyEvent } from '../../src/model/event.ts';
 import { Ledger } from '../../src/respond/ledger.ts';
-import { maxNotes, Triage } from '../../src/respond/triage.ts';
+import { maxClaims, maxNotes, Triage } from '../../src/respond/triage.ts';
 import { alertOf, batchOf, incidentOf, opened } from '../store/support.ts';
 
 const hourMs = 3_600_000;
@@ -27,6 +27,16 @@ test('a note and an owner are commands of the engine, and stand in the audit', (
     { kind: 'note', alertId: 'a', note: { atMs: 5_000, by: 'ann', text: 'Asked the owner.' } }, { kind: 'assign', alertId: 'a', owner: 'ann' },
   ]);
   expect(notes()).toEqual([['alert.note', 'ann', 'a', { text: 'Asked the owner.' }], ['alert.assign', 'ann', 'a', { owner: 'ann' }]]);
+});
+
+test('"it was me" is evidence with name and time; each person says it once, and ten at most', () => {
+  const { triage, commands, notes } = desk(named('a'), named('said', { claims: [{ atMs: 1, by: 'oli', text: 'I was.' }] }),
+    named('full', { claims: Array.from({ length: maxClaims }, (_, place) => ({ atMs: 1, by: `p${place}`, text: 'x' })) }));
+  expect(triage.claim('a', ' The audit of May. ', 'oli')).toEqual({ ok: true });
+  expect(commands()).toEqual([{ kind: 'claim', alertId: 'a', note: { atMs: 5_000, by: 'oli', text: 'The audit of May.' } }]);
+  expect(notes()).toEqual([['alert.claim', 'oli', 'a', { text: 'The audit of May.' }]]);
+  const answers = [triage.claim('said', 'x', 'oli'), triage.claim('full', 'x', 'oli'), triage.claim('a', ' ', 'oli'), triage.claim('none', 'x', 'oli')];
+  expect(answers.map((answer) => !answer.ok && answer.reason)).toEqual(['already_claimed', 'too_many_claims', 'bad_request', 'unknown_alert']);
 });
 
 test('quiet is one identity, one detector and the alert\'s networks, for some hours', () => {

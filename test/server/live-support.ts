@@ -63,7 +63,7 @@ export class TestFeed implements ChangeFeed {
 
 /** What each changing route takes. */
 export const bodies: Readonly<Record<string, object>> = {
-  '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' },
+  '/api/alerts/:id/close': { as: 'theft' }, '/api/alerts/:id/close-lineage': { as: 'benign' }, '/api/alerts/:id/note': { text: 'Asked the owner.' }, '/api/alerts/:id/claim': { text: 'x' },
   '/api/alerts/:id/assign': { owner: 'ann' }, '/api/alerts/:id/quiet': { hours: 2, reason: 'a drill' }, '/api/kill-switch': { on: true, reason: 'a drill' },
   '/api/incidents/:id/approve': { seen: 's' }, '/api/enforcement': { rule: 'r', seen: 'h' },
   '/api/enforcement/withdraw': { rule: 'r' },
@@ -99,6 +99,7 @@ export async function liveServer(live: Partial<LiveOptions> = {}, options: Parti
   };
   const triage: Triage = {
     note: (id, text, by) => note(`note ${id} ${text}`, by), assign: (id, owner, by) => note(`assign ${id} ${owner ?? 'nobody'}`, by),
+    claim: (id, text, by) => note(`claim ${id} ${text}`, by),
     quiet: (id, hours, reason, by) => note(`quiet ${id} ${hours} ${reason}`, by), lineage: (id) => [id, `${id}-2`],
   };
   const server = await startServer({

@@ -35,7 +35,7 @@ describe('over what was found', () => {
     const alert = [...assembly.store.effects.alerts()].find(({ tokens }) => tokens.length > 0)!;
     const ids: Readonly<Record<string, string>> = { alerts: alert.id, incidents: alert.incidentId, intents: 'n1' };
     const bodies: Readonly<Record<string, object>> = {
-      'close': { as: 'theft' }, 'close-lineage': { as: 'benign' }, 'note': { text: 'x' }, 'assign': { owner: null }, 'quiet': { hours: 1, reason: 'x' },
+      'close': { as: 'theft' }, 'close-lineage': { as: 'benign' }, 'note': { text: 'x' }, 'claim': { text: 'x' }, 'assign': { owner: null }, 'quiet': { hours: 1, reason: 'x' },
       'kill-switch': { on: true, reason: 'drill' }, approve: { seen: 's' }, enforcement: { rule: 'r', seen: 'h' }, 'enforcement/withdraw': { rule: 'r' } };
     const { identityId } = alert.first;
     const queries: Readonly<Record<string, string>> = { '/api/identity': `?id=${encodeURIComponent(identityId!)}` };

@@ -19,7 +19,7 @@ export const agreeable: Desk = {
 const facts = { effect: 'Gateways refuse it.', delay: 'a minute', undo: 'taken off the list', rights: 'none', exposureMs: 60_000 };
 const never = () => Promise.reject(new Error('never'));
 const action = { name: 'gateways', type: 'deny_list', kinds: ['deny'], facts, fits: () => null, perform: never, undo: never, probe: null } as const;
-const triage: Triage = { note: () => ({ ok: true }), assign: () => ({ ok: true }), quiet: () => ({ ok: true }), lineage: (id) => [id] };
+const triage: Triage = { note: () => ({ ok: true }), claim: () => ({ ok: true }), assign: () => ({ ok: true }), quiet: () => ({ ok: true }), lineage: (id) => [id] };
 const acting: Acting = { desk: agreeable, triage, killSwitch: { state: () => null }, actions: new Map([[action.name, action]]) };
 const readiness: Readiness = {
   ready: true, reasons: [], store: { writable: true, lastCheckpointAgeSeconds: 1 }, sinks: [{ name: 'siem', condition: 'ok', waiting: 0, waitingMs: 0, detail: 'delivers' }],

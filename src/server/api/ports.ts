@@ -101,6 +101,8 @@ export type DeskAnswer = { readonly ok: true } | { readonly ok: false; readonly 
 /** What people note of alerts, by the names of their accounts. */
 export interface Triage {
   note(alertId: string, text: string, account: string): DeskAnswer;
+  /** The account's own word that it was he. */
+  claim(alertId: string, text: string, account: string): DeskAnswer;
   /** `null`: nobody looks after it any more. */
   assign(alertId: string, owner: string | null, account: string): DeskAnswer;
   /** 0 hours: told again. */

@@ -58,6 +58,11 @@ export const deskRoutes: readonly Route[] = [
     least: 'analyst', summary: 'Writes something down beside it; 50 notes at most.', body: noteBody, answer: alertAnswer,
     handle: ({ params: { id }, body, by, triage }) => decided(triage.note(id, body.text, by.name), () => ({ alertId: id })),
   }),
+  route('POST', '/api/alerts/:id/claim', {
+    least: 'viewer', summary: '"It was me": kept as evidence with name and time, once for each account. It closes nothing and stops nothing.',
+    body: noteBody, answer: alertAnswer,
+    handle: ({ params: { id }, body, by, triage }) => decided(triage.claim(id, body.text, by.name), () => ({ alertId: id })),
+  }),
   route('POST', '/api/alerts/:id/assign', {
     least: 'analyst', summary: 'Says who looks after it; `null`: nobody.', body: assignBody, answer: alertAnswer,
     handle: ({ params: { id }, body, by, triage }) => decided(triage.assign(id, body.owner, by.name), () => ({ alertId: id })),
