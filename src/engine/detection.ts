@@ -18,8 +18,11 @@ export interface ConfiguredDetector {
 /** Makes the table of one scope; `parts` are the records that the detectors of that scope keep. */
 export type RowsFactory = (scope: string, parts: Readonly<Record<string, StateLayout>>) => Rows;
 
+/** A detector at work. What is called for each event stands here, so that it is found in one place whichever detector it is. */
 interface Running {
   readonly detector: Detector;
+  readonly wants: NonNullable<Detector['wants']> | null;
+  readonly observe: Detector['observe'];
   /** Of the detector; 0: any. */
   readonly fates: number;
   readonly values: Readonly<Record<string, number | null>>;
@@ -55,7 +58,7 @@ export class Detection {
       if (Object.keys(parts).length === 0) return [];
       const rows = makeRows(name, parts);
       const shadowRows = detectors.some(({ detector }) => keepsShadow(detector, name)) ? makeRows(`shadow:${name}`, parts) : null;
-      return [{ name, rows, shadowRows, key: null, isFound: false, isRemembered: false }];
+      return [{ name, rows, shadowRows, key: null, generation: rows.generation, isFound: false, isRemembered: false }];
     });
     this.#running = detectors.map((configured) => this.#place(configured));
     this.asked = new Asked(detectors.map(({ detector }) => detector));
@@ -81,16 +84,22 @@ export class Detection {
   /** Turns to an event: `wants` and `observe` are about this one until the next call. */
   start(event: TokenEvent): void {
     for (const scope of this.#scopes) {
-      scope.key = keyOf(scope.name, event);
-      scope.isFound = false;
+      const key = keyOf(scope.name, event);
+      // Of a run of events of one key only the first is looked up.
+      if (key !== scope.key || scope.generation !== scope.rows.generation) {
+        scope.key = key;
+        scope.generation = scope.rows.generation;
+        scope.isFound = false;
+      }
       scope.isRemembered = false;
     }
   }
 
   /** Only for those of `asked`. */
   wants(index: number, event: TokenEvent, context: Context): boolean {
-    const { fates, detector } = this.#running[index] as Running;
-    return (fates === 0 || (fates & context.fate) !== 0) && (detector.wants === undefined || detector.wants(event, context));
+    const running = this.#running[index] as Running;
+    const { fates } = running;
+    return (fates === 0 || (fates & context.fate) !== 0) && (running.wants === null || running.wants(event, context));
   }
 
   /**
@@ -103,7 +112,7 @@ export class Detection {
     let finding: Finding | null = null;
     let failed = false;
     try {
-      finding = running.detector.observe(event, running.records as never, running.values as never, context);
+      finding = running.observe(event, running.records as never, running.values as never, context);
     } catch {
       failed = true;
       this.#onError(running.detector.id, event);
@@ -145,9 +154,10 @@ export class Detection {
     shadowRows.delete(shadowRowKey(shadowKey, key));
   }
 
-  /** Records of one scope, and the shadows beside them. */
+  /** Records of one scope, and the shadows beside them: to be read and changed before the next event. */
   tables(name: KeyScope): { readonly rows: Rows | undefined; readonly shadows: Rows | undefined } {
     const scope = this.#scope(name);
+    if (scope !== undefined) scope.isFound = false;
     return { rows: scope?.rows, shadows: scope?.shadowRows ?? undefined };
   }
 
@@ -176,7 +186,7 @@ export class Detection {
       return { scope, real: scope.rows.cursor(detector.id), shadowRows, shadow: shadowRows?.cursor(detector.id) ?? null, shown: null };
     });
     const records = Object.fromEntries(places.map(({ scope }) => [scope.name, null]));
-    return { detector, fates: detector.fates ?? 0, values, places, records };
+    return { detector, wants: detector.wants ?? null, observe: detector.observe, fates: detector.fates ?? 0, values, places, records };
   }
 
   /** Points the cursors at the event's rows, and remembers those as they are. */

@@ -8,6 +8,8 @@ export interface Scope {
   readonly shadowRows: Rows | null;
   /** Of the event at hand; `null`: it has none. */
   key: string | null;
+  /** Of the rows when it was looked up. */
+  generation: number;
   /** The row of that key is bound, and remembered as it was before the event: once for all detectors. */
   isFound: boolean;
   isRemembered: boolean;

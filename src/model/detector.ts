@@ -181,8 +181,8 @@ export interface Detector<L extends Layouts = Layouts, P extends Parameters = Pa
    * Which of the events that meet its needs it wants to see. Absent: all. Called before anything is looked up, so it must be cheap. Of the
    * context only `fate` is.
    */
-  wants?(event: TokenEvent, context: Context): boolean;
-  observe(event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context): Finding | null;
+  readonly wants?: (event: TokenEvent, context: Context) => boolean;
+  readonly observe: (event: TokenEvent, records: RecordsOf<L>, parameters: ValuesOf<P>, context: Context) => Finding | null;
   /**
    * By scope: what deviated is accepted, so `record`, which went on learning beside it, takes over what `shadow` learned of it. Must not
    * change `shadow` beyond closing what it had open. A caller's own scope that is not named here takes the whole shadow over instead; a
