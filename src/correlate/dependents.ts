@@ -29,9 +29,10 @@ const lasting: ReadonlySet<TokenKind> = new Set(['access_key', 'api_key', 'servi
 /** Uses met lately, in groups that one look at the memory brings; a power of two. */
 const cacheGroups = 16_384;
 const groupWords = 16;
-/** Of one place in the cache: two hashes, row, generation. */
+/** Of one place in the cache: two hashes, row, and the generation times four with what is known of the use. */
 const words = 4;
-const [shortLived, longLived] = [1, 2];
+/** `noted`: long-lived, and known to its identity as such. */
+const [shortLived, longLived, noted] = [1, 2, 3];
 
 /**
  * Who was observed to use each token: a workload where the event tells one, else a client in a network. Only from uses that an
@@ -72,11 +73,10 @@ export class Dependents {
     const use = useHash(token, owner, event.networkBlock, workload ?? event.userAgent, workload !== null);
     const at = this.#place(hash | 0, use);
     const lists = this.#lists;
-    let isLongLived = cache[at + 3] === lists.generation * 2 + longLived;
+    const known = cache[at] === (hash | 0) && cache[at + 1] === use ? (cache[at + 3] as number) - 4 * lists.generation : 0;
     // What is found to be long-lived stays so.
-    const isMet = cache[at] === (hash | 0) && cache[at + 1] === use
-      && (isLongLived || cache[at + 3] === lists.generation * 2 + shortLived && !this.#isLongLived(event, token));
-    if (!isMet) {
+    let isLongLived = known === longLived || known === noted;
+    if (!isLongLived && (known !== shortLived || this.#isLongLived(event, token))) {
       isLongLived = this.#isLongLived(event, token);
       const row = lists.row(nameOf(event, workload, isLongLived), toSeconds(event.orderMs));
       if (row < 0) return;
@@ -84,9 +84,10 @@ export class Dependents {
       cache[at] = hash;
       cache[at + 1] = use;
       cache[at + 2] = row;
-      cache[at + 3] = lists.generation * 2 + (isLongLived ? longLived : shortLived);
+      cache[at + 3] = 4 * lists.generation + (isLongLived ? longLived : shortLived);
     }
     lists.bind(cache[at + 2] as number);
+    if (isLongLived && known !== noted && this.#noteLasting(event, token) && owner !== null) cache[at + 3] = 4 * lists.generation + noted;
     this.#count(event, hash, workload, isLongLived);
   }
 
@@ -158,6 +159,14 @@ export class Dependents {
     return networks.size === 0 || networks.size >= roamingNetworks ? 'unknown' : 'other';
   }
 
+  /** Whose a long-lived token is may be learned late: looked at again at each doubling of the bound use. */
+  #noteLasting({ identityId }: TokenEvent, token: string): boolean {
+    const { calls } = this.#lists.record;
+    if (identityId === null || (calls & calls - 1) !== 0) return false;
+    this.kin.noteLasting(identityId, token);
+    return true;
+  }
+
   /** Expects the event's use to be bound. */
   #count(event: TokenEvent, token: number, workload: string | null, isLongLived: boolean): void {
     const { record } = this.#lists;
@@ -166,8 +175,6 @@ export class Dependents {
     if (seconds > record.lastSeconds) record.lastSeconds = seconds;
     else if (seconds < record.firstSeconds) record.firstSeconds = seconds;
     record.traits |= traitsOf(event, workload !== null);
-    // Whose it is may be learned late: looked at again at each doubling.
-    if (isLongLived && event.identityId !== null && (record.calls & record.calls - 1) === 0) this.kin.noteLasting(event.identityId, event.token as string);
     if (!event.partial && record.calls < mostCalls) record.calls++;
     if (!isLongLived && record.token !== token) {
       record.formerToken = record.token;
