@@ -6,7 +6,7 @@ import type { RecordingStore } from '../store/recording-port.ts';
 
 const maxTimeline = 500;
 /** Objects of which the first touch is told: those that lost most. */
-const maxTouched = 12;
+const maxTouched = 6;
 /** Of the flight recorder's lines, so many are looked through for them. */
 const lookedThrough = 200;
 const maxMinted = 50;

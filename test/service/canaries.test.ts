@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { canaryUses, keepCanaryUses } from '../../src/service/canary-notes.ts';
 import { canaryFinder, type Canary } from '../../src/model/canary.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import { Canaries } from '../../src/service/canaries.ts';
@@ -75,4 +76,24 @@ test('a stop ends the looking', async () => {
   canaries.stop();
   await timing.pass(600_000);
   expect([missing, timing.pendingMs]).toEqual([[], []]);
+});
+
+test('how each does is told, also what a former life has seen', async () => {
+  const { timing, canaries, use } = rig();
+  canaries.start();
+  expect(canaries.views()).toMatchObject([{ name: 'edge', lastMs: null, delayMs: null, isMissing: false }]);
+  expect(canaries.views({ edge: { usedMs: 5, delayMs: 7 } })).toMatchObject([{ lastMs: 5, delayMs: 7 }]);
+  use(400);
+  use(300);
+  canaries.committed();
+  expect(canaries.views({ edge: { usedMs: 5, delayMs: 7 } })).toMatchObject([{ lastMs: timing.timeMs - 300, delayMs: 300, withinMs: 30_000 }]);
+});
+
+test('what is kept of one canary leaves the others; a store that cannot be written is no matter of theirs', () => {
+  let text: string | null = null;
+  const store = { getMeta: () => text, setMeta: (_: string, value: string) => { text = value; } };
+  keepCanaryUses(store, { edge: { usedMs: 1, delayMs: 2 } });
+  keepCanaryUses(store, { inner: { usedMs: 3, delayMs: 4 } });
+  expect(canaryUses(store)).toEqual({ edge: { usedMs: 1, delayMs: 2 }, inner: { usedMs: 3, delayMs: 4 } });
+  expect(() => keepCanaryUses({ ...store, setMeta: () => { throw new Error('full'); } }, {})).not.toThrow();
 });

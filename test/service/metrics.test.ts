@@ -35,6 +35,20 @@ describe('the table of metrics', () => {
   }, 300_000);
 });
 
+it('tells a quantile within the bucket that holds it, over all labels; nothing of what was not measured', async () => {
+  const metrics = new Metrics();
+  expect(await metrics.quantile('tokenward_commit_seconds', 0.99)).toBeNull();
+  for (let count = 0; count < 99; count++) metrics.observe('tokenward_canary_delay_seconds', { canary: count % 2 === 0 ? 'a' : 'b' }, 0.02);
+  metrics.observe('tokenward_canary_delay_seconds', { canary: 'a' }, 2);
+  const [half, most, all] = await Promise.all([0.5, 0.99, 1].map((share) => metrics.quantile('tokenward_canary_delay_seconds', share)));
+  expect(half).toBeGreaterThan(0.01);
+  expect(half).toBeLessThan(0.025);
+  expect(most).toBe(0.025);
+  expect(all).toBe(2.5);
+  metrics.observe('tokenward_commit_seconds', {}, 1e6);
+  expect(await metrics.quantile('tokenward_commit_seconds', 0.99), 'beyond all bounds').toBe(600);
+});
+
 /** Renew it with `RENEW_DOCS=1 npx vitest run test/service/metrics.test.ts`. */
 it('docs/metrics.md lists every metric', () => {
   const rows = Object.entries<{ kind: string; help: string; labels: readonly string[] }>(metricTable)

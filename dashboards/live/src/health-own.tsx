@@ -80,7 +80,7 @@ function Budgets({ health: { budgets, identities } }: { health: HealthView }) {
                   <rect class="track" width="100" height="8" /><rect class={isKept ? 'part' : 'beyond'} width={share} height="8" />
                 </svg>
               </td>
-              <td class="small">{names[name][1]}</td>
+              <td class="small how">{names[name][1]}</td>
             </tr>
           );
         })}

@@ -7,6 +7,7 @@ import { Table } from './table.tsx';
 import { bytes, count, plain } from './words.ts';
 
 const most = 500;
+const mostCallers = 10;
 
 /** The last uses of the shown alert's tokens, newest first, out of what the service keeps in memory. */
 export const uses = signal<{ readonly alertId: string; readonly events: readonly EcsDocument[] } | null>(null);
@@ -38,7 +39,7 @@ export function Uses({ shown }: { shown: AlertDetail }) {
     <section class="uses">
       <h2>Who shows it since</h2>
       <Table label="callers" head={['from', '#answered', '#refused', '#bytes out', 'last']}>
-        {callers.map((one) => (
+        {callers.slice(0, mostCallers).map((one) => (
           <tr key={one.address}>
             <th scope="row">{plain(one.address)}{one.organization === null ? '' : ` · ${plain(one.organization)}`}</th>
             <td class="number">{count(one.answered)}</td>
@@ -48,6 +49,7 @@ export function Uses({ shown }: { shown: AlertDetail }) {
           </tr>
         ))}
       </Table>
+      {callers.length > mostCallers ? <p class="small">and {count(callers.length - mostCallers)} addresses that were seen before these</p> : null}
     </section>
   );
 }
@@ -68,5 +70,5 @@ function byAddress(events: readonly EcsDocument[]): Caller[] {
     caller.lastMs = Math.max(caller.lastMs, timeMs);
     if (isRefused) caller.lastRefusedMs = Math.max(caller.lastRefusedMs ?? 0, timeMs);
   }
-  return [...callers.values()].sort((a, b) => b.lastMs - a.lastMs).slice(0, 20);
+  return [...callers.values()].sort((a, b) => b.lastMs - a.lastMs);
 }

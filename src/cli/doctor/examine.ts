@@ -5,6 +5,7 @@ import { defaultDir } from '../../store/open.ts';
 import { loadSettings } from '../settings.ts';
 import { checkConnections } from './connect.ts';
 import { bad, ok, type Finding } from './finding.ts';
+import { checkCanaries } from './canaries.ts';
 import { checkFolder, newestWrite } from './folder.ts';
 import { checkClock, checkNode } from './machine.ts';
 import { checkResponse } from './response.ts';
@@ -27,7 +28,7 @@ export async function examine(file: string | undefined, nowMs: number, connect =
     node, checkClock(nowMs, newestWrite(dir)), ok('configuration', `${configuration.file ?? 'defaults and environment'} is valid`),
     checkKey(configuration), ...await checkFolder(dir, nowMs), ...checkServer(configuration),
     ...await checkFiles(configuration, (paths) => glob([...paths])), ...checkTables(configuration, nowMs),
-    ...checkRules(configuration), ...await checkResponse(configuration, dir, nowMs),
+    ...await checkCanaries(configuration, dir, nowMs), ...checkRules(configuration), ...await checkResponse(configuration, dir, nowMs),
     ...connect ? await checkConnections(configuration) : [],
   ];
 }

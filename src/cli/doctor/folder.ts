@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Connection } from '../../store/connection.ts';
 import { isBusy } from '../../store/error.ts';
 import { openStore, type Store } from '../../store/open.ts';
+import { storeBytes, storeFiles } from '../../store/size.ts';
 import { bad, ok, size, span, warn, type Finding } from './finding.ts';
 
-const files = ['effects.db', 'effects.db-wal', 'state.db', 'state.db-wal', 'spool.db', 'spool.db-wal', 'lock.db'];
 const leastFreeBytes = 256 << 20;
 const littleFreeBytes = 2 ** 31;
 /** The service checkpoints every few seconds while anything comes in. */
@@ -13,7 +13,7 @@ const longSinceMs = 15 * 60_000;
 
 /** When any file of the folder was written last; `null` where there is none. */
 export function newestWrite(dir: string): number | null {
-  return latest(dir, files);
+  return latest(dir, storeFiles);
 }
 
 function latest(dir: string, names: readonly string[]): number | null {
@@ -40,7 +40,7 @@ function checkPermissions(dir: string): Finding {
 function checkDisk(dir: string): Finding {
   const { bavail, bsize } = statfsSync(dir);
   const free = bavail * bsize;
-  const held = files.map((name) => join(dir, name)).reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
+  const held = storeBytes(dir);
   const text = `the store takes ${size(held)}, ${size(free)} are free`;
   const advice = 'make room, or move the folder: when the disk is full, reading stops';
   if (free < leastFreeBytes) return bad('disk', text, advice);
