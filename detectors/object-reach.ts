@@ -46,6 +46,9 @@ const mostExcess = 5;
 const probes = 2;
 const few = 10;
 const mostDays = 720;
+/** Who has many customers gets several at once: new ones are told from so many on, and from such a share of those known. */
+const fewestNew = 2;
+const leastGrowth = 0.25;
 
 export default defineDetector({
   id: 'object-reach',
@@ -59,7 +62,8 @@ export default defineDetector({
   cases: ['objects of several other customers within a day', 'C75 object numbers enumerated', 'C15 every page or object of a list taken in turn'],
   grace: 'From the fourth active day; other customers from about three weeks.',
   blindSpots: [
-    'One other customer; a few more for an identity that gets new ones every few weeks; any for one that works for a hundred.', 'Ids that are no numbers, such as UUIDs, have no order to walk in.',
+    'One other customer; fewer than a quarter of those it works for; a few for one that gets new ones every few weeks; any for one that has a hundred.',
+    'Ids that are no numbers, such as UUIDs, have no order to walk in.',
     'Paths that do not say whose object it is.', 'Jobs that walk through numbers anyway.',
   ],
   acceptance: 'A customer below the alert is known at once; what alerted after 14 days in which nothing new joined it.',
@@ -102,8 +106,9 @@ function observeCustomer(event: TokenEvent, actor: Record, objectId: string, day
   actor.newToday = Math.min(255, actor.newToday + 1);
   countNew(actor, day);
   const bits = Math.min(mostNovelty, noveltyBits(before, actor.customerDays)) + eachDoublingBits * Math.log2(actor.newToday);
-  if (actor.customerDays <= graceDays || actor.newToday < 2 || bits < values.thresholdBits) return null;
+  if (actor.customerDays <= graceDays || bits < values.thresholdBits) return null;
   const known = Math.max(1, Math.round(countBits(actor.customers) / probes) - actor.newToday);
+  if (actor.newToday < Math.max(fewestNew, known * leastGrowth)) return null;
   const what = `reached objects of ${plural(actor.newToday, 'customer')} today that it never worked for, last ${customer}`;
   return findingOf(event, actor, bits, what, `it worked for ${known > few ? 'about ' : ''}${plural(known, 'customer')}`, { newOwners: actor.newToday });
 }

@@ -50,7 +50,8 @@ export default defineDetector({
   ],
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [
-    'A thief in the same network: behind the same gateway, or in another subnet of the same provider.',
+    'A thief in the same network: behind the same gateway; or in another subnet of the same provider with a lasting key, as long as he calls no more often '
+      + 'than the identity ever did, or while it is at rest.',
     'A move to another provider looks like a theft when it is not seen in the workload or account before.',
     'An identity that shows new networks every few days.',
   ],

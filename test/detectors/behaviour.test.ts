@@ -105,16 +105,41 @@ it('keeps little for each identity', () => {
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(340);
 });
 
-it('other customers are counted beyond the room for those it works for', () => {
-  const harness = new Harness(objectReach as unknown as Detector, {}, world);
+describe('other customers', () => {
   const read = (dayNumber: number, second: number, customer: number): TokenEvent => ({
     ...emptyEvent('ecs', behaviourEpochMs + dayNumber * 86_400_000 + second * 1_000), identityId: 'crm', identityName: 'crm', token: 't', authenticated: true, outcome: 'success',
     method: 'GET', route: '/customers/{id}/orders/{id}', objectId: `${customer}/7`, urlPath: `/customers/${customer}/orders/7`,
   });
-  // Three customers, the third of them for a month only.
-  for (let number = 0; number < 90; number += 1) {
-    for (const customer of number < 60 ? [1, 2] : [1, 2, 3]) expect(harness.observe(read(number, customer, customer))).toBeNull();
-  }
-  const hits = Array.from({ length: 12 }, (_, at) => harness.observe(read(90, 100 + at, 500 + at)));
-  expect(hits.some((hit) => hit !== null)).toBe(true);
+  /** Works for those of `own` for 90 days, then reaches so many others on one. */
+  const reaches = (own: (dayNumber: number) => readonly number[], others: number): (string | undefined)[] => {
+    const harness = new Harness(objectReach as unknown as Detector, {}, world);
+    for (let number = 0; number < 90; number += 1) {
+      for (const customer of own(number)) expect(harness.observe(read(number, customer, customer))).toBeNull();
+    }
+    return Array.from({ length: others }, (_, at) => harness.observe(read(90, 100 + at, 500 + at))?.finding.reason);
+  };
+
+  it('are told of who works for three, and of who works for fourteen', () => {
+    expect(reaches((number) => (number < 60 ? [1, 2] : [1, 2, 3]), 12).some((reason) => reason !== undefined)).toBe(true);
+    expect(reaches(() => Array.from({ length: 14 }, (_, customer) => customer), 6).find((reason) => reason !== undefined)).toContain(
+      'crm reached objects of 4 customers today that it never worked for, last 503, from an unknown address; on 91 days of use it worked for about 14 customers.');
+  });
+
+  it('say nothing of who gets a new one each week, nor of who works for hundreds', () => {
+    expect(reaches((number) => Array.from({ length: 2 + Math.floor(number / 7) }, (_, customer) => customer), 3)).toEqual([undefined, undefined, undefined]);
+    expect(reaches((number) => Array.from({ length: 40 }, (_, each) => (number * 37 + each * 11) % 400), 12).every((reason) => reason === undefined)).toBe(true);
+  });
+});
+
+it('deletions are odder of who only ever read', () => {
+  const told = (changes: boolean): number => {
+    const harness = new Harness(destructiveBurst as unknown as Detector, {}, { ...world, more: { identitySinceMs: behaviourEpochMs } });
+    const call = (dayNumber: number, second: number, method: string): TokenEvent => ({
+      ...emptyEvent('ecs', behaviourEpochMs + dayNumber * 86_400_000 + second * 1_000), identityId: 'svc', identityName: 'svc', identityKind: 'service', token: 't', authenticated: true,
+      outcome: 'success', method, urlPath: `/carts/${second}`,
+    });
+    for (let number = 0; number < 90; number += 1) harness.observe(call(number, 1, changes ? 'POST' : 'GET'));
+    return Array.from({ length: 60 }, (_, second) => harness.observe(call(90, second, 'DELETE'))).findIndex((hit) => hit !== null) + 1;
+  };
+  expect([told(true), told(false)]).toEqual([46, 16]);
 });
