@@ -92,11 +92,14 @@ export class Access {
       principals.set(request, principal);
       if (changes && principal.isBrowser && !this.isOwnPage(request)) return refuse(reply, 403, 'bad_origin');
       if (changes && principal.session !== null && !hasToken(request, principal.session)) return refuse(reply, 403, 'csrf');
-      // Whoever changes something does so by his name.
-      const isNobody = changes && this.#options.accounts === null;
-      if (isNobody || !reaches(principal.account.role, least)) return refuse(reply, 403, 'role');
+      if (!reaches(principal.account.role, least)) return refuse(reply, 403, 'role');
       return undefined;
     };
+  }
+
+  /** Whoever changes something does so by his name: without accounts nobody has one. */
+  admitNamed(refuse: Refuse): Hook {
+    return async (_, reply) => (this.#options.accounts === null ? refuse(reply, 403, 'role') : undefined);
   }
 
   /** Programs send no origin; a browser sends that of the page with every request that may change something. */

@@ -8,7 +8,7 @@ import { attempt, needsLogin, refresher } from './state.ts';
 const pageRows = 200;
 const maxRows = 500;
 /** Counted so far; more are as good as endless. */
-const maxNewcomers = 10_000;
+export const maxNewcomers = 10_000;
 const flushMs = 100;
 const typingMs = 180;
 const retryMs = 1_500;

@@ -1,5 +1,5 @@
 import { Rows } from './rows.tsx';
-import { filter, groups, isLoaded, loadQueue, newcomers, rows, severities, sorts, statuses, total } from './queue-state.ts';
+import { filter, groups, isLoaded, loadQueue, maxNewcomers, newcomers, rows, severities, sorts, statuses, total } from './queue-state.ts';
 import { setQuery } from './route.ts';
 import { SavedViews } from './saved-views.tsx';
 import { count } from './words.ts';
@@ -15,7 +15,7 @@ export function Queue() {
         <span class="spring" />
         {newcomers.value === 0 ? null : (
           <button type="button" class="newcomers" onClick={() => void loadQueue()}>
-            {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)} new alerts`} · show <kbd>n</kbd>
+            {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)}${newcomers.value >= maxNewcomers ? ' or more' : ''} new alerts`} · show <kbd>n</kbd>
           </button>
         )}
       </div>

@@ -23,7 +23,8 @@ export function addApi(server: FastifyInstance, parts: ApiParts): void {
   const { access, refuse, version } = parts;
   for (const route of routes) {
     server.route({
-      method: route.method, url: route.path, bodyLimit: maxBodyBytes, onRequest: access.admit(route.least, route.method !== 'GET', refuse),
+      method: route.method, url: route.path, bodyLimit: maxBodyBytes,
+      onRequest: route.method === 'GET' ? access.admit(route.least, false, refuse) : [access.admit(route.least, true, refuse), access.admitNamed(refuse)],
       handler: (request, reply) => answer(route, parts, request, reply),
     });
   }
