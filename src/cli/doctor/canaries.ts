@@ -30,6 +30,7 @@ function judge({ name, source, everyMs, withinMs }: Canary, use: CanaryUse | nul
   const subject = `canary ${name}`;
   if (use === null) return warn(subject, 'was never seen', `use its token, and see that its log reaches the source ${source}`);
   const text = `seen ${span(nowMs - use.usedMs)} ago, stored ${Math.round(use.delayMs / 100) / 10} s after its use`;
-  if (nowMs - use.usedMs > everyMs + withinMs) return bad(subject, text, `is it used, does the log of ${source} come, does the service run? One of these stands still`);
+  const advice = `see that it is used, that the log of ${source} comes, and that the service runs`;
+  if (nowMs - use.usedMs > everyMs + withinMs) return bad(subject, text, advice);
   return use.delayMs > withinMs ? warn(subject, text, `a theft in the log of ${source} would be found as late`) : ok(subject, text);
 }
