@@ -1,9 +1,8 @@
-import type { CredentialUse } from '../model/credential.ts';
 import type { TokenEvent, TokenKind } from '../model/event.ts';
 import type { PlaceBefore } from '../model/fate.ts';
 import type { Dependent } from '../model/intent.ts';
 import { clientFamily } from '../model/client-family.ts';
-import { describeUses, useOf, type SeenUse } from './describe-uses.ts';
+import { describeUses, type SeenUse } from './describe-uses.ts';
 import type { Identities } from './identities.ts';
 import { Kin } from './kin.ts';
 import { KnownCallers } from './known-callers.ts';
@@ -114,13 +113,6 @@ export class Dependents {
     const lasting = this.kin.lasting(identityId);
     if (lasting === null) return null;
     return describeUses([...this.sharedUses(identityId), ...lasting.flatMap((token) => this.usesOf(token, []))], suspect);
-  }
-
-  /** Every use of an identity: of its short-lived tokens, of its lasting ones, and of `tokens` where those live long. */
-  usesOfIdentity(identityId: string, tokens: readonly string[]): CredentialUse[] {
-    this.#registry.tokens.unbind();
-    const own = new Set([...this.kin.lasting(identityId) ?? [], ...tokens.map((token) => this.#registry.names.resolve(token) ?? token)]);
-    return [...this.sharedUses(identityId), ...[...own].flatMap((token) => this.ownUses(token))].map(useOf);
   }
 
   /** Uses of a token, of which those that it shares with others of its identity are picked out of `shared`. */

@@ -12,7 +12,7 @@ import type { Activity } from './activity.ts';
 import type { Book } from './book.ts';
 import type { InventoryIndex } from './inventory.ts';
 import { storyOf } from './story.ts';
-import { networkView, useViews } from './uses.ts';
+import { networkView, usesOf, useViews } from './uses.ts';
 import { identityView, networkOf, workloadOf } from './views.ts';
 
 /** Of each kind in one answer. */
@@ -57,7 +57,7 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     tokens, networks: networksOf([alert], parts.intel), resources: alert.resources,
     dependents: alert.tokens.slice(0, most.tokens).flatMap((token) => parts.dependents(token, alert)).slice(0, most.dependents),
     incident: book.incident(incident), related: book.alertsOf(incident).slice(0, most.alerts), intents: intents.map(parts.view),
-    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf([alert], parts), notes: saidOf(alert),
+    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesAround([alert], parts), notes: saidOf(alert),
     cursor: book.change,
   };
 }
@@ -84,7 +84,7 @@ export function incidentDetail(incident: Incident, parts: DetailParts): Incident
       const { alertTitle, restsOn } = ruleOf(detector);
       return { alertId: id, detector, title: alertTitle, restsOn, baseline, observed };
     }),
-    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesOf(alerts, parts),
+    activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesAround(alerts, parts),
     links: first === undefined ? noLinks : linksOf(first, parts.links), cursor: book.change,
   };
 }
@@ -115,12 +115,12 @@ function networksOf(alerts: readonly Alert[], intel: Intel): NetworkView[] {
 }
 
 /** Of the first alert's identity; whose networks or beginning are an alert's deviates. */
-function usesOf(alerts: readonly Alert[], { correlator, intel }: DetailParts): UseView[] {
+function usesAround(alerts: readonly Alert[], { correlator, intel }: DetailParts): UseView[] {
   const identityId = alerts[0]?.first.identityId ?? null;
   if (identityId === null) return [];
   const own = alerts.filter(({ first }) => first.identityId === identityId);
   const suspected = { networks: new Set(own.flatMap(({ networks }) => networks)), sinceMs: Math.min(...own.map(({ startMs }) => startMs)) };
-  return useViews(correlator.dependents.usesOfIdentity(identityId, own.flatMap(({ tokens }) => tokens)), suspected, intel);
+  return useViews(usesOf(correlator, identityId, own.flatMap(({ tokens }) => tokens)), suspected, intel);
 }
 
 function identitiesOf({ identityIds }: Incident, inventory: InventoryIndex): IdentityView[] {

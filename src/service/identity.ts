@@ -4,7 +4,7 @@ import type { InventoryEntry } from '../model/inventory.ts';
 import type { TokenSummary } from '../server/api/shapes.ts';
 import type { IdentityDetail, LifeMoment, ListedView } from '../server/api/shapes-insight.ts';
 import type { DetailParts } from './details.ts';
-import { useViews } from './uses.ts';
+import { usesOf, useViews } from './uses.ts';
 import { identityView, workloadOf } from './views.ts';
 
 /** Of each kind in one answer. */
@@ -25,7 +25,7 @@ export async function identityDetail(id: string, newestMs: number, hidden: numbe
   return {
     identity: identityView(identity, inventory.ownerOf(id)), workload: workloadOf(identity), listed: listedView(correlator.entryOf(handle, identity)),
     tokens, tokenTotal: total, life: lifeOf(tokens, (token) => correlator.credential(token)?.rotatedMs ?? null),
-    uses: useViews(correlator.dependents.usesOfIdentity(id, tokens.map(({ fingerprint }) => fingerprint)), suspectedIn(stored), intel),
+    uses: useViews(usesOf(correlator, id, tokens.map(({ fingerprint }) => fingerprint)), suspectedIn(stored), intel),
     activity: series === null ? null : { identityId: id, ...series }, alerts, alertTotal, hidden,
     intents: intentsOf(id, stored, parts).map(parts.view), notes: notesOf(stored), cursor: book.change,
   };

@@ -1,3 +1,5 @@
+import type { Correlator } from '../correlate/correlator.ts';
+import { useOf } from '../correlate/describe-uses.ts';
 import type { Intel } from '../intel/intel.ts';
 import { weekSeconds, type CredentialUse } from '../model/credential.ts';
 import type { NetworkView, UseView } from '../server/api/shapes.ts';
@@ -15,6 +17,13 @@ export interface Suspected { readonly networks: ReadonlySet<string>; readonly si
 export function networkView(block: string, intel: Intel): NetworkView {
   const { asNumber, asOrganization, country, class: networkClass, name } = intel.lookup(block.split('/')[0] as string);
   return { block, name, asNumber, asOrganization, country, class: networkClass };
+}
+
+/** Every use of an identity: of its short-lived tokens, of its lasting ones, and of `tokens` where those live long. */
+export function usesOf(correlator: Pick<Correlator, 'dependents' | 'token'>, identityId: string, tokens: readonly string[]): CredentialUse[] {
+  const { dependents } = correlator;
+  const own = new Set([...dependents.kin.lasting(identityId) ?? [], ...tokens.map((token) => correlator.token(token)?.fingerprint ?? token)]);
+  return [...dependents.sharedUses(identityId), ...[...own].flatMap((token) => dependents.ownUses(token))].map(useOf);
 }
 
 /** Uses for people, the last used first. */
