@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { freshRate } from '../../detectors/egress-rate.ts';
-import { learnRate, newsBits } from '../stats/rate.ts';
+import { learnTold, newsBits } from '../stats/rate.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Bits that count as half way to certain. */
@@ -50,6 +50,6 @@ export function scored(csv: string): string {
 function score(rate: ReturnType<typeof freshRate>, timeMs: number, value: number): number {
   if (!Number.isFinite(timeMs) || !Number.isFinite(value)) return 0;
   const bits = newsBits(rate, timeMs, value);
-  learnRate(rate, timeMs, value);
+  learnTold(rate, timeMs, value);
   return 1 - 2 ** (-bits / halfBits);
 }

@@ -18,6 +18,10 @@ export interface Rate {
   readonly levels: Numbers;
   /** Bit for each hour that has a level. */
   hoursKnown: number;
+}
+
+/** One of which each rarity is to be told once. */
+export interface ToldRate extends Rate {
   /** Rarity that was reported and still stands: what is no rarer is no news. */
   standing: number;
 }
@@ -34,7 +38,7 @@ const narrowestWidth = 1e-9;
 const quarters = 4;
 
 /** Bits by which this value is rare, before it is learned; 0 for what is no rarer than what was reported lately. */
-export function newsBits(rate: Rate, timeMs: number, value: number): number {
+export function newsBits(rate: ToldRate, timeMs: number, value: number): number {
   const bits = rareBits(rate, timeMs, value);
   return bits > rate.standing ? bits : 0;
 }
@@ -49,9 +53,14 @@ export function rareBits(rate: Rate, timeMs: number, value: number): number {
   return Math.max(byValue, rarityBits(distances, distance) + beyondBits(distances, distance));
 }
 
+/** Learns a value, and that its rarity was told. */
+export function learnTold(rate: ToldRate, timeMs: number, value: number): void {
+  rate.standing = Math.max(rareBits(rate, timeMs, value), rate.standing * (1 - 1 / standingFor));
+  learnRate(rate, timeMs, value);
+}
+
 /** Learns a value. */
 export function learnRate(rate: Rate, timeMs: number, value: number): void {
-  rate.standing = Math.max(rareBits(rate, timeMs, value), rate.standing * (1 - 1 / standingFor));
   learnValue(rate, value, widthFor(value));
   const hour = hourOf(timeMs);
   const known = (rate.hoursKnown >>> hour & 1) === 1;

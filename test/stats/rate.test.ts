@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { freshRate } from '../../detectors/egress-rate.ts';
-import { learnRate, newsBits, rareBits } from '../../src/stats/rate.ts';
+import { learnTold, newsBits, rareBits } from '../../src/stats/rate.ts';
 
 const hour = 3_600_000;
 
@@ -11,7 +11,7 @@ function rhythm(step: number): number {
 
 function afterDays(days: number): ReturnType<typeof freshRate> {
   const rate = freshRate();
-  for (let step = 0; step < days * 24; step += 1) learnRate(rate, step * hour, rhythm(step));
+  for (let step = 0; step < days * 24; step += 1) learnTold(rate, step * hour, rhythm(step));
   return rate;
 }
 
@@ -34,7 +34,7 @@ describe('the rarity of a rate', () => {
     const rate = afterDays(60);
     const at = (step: number): number => (60 * 24 + 12 + step) * hour;
     expect(newsBits(rate, at(0), 40)).toBeGreaterThan(9);
-    learnRate(rate, at(0), 40);
+    learnTold(rate, at(0), 40);
     expect(newsBits(rate, at(1), 40)).toBe(0);
     expect(rareBits(rate, at(1), 40)).toBeGreaterThan(5);
   });
