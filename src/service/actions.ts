@@ -1,6 +1,6 @@
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { openActions } from '../respond/actions/index.ts';
+import { openActions, type ActionsParts } from '../respond/actions/index.ts';
 import { watchAction, watchName } from '../respond/actions/watch.ts';
 import { knowledgeOf } from '../respond/knowledge.ts';
 import { tokenOpener } from '../respond/open-token.ts';
@@ -16,13 +16,13 @@ export interface MadeActions {
 }
 
 /** The actions that the configuration names. Throws where a key, a secret or a URL cannot be used. */
-export function makeActions({ respond }: Configuration, { store, correlator }: Assembly): MadeActions {
+export function makeActions({ respond }: Configuration, { store, correlator }: Assembly, onClockOff?: ActionsParts['onClockOff']): MadeActions {
   const { sealed, denials } = store.effects;
   const keyFile = respond.sealTokens?.private_key_file;
   sealed.forgetEnded(Date.now());
   const canonical = (fingerprint: string): string => correlator.token(fingerprint)?.fingerprint ?? fingerprint;
   const openToken = keyFile === undefined ? null : tokenOpener(keyFile, { store: sealed, canonical });
-  const { actions, denyLists } = openActions(respond.actions, { denials, openToken });
+  const { actions, denyLists } = openActions(respond.actions, { denials, openToken, ...(onClockOff === undefined ? {} : { onClockOff }) });
   const knowledge = knowledgeOf(correlator);
   const watching = watchAction(({ target, alertId }) => {
     const alert = store.effects.alert(alertId);

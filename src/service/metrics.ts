@@ -78,6 +78,10 @@ export const metricTable = {
     kind: 'counter', labels: ['result'],
     help: 'Calls of the heartbeat address, by result: sent, failed, withheld because the service was not well.',
   },
+  tokenward_provider_clock_offset_seconds: {
+    kind: 'gauge', labels: ['action'],
+    help: 'How far the clock of an action\'s provider is ahead of ours, once calls were refused for it.',
+  },
   tokenward_pages_total: { kind: 'counter', help: 'What somebody must look at, by reason.', labels: ['reason'] },
   tokenward_audit_broken: { kind: 'gauge', help: '1 if the audit chain lacked entries at the start: then nothing is done.', labels: [] },
   tokenward_ready: { kind: 'gauge', help: '1 while the service is ready, as GET /readyz has it.', labels: [] },

@@ -69,7 +69,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const settings = openSettings(configuration, assembly);
   const observer = makeObserver(log, metrics, () => clock.nowMs());
   const restarts = new Restarts({ sources: sources.live, positions: assembly.positions, clock, observer, store: assembly.store.effects });
-  const { actions, denyLists } = makeActions(configuration, assembly);
+  const { actions, denyLists } = makeActions(configuration, assembly, clockAlarm(log, metrics));
   const response = makeResponse({ configuration, assembly, actions, timing: systemTiming, log, metrics, wakeEngine: () => clock.wake() });
   const service = new Service({
     settings, restarts, commands: response.commands,
@@ -94,6 +94,15 @@ export async function startService(configuration: Configuration, log: Log, write
       clock.wake();
       return { needsRestart: fixedOf(changed) !== fixedOf(configuration) };
     },
+  };
+}
+
+/** Calls are dated by the provider's clock then; but whoever reads times of ours must know. */
+function clockAlarm(log: Log, metrics: Metrics): (action: string, offsetMs: number) => void {
+  return (action, offsetMs) => {
+    metrics.set('tokenward_provider_clock_offset_seconds', { action }, offsetMs / 1000);
+    metrics.count('tokenward_pages_total', { reason: 'clock_off' });
+    log.error('page_clock_off', 'The clock of this machine, or that of an action\'s provider, is wrong: calls were refused for it.', { action, milliseconds: offsetMs });
   };
 }
 

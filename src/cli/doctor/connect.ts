@@ -4,7 +4,7 @@ import { openActions } from '../../respond/actions/index.ts';
 import type { Action, Granted } from '../../respond/port.ts';
 import { tryServers } from '../../service/connect.ts';
 import { openStore } from '../../store/open.ts';
-import { bad, ok, warn, type Finding } from './finding.ts';
+import { bad, ok, span, warn, type Finding } from './finding.ts';
 
 const patienceMs = 30_000;
 
@@ -22,7 +22,8 @@ async function checkRights(sections: readonly ActionSection[]): Promise<Finding[
     for (const section of sections) {
       let actions: readonly Action[];
       try {
-        actions = [...openActions([section], { denials: store.effects.denials, openToken: () => null }).actions.values()];
+        const onClockOff = (name: string, offsetMs: number): void => void findings.push(clockOff(name, offsetMs));
+        actions = [...openActions([section], { denials: store.effects.denials, openToken: () => null, onClockOff }).actions.values()];
       } catch {
         // What is wrong with its settings is told elsewhere.
         continue;
@@ -33,6 +34,11 @@ async function checkRights(sections: readonly ActionSection[]): Promise<Finding[
   } finally {
     await store.close();
   }
+}
+
+function clockOff(action: string, offsetMs: number): Finding {
+  const text = `${span(Math.abs(offsetMs))} ${offsetMs < 0 ? 'ahead' : 'behind'} of that of action ${action}'s provider, which refused a call for it`;
+  return bad('clock', text, 'check the time service of this machine; meanwhile calls are dated by the provider');
 }
 
 async function rightsOf({ name, rights }: Action): Promise<Finding[]> {

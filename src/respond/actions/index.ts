@@ -7,7 +7,7 @@ import type { DenialStore } from '../../store/denial-port.ts';
 import { DenyList } from '../deny-list/deny-list.ts';
 import { readSigner } from '../deny-list/document.ts';
 import type { Action, Actions } from '../port.ts';
-import { withAuthorizer } from './auth/authorizer.ts';
+import { withAuthorizer, type Authorizer } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
 import { denyList } from './deny-list.ts';
 import { oauthRevocation } from './oauth-revocation.ts';
@@ -37,6 +37,8 @@ export interface ActionsParts {
   readonly openToken: OpenToken | null;
   readonly now?: () => number;
   readonly resolve?: Resolve;
+  /** A provider's clock is so far ahead of ours (ms; negative: behind) that it refused what we had dated. */
+  readonly onClockOff?: (action: string, offsetMs: number) => void;
 }
 
 /** Actions that speak HTTP. */
@@ -117,7 +119,7 @@ function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<
   const settings = provider.configure(section);
   const authorizer = provider.authorizer?.(settings);
   const plain = clientFor(section, [...provider.urls(settings), ...authorizer?.urls ?? []], parts);
-  const send = authorizer === undefined ? plain : withAuthorizer(plain, authorizer, parts.now);
+  const send = authorizer === undefined ? plain : watchingClock(withAuthorizer(plain, authorizer, parts.now), authorizer, (offsetMs) => parts.onClockOff?.(section.name, offsetMs));
   const action = makeAction(provider, settings, { ...parts, name: section.name, send });
   const { rights } = provider;
   if (rights === undefined) return action;
@@ -125,6 +127,17 @@ function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<
   return {
     ...action,
     rights: { unasked: rights.unasked ?? null, ask: (signal) => askRights(rights, { settings, send, plain, authorizer, nowMs: now() }, signal) },
+  };
+}
+
+/** Tells when a provider's clock was found to differ, each time by how much. */
+function watchingClock(send: Send, authorizer: Authorizer, tell: (offsetMs: number) => void): Send {
+  let told = 0;
+  return async (request, signal) => {
+    const answer = await send(request, signal);
+    const offsetMs = authorizer.offsetMs?.() ?? 0;
+    if (offsetMs !== told) tell(told = offsetMs);
+    return answer;
   };
 }
 

@@ -64,9 +64,10 @@ export async function askRights<Settings>({ ask }: Rights<Settings>, asking: Ask
 }
 
 async function asked<Settings>(
-  { request, classify = plainRight }: Extract<RightQuestion<Settings>, { request: unknown }>, { settings, send }: Asking<Settings>, signal: AbortSignal,
+  question: Extract<RightQuestion<Settings>, { request: unknown }>, { settings, send }: Asking<Settings>, signal: AbortSignal,
 ): Promise<Granted> {
-  return classify(await send(request(settings), signal));
+  const { classify = plainRight } = question;
+  return classify(await send(question.request(settings), signal));
 }
 
 async function inToken<Settings>(

@@ -11,8 +11,16 @@ export interface Authorizer {
   /** The request with the proof; an answer where there is none, and nothing was asked. */
   authorize(request: OutboundRequest, asking: Asking): Promise<OutboundRequest | OutboundAnswer>;
   /** The proof was refused: true where a new one may fare better. */
-  renew(): boolean;
+  renew(refusal: Refusal, nowMs: number): boolean;
+  /** How far the other side's clock was found to be ahead of ours, ms; proofs are dated by it. Absent: they are not dated. */
+  offsetMs?(): number;
 }
+
+/** An answer by which the other side may mean that it does not take the proof. */
+export type Refusal = Extract<OutboundAnswer, { kind: 'answered' }>;
+
+/** Also 400: by it AWS says that a request is too old. */
+const refusals = new Set([400, 401, 403]);
 
 /** Sends with proof of who asks; once more with a new proof where a kept one was refused. A request with an `authorization` of its own stays. */
 export function withAuthorizer(send: Send, authorizer: Authorizer, now: () => number = Date.now): Send {
@@ -22,19 +30,36 @@ export function withAuthorizer(send: Send, authorizer: Authorizer, now: () => nu
       const proven = await authorizer.authorize(request, { send, signal, nowMs: now() });
       if ('kind' in proven) return proven;
       const answer = await send(proven, signal);
-      if (isRepeated || answer.kind !== 'answered' || answer.status !== 401 || !authorizer.renew()) return answer;
+      if (isRepeated || answer.kind !== 'answered' || !refusals.has(answer.status) || !authorizer.renew(answer, now())) return answer;
     }
   };
 }
 
-/** A proof that follows from the request and the time alone. */
+/** A little less than the five minutes that AWS and Oracle Cloud document: at the edge it depends on how long the request was on its way. */
+const toleratedMs = 4 * 60_000;
+
+/**
+ * A proof that follows from the request and the time alone. A provider refuses what is dated too far from its own clock, for good: so where
+ * a refusal shows, by its `Date`, that the clocks differ by more, requests are dated by the provider's from then on.
+ */
 export function signing(sign: (request: OutboundRequest, nowMs: number) => OutboundRequest): Authorizer {
-  return { urls: [], authorize: (request, { nowMs }) => Promise.resolve(sign(request, nowMs)), renew: () => false };
+  let offsetMs = 0;
+  return {
+    urls: [],
+    authorize: (request, { nowMs }) => Promise.resolve(sign(request, nowMs + offsetMs)),
+    renew({ dateMs }, nowMs) {
+      if (dateMs === undefined || Math.abs(dateMs - nowMs - offsetMs) <= toleratedMs) return false;
+      offsetMs = dateMs - nowMs;
+      return true;
+    },
+    offsetMs: () => offsetMs,
+  };
 }
 
 /** The same headers on each request. */
 export function fixedHeaders(headers: Readonly<Record<string, string>>): Authorizer {
-  return signing((request) => ({ ...request, headers: { ...request.headers, ...headers } }));
+  const authorize: Authorizer['authorize'] = (request) => Promise.resolve({ ...request, headers: { ...request.headers, ...headers } });
+  return { urls: [], authorize, renew: () => false };
 }
 
 /** The only line of a secret's file. Throws an `Error` that does not quote it. */

@@ -30,7 +30,8 @@ export function bearer(source: TokenSource): Authorizer {
       }
       return { ...request, headers: { ...request.headers, authorization: `Bearer ${kept.token}` } };
     },
-    renew() {
+    renew({ status }) {
+      if (status !== 401) return false;
       const had = kept !== null;
       kept = null;
       return had;
