@@ -38,7 +38,8 @@ function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork
   const days = plural(Math.max(0, against.lastDay - against.firstDay) + 1, 'day');
   const whose = by === 'identity' ? '' : ` of its ${by}`;
   const before = `${by === 'identity' ? '' : 'it is new, and '}in ${days} ${from(against, parallel, whose)}`;
-  return `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${before}${parallel ? ', still in use at the same time' : ''}${near === null ? '' : besides(near)}.`;
+  const beside = `${parallel ? ', still in use at the same time' : ''}${near === null ? '' : besides(near)}`;
+  return `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${before}${beside}.`;
 }
 
 function besides({ kind, uses, mostUses }: Near): string {

@@ -1,5 +1,3 @@
-import type { Principal } from './access.ts';
-
 /** How fresh the login of whoever lets something be done must be. */
 export interface StepUp {
   /** At most so long ago. */
@@ -17,11 +15,14 @@ export interface LoginProof {
   readonly acr: string | null;
 }
 
+/** Of who is logged in, what the provider said; no session: he shows an API token. */
+interface LoggedIn { readonly session: { readonly proof: LoginProof | null } | null }
+
 /** The provider's clock may be ahead by so much. */
 const toleranceMs = 60_000;
 
 /** Why somebody must first log in again, a fixed word; `null`: they need not. Nobody need where there is no provider. */
-export function stalenessOf({ session }: Principal, stepUp: StepUp | null, nowMs: number): 'step_up' | 'api_token' | null {
+export function stalenessOf({ session }: LoggedIn, stepUp: StepUp | null, nowMs: number): 'step_up' | 'api_token' | null {
   if (stepUp === null) return null;
   const proof = session?.proof ?? null;
   if (proof === null) return stepUp.apiTokens === 'allowed' ? null : 'api_token';
