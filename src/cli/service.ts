@@ -39,7 +39,8 @@ function reload(service: RunningService, config: string | undefined, log: Log): 
     if (needsRestart) log.warn('reload', 'Inventory, exceptions, policy, what is never acted upon and accounts were reloaded; other changes need a restart.');
     else log.info('reload', 'The configuration was reloaded.');
   } catch (error) {
-    log.error('reload', 'The configuration or the file of accounts has errors: nothing was reloaded. See "tokenward validate".', { error, ...(error instanceof CredentialsError ? { reason: error.message } : {}) });
+    const reason = error instanceof CredentialsError ? { reason: error.message } : {};
+    log.error('reload', 'The configuration or the file of accounts has errors: nothing was reloaded. See "tokenward validate".', { error, ...reason });
   }
 }
 

@@ -32,7 +32,8 @@ function fill(list: readonly string[]): (life: LiveLife) => void {
     const event = { identityId: at(3), identityName: at(4), workloadId: at(5), workloadKind: at(6), tokenHandle: at(7), userAgent: at(8), urlPath: at(9) };
     return {
       first: eventAt(1000 * place, { ...network, ...event, sourceAddress: at(10), token: 't' }), reason: at(11), resources: [at(12), at(0)], networks: [at(1)], tokens: ['t'],
-      notes: [{ atMs: 1, by: at(8), text: at(9) }], owner: at(10), handles: [at(7)], baseline: { typical: at(2) }, observed: { networkBlock: at(3), [at(4)]: at(5) }, announced: [{ timeMs: 1, severity: 47, reason: at(11), bytesOut: 5 } as never],
+      notes: [{ atMs: 1, by: at(8), text: at(9) }], owner: at(10),
+      handles: [at(7)], baseline: { typical: at(2) }, observed: { networkBlock: at(3), [at(4)]: at(5) }, announced: [{ timeMs: 1, severity: 47, reason: at(11), bytesOut: 5 } as never],
     };
   };
   return (life) => {

@@ -65,22 +65,24 @@ describe('formats', () => {
   });
 });
 
-describe('README.md', () => {
-  const page = readFileSync(join(root, 'README.md'), 'utf8');
-  const firstCells = (heading: string): string[] => {
+describe('README.md and the pages it leads to', () => {
+  const pages = ['README.md', 'docs/configuration.md', 'docs/kafka.md'].map((path) => readFileSync(join(root, path), 'utf8'));
+  const firstCells = (path: string, heading: string): string[] => {
+    const page = readFileSync(join(root, path), 'utf8');
     const table = page.slice(page.indexOf(`| ${heading} |`)).split('\n\n')[0]!;
     const cells = [...table.matchAll(/^\| (`[^|]*)/gm)].map((match) => match[1]!);
     return cells.flatMap((cell) => [...cell.matchAll(/`([^` ]+)[^`]*`/g)].map((match) => match[1]!)).sort();
   };
 
-  test('names exactly the detectors, formats and commands that there are', () => {
-    expect(firstCells('detector')).toEqual(detectors.map((detector) => detector.id).sort());
-    expect(firstCells('format')).toEqual(formats.map((format) => format.id).sort());
-    const commands = filesBelow('src/cli', '.ts').flatMap(({ text }) => [...text.matchAll(/\.command\('(\w+)/g)].map((match) => match[1]!));
-    expect(firstCells('command')).toEqual(commands.sort());
+  test('name exactly the detectors and commands that there are, and how many formats', () => {
+    expect(firstCells('detectors/README.md', 'id')).toEqual(detectors.map((detector) => detector.id).sort());
+    expect(pages[0]).toContain(`It reads ${formats.length} formats`);
+    const commands = filesBelow('src/cli', '.ts').flatMap(({ text }) => [...text.matchAll(/\.command\('([\w-]+)/g)].map((match) => match[1]!));
+    expect(firstCells('README.md', 'command')).toEqual(commands.sort());
   });
 
-  test.each([...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((block) => [block[1] as string]))('shows configuration that is valid, but for the files it names', (yaml) => {
+  const blocks = pages.flatMap((page) => [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((block) => [block[1] as string]));
+  test.each(blocks)('show configuration that is valid, but for the files it names', (yaml) => {
     const file = join(mkdtempSync(join(tmpdir(), 'tokenward-readme-')), 'tokenward.yaml');
     writeFileSync(file, yaml);
     expect(problemsOf(file).filter((problem) => !problem.includes('does not exist'))).toEqual([]);

@@ -16,8 +16,9 @@ interface Cluster {
   findBroker(of: { readonly nodeId: string }): Promise<Broker>;
   fetchTopicsOffset(topics: readonly object[]): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
 }
+interface Fetched { readonly messages: readonly KafkaMessage[] }
 interface Broker {
-  readonly fetch: (asked: object) => Promise<{ readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[] }[] }>;
+  readonly fetch: (asked: object) => Promise<{ readonly responses: readonly { readonly partitions: readonly Fetched[] }[] }>;
 }
 
 const fetchBytes = 1 << 20;

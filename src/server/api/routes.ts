@@ -78,7 +78,8 @@ export const routes: readonly Route[] = [
     handle: ({ query, reader }) => ok(reader.events(query)),
   }),
   route('POST', '/api/kill-switch', {
-    least: 'responder', needsFreshLogin: ({ on }) => !on, summary: 'Stops all calls at once; only an admin lets them go on.', body: killSwitchBody, answer: schemas.killSwitchAnswer,
+    least: 'responder', needsFreshLogin: ({ on }) => !on, summary: 'Stops all calls at once; only an admin lets them go on.',
+    body: killSwitchBody, answer: schemas.killSwitchAnswer,
     handle: ({ body, by, desk, reader }) => (!body.on && !reaches(by.role, 'admin')
       ? { refused: { status: 403, error: 'role' } }
       : decided(desk.killSwitch(body.on, body.reason, by.name), () => ({ killSwitch: reader.status().killSwitch }))),
