@@ -133,7 +133,7 @@ function makeWorld({ configuration, assembly, actions }: ResponseParts, killSwit
       return alert === null ? { waitingFor: intent.dependents.map(({ name }) => name), suspects: [] } : decisions.moved(intent, alert);
     },
     whyByHand: (intent, nowMs) => whyByHand(intent, nowMs, {
-      enforcement, responses: assembly.store.effects.responses, freeze: respond.freeze, rules: () => decisions.policy.rules,
+      enforcement, responses: assembly.store.effects.responses, freeze: respond.freeze, caps: respond.caps, rules: () => decisions.policy.rules,
     }),
     isKnown: (token) => correlator.token(token) !== null,
     usedSince: (timeMs) => {

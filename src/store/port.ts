@@ -82,6 +82,8 @@ export interface SentFilter {
   /** Other plans than `besidesPlan`, of this lineage; what only told somebody does not count. */
   readonly lineage?: string;
   readonly besidesPlan?: string;
+  /** Done to this identity's tokens; `null`: to tokens of nobody. What only told somebody does not count. */
+  readonly identity?: string | null;
   /** Begun without any person's word. */
   readonly isAutomatic?: true;
 }
