@@ -104,7 +104,7 @@ function waits(step: Proposal, { configuration: { policy, respond }, store: { ef
   const enforcement = new Enforcement({ effects, rules, limits: respond });
   // What a service begins with is taken at its word.
   if (!enforcement.hasBegun) return [];
-  const why = whyByHand(newIntent(step), Date.now(), { enforcement, rules, freeze: respond.freeze, responses: effects.responses });
+  const why = whyByHand(newIntent(step), Date.now(), { enforcement, rules, freeze: respond.freeze, caps: respond.caps, responses: effects.responses });
   return why === null ? [] : [['waits', `${meaningOf(why)} (${why})`]];
 }
 

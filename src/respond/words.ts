@@ -22,6 +22,7 @@ const meanings: Readonly<Record<string, string>> = {
   enforcement_unconfirmed: 'two people have not agreed to this rule as it stands: see "tokenward respond enforce"',
   frozen: 'it is a time of "respond.freeze"',
   lineage_again: 'another plan for tokens of the same origin went by itself within the hour',
+  identity_over_share: 'half of what the caps allow was done to this identity\'s tokens already: the rest is kept for others',
   rule_over_cap: 'the rule\'s own "caps" are used up',
   // Why an action cannot be done to a token.
   no_public_id: 'no public id of the token is known by which others could name it',

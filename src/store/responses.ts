@@ -79,7 +79,7 @@ export class SqliteResponses implements ResponseStore {
     return this.#connection.get('SELECT count(*) AS sent FROM sendings WHERE time_ms > ? AND severity >= ?', timeMs, severity)!['sent'] as number;
   }
 
-  sentBy({ rule, lineage, besidesPlan, isAutomatic }: SentFilter, timeMs: number): number {
+  sentBy({ rule, lineage, besidesPlan, identity, isAutomatic }: SentFilter, timeMs: number): number {
     const where = ['time_ms > ?'];
     const values: Value[] = [timeMs];
     const add = (condition: string, value: Value): void => {
@@ -88,6 +88,11 @@ export class SqliteResponses implements ResponseStore {
     };
     if (rule !== undefined) add(`document ->> '$.rule' = ?`, rule);
     if (lineage !== undefined) add(`document ->> '$.kind' NOT IN ('notify', 'watch') AND document ->> '$.lineage' = ?`, lineage);
+    if (identity !== undefined) {
+      where.push(`document ->> '$.kind' NOT IN ('notify', 'watch')`);
+      if (identity === null) where.push(`document ->> '$.target.identityId' IS NULL`);
+      else add(`document ->> '$.target.identityId' = ?`, identity);
+    }
     if (besidesPlan !== undefined) add(`document ->> '$.planId' <> ?`, besidesPlan);
     if (isAutomatic === true) where.push(`json_array_length(document, '$.approvals') = 0`);
     const sql = `SELECT count(*) AS sent FROM sendings JOIN intents ON intents.id = sendings.intent WHERE ${where.join(' AND ')}`;

@@ -6,12 +6,13 @@ import { opened } from '../store/support.ts';
 import { ruleOf } from './decide-support.ts';
 import { beginMs, minuteMs, proposalOf, Rig, type RigOptions } from './support.ts';
 
+const caps = { perMinute: 10, perHour: 50, perDay: 20, shareOfTokens: 0 };
 const rule = ruleOf({ name: 'stolen' });
 
 /** Everything that acts, asking what the service asks. */
 function rigOf({ freeze = [], rules = [rule] }: { readonly freeze?: Parameters<typeof makeFreeze>[0][]; readonly rules?: RigOptions['rules'] } = {}): Rig {
   const rig: Rig = new Rig(opened(null), {
-    rules, byHand: (intent, nowMs, enforcement) => whyByHand(intent, nowMs, { enforcement, freeze: freeze.map(makeFreeze), rules: () => rules, responses: rig.store.effects.responses }),
+    rules, byHand: (intent, nowMs, enforcement) => whyByHand(intent, nowMs, { enforcement, freeze: freeze.map(makeFreeze), caps, rules: () => rules, responses: rig.store.effects.responses }),
   });
   rig.enforcement.begin(beginMs);
   rig.start();
@@ -43,6 +44,25 @@ describe('in a freeze', () => {
     await rig.timing.pass(3_000);
     expect(rig.stands('a-0')).toBe('verified: probed');
   });
+});
+
+test('forged thefts of one identity use up half of what the caps allow and open no breaker; the genuine theft after them is stopped', async () => {
+  const rig = rigOf();
+  const forged = (from: number, count: number) => Array.from({ length: count }, (_, place) => {
+    const proposal = proposalOf(`forged-${from + place}`, { severity: 99, lineage: `root-${from + place}`, provenMs: rig.timing.now() });
+    return { ...proposal, target: { ...proposal.target, identityId: 'worthless' } };
+  });
+  const standsOf = (prefix: string) => rig.store.effects.responses.intents().filter(({ id, sentMs }) => id.startsWith(prefix) && sentMs !== null).length;
+  for (let round = 0; round < 4; round++) {
+    rig.propose(...forged(round * 10, 10));
+    await rig.timing.pass(90_000);
+  }
+  expect(standsOf('forged-')).toBe(10);
+  expect(rig.pages()).toEqual([]);
+  rig.propose(proposalOf('stolen', { severity: 99, lineage: 'own', provenMs: rig.timing.now() }));
+  await rig.timing.pass(5_000);
+  expect(rig.stands('stolen-0')).toBe('verified: probed');
+  expect(rig.stands('forged-39-0')).toBe('waiting_approval: identity_over_share');
 });
 
 test('of one lineage one plan goes by itself in an hour, with all its steps', async () => {
