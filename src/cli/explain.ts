@@ -10,6 +10,7 @@ import { intentsOf } from '../respond/told.ts';
 import { catalogueOf } from '../rules/catalogue.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { currentIncident } from '../store/current-incident.ts';
+import { alertTable } from './alert-list.ts';
 import { findAlert } from './find-alert.ts';
 import { hiddenLines, hiddenTable } from './hidden.ts';
 import { bytesText } from './progress.ts';
@@ -17,7 +18,6 @@ import { withKnown, type Known, type KnownOptions } from './known.ts';
 import { dependentLines } from './respond-plan.ts';
 import { severityWord } from './severity.ts';
 import { touchedLines } from './touched.ts';
-import { UsageError } from './usage-error.ts';
 
 interface Options extends KnownOptions { readonly json?: true; readonly hidden?: true; readonly touched?: true }
 
@@ -29,7 +29,7 @@ const evidenceWords: Readonly<Record<WorkloadEvidence, string>> = {
 export function register(program: Command): void {
   program.command('explain')
     .description('an alert in full: what happened, against which baseline, the evidence, and who else depends on the token')
-    .argument('[alert]', 'id of the alert (`event.id`), or its first characters')
+    .argument('[alert]', 'id of the alert (`event.id`), or its first characters; without one all alerts are listed')
     .option('-c, --config <file>', 'configuration file (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'the folder that replay keeps its state in')
     .option('--json', 'the alert as an ECS document')
@@ -37,7 +37,7 @@ export function register(program: Command): void {
     .option('--hidden', 'instead: everything that exceptions hid, and how much each did')
     .action((id: string | undefined, options: Options) => withKnown(options, (known) => {
       if (options.hidden) return void process.stdout.write(`${hiddenTable(known)}\n`);
-      if (id === undefined) throw new UsageError('which alert?', 'give its id, or --hidden for what exceptions hid');
+      if (id === undefined) return void process.stdout.write(`${alertTable(known)}\n`);
       const alert = findAlert(known.store, id);
       if (options.touched) return void process.stdout.write(`${touchedLines(alert, known).join('\n')}\n`);
       const incident = currentIncident(known.store.effects, alert.incidentId);

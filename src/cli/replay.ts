@@ -46,7 +46,8 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     warn: (text) => process.stderr.write(`tokenward: ${text}\n`),
     outputs: { events: options.events ?? null, alerts: options.alerts, quarantine: options.quarantine ?? null },
   });
-  writer?.line(JSON.stringify(statistics));
+  // Scripts get one line, people one that they can read.
+  writer?.line(JSON.stringify(statistics, null, options.stats === '-' && process.stdout.isTTY ? 2 : 0));
   await writer?.close();
   if (options.failOnAlert && statistics.alerts > 0) process.exitCode = exitCodes.alertFound;
 }
