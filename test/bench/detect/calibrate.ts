@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import type { CutOff as ShippedCutOff } from '../../../detectors/calibration.ts';
 import { detectors } from '../../../detectors/index.ts';
 import { settingName } from '../../../src/config/schema.ts';
 import type { ParameterTexts } from '../../../src/config/parameters.ts';
@@ -16,42 +18,71 @@ const shares: Readonly<Record<string, number>> = { 'egress-spike': 0.5 };
 
 interface Judged { readonly id: string; readonly bits: number }
 interface Row extends Judged { readonly basis: 'measured' | 'set'; readonly tried: readonly Tried[]; readonly expected: number | null; readonly atMost: number }
+/** False alerts by engine and detector, and in how much. */
+interface Tally { readonly seeds: number[]; identityDays: number; readonly counts: readonly Map<string, number>[] }
+
+export interface CalibrationSettings extends Omit<Settings, 'attacksEach' | 'without'> {
+  readonly seeds: number;
+  /** False alerts per 10,000 identity-days of all detectors together. */
+  readonly budget: number;
+  /** The table to write. */
+  readonly file: string;
+  /** Tables that were written for the same cut-offs elsewhere: what they rest on is added. */
+  readonly from: readonly string[];
+  readonly verbose: boolean;
+}
 
 /** Statistical detectors and the cut-offs that they have. */
-export function judgedByBits(): Judged[] {
+function judgedByBits(): Judged[] {
   return detectors.flatMap(({ id, parameters: { thresholdBits } }) => (thresholdBits === undefined ? [] : [{ id, bits: Number(thresholdBits.default) }]));
 }
 
-/**
- * Runs quiet estates with lower cut-offs, and writes those that keep the budget: false alerts per 10,000 identity-days of all together. After each
- * seed anew, so that a run may be stopped.
- */
-export async function calibrate(settings: Omit<Settings, 'attacksEach' | 'without'>, seeds: number, budget: number, file: string, verbose: boolean): Promise<string> {
+/** Runs quiet estates with lower cut-offs, and writes those that keep the budget; after each seed anew, so that a run may be stopped. */
+export async function calibrate(settings: CalibrationSettings): Promise<string> {
   const judged = judgedByBits();
-  const counts = offsets.map(() => new Map<string, number>());
-  const ran: number[] = [];
-  let identityDays = 0;
-  let told = '';
-  for (let turn = 0; turn < seeds; turn += 1) {
-    const seed = settings.seed + turn;
-    const startedMs = performance.now();
-    const outcome = await runEstate({ ...settings, seed, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
-    for (const [engine, raised] of outcome.raised.entries()) {
-      const alarms = score(outcome, alarmsOf(raised)).falseAlarms;
-      count(counts[engine] as Map<string, number>, alarms);
-      if (verbose) process.stderr.write(`${offsets[engine]} bits\n${listed(alarms, 1_000)}\n`);
-    }
-    identityDays += outcome.identityDays;
-    ran.push(seed);
-    process.stderr.write(`seed ${seed}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
-    const rows = rowsOf(judged, counts, identityDays, budget);
-    const head = {
-      benchVersion, date: new Date().toISOString().slice(0, 10), seeds: ran, identities: settings.identities, identityDays, falseAlertsPer10000IdentityDays: budget,
-    };
-    writeFileSync(file, fileText(head, rows));
-    told = table(rows, counts, identityDays);
+  const tally: Tally = { seeds: [], identityDays: 0, counts: offsets.map(() => new Map<string, number>()) };
+  for (const file of settings.from) await addTable(tally, judged, file);
+  let told = write(judged, tally, settings);
+  for (let turn = 0; turn < settings.seeds; turn += 1) {
+    await runQuiet(tally, judged, { ...settings, seed: settings.seed + turn });
+    told = write(judged, tally, settings);
   }
   return told;
+}
+
+async function runQuiet(tally: Tally, judged: readonly Judged[], settings: CalibrationSettings): Promise<void> {
+  const startedMs = performance.now();
+  const outcome = await runEstate({ ...settings, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
+  for (const [engine, raised] of outcome.raised.entries()) {
+    const alarms = score(outcome, alarmsOf(raised)).falseAlarms;
+    count(tally.counts[engine] as Map<string, number>, alarms);
+    if (settings.verbose) process.stderr.write(`${offsets[engine]} bits\n${listed(alarms, 1_000)}\n`);
+  }
+  tally.identityDays += outcome.identityDays;
+  tally.seeds.push(settings.seed);
+  process.stderr.write(`seed ${settings.seed}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+}
+
+/** Throws where the table is of other cut-offs. */
+async function addTable(tally: Tally, judged: readonly Judged[], file: string): Promise<void> {
+  const { calibration, cutOffs } = await import(pathToFileURL(file).href) as typeof import('../../../detectors/calibration.ts');
+  const rows = new Map<string, ShippedCutOff>(Object.entries(cutOffs));
+  for (const { id, bits } of judged) {
+    for (const [at, offset] of offsets.entries()) {
+      const alerts = rows.get(id)?.tried.find(([tried]) => tried === bits + offset)?.[1];
+      if (alerts === undefined) throw new Error(`${file}: ${id} was not tried at ${bits + offset} bits`);
+      tally.counts[at]?.set(id, (tally.counts[at].get(id) ?? 0) + alerts);
+    }
+  }
+  tally.seeds.push(...calibration.seeds);
+  tally.identityDays += calibration.identityDays;
+}
+
+function write(judged: readonly Judged[], { seeds, identityDays, counts }: Tally, { identities, budget, file }: CalibrationSettings): string {
+  const rows = rowsOf(judged, counts, identityDays, budget);
+  const date = new Date().toISOString().slice(0, 10);
+  if (seeds.length > 0) writeFileSync(file, fileText({ benchVersion, date, seeds, identities, identityDays, falseAlertsPer10000IdentityDays: budget }, rows));
+  return table(rows, counts, identityDays);
 }
 
 function count(counts: Map<string, number>, alarms: readonly Alarm[]): void {

@@ -2,9 +2,10 @@
  * `npm run bench:detect [-- --identities N --days N --history N --seeds N --seed N --attacks N --without ID,ID --verbose --alone]`: how much of what is stolen
  * in a generated estate is found, how soon, and how often nothing was stolen. Seeds are new in each run unless given;
  * `--alone` leaves the fixed rules of others out, which take longer than all of ours.
- * `--calibrate [--budget N]`: writes `detectors/calibration.ts` from quiet estates, for N false alerts per 10,000 identity-days.
+ * `--calibrate [--budget N --out FILE --from FILE,FILE]`: writes `detectors/calibration.ts` from quiet estates, for N false alerts per 10,000
+ * identity-days; tables that other runs wrote for the same cut-offs count as well.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { calibrate } from './calibrate.ts';
 import { besideLine, comparison, falseLine, listed, missed, pooled, profileTable, recallTables } from './report.ts';
@@ -17,7 +18,8 @@ const { values: options } = parseArgs({
     identities: { type: 'string', default: '300' }, days: { type: 'string', default: '60' }, history: { type: 'string', default: '90' },
     seeds: { type: 'string', default: '1' }, seed: { type: 'string' }, attacks: { type: 'string', default: '2' }, without: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false }, alone: { type: 'boolean', default: false },
-    calibrate: { type: 'boolean', default: false }, budget: { type: 'string', default: '1' }, out: { type: 'string', default: join(import.meta.dirname, '../../../detectors/calibration.ts') },
+    calibrate: { type: 'boolean', default: false }, budget: { type: 'string', default: '1' }, from: { type: 'string', default: '' },
+    out: { type: 'string', default: join(import.meta.dirname, '../../../detectors/calibration.ts') },
   },
 });
 
@@ -44,5 +46,10 @@ async function measure(): Promise<void> {
   if (options.verbose) process.stdout.write(`${missed(all)}\n`);
 }
 
-if (options.calibrate) process.stdout.write(`${await calibrate(sizes, Number(options.seeds), Number(options.budget), options.out, options.verbose)}\n`);
-else await measure();
+async function setCutOffs(): Promise<void> {
+  const from = options.from === '' ? [] : options.from.split(',').map((file) => resolve(file));
+  const told = await calibrate({ ...sizes, seeds: Number(options.seeds), budget: Number(options.budget), file: options.out, from, verbose: options.verbose });
+  process.stdout.write(`${told}\n`);
+}
+
+await (options.calibrate ? setCutOffs() : measure());
