@@ -6,7 +6,13 @@ import { loadSettings, withStore } from './settings.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface StageOptions extends AskOptions { readonly dataDir?: string; readonly days?: string; readonly seen?: string; readonly json?: true }
+export interface StageOptions extends AskOptions {
+  readonly dataDir?: string;
+  readonly days?: string;
+  readonly seen?: string;
+  readonly withdraw?: true;
+  readonly json?: true;
+}
 
 const usualDays = 14;
 const maxDays = 3_650;
@@ -44,16 +50,28 @@ const refusals: Readonly<Record<string, string>> = {
   not_waiting: 'it acts by itself already', already_approved: 'you have agreed already: a second person is needed', role: 'your account may not do this',
 };
 
-/** `respond enforce`: rules that say so and whether they do; with a rule's name, agrees to it as the configuration file has it. */
+/**
+ * `respond enforce`: rules that say so and whether they do; with a rule's name, agrees to it as the configuration file has it, or, `--withdraw`,
+ * takes back what was agreed to.
+ */
 export async function enforce(rule: string | undefined, options: StageOptions): Promise<void> {
+  if (options.withdraw === true) {
+    if (rule === undefined) throw new UsageError('which rule is to act by itself no more?', 'give its name: "tokenward respond enforce" lists them');
+    const words = { ...refusals, not_waiting: 'nobody has agreed to it' };
+    return showEnforced(await askService<EnforcementAnswer>(options, '/api/enforcement/withdraw', words, { rule }), options);
+  }
   const path = '/api/enforcement';
   const { policy, respond } = loadSettings(options.config);
   if (rule !== undefined && !policy.some(({ name, mode }) => name === rule && mode === 'enforce')) {
     throw new UsageError(`no rule of your configuration that enforces is named ${rule}`, 'see "policy" in it');
   }
-  const { rules } = rule === undefined
+  const answer = rule === undefined
     ? await askService<EnforcementAnswer>(options, path, refusals)
     : await askService<EnforcementAnswer>(options, path, refusals, { rule, seen: enforcementHash(policy, rule, respond) });
+  showEnforced(answer, options);
+}
+
+function showEnforced({ rules }: EnforcementAnswer, options: StageOptions): void {
   const rows = rules.map(({ rule: name, by, isInForce }) => [name, isInForce ? 'acts by itself' : 'waits for people, as with approve', by.join(', ')]);
   if (options.json) process.stdout.write(rules.map((one) => `${JSON.stringify(one)}\n`).join(''));
   else process.stdout.write(rows.length === 0 ? 'No rule enforces.\n' : `${table(['rule', '', 'agreed'], rows)}\n`);

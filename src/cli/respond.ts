@@ -40,6 +40,7 @@ export function register(program: Command): void {
     .option('--days <days>', 'for readiness: so long without one wrong proposal (default: 14)')
     .option('--reason <text>', 'for stop, go-on and claim: why, in your words; it is kept')
     .option('--seen <digest>', 'for approve-all: what was shown to you, as it said without this')
+    .option('--withdraw', 'for enforce: takes back what was agreed to; one person is enough')
     .option('--token-file <file>', 'file that holds your token')
     .action(async (what: string, id: string | undefined, options: Options) => {
       if (what === 'list') await list(options);

@@ -148,7 +148,10 @@ respond: { caps: {}, actions: [{ name: desk, type: webhook, url: "https://desk.e
     expect((await tokenward('respond', 'enforce', '-c', config)).out).toContain('stolen  waits for people, as with approve  ann, bob');
     expect((await tokenward('respond', 'enforce', 'stolen', '-c', config)).out).toContain('stolen  acts by itself');
     const { policy, respond } = loadConfiguration({ file: config, environment: {}, detectors: [] });
-    expect(asked).toEqual([['GET', ''], ['POST', JSON.stringify({ rule: 'stolen', seen: enforcementHash(policy, 'stolen', respond) })]]);
+    expect((await tokenward('respond', 'enforce', 'stolen', '--withdraw', '-c', config)).code).toBe(0);
+    expect((await tokenward('respond', 'enforce', '--withdraw', '-c', config)).code).toBe(2);
+    expect(asked).toEqual([
+      ['GET', ''], ['POST', JSON.stringify({ rule: 'stolen', seen: enforcementHash(policy, 'stolen', respond) })], ['POST', JSON.stringify({ rule: 'stolen' })]]);
   }, 60_000);
 
   test('wants to know what and why', async () => {

@@ -190,3 +190,28 @@ test('many steps that wait are told by their cause', async () => {
   await page.locator('.many').waitFor();
   expect(await page.locator('.many').innerText()).toMatch(/12 steps wait[\s\S]*9 × over cap, in 9 incidents[\s\S]*3 × needs approval/);
 });
+
+test('texts that want to be markup stay texts on the pages of identities and exceptions', async () => {
+  const life = await liveLife(temporaryFolder(), 0, { pageDir: builtPage, accounts: null });
+  const [id, name, exception] = ['https://x|"><img src=x onerror=alert(1)>/../%2F', '<script>alert(2)</script>\u202egpj', '<svg onload=alert(3)>'];
+  const event = eventAt(Date.now(), {
+    identityId: id, identityName: name, token: 'token', tokenHandle: '<b onclick=alert(4)>', authenticated: true, outcome: 'success', userAgent: '<i>curl</i>',
+    networkBlock: '10.1.0.0/24', sourceIp: '10.1.0.7', resourceId: 'javascript:alert(5)', action: 'GET', vantage: 'gateway', source: 'gateway',
+  });
+  const { correlator, store: { effects } } = life.assembly;
+  correlator.correlate(event);
+  correlator.dependents.note(event);
+  life.api.seen(event);
+  const alert = alertOf('a', 1, { first: event, reason: name, incidentId: 'i', tokens: ['token'], notes: [{ atMs: 1, by: name, text: name }] });
+  effects.commit(batchOf({ alerts: [alert], incidents: [{ ...incidentOf('i', 1), alertIds: ['a'] }], hidden: [{ ...alert, id: 'h', hiddenBy: exception, networks: [name] }] }));
+  const { page, problems } = await watchDesk(life, '#/alerts/a');
+  await page.locator('.facts-grid a', { hasText: 'script' }).click();
+  await page.locator('.life svg').waitFor();
+  expect(await page.locator('h1').innerText()).toBe('<script>alert(2)</script>\\u202egpj');
+  await page.locator('.hidden-alerts summary').first().click();
+  await page.locator('.hidden-list a', { hasText: exception }).click();
+  await page.locator('h1', { hasText: exception }).waitFor();
+  await page.locator('.hidden-list').waitFor();
+  expect(await page.locator('script:not([src^="./assets/"]), iframe, object, embed, main img, main [onerror], main [onload], main [onclick]').count()).toBe(0);
+  expect(problems).toEqual([]);
+});

@@ -16,7 +16,8 @@ export const kindWords = {
 /** Whose token it is, ids that no log can forge first. */
 function targetWords({ target }: IntentView): string {
   const { identityName, identityId, handle, token } = target;
-  return `${plain(handle ?? token)} of ${plain(identityName ?? identityId ?? 'nobody known')}`;
+  const name = identityName ?? identityId;
+  return `${plain(handle ?? token)}${name === null ? ', of nobody known' : `, which the logs call “${plain(name)}”`}`;
 }
 
 /** Says what would happen before it does. */

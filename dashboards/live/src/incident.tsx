@@ -41,7 +41,7 @@ function List() {
           {listed.value.map((one) => (
             <tr key={one.id}>
               <td><Mark severity={severityOf(one.severity)} /></td>
-              <th scope="row"><a href={hrefOf('incidents', one.id)}>{plain(one.identityIds.join(', ') || 'unknown')}</a></th>
+              <th scope="row"><a href={hrefOf('incidents', one.id)} title={plain(one.identityIds.join('\n'))}>{whose(one)}</a></th>
               <td>{kindWords(one)}</td>
               <td class="number">{count(one.alertIds.length)}</td>
               <td>{one.status}</td>
@@ -55,6 +55,12 @@ function List() {
       )}
     </section>
   );
+}
+
+/** Ids begin with who gave them: their ends tell more. */
+function whose({ identityIds }: IncidentSummary): string {
+  const names = identityIds.slice(0, 3).map((id) => id.split(/[|/]/).findLast((part) => part !== '') ?? id);
+  return plain(`${names.join(', ') || 'unknown'}${identityIds.length > 3 ? ` and ${identityIds.length - 3} more` : ''}`);
 }
 
 function One({ id }: { id: string }) {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TokenSummary } from '../../../src/server/api/shapes.ts';
+import type { IdentityView, TokenSummary } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
 import { Id, When } from './bits.tsx';
 import { IdentityLink } from './identity-link.tsx';
@@ -59,20 +59,27 @@ export function Tokens() {
   );
 }
 
-/** All that was found is one identity's: then it is its page that was looked for. */
+/** Whose all of them are: then it is its page that was looked for. `null`: several identities', or nobody's. */
+function onlyOwner(): IdentityView | null {
+  const [first = null] = listed.value?.tokens ?? [];
+  const only = first?.identity ?? null;
+  return listed.value?.tokens.every(({ identity }) => identity?.id === only?.id) === true ? only : null;
+}
+
 function openOnly(): void {
-  const owners = new Set((listed.value?.tokens ?? []).map(({ identity }) => identity?.id ?? null));
-  const [only = null] = owners;
-  if (owners.size === 1 && only !== null) go(hrefOf('identities', only));
+  const only = onlyOwner();
+  if (only !== null) go(hrefOf('identities', only.id));
 }
 
 function Found({ shown: { asked, tokens, total, next } }: { shown: Listed }) {
   if (tokens.length === 0) return <p class="nothing">No token fits.</p>;
+  const only = onlyOwner();
   return (
     <>
       <TokenTable tokens={tokens} />
       <p class="line">
         <span role="status">{count(tokens.length)} of {count(total)}</span>
+        {only === null ? null : <span>all of <IdentityLink id={only.id} name={only.name} /> <kbd>Enter</kbd></span>}
         {next === null ? null : <button type="button" onClick={() => void load(asked, next)}>more</button>}
       </p>
     </>

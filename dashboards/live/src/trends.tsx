@@ -16,7 +16,7 @@ export function Trends() {
   useEffect(() => { void attempt(async () => { shown.value = await api.trends(); }); }, []);
   if (shown.value === null) return <section class="wide"><p class="nothing">Loading…</p></section>;
   const { weeks, credentials } = shown.value;
-  const span = (value: number | null): string => (value === null ? 'none' : duration(value));
+  const span = (value: number | null): string => (value === null ? 'none' : value < 1000 ? 'under 1 s' : duration(value));
   return (
     <section class="wide">
       <h1>Trends</h1>
@@ -34,9 +34,13 @@ export function Trends() {
           {weeks.toReversed().map((week) => (
             <tr key={week.startMs}>
               <th scope="row">{day(week.startMs)}</th>
-              {[week.incidents, week.alerts, week.thefts, week.falseAlerts].map((many, place) => <td key={place} class="number">{count(many)}</td>)}
-              <td class="number">{bytes(week.bytesOut)}</td>
-              {[week.detectMs, week.containMs, week.exposureMs].map((spanMs, place) => <td key={place} class="number">{span(spanMs)}</td>)}
+              {[week.incidents, week.alerts, week.thefts, week.falseAlerts].map((many, place) => (
+                <td key={place} class={`number ${many === 0 ? 'soft' : ''}`}>{count(many)}</td>
+              ))}
+              <td class={`number ${week.bytesOut === 0 ? 'soft' : ''}`}>{bytes(week.bytesOut)}</td>
+              {[week.detectMs, week.containMs, week.exposureMs].map((spanMs, place) => (
+                <td key={place} class={`number ${spanMs === null ? 'soft' : ''}`}>{span(spanMs)}</td>
+              ))}
             </tr>
           ))}
         </Table>

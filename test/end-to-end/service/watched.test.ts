@@ -3,6 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkCanaries } from '../../../src/cli/doctor/canaries.ts';
+import type { Configuration } from '../../../src/config/configuration.ts';
+import type { Status } from '../../../src/server/api/shapes.ts';
+import type { HealthView } from '../../../src/server/api/shapes-insight.ts';
 import { createLog } from '../../../src/service/log.ts';
 import { metricTable } from '../../../src/service/metrics.ts';
 import { startService, type RunningService } from '../../../src/service/start.ts';
@@ -19,6 +23,7 @@ const outside = createServer((_, response) => {
   calls.push(Date.now());
   response.end();
 });
+let configuration: Configuration;
 let service: RunningService;
 let prometheus: Prometheus;
 let used: NodeJS.Timeout;
@@ -34,7 +39,7 @@ function use(): void {
 beforeAll(async () => {
   mkdirSync(join(folder, 'gateway'));
   await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
-  const configuration = configure(`
+  configuration = configure(`
 sources: [{ name: gateway, type: file, paths: ["${log}"], formats: [envoy.access] }]
 canaries: [{ name: edge, source: gateway, handle: jti-canary, every: 1s, within: 4s }]
 server: { listen: "127.0.0.1:0", heartbeat: { url: "http://127.0.0.1:${(outside.address() as AddressInfo).port}/ping", every: 10s, allow_private: true } }
@@ -56,6 +61,14 @@ test('Prometheus reads the metrics, a canary measures the delay, and the heartbe
   expect(await prometheus.value('tokenward_ready')).toBe(1);
   expect(await prometheus.value('tokenward_canary_missing')).toBe(0);
   expect(await prometheus.value('tokenward_canary_delay_seconds_sum / tokenward_canary_delay_seconds_count')).toBeLessThan(2);
+  const own = async <T>(path: string): Promise<T> => await (await fetch(`http://127.0.0.1:${service.address.port}${path}`)).json() as T;
+  const [canary] = (await own<Status>('/api/status')).canaries;
+  expect(canary).toMatchObject({ name: 'edge', source: 'gateway', withinMs: 4_000, isMissing: false });
+  expect(canary!.delayMs).toBeLessThan(4_000);
+  const { budgets } = await own<HealthView>('/api/health');
+  expect(budgets.find(({ name }) => name === 'event_delay')!.measured).toBeGreaterThan(0);
+  expect(budgets.find(({ name }) => name === 'commit')!.measured).toBeGreaterThan(0);
+  expect((await checkCanaries(configuration, join(folder, 'store'), Date.now())).map(({ level, subject }) => [level, subject])).toEqual([['ok', 'canary edge']]);
   const names = await prometheus.ask<string[]>('label/__name__/values');
   const known = Object.keys(metricTable);
   expect(names.filter((name) => name.startsWith('tokenward_') && !known.includes(name.replace(/_(?:bucket|sum|count)$/, '')) && !known.includes(name))).toEqual([]);
