@@ -8,6 +8,7 @@ import { addFeeds, type FeedsHandler } from './feeds.ts';
 import { principalOf } from './access.ts';
 import type { Account } from './accounts.ts';
 import { addLive, type Live, type LiveOptions } from './live.ts';
+import { refusedLoginPage } from './login-page.ts';
 import type { Problem } from './api/shapes.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -165,6 +166,8 @@ function refuse(reply: FastifyReply, status: number, reason: string, { onRefused
   const { request } = reply;
   onRefused?.(reason, status);
   refused({ reason, status, route: `${request.method} ${request.routeOptions.url ?? 'unknown'}`, account: principalOf(request)?.account.name ?? 'nobody' });
+  const page = refusedLoginPage(request, reason);
+  if (page !== null) return reply.code(status).header('content-type', 'text/html; charset=utf-8').send(page);
   if (problem === undefined) return reply.code(status).send({ error: reason });
   return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send({ error: reason, status, ...problem });
 }

@@ -76,6 +76,13 @@ test('the refusal says what to do, stands in the audit, and the login that it le
   expect((await ask(server, 'POST', '/api/intents/:id/approve', await headersOf('fresh login', 'responder', server))).status).toBe(200);
 });
 
+test('the description of the API says so', async () => {
+  const { url } = await start();
+  const { paths } = await (await fetch(`${url}/api/openapi.json`)).json() as { paths: Record<string, { post?: { responses: Record<string, { content: object }> } }> };
+  const told = Object.entries(paths).filter(([, { post }]) => Object.keys(post?.responses['403']?.content ?? {}).includes('application/problem+json')).map(([path]) => path);
+  expect(told.toSorted()).toEqual([...deciding.map((path) => path.replace(':id', '{id}')), '/api/kill-switch'].toSorted());
+});
+
 test('where ways of logging in are named, they are asked for', async () => {
   const server = await start({ acrValues: ['urn:passkey', 'urn:otp'], withinMs: 60_000 });
   const asked = new URL((await new Browser().visit(`${server.url}/login/provider?again`)).headers.get('location')!);

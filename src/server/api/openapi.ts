@@ -62,20 +62,28 @@ function operationOf(route: Route): Json {
   const query = route.query === null ? [] : parametersOf(jsonSchema(route.query, 'input'));
   const failures = [400, 401, 403, ...(named.length > 0 ? [404] : []), ...(route.method === 'POST' ? [409] : []), 503];
   return {
-    ...operation(route.summary, route.answer, failures), 'x-least-role': route.least,
+    ...operation(route.summary, route.answer, failures, mayAskToLogIn(route)), 'x-least-role': route.least,
     ...(named.length + query.length > 0 ? { parameters: [...named, ...query] } : {}),
     ...(route.body === null ? {} : { requestBody: bodyOf(route.body) }),
   };
 }
 
-function operation(summary: string, answer: z.ZodType, failures: readonly number[]): Json {
-  const content = { 'application/json': { schema: jsonSchema(answer, 'output') } };
-  return { summary, responses: { 200: { description: 'done', content }, ...refused(failures) } };
+/** With `on: false` actions go on: the one body that decides it. */
+function mayAskToLogIn(route: Route): boolean {
+  return route.needsFreshLogin({ on: false });
 }
 
-function refused(failures: readonly number[]): Json {
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Refused' } } };
-  return Object.fromEntries(failures.map((status) => [status, { description: refusals[status], content }]));
+/** `isProblem`: 403 may say that one has to log in again, as a problem document. */
+function operation(summary: string, answer: z.ZodType, failures: readonly number[], isProblem = false): Json {
+  const content = { 'application/json': { schema: jsonSchema(answer, 'output') } };
+  return { summary, responses: { 200: { description: 'done', content }, ...refused(failures, isProblem) } };
+}
+
+function refused(failures: readonly number[], isProblem = false): Json {
+  const told = { schema: { $ref: '#/components/schemas/Refused' } };
+  const content = { 'application/json': told };
+  const ofStatus = (status: number): Json => (isProblem && status === 403 ? { ...content, 'application/problem+json': told } : content);
+  return Object.fromEntries(failures.map((status) => [status, { description: refusals[status], content: ofStatus(status) }]));
 }
 
 function bodyOf(schema: z.ZodType): Json {

@@ -112,10 +112,11 @@ test('a person logs in, has to again before a decision is taken after five minut
 }, 2 * minute);
 
 test('who has no role there is not let in here', async () => {
-  const { page, url } = await open('');
+  const { page } = await open('');
   await page.getByRole('link', { name: 'Log in with your identity provider' }).click();
   await logIn(page, 'bob');
-  await page.getByText('no_role').waitFor();
-  await page.goto(`${url}/`);
+  await page.getByText('none of your groups or roles there has a role here').waitFor();
+  await page.screenshot({ path: picture('login-without-role') });
+  await page.getByRole('link', { name: 'Back to the page' }).click();
   await page.getByLabel('Your API token').waitFor();
 }, 2 * minute);

@@ -70,6 +70,16 @@ test.each([
   expect(browser.set.some((cookie) => cookie.startsWith('tokenward_session='))).toBe(false);
 });
 
+test('a browser is told in a page why it is not let in, everybody else by a fixed word', async () => {
+  const { url } = await start();
+  const ask = (accept: string) => fetch(`${url}/login/callback?state=x`, { headers: { accept } });
+  const page = await ask('text/html,application/xhtml+xml;q=0.9');
+  expect([page.status, page.headers.get('content-type'), page.headers.get('content-security-policy')]).toEqual([401, 'text/html; charset=utf-8', expect.stringContaining("default-src 'none'")]);
+  expect(await page.text()).toContain('begun in another browser');
+  expect(await (await ask('application/json')).json()).toEqual({ error: 'unknown_login' });
+  expect(await (await fetch(`${url}/api/alerts`, { headers: { accept: 'text/html' } })).json()).toEqual({ error: 'unauthenticated' });
+});
+
 test('with the wrong secret of the client nobody gets in, and guessing ends', async () => {
   people.person = { id: 'ann', groups: ['soc'] };
   const server = await start({ clientSecretFile: null });
