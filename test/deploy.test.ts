@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadFrom } from '../src/cli/settings.ts';
+import { loadAgentSettings } from '../src/config/gateway-agent.ts';
 import { root } from './support/source.ts';
 
 // Neither systemd nor a cluster is at hand here: what can be told of these files without them.
@@ -62,9 +63,29 @@ test('the configuration is right with the secrets in their places', () => {
   expect(container.args).toEqual(['run', '--config', '/etc/tokenward/tokenward.yaml']);
 });
 
+function unitOf(file: string): { readonly text: string; values(name: string): string[] } {
+  const text = readFileSync(join(root, 'deploy/systemd', file), 'utf8');
+  return { text, values: (name) => [...text.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value]) => value!) };
+}
+
+test('the unit of the agent beside a gateway checks before it starts, as nobody special, and its configuration is the page\'s', () => {
+  const { text, values } = unitOf('tokenward-gateway-agent.service');
+  const command = '/opt/tokenward/node_modules/.bin/tokenward gateway-agent --config /etc/tokenward/gateway-agent.yaml';
+  expect([values('ExecStartPre'), values('ExecStart')]).toEqual([[`${command} --check`], [command]]);
+  expect([values('User'), values('NoNewPrivileges'), values('ProtectSystem'), values('CapabilityBoundingSet')]).toEqual([['tokenward-agent'], ['yes'], ['strict'], ['']]);
+  for (const line of text.split('\n')) expect(line).toMatch(/^(?:|#.*|\[\w+\]|[A-Z]\w+=.*)$/);
+  const page = readFileSync(join(root, 'docs/deny-list.md'), 'utf8');
+  const example = /```yaml\n(# \/etc\/tokenward\/gateway-agent\.yaml[\s\S]*?)```/.exec(page)![1]!;
+  const file = join(mkdtempSync(join(tmpdir(), 'tokenward-deploy-')), 'gateway-agent.yaml');
+  writeFileSync(file, example);
+  const settings = loadAgentSettings(file);
+  expect(settings.keep).toBe(`/var/lib/${values('StateDirectory')[0]}/edge.jws`);
+  const places = [...settings.haproxy, ...settings.nginx].map(({ maps }) => maps);
+  for (const place of places) expect(values('ReadWritePaths')[0]!.split(' ').map((one) => one.replace('-', ''))).toContain(place);
+});
+
 test('the unit starts what the package has, as nobody special', () => {
-  const unit = readFileSync(join(root, 'deploy/systemd/tokenward.service'), 'utf8');
-  const values = (name: string): string[] => [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value]) => value!);
+  const { text: unit, values } = unitOf('tokenward.service');
   const { bin } = parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: object };
   expect(Object.keys(bin)).toEqual(['tokenward']);
   expect(values('ExecStart')).toEqual(['/opt/tokenward/node_modules/.bin/tokenward run --config /etc/tokenward/tokenward.yaml']);

@@ -14,6 +14,8 @@ const shownBy = z.enum(['client_secret_basic', 'client_secret_post']).default('c
 const gateway = z.strictObject({
   name: text.describe('Shown where the gateway is late.'),
   credentials_file: file.describe('SHA-256 of the bearer token by which the gateway fetches the list: see the README.'),
+  format: z.enum(['haproxy', 'envoy', 'nginx']).optional().meta({ title: 'haproxy, envoy or nginx' })
+    .describe('Steps that this kind of gateway cannot be told of are refused. Absent: it can be told of everything.'),
 });
 
 const gatewayFiles = z.strictObject({

@@ -72,7 +72,7 @@ function openList(section: SectionOf<'deny_list'>, { denials, now }: ActionsPart
   const { name, signing_key_file: keyFile, gateways, file, writes, max_entries: maxEntries } = section;
   return new DenyList({
     name, signer: readSigner(keyFile), store: denials, gateways: gateways.map((gateway) => gateway.name), file: file ?? null, gatewayFiles: writes,
-    maxEntries,
+    formats: gateways.flatMap(({ format }) => (format === undefined ? [] : [format])), maxEntries,
     ...(now === undefined ? {} : { now }),
   });
 }

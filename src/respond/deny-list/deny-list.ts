@@ -44,6 +44,8 @@ export interface DenyListOptions {
   readonly file: string | null;
   /** Written in the gateways' own forms as well. */
   readonly gatewayFiles?: readonly GatewayFiles[];
+  /** Forms in which others read it: what one of them cannot say is refused. */
+  readonly formats?: readonly GatewayFiles['format'][];
   readonly maxEntries: number;
   readonly now?: () => number;
 }
@@ -128,11 +130,12 @@ export class DenyList {
   }
 
   #put(denial: NewDenial): ListAnswer {
-    const { store, maxEntries, gatewayFiles = [] } = this.#options;
+    const { store, maxEntries, gatewayFiles = [], formats = [] } = this.#options;
     const { keep } = denial;
+    const read = [...formats, ...gatewayFiles.map(({ format }) => format)];
     // An empty set must never come to mean "none of it goes on".
     if (keep !== null && keep.networks.length + keep.workloads.length === 0) return { kind: 'refused', reason: 'nothing_to_keep' };
-    if (gatewayFiles.some((files) => whyNotWritten(denial, files) !== null)) return { kind: 'refused', reason: 'not_expressible' };
+    if (read.some((format) => whyNotWritten(denial, { format }) !== null)) return { kind: 'refused', reason: 'not_expressible' };
     if (Buffer.byteLength(JSON.stringify(denial)) > maxEntryBytes) return { kind: 'refused', reason: 'entry_too_large' };
     const nowMs = this.#now();
     const outcome = store.put(this.name, denial, { nowMs, endedMs: nowMs - leewayMs, maxEntries });

@@ -119,6 +119,13 @@ describe('what is written', () => {
     expect(put(list, denialOf('a', part))).toEqual({ kind: 'refused', reason: 'not_expressible' });
   });
 
+  test('so it is for gateways that read it elsewhere, where their kind is named', () => {
+    const options = { name: 'edge', signer: readSigner(keys.privateFile), store: opened(null).effects.denials, gateways: ['edge-1'], file: null, maxEntries: 5 };
+    const digest = denialOf('a', { by: 'sha256', value: 'ab'.repeat(32) });
+    expect(put(new DenyList({ ...options, formats: ['haproxy', 'envoy'] }), digest)).toEqual({ kind: 'refused', reason: 'not_expressible' });
+    expect(put(new DenyList({ ...options, formats: ['haproxy'] }), digest)).toEqual({ kind: 'put' });
+  });
+
   test('a folder that is not there is told, and the entry is written later', () => {
     const path = join(makeFolder(), 'later');
     const options = { name: 'edge', signer: readSigner(keys.privateFile), store: opened(null).effects.denials, gateways: [], file: null, maxEntries: 5 };
