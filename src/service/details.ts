@@ -1,9 +1,10 @@
 import type { Correlator } from '../correlate/correlator.ts';
 import type { Intel } from '../intel/intel.ts';
 import type { Alert, Incident } from '../model/alert.ts';
-import type { Detector } from '../model/detector.ts';
+import type { AttackTechnique, Detector } from '../model/detector.ts';
 import type { Dependent, Intent } from '../model/intent.ts';
-import type { AlertDetail, IdentityView, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary, UseView } from '../server/api/shapes.ts';
+import type { AlertDetail, AttackView, IdentityView, IncidentDetail, IntentView, NetworkView, RuleView, TokenSummary, UseView } from '../server/api/shapes.ts';
+import { nameTechnique } from '../sinks/attack.ts';
 import { alertDocument } from '../sinks/alert-document.ts';
 import { linksOf, noLinks, type LinkSettings } from '../sinks/links.ts';
 import { currentIncident, idsOf } from '../store/current-incident.ts';
@@ -81,8 +82,8 @@ export function incidentDetail(incident: Incident, parts: DetailParts): Incident
     resources: [...new Set(alerts.flatMap(({ resources }) => resources))], timeline: storyOf(alerts, tokens, intents, effects.recordings),
     intents: intents.map(parts.view), identities: identitiesOf(incident, inventory), dependents: dependentsOf(alerts, parts),
     why: alerts.map(({ id, detector, baseline, observed }) => {
-      const { alertTitle, restsOn } = ruleOf(detector);
-      return { alertId: id, detector, title: alertTitle, restsOn, baseline, observed };
+      const { alertTitle, restsOn, attack, owaspNhi } = ruleOf(detector);
+      return { alertId: id, detector, title: alertTitle, restsOn, attack: attack.map(attackView), owaspNhi, baseline, observed };
     }),
     activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesAround(alerts, parts),
     links: first === undefined ? noLinks : linksOf(first, parts.links), cursor: book.change,
@@ -138,6 +139,11 @@ function dependentsOf(alerts: readonly Alert[], { dependents }: DetailParts): De
   return [...users.values()].slice(0, most.dependents);
 }
 
+function attackView(one: AttackTechnique): AttackView {
+  const { techniqueName, subtechnique } = nameTechnique(one);
+  return { ...one, name: subtechnique?.name ?? techniqueName };
+}
+
 function ruleView({ id, title, grace, acceptance, blindSpots, attack, owaspNhi, restsOn }: Detector): RuleView {
-  return { id, title, grace, acceptance, blindSpots, attack, owaspNhi, restsOn };
+  return { id, title, grace, acceptance, blindSpots, attack: attack.map(attackView), owaspNhi, restsOn };
 }

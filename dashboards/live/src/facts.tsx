@@ -1,4 +1,4 @@
-import type { AlertDetail, NetworkView, TokenSummary } from '../../../src/server/api/shapes.ts';
+import type { AlertDetail, NetworkView, TokenSummary, WhyView } from '../../../src/server/api/shapes.ts';
 import { Fact, Id, When } from './bits.tsx';
 import { IdentityLink } from './identity-link.tsx';
 import { hrefOf } from './route.ts';
@@ -23,11 +23,18 @@ export function Facts({ shown }: { shown: AlertDetail }) {
         <Fact name={networks.length > 1 ? 'networks' : 'network'}>{networks.map((network) => <div key={network.block}>{networkWords(network)}</div>)}</Fact>
         <Fact name="left so far">{bytes(summary.bytesOut)} in {count(summary.count)} events, {duration(summary.endMs - summary.startMs)}</Fact>
         {resources.length === 0 ? null : <Fact name="touched">{resources.map((one) => <div key={one}><Id text={one} /></div>)}</Fact>}
-        <Fact name="known as">ATT&CK {rule.attack.map(({ technique }) => technique).join(', ')} · OWASP NHI {rule.owaspNhi.join(', ')}</Fact>
+        <Fact name="known as">{knownAs(rule)}</Fact>
         <Fact name="alert"><Id text={summary.id} /></Fact>
       </dl>
     </section>
   );
+}
+
+/** What others call it. */
+export function knownAs({ attack, owaspNhi }: Pick<WhyView, 'attack' | 'owaspNhi'>): string {
+  const techniques = [...new Set(attack.map(({ technique, name }) => `${technique} ${name}`))].join(', ');
+  const parts = [techniques === '' ? null : `ATT&CK ${techniques}`, owaspNhi.length === 0 ? null : `OWASP NHI ${owaspNhi.join(', ')}`];
+  return parts.filter((part) => part !== null).join(' · ') || 'nothing that others name';
 }
 
 export function Token({ token }: { token: TokenSummary }) {

@@ -6,7 +6,7 @@ import { api } from './api.ts';
 import { Fact, Id, Mark, ResponseMark, When } from './bits.tsx';
 import { Calendar } from './calendar.tsx';
 import { incident } from './detail-state.ts';
-import { networkWords, Token } from './facts.tsx';
+import { knownAs, networkWords, Token } from './facts.tsx';
 import { Graph } from './graph.tsx';
 import { IdentityLink } from './identity-link.tsx';
 import { Links } from './links.tsx';
@@ -138,6 +138,7 @@ function Alerts({ shown: { alerts, why, activity } }: { shown: IncidentDetail })
                 <span class="small">{one.status} · <When at={one.startMs} /></span>
               </p>
               <p>{plain(one.reason)}</p>
+              {own === undefined ? null : <p class="small">{knownAs(own)}</p>}
               {own === undefined ? null : <Amounts why={own} activity={activity} startMs={one.startMs} />}
             </li>
           );

@@ -72,11 +72,22 @@ function Row({ alert, place }: { alert: AlertSummary; place: number }) {
           {alert.owner === null ? null : <span>{plain(alert.owner)}</span>}
           {alert.bytesOut > 0 ? <span>{bytes(alert.bytesOut)} out</span> : null}
           <span>{alert.count === 1 ? '1 event' : `${count(alert.count)} events`}</span>
+          {alert.workload === null || isSelf(alert) ? null : <span title={plain(alert.workload)}>{plain(endOf(alert.workload))}</span>}
           <span class="where">{plain(where)}</span>
         </span>
       </a>
     </li>
   );
+}
+
+/** Paths of workloads end with what they are called. */
+function endOf(workload: string): string {
+  return workload.slice(workload.lastIndexOf('/') + 1) || workload;
+}
+
+/** The workload is called as its identity, which stands there already. */
+function isSelf({ workload, identityName, identityId }: AlertSummary): boolean {
+  return workload === null || endOf(workload) === (identityName ?? identityId);
 }
 
 /** The alert so many rows further is chosen and brought into sight. */

@@ -104,10 +104,13 @@ const incidentSummary = z.strictObject({
   tokens: texts, bytesOut: number, mergedInto: maybeText, response: response.nullable(),
 }).meta(id('Incident'));
 const evidence = z.enum(['volume', 'origin', 'lifecycle', 'workload']);
-const why = z.strictObject({ alertId: text, detector: text, title: text, restsOn: evidence, baseline: measures, observed: measures }).meta(id('Why'));
+const attack = z.array(z.strictObject({ tactic: text, technique: text, name: text }));
+const why = z.strictObject({
+  alertId: text, detector: text, title: text, restsOn: evidence, attack, owaspNhi: texts, baseline: measures, observed: measures,
+}).meta(id('Why'));
 const links = z.strictObject({ page: maybeText, runbook: maybeText, siem: maybeText });
 const rule = z.strictObject({
-  id: text, title: text, grace: text, acceptance: text, blindSpots: texts, attack: z.array(z.strictObject({ tactic: text, technique: text })), owaspNhi: texts,
+  id: text, title: text, grace: text, acceptance: text, blindSpots: texts, attack, owaspNhi: texts,
   restsOn: evidence,
 });
 const ecs = z.record(text, z.unknown()).meta({ ...id('EcsDocument'), description: 'an event or alert in the Elastic Common Schema' });

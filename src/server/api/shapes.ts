@@ -151,13 +151,16 @@ export interface AlertDetail {
   readonly cursor: number;
 }
 
+/** A technique of MITRE ATT&CK by its id and name. */
+export interface AttackView extends AttackTechnique { readonly name: string }
+
 export interface RuleView {
   readonly id: string;
   readonly title: string;
   readonly grace: string;
   readonly acceptance: string;
   readonly blindSpots: readonly string[];
-  readonly attack: readonly AttackTechnique[];
+  readonly attack: readonly AttackView[];
   readonly owaspNhi: readonly string[];
   /** What of an event its findings rest on. */
   readonly restsOn: Evidence;
@@ -169,6 +172,8 @@ export interface WhyView {
   readonly detector: string;
   readonly title: string;
   readonly restsOn: Evidence;
+  readonly attack: readonly AttackView[];
+  readonly owaspNhi: readonly string[];
   readonly baseline: Measures;
   readonly observed: Measures;
 }
