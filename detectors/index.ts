@@ -21,6 +21,7 @@ import leakedTokenUse from './leaked-token-use.ts';
 import logSilence from './log-silence.ts';
 import objectReach from './object-reach.ts';
 import offboardedOwner from './offboarded-owner.ts';
+import ownCredentialMisuse from './own-credential-misuse.ts';
 import privatePathChange from './private-path-change.ts';
 import probing from './probing.ts';
 import revokedTokenUse from './revoked-token-use.ts';
@@ -64,6 +65,7 @@ export const detectors: readonly Detector[] = [
   leakedTokenUse as unknown as Detector,
   honeytoken as unknown as Detector,
   breakGlassUse as unknown as Detector,
+  ownCredentialMisuse as unknown as Detector,
   sessionReplay as unknown as Detector,
   spoofedId as unknown as Detector,
   unfamiliarAction as unknown as Detector,

@@ -27,6 +27,7 @@ import { Loop } from './engine/loop.ts';
 import { Partials } from './engine/partials.ts';
 import { Positions } from './engine/positions.ts';
 import { Recorder } from './engine/recorder.ts';
+import { OwnCalls } from './engine/own-calls.ts';
 import { Silences } from './engine/silence.ts';
 import { Charges } from './engine/charges.ts';
 import { ServiceUsers } from './engine/service-users.ts';
@@ -46,6 +47,7 @@ import type { TokenEvent } from './model/event.ts';
 import { detectorError, type Refusal } from './model/quarantine.ts';
 import { Decisions } from './respond/decisions.ts';
 import { knowledgeOf } from './respond/knowledge.ts';
+import { ownNames } from './respond/own-credentials.ts';
 import { isProtectedEntry } from './respond/protected.ts';
 import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
 import { KeyHasher } from './state/hash.ts';
@@ -129,7 +131,7 @@ export function assemble(options: AssembleOptions): Assembly {
     partials: new Partials(state.entities('running-request')),
     recorder: new Recorder({ recordings: state.entities('recording'), effects, lineageOf: (token) => correlator.lineageOf(token) }),
     issuances: openIssuances(state, coverage, correlator),
-    spending: openSpending(state),
+    spending: openSpending(state), ownCalls: new OwnCalls(state.entities('own-call'), ownNames(configuration)),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());

@@ -6,10 +6,11 @@ import type { Detection } from './detection.ts';
 import type { EffectsBuffer } from './effects.ts';
 import type { Episode, Episodes } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
+import type { OwnCalls } from './own-calls.ts';
 import type { Recorder } from './recorder.ts';
 import { settleShadows } from './shadows.ts';
 
-type AlertCommand = Exclude<Command, { kind: 'go-on' }>;
+type AlertCommand = Extract<Command, { alertId: string }>;
 
 export interface CommandParts {
   readonly detection: Detection;
@@ -21,6 +22,7 @@ export interface CommandParts {
   readonly recorder: Recorder;
   /** What nobody is told of. */
   readonly exceptions: Exceptions;
+  readonly ownCalls?: OwnCalls;
   /** An alert as the store has it. */
   readonly storedAlert: (id: string) => Alert | null;
 }
@@ -38,7 +40,10 @@ export class Commands {
   }
 
   apply(command: Command, wasTaken: boolean): void {
-    if (command.kind === 'go-on') return;
+    if (!('alertId' in command)) {
+      this.#noteOwn(command);
+      return;
+    }
     const { episodes, decided, effects, storedAlert, exceptions } = this.#parts;
     if (command.kind === 'quiet') exceptions.quiet(command.exception);
     const found = episodes.find(command.alertId);
@@ -49,6 +54,12 @@ export class Commands {
       const alert = wasTaken ? null : effects.pendingAlert(command.alertId) ?? storedAlert(command.alertId);
       if (alert !== null) effects.alert(after(structuredClone(alert), command));
     }
+  }
+
+  #noteOwn(command: Exclude<Command, AlertCommand>): void {
+    const { ownCalls } = this.#parts;
+    if (command.kind === 'own-call') ownCalls?.note(command.call);
+    else if (command.kind === 'own-watch') ownCalls?.watchFrom(command.atMs);
   }
 
   #decide(command: AlertCommand, episode: Episode, detector: string, identity: string): void {

@@ -1,6 +1,7 @@
 import type { Bill, Context, Mint, Silence, Unissued } from '../model/detector.ts';
 import { emptyEvent, type TokenEvent, type Vantage } from '../model/event.ts';
 import { fates, type Fate, type PlaceBefore } from '../model/fate.ts';
+import type { OwnUse } from '../model/own-use.ts';
 import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
 import type { Denials, Theft } from './denials.ts';
@@ -9,6 +10,7 @@ import type { Episodes } from './episodes.ts';
 import type { Exceptions } from './exceptions.ts';
 import type { Incidents } from './incidents.ts';
 import type { Issuances } from './issuances.ts';
+import type { OwnCalls } from './own-calls.ts';
 
 type Registered = Pick<Correlation, 'tokenIssuedMs' | 'issueSeen' | 'lineageOf' | 'ownerKindOf' | 'identitySinceMs' | 'fates'>;
 export interface ContextParts {
@@ -20,6 +22,7 @@ export interface ContextParts {
   readonly exceptions: Pick<Exceptions, 'fateOf'>;
   readonly detection: Pick<Detection, 'ids' | 'knows'>;
   readonly issuances?: Pick<Issuances, 'mintOf'>;
+  readonly ownCalls?: OwnCalls;
   /** By source: how long its gateway goes on accepting what was revoked, ms. */
   readonly validationCaches?: ReadonlyMap<string, number>;
 }
@@ -132,9 +135,13 @@ export class EventContext implements Context {
     return this.#parts.validationCaches?.get(this.#event.source) ?? null;
   }
 
+  get ownUse(): OwnUse | null {
+    return this.#parts.ownCalls?.useOf(this.#event) ?? null;
+  }
+
   #askFate(): number {
-    const { correlation, exceptions } = this.#parts;
-    return correlation.fates.of(this.#event) | exceptions.fateOf(this.#event) | (this.isDenied ? fates.thief : 0);
+    const { correlation, exceptions, ownCalls } = this.#parts;
+    return correlation.fates.of(this.#event) | (ownCalls?.fateOf(this.#event) ?? 0) | exceptions.fateOf(this.#event) | (this.isDenied ? fates.thief : 0);
   }
 
   /** The confirmed theft whose features the event has. A place where the token was at home before it is none of the thief's. */

@@ -1,6 +1,7 @@
 import type { TokenEvent, Vantage } from './event.ts';
 import type { Fate, PlaceBefore } from './fate.ts';
 import type { Finding } from './finding.ts';
+import type { OwnUse } from './own-use.ts';
 import type { RecordOf, StateLayout } from './state.ts';
 
 /**
@@ -57,6 +58,8 @@ export interface Context {
   readonly bill: Bill | null;
   /** How long the event's source was declared to go on accepting what was revoked; `null`: nothing declared. */
   readonly validationCacheMs: number | null;
+  /** What is known of a use of this service's own credential; `null` for any other, and for what was before its calls were noted. */
+  readonly ownUse: OwnUse | null;
 }
 
 /** How a source, or a token, used to be heard of. The event's `timeMs` is when it was heard last, `orderMs` is now. */

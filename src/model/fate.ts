@@ -24,9 +24,11 @@ export const fates = {
   thief: 1024,
   /** That it was found somewhere is only claimed: by a feed that nobody vouches for. */
   claimed: 2048,
+  /** This service itself acts or delivers with it. */
+  own: 4096,
 } as const;
 
 /** What is kept for emergencies has always been. */
-export type Fate = Exclude<keyof typeof fates, 'breakGlass' | 'thief' | 'claimed'>;
+export type Fate = Exclude<keyof typeof fates, 'breakGlass' | 'thief' | 'claimed' | 'own'>;
 /** `unknown`: the event names no network, or the token is used from so many that one more says nothing. */
 export type PlaceBefore = 'own' | 'other' | 'unknown';

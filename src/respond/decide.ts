@@ -107,11 +107,11 @@ class Planner {
   #proposal(step: PlannedStep, token: Token, made: Pick<Proposal, 'id' | 'planId' | 'step' | 'lowered'>): Proposal {
     const { alert, incident } = this.#situation;
     const kind = kindOf(step);
-    const action = this.#actionOf(step);
+    const target = targetOf(token, alert);
+    const action = this.#actionOf(step, target);
     const users = usersCutOff({ token: token.fingerprint, identityId: token.identityId }, action, alert, this.#knowledge, this.#policy);
     const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
     const radius = blastRadius(alert, dependents);
-    const target = targetOf(token, alert);
     return {
       ...made, kind, action, mode: made.lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
       incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius)}`,
@@ -125,9 +125,11 @@ class Planner {
     return isProtectedEntry(token === this.#token ? this.#about.entry : this.#knowledge.entry(token));
   }
 
-  #actionOf({ do: kind, by }: PlannedStep): string {
+  #actionOf({ do: kind, by }: PlannedStep, target: Target): string {
     if (kind === 'watch') return watchName;
-    return kind === 'tell' ? tellerOf(this.#about.entry, this.#policy.tell) : by;
+    // Who answers for our own credential may be who misuses it: others are told.
+    const entry = this.#policy.own.protects(target) ? null : this.#about.entry;
+    return kind === 'tell' ? tellerOf(entry, this.#policy.tell) : by;
   }
 }
 

@@ -41,7 +41,7 @@ export class Ledger {
     let commanded = false;
     this.effects.transact(() => {
       const batch = written = work();
-      for (const intent of batch?.intents ?? []) commanded = this.#amend(intent) || commanded;
+      for (const intent of batch?.intents ?? []) commanded = [this.#noteCall(intent), this.#amend(intent)].includes(true) || commanded;
       return batch;
     });
     if (written === null) return;
@@ -56,6 +56,14 @@ export class Ledger {
       return { intents, audit: notes };
     });
     this.#parts.onCommands();
+  }
+
+  /** What is written in `sending` is about to be called: the engine hears of it first. */
+  #noteCall({ state, action, target, kind }: Intent): boolean {
+    if (state !== 'sending') return false;
+    const call = { action, atMs: this.now(), token: target.token, step: kind };
+    this.effects.responses.putCommand({ kind: 'own-call', call }, 'executor', this.now());
+    return true;
   }
 
   #amend(intent: Intent): boolean {

@@ -1,22 +1,62 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { NeverRevoke } from '../config/policy-schema.ts';
 import type { ActionSection } from '../config/respond-schema.ts';
+import type { RotationSection } from '../config/rotation-schema.ts';
+import type { OwnName } from '../model/own-use.ts';
+
+type Lived = Pick<Configuration, 'kafka' | 'sinks' | 'respond'>;
 
 /** What this service itself lives and acts on, as entries of what is never acted upon: cut off, it could neither see nor act. */
-export function ownCredentials({ kafka, sinks, respond }: Pick<Configuration, 'kafka' | 'sinks' | 'respond'>): NeverRevoke[] {
+export function ownCredentials({ kafka, sinks, respond }: Lived): NeverRevoke[] {
   const names = [
     kafka?.sasl?.username, kafka?.schema_registry?.username, ...sinks.map((sink) => ('username' in sink ? sink.username : undefined)),
-    ...respond.actions.map(accountOf),
+    ...respond.actions.flatMap((action) => accountsOf(action).map(({ name }) => name)),
   ].filter((name) => name !== undefined);
-  const keys = respond.actions.flatMap((action) => (action.type === 'aws' ? [{ handle: action.access_key_id }] : []));
+  const keys = respond.actions.flatMap(keysOf).map((handle) => ({ handle }));
   return [...names.flatMap((name) => [{ client: name }, { identity: name }]), ...keys];
 }
 
+/** The same as logs of their authorities name them. What delivers elsewhere than to an authority whose logs are read is not among it. */
+export function ownNames({ sinks, respond }: Pick<Lived, 'sinks' | 'respond'>): OwnName[] {
+  const acting = respond.actions.flatMap((action) => [
+    ...accountsOf(action).map((account) => ({ ...account, of: action.name, acts: true })),
+    ...keysOf(action).map((name) => ({ name, issuer: 'aws', of: action.name, acts: true })),
+  ]);
+  const delivering = sinks.flatMap((sink) => ('tenant_id' in sink && 'client_id' in sink
+    ? [{ name: sink.client_id, issuer: entraIssuer(sink.tenant_id), of: sink.name, acts: false }]
+    : []));
+  return [...acting, ...delivering];
+}
+
+interface Account { readonly name: string; readonly issuer: string | null }
+
 /** As whom the action shows itself at its provider, where the configuration says so. */
-function accountOf(action: ActionSection): string | undefined {
-  // Its client is the one whose tokens are revoked.
-  if (action.type === 'oauth_revocation') return action.introspection_client_id;
-  if ('client_id' in action) return action.client_id;
-  if ('user_id' in action) return action.user_id;
-  return 'user_name' in action ? action.user_name : undefined;
+function accountsOf(action: ActionSection): Account[] {
+  switch (action.type) {
+    // Its client is the one whose tokens are revoked.
+    case 'oauth_revocation': return action.introspection_client_id === undefined ? [] : [{ name: action.introspection_client_id, issuer: action.issuer }];
+    case 'keycloak': return [{ name: action.client_id, issuer: `${action.base_url.replace(/\/+$/, '')}/realms/${action.login_realm ?? action.realm}` }];
+    case 'entra': case 'apim': return [{ name: action.client_id, issuer: entraIssuer(action.tenant_id) }];
+    case 'oci_domain': return [{ name: action.client_id, issuer: null }];
+    case 'ping_one': return [{ name: action.client_id, issuer: action.issuer ?? null }];
+    case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
+    case 'ping_federate': return [{ name: action.user_name, issuer: action.issuer }];
+    case 'rotation': return azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) }));
+    default: return [];
+  }
+}
+
+/** Access keys of AWS. */
+function keysOf(action: ActionSection): string[] {
+  if (action.type === 'aws') return [action.access_key_id];
+  if (action.type !== 'rotation') return [];
+  return [...new Set([action.credential, ...action.stores].flatMap((part) => ('access_key_id' in part ? [part.access_key_id] : [])))];
+}
+
+function azureParts({ credential, stores }: RotationSection) {
+  return [credential, ...stores].filter((part) => 'client_id' in part);
+}
+
+function entraIssuer(tenant: string): string {
+  return `https://sts.windows.net/${tenant.toLowerCase()}/`;
 }

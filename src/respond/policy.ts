@@ -16,6 +16,8 @@ export interface Policy {
   /** Other observed users of a token that a denial or revocation may break. */
   readonly maxDependents: number;
   readonly neverRevoke: NeverRevoke;
+  /** What this service lives and acts on: part of the above. */
+  readonly own: NeverRevoke;
   /** By the name of an action; absent: it ends the one token. */
   readonly reach: ReadonlyMap<string, Reach>;
   readonly tell: TellSettings | null;
@@ -33,7 +35,8 @@ export function makePolicy(
 ): Policy {
   const { neverRevoke, maxDependents, actions, tell } = respond;
   return {
-    rules, maxDependents, tell, neverRevoke: new NeverRevoke([...neverRevoke, ...own]), reach: new Map(actions.map((action) => [action.name, reachOf(action)])),
+    rules, maxDependents, tell, neverRevoke: new NeverRevoke([...neverRevoke, ...own]), own: new NeverRevoke(own),
+    reach: new Map(actions.map((action) => [action.name, reachOf(action)])),
     hash: policyHash(rules, respond, exceptions, detection),
   };
 }

@@ -24,6 +24,8 @@ import { StoredCommands, type Commands } from './commands.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
+const watchedKey = 'respond.own-watch';
+
 export interface ResponseParts {
   readonly configuration: Configuration;
   readonly assembly: Assembly;
@@ -89,6 +91,7 @@ export function makeResponse(parts: ResponseParts): Response {
       if (audit.isWhole) {
         enforcement.begin(timing.now());
         this.tellWaiting(assembly.decisions.policy.rules);
+        watchOwn(ledger);
         return executor.start();
       }
       report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });
@@ -99,6 +102,13 @@ export function makeResponse(parts: ResponseParts): Response {
     },
     gather: () => gather(effects.responses, world, metrics),
   };
+}
+
+/** From the first start on calls are noted before they are made: the engine judges its own credentials from there. */
+function watchOwn({ effects, now }: Ledger): void {
+  if (effects.getMeta(watchedKey) !== null) return;
+  effects.responses.putCommand({ kind: 'own-watch', atMs: now() }, 'executor', now());
+  effects.setMeta(watchedKey, String(now()));
 }
 
 function gather(responses: ResponseStore, world: World, metrics: Metrics): void {

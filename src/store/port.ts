@@ -19,6 +19,17 @@ export type JournalEntry =
   | { readonly kind: 'command'; readonly number: number }
   | { readonly kind: 'configuration'; readonly hash: string };
 
+/** A call that is about to be made by an action. */
+export interface OwnCall {
+  readonly action: string;
+  /** Wall clock. */
+  readonly atMs: number;
+  /** Fingerprint of the token that it is done to. */
+  readonly token: string;
+  /** What is done to it. */
+  readonly step: string;
+}
+
 /** What an operator asked the engine to do: an input like any other, taken at a place that the journal names. */
 export type Command =
   /** `benign` and `false_alarm`: what deviated is accepted as normal; `theft`: it is dropped and never learned. */
@@ -36,6 +47,10 @@ export type Command =
   /** Something that its document tells has changed: it gets a new version, so that it is delivered again. */
   | { readonly kind: 'amend'; readonly alertId: string }
   /** A stopped feed went on at this position. Only noted: the position is in the state, so taking the command does nothing. */
+  /** Noted before it is made, so that whatever else is done with our own credentials is known to be somebody else's doing. */
+  | { readonly kind: 'own-call'; readonly call: OwnCall }
+  /** Calls are noted from now on, wall clock. */
+  | { readonly kind: 'own-watch'; readonly atMs: number }
   | { readonly kind: 'go-on'; readonly feed: string; readonly position: string };
 
 /** One small transaction. Alerts and incidents are written only where their version is higher than the stored one. */

@@ -21,6 +21,7 @@ type Step =
 
 const commands: readonly ((alertId: string) => Command)[] = [
   (alertId) => ({ kind: 'acknowledge', alertId }), (alertId) => ({ kind: 'amend', alertId }), (alertId) => ({ kind: 'close', alertId, as: 'theft' }),
+  () => ({ kind: 'own-watch', atMs: 1 }), () => ({ kind: 'own-call', call: { action: 'keys', atMs: 2, token: 't', step: 'revoke' } }),
   (alertId) => ({ kind: 'claim', alertId, note: { atMs: 1, by: 'oli', text: 'The audit.' } }), (alertId) => ({ kind: 'close', alertId, as: 'benign' }),
   (alertId) => ({ kind: 'reopen', alertId }), (alertId) => ({ kind: 'note', alertId, note: { atMs: 1, by: 'ann', text: 'Asked.' } }),
   (alertId) => ({ kind: 'quiet', alertId, exception: {

@@ -4,6 +4,7 @@ import { detectors } from '../../detectors/index.ts';
 import { actionSchema } from '../../src/config/respond-schema.ts';
 import type { Dependent, Proposal } from '../../src/model/intent.ts';
 import { decide } from '../../src/respond/decide.ts';
+import { NeverRevoke } from '../../src/respond/never-revoke.ts';
 import type { Knowledge, Situation } from '../../src/respond/port.ts';
 import { alertOf, dayMs, knowing, policyOf, ruleOf, situationOf, theftMs, thief, thiefNetwork, tokenOf, userOf } from './decide-support.ts';
 
@@ -191,4 +192,21 @@ test('no target outside the alert, whatever ids look like', () => {
     expect(decide(situation, knowledge, policy)).toEqual(proposals);
     expect(JSON.stringify([situation.alert, situation.incident, registry])).toBe(before);
   }), { numRuns: 500 });
+});
+
+test('of a credential of ours whoever answers for it is not told, but the rest: he may be who misuses it', () => {
+  const entry = { match: {}, workload: null, kind: null, owner: 'ann' };
+  const tell = { owners: { ann: 'ann-hook' }, teams: {}, environments: {}, otherwise: 'soc' };
+  const told = (own: ConstructorParameters<typeof NeverRevoke>[0]): string[] => {
+    const policy = { ...policyOf([ruleOf({ plan: [{ do: 'tell', by: '' }] })], { tell }), own: new NeverRevoke(own) };
+    return decide(situationOf(), knowing([], undefined, { entry: () => entry }), policy).map(({ action }) => action);
+  };
+  expect([told([]), told([{ handle: tokenOf('t1').handle! }])]).toEqual([['ann-hook'], ['soc']]);
+});
+
+test('a rotation cuts nobody off, so it is proposed however many depend on the token; where nobody does there is nobody to hand over to', () => {
+  const policy = policyOf([ruleOf({ plan: [{ do: 'rotate', by: 'rotation' }] })]);
+  const many = ['a', 'b', 'c'].map((name, at) => userOf(name, `10.${at}.0.0/16`));
+  expect([[...many, thief], [thief]].map((users) => refusals(decided(users, situationOf(), policy)))).toEqual([{ rotate: null }, { rotate: 'nobody_to_hand_over' }]);
+  expect(decided([...many, thief], situationOf(), policy)[0]!.reason).toContain('Its 3 other observed users get a new one');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { actionSchema } from '../../src/config/respond-schema.ts';
 import { NeverRevoke } from '../../src/respond/never-revoke.ts';
-import { ownCredentials } from '../../src/respond/own-credentials.ts';
+import { ownCredentials, ownNames } from '../../src/respond/own-credentials.ts';
 import { targetOf } from './support.ts';
 
 const sections = [
@@ -21,4 +21,18 @@ test('what the service reads, writes and acts with is never acted upon; the clie
   const isProtected = (change: Parameters<typeof targetOf>[1]): boolean => own.protects(targetOf('a', { identityId: 'sub', identityName: null, client: null, ...change }));
   expect(['asker', 'watcher', 'reader', 'writer'].map((client) => isProtected({ client }))).toEqual([true, true, true, true]);
   expect([isProtected({ handle: 'AKIAOURS' }), isProtected({ client: 'export' }), isProtected({})]).toEqual([true, false, false]);
+});
+
+test('their names are those of their authorities, so that nobody of the same name elsewhere is taken for us', () => {
+  const key = { access_key_id: 'AKIASTORE', secret_key_file: 'f' };
+  const azure = { tenant_id: 'T1', client_id: 'app', client_secret_file: 'f' };
+  const rotation = actionSchema.parse({
+    name: 'rotate', type: 'rotation', credential: { type: 'entra_password', ...azure }, stores: [{ type: 'aws_secrets_manager', ...key, secrets: {} }],
+  });
+  const sinks = [...configuration.sinks, { name: 'siem', type: 'sentinel', tenant_id: 'T1', client_id: 'sender' }] as unknown as Configuration['sinks'];
+  const names = ownNames({ sinks, respond: { ...configuration.respond, actions: [...configuration.respond.actions, rotation] } });
+  expect(names.map(({ name, issuer, of, acts }) => [name, issuer, of, acts])).toEqual([
+    ['asker', 'i', 'as', true], ['watcher', 'https://k.example/realms/r', 'kc', true], ['AKIAOURS', 'aws', 'keys', true],
+    ['app', 'https://sts.windows.net/t1/', 'rotate', true], ['AKIASTORE', 'aws', 'rotate', true], ['sender', 'https://sts.windows.net/t1/', 'siem', false],
+  ]);
 });

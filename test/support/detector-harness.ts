@@ -189,7 +189,7 @@ function watch(world: World): Watched {
       return covered;
     },
     fate: 0, fateSinceMs: () => null, placeBefore: () => 'unknown', formerUseMs: null, theftSeenMs: null, bill: null, isOwnTarget: false, honeytoken: null, isKnown: true,
-    incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ...world.more,
+    incidentSinceMs: () => null, validationCacheMs: null, silence: null, mint: null, unissued: null, parentIsHuman: false, identitySinceMs: null, heardMs: () => null, ownUse: null, ...world.more,
   };
   const watched: Watched = { event: emptyEvent('ecs', 0), context };
   return watched;

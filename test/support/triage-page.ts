@@ -29,6 +29,8 @@ const questions: Readonly<Record<string, readonly [look: string, benign: string]
   'leaked-token-use': ['Is it used by others than its owner since it was found? Revoke it either way.', 'the owner, or the scanner itself'],
   honeytoken: ['Where did the bait lie, and who can read there?', 'a scanner of your own'],
   'break-glass-use': ['Which emergency, and who declared it?', 'a declared emergency or exercise'],
+  'own-credential-misuse': ['Who else has the credential, and what did he do with it? Change it by hand first: the response itself is at stake.',
+    'an administrator who borrowed it, or a service that moved'],
   'session-replay': ['Does the person know the second program and network?', 'a change of network and browser at once'],
   'spoofed-id': ['Who claims it? There is no proof, so cut nobody for it.', 'a program with a wrong setting'],
   'unfamiliar-action': ['What would those operations give to an intruder?', 'a release'],

@@ -32,6 +32,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
   const sorter = new EventSorter();
   try {
     const since = beginRun(assembly.store.effects);
+    noteCalls(assembly, request.ownCalls);
     await readAll(request, assembly, tally, sorter, outputs.quarantine);
     await processSorted(assembly, sorter, tally, outputs.events, request);
     await outputs.events?.close();
@@ -46,6 +47,13 @@ export async function replay(request: ReplayRequest): Promise<ReplayStatistics> 
     await assembly.store.close();
     request.progress.done();
   }
+}
+
+/** Of a story: what the service in it did with its own credentials. */
+function noteCalls({ engine }: Assembly, calls: ReplayRequest['ownCalls']): void {
+  if (calls === undefined) return;
+  engine.command({ kind: 'own-watch', atMs: 0 }, false);
+  for (const call of calls) engine.command({ kind: 'own-call', call }, false);
 }
 
 /** All of them before any work: what cannot be written is known at once. */

@@ -22,10 +22,15 @@ export interface ExpectedAlert {
   readonly incident?: IncidentKind;
 }
 
+/** Action, when, to which token (fingerprint), and what: `revoke`, `rotate`. */
+export interface OwnCallTold { readonly action: string; readonly at: string; readonly token: string; readonly step: string }
+
 export interface Expectation {
   readonly format?: string;
   /** Settings that the story needs, as in the configuration file. */
   readonly config?: object;
+  /** Calls that this service noted before it made them: it watches its own credentials from the beginning of the story. */
+  readonly own_calls?: readonly OwnCallTold[];
   /** Empty: nothing may alert. */
   readonly alerts: readonly ExpectedAlert[];
   /** Cases of the catalogue that it tells of, or, where it is quiet, that it could be taken for. */
@@ -100,9 +105,12 @@ function compare(expected: readonly ExpectedAlert[], raised: readonly RaisedAler
 }
 
 /** Replays one log with some settings; `folder` takes what that leaves. */
-export async function raise(log: string, { config, format }: Pick<Expectation, 'config' | 'format'>, folder: string): Promise<Raised> {
+export async function raise(
+  log: string, { config, format, own_calls: told }: Pick<Expectation, 'config' | 'format' | 'own_calls'>, folder: string,
+): Promise<Raised> {
   const alerts = join(folder, 'alerts.ndjson');
   const statistics = await replay({
+    ...told === undefined ? {} : { ownCalls: told.map(({ at, ...call }) => ({ ...call, atMs: Date.parse(at) })) },
     paths: [log], configuration: configurationOf(config ?? {}, folder), dataDir: null,
     format: format === undefined || format === 'auto' ? null : format,
     outputs: { events: null, alerts, quarantine: null }, progress: { update: () => undefined, done: () => undefined }, warn: () => undefined,

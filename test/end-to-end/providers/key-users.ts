@@ -15,13 +15,21 @@ export const jobs: readonly Place[] = ['rates', 'billing', 'stock', 'fraud', 're
 export const thief: Place = { name: 'curl', address: '203.0.113.66' };
 
 /** A line of CloudTrail, as an access key's call makes it: the stand-in itself writes no log. */
-export function trailLine(key: string, { name, address }: Place, timeMs: number, isRefused = false): string {
+export function trailLine(key: string, { name, address }: Place, timeMs: number, isRefused = false, act: object = {}): string {
   return JSON.stringify({
     eventVersion: '1.09', eventTime: `${new Date(timeMs).toISOString().slice(0, 19)}Z`, eventSource: 'iam.amazonaws.com', eventName: 'ListUsers', awsRegion: 'us-east-1',
     userIdentity: { type: 'IAMUser', principalId: identityId.split(':')[2], arn: `arn:aws:iam::${account}:user/export`, accountId: account, accessKeyId: key, userName: 'export' },
     sourceIPAddress: address, userAgent: `${name}/1.0`, requestParameters: null, responseElements: null, eventID: randomUUID(), requestID: randomUUID(),
-    eventType: 'AwsApiCall', recipientAccountId: account, ...(isRefused ? { errorCode: 'InvalidClientTokenId' } : {}),
+    eventType: 'AwsApiCall', recipientAccountId: account, ...(isRefused ? { errorCode: 'InvalidClientTokenId' } : {}), ...act,
   });
+}
+
+/** The same of the service's own key. */
+export function ownLine(key: string, { name, address }: Place, eventName: string, requestParameters: object): string {
+  const userIdentity = {
+    type: 'IAMUser', principalId: 'AIDATOKENWARD00000001', arn: `arn:aws:iam::${account}:user/tokenward`, accountId: account, accessKeyId: key, userName: 'tokenward',
+  };
+  return trailLine(key, { name, address }, Date.now(), false, { userIdentity, eventName, requestParameters });
 }
 
 /** Four weeks of the jobs' work, up to an hour ago. */

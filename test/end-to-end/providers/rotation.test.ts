@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AwsCredential } from '../../../src/respond/actions/auth/aws-signature.ts';
-import type { IntentView } from '../../../src/server/api/shapes.ts';
+import type { AlertSummary, IntentView } from '../../../src/server/api/shapes.ts';
 import { startMoto, type Moto } from '../../support/servers/moto.ts';
 import { ServiceProcess } from '../service/child.ts';
-import { account, history, identityId, Job, jobs, secretName, thief } from './key-users.ts';
+import { account, history, identityId, Job, jobs, ownLine, secretName, thief } from './key-users.ts';
 
 // Six jobs share one access key, and a copy of it is stolen. The service reads the calls, makes a second key at a stand-in for AWS, waits for the
 // jobs to move, and asks about the one that does not.
@@ -126,6 +126,15 @@ test('five of six move, the sixth is asked about, and after a person\'s word the
   const { SecretString: stored } = await moto.secrets('GetSecretValue', { SecretId: secretName });
   const { id, key, region } = JSON.parse(stored!) as Record<string, string>;
   expect([id, region]).toEqual([made, 'eu-west-1']);
+
+  // What the service did is in the trail as well, and is none of a thief's doing; what a thief does with its key is.
+  const own = moto.administrator.accessKeyId;
+  const host = { name: 'tokenward', address: '198.51.100.20' };
+  const trailOf = (...lines: readonly string[]): void => appendFileSync(trail, `${lines.join('\n')}\n`);
+  trailOf(ownLine(own, host, 'CreateAccessKey', { userName: 'export' }), ownLine(own, host, 'UpdateAccessKey', { userName: 'export', accessKeyId: stolen.accessKeyId, status: 'Inactive' }));
+  trailOf(ownLine(own, thief, 'UpdateAccessKey', { userName: 'export', accessKeyId: stolen.accessKeyId, status: 'Active' }));
+  const misuses = async () => (await (await ask('/api/alerts')).json() as { alerts: readonly AlertSummary[] }).alerts.filter(({ detector }) => detector === 'own-credential-misuse');
+  await expect.poll(async () => (await misuses()).map(({ severity, count, network }) => [severity, count, network?.block]), { timeout: 20_000 }).toEqual([[99, 1, '203.0.113.0/24']]);
 
   // The new secret stands in the store, and nowhere of ours.
   const told = JSON.stringify([await (await ask('/api/intents')).json(), await (await ask('/api/alerts')).json(), service.text]);
