@@ -57,7 +57,7 @@ test('every view can be read by everybody: contrast, names, order, at a desk and
   await look(page, 'question');
   await page.keyboard.press('Escape');
   const views = [
-    ['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token fits'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week'],
+    ['2', 'incidents', 'client-2'], ['3', 'tokens', 'No token is known yet'], ['4', 'response', 'Waits for somebody · 3'], ['5', 'health', 'siem'], ['6', 'trends', 'Week by week'],
     ['7', 'exceptions', 'everything that is found is told'],
   ] as const;
   for (const [key, name, text] of views) {

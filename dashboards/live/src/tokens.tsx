@@ -72,7 +72,7 @@ function openOnly(): void {
 }
 
 function Found({ shown: { asked, tokens, total, next } }: { shown: Listed }) {
-  if (tokens.length === 0) return <p class="nothing">No token fits.</p>;
+  if (tokens.length === 0) return <p class="nothing">{asked === '' ? 'No token is known yet: the logs have named none.' : 'No token fits.'}</p>;
   const only = onlyOwner();
   return (
     <>

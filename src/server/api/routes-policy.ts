@@ -13,7 +13,8 @@ export const policyRoutes: readonly Route[] = [
     handle: ({ desk }) => ok({ rules: desk.enforced() }),
   }),
   route('POST', '/api/enforcement', {
-    least: 'responder', needsFreshLogin: true, summary: 'Agrees that a rule acts by itself; two different people must.', body: agreeBody, answer: schemas.enforcement,
+    least: 'responder', needsFreshLogin: true, summary: 'Agrees that a rule acts by itself; two different people must.',
+    body: agreeBody, answer: schemas.enforcement,
     handle: ({ body, by, desk }) => decided(desk.agree(body.rule, by.name, body.seen), () => ({ rules: desk.enforced() })),
   }),
   route('POST', '/api/enforcement/withdraw', {
@@ -30,7 +31,8 @@ export const policyRoutes: readonly Route[] = [
     },
   }),
   route('POST', '/api/incidents/:id/approve', {
-    least: 'responder', needsFreshLogin: true, summary: 'Lets all of that be done, each step as if it were approved by itself.', body: approveAllBody, answer: schemas.incidentAnswer,
+    least: 'responder', needsFreshLogin: true, summary: 'Lets all of that be done, each step as if it were approved by itself.',
+    body: approveAllBody, answer: schemas.incidentAnswer,
     handle: ({ params, body, by, desk }) => decided(desk.approveAll(params.id, by.name, body.seen), () => ({ incidentId: params.id })),
   }),
 ];
