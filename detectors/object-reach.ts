@@ -125,7 +125,9 @@ function observeWalk(event: TokenEvent, actor: Record, objectId: string, day: nu
   step(actor, number);
   if (actor.steps < values.shortestWalk) return null;
   const walkDays = actor.walkDays - (actor.lastWalkDay === day ? 1 : 0);
-  const excess = eachDoublingBits * Math.log2(actor.steps / Math.max(values.shortestWalk / 2, actor.longest));
+  // What came near a walk is no walk: the beginning of a theft that was stopped, mostly.
+  const longest = walkDays === 0 ? 0 : actor.longest;
+  const excess = eachDoublingBits * Math.log2(actor.steps / Math.max(values.shortestWalk / 2, longest));
   const days = evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs);
   const bits = Math.min(mostNovelty, noveltyBits(walkDays, days)) + Math.max(0, Math.min(mostExcess, excess));
   if (actor.lastWalkDay !== day) actor.walkDays = Math.min(65_535, actor.walkDays + 1);

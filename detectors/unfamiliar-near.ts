@@ -15,6 +15,8 @@ const hourSeconds = 3_600;
 /** Uses in the hour, and how many times the most that the whole identity ever made in one. */
 const leastUses = 8;
 const leastTimes = 2;
+/** So many times the most known, and that many more, is what one hour makes known. */
+const mostGrowth = 2;
 const most = 65_535;
 
 /**
@@ -24,7 +26,8 @@ const most = 65_535;
 export function countHour(identity: IdentityPlaces, place: Place, seconds: number): void {
   const hour = Math.floor(seconds / hourSeconds) & 0xffff;
   if (hour !== identity.hour) {
-    if (identity.hourUses > identity.mostHourUses) identity.mostHourUses = identity.hourUses;
+    // One hour raises it a little only, or a theft from the known place would make room for one from beside it.
+    identity.mostHourUses = Math.max(identity.mostHourUses, Math.min(identity.hourUses, mostGrowth * (identity.mostHourUses + 1)));
     identity.hour = hour;
     identity.hourUses = 0;
     identity.candidateUses >>= 1;

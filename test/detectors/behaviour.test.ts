@@ -105,6 +105,20 @@ it('keeps little for each identity', () => {
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(340);
 });
 
+it('a walk that was broken off makes no room for the next', () => {
+  const harness = new Harness(objectReach as unknown as Detector, {}, world);
+  const read = (dayNumber: number, second: number, number: number): TokenEvent => ({
+    ...emptyEvent('ecs', behaviourEpochMs + dayNumber * 86_400_000 + second * 1_000), identityId: 'web', identityName: 'web', token: 't', authenticated: true, outcome: 'success',
+    method: 'GET', route: '/items/{id}', objectId: String(number), urlPath: `/items/${number}`,
+  });
+  const walk = (dayNumber: number, from: number, steps: number): number =>
+    Array.from({ length: steps }, (_, at) => harness.observe(read(dayNumber, at, from + at))).findIndex((hit) => hit !== null) + 1;
+  for (let number = 0; number < 60; number += 1) for (let each = 0; each < 10; each += 1) expect(harness.observe(read(number, each, number * 37 * each % 400))).toBeNull();
+  expect(walk(60, 5_000, 39)).toBe(0);
+  for (let each = 0; each < 10; each += 1) harness.observe(read(61, each, each * 31));
+  expect(walk(62, 9_000, 60)).toBe(40);
+});
+
 describe('other customers', () => {
   const read = (dayNumber: number, second: number, customer: number): TokenEvent => ({
     ...emptyEvent('ecs', behaviourEpochMs + dayNumber * 86_400_000 + second * 1_000), identityId: 'crm', identityName: 'crm', token: 't', authenticated: true, outcome: 'success',

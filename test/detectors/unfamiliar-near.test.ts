@@ -45,6 +45,13 @@ describe('more calls than ever in an hour, from beside', () => {
     expect(findings(settled(90), shared)).toEqual([]);
   });
 
+  it('are told as well where a theft from the known place came before', () => {
+    const harness = settled(90);
+    for (let each = 0; each < 300; each += 1) harness.observe(use(at + each * 10_000, home));
+    const later = [...many, ...own].map((event) => ({ ...event, timeMs: event.timeMs + 5 * day, orderMs: event.orderMs + 5 * day }));
+    expect(findings(harness, later)[0]?.reason).toContain('13 uses there in this hour, and never more than 6 anywhere in one.');
+  });
+
   it('say nothing of who shows new blocks all the time', () => {
     const harness = new Harness(unfamiliarIp as unknown as Detector);
     for (let each = 0; each < 90 * 24; each += 1) expect(harness.observe(use(start + each * hour, `3.5.${each * 7 % 40}.0/24`))).toBeNull();
