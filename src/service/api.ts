@@ -87,6 +87,11 @@ export class ServiceApi implements Reader, ChangeFeed {
     if (event.orderMs > this.#newestMs) this.#newestMs = event.orderMs;
   }
 
+  /** What was seen is committed. */
+  committed(): void {
+    this.#recent.committed(this.#parts.nowMs());
+  }
+
   /** A record was refused, for one of the fixed reasons. */
   refused(reason: string): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);

@@ -42,6 +42,8 @@ export class ReloadableBundle implements Reloadable {
   readonly #current: Entities<string>;
   readonly #apply: (settings: ReloadableSettings) => void;
   #wanted: string;
+  /** Which version holds: asked for before each input. */
+  #held: string | undefined;
 
   /** `current` remembers, with the state, which version holds; `apply` hands it to those who go by it. */
   constructor(
@@ -50,10 +52,10 @@ export class ReloadableBundle implements Reloadable {
     this.#store = store;
     this.#current = current;
     this.#apply = apply;
-    const held = this.#held();
-    if (held !== undefined) apply(this.#read(held));
+    this.#held = current.get(currentKey) ?? current.get(formerKey);
+    if (this.#held !== undefined) apply(this.#read(this.#held));
     this.#wanted = this.#keep(settings);
-    if (held === undefined) this.follow(this.#wanted);
+    if (this.#held === undefined) this.follow(this.#wanted);
   }
 
   /** Asks for another version; it holds once the loop follows it. */
@@ -62,16 +64,13 @@ export class ReloadableBundle implements Reloadable {
   }
 
   pending(): string | null {
-    return this.#wanted === this.#held() ? null : this.#wanted;
+    return this.#wanted === this.#held ? null : this.#wanted;
   }
 
   follow(hash: string): void {
     this.#apply(this.#read(hash));
     this.#current.set(currentKey, hash);
-  }
-
-  #held(): string | undefined {
-    return this.#current.get(currentKey) ?? this.#current.get(formerKey);
+    this.#held = hash;
   }
 
   #keep(settings: ReloadableSettings): string {

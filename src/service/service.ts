@@ -7,6 +7,10 @@ import { withinMs } from './within.ts';
 
 /** Longest stretch of work before a commit. */
 const workMs = 50;
+/** So many events are taken however long it takes on a busy machine, because a commit costs as much as judging many. */
+const leastEvents = 256;
+/** The clock is looked at once in so many. */
+const eventsPerLook = Math.ceil(leastEvents / 16);
 const tickEveryMs = 1_000;
 /** Sources whose servers do not answer are left behind when the service stops: nothing that they still deliver is taken. */
 const stopSourcesMs = 3_000;
@@ -154,31 +158,39 @@ export class Service implements Receiver {
     const { clock, loop } = this.#parts;
     const batch = beginSpan('batch');
     const untilMs = clock.nowMs() + workMs;
-    let taken = 0;
-    while (clock.nowMs() < untilMs && this.#takeOne()) taken++;
-    if (taken === 0) this.#tickIfIdle();
+    let parcels = 0;
+    for (let events = 0, nowMs = untilMs - workMs, lookAt = leastEvents; nowMs < untilMs; parcels++) {
+      const count = this.#takeOne(nowMs);
+      if (count === 0) break;
+      events += count;
+      if (events < lookAt) continue;
+      nowMs = clock.nowMs();
+      lookAt = events + eventsPerLook;
+    }
+    if (parcels === 0) this.#tickIfIdle();
     const startMs = clock.nowMs();
     const commit = beginSpan('commit', batch);
     loop.commit();
-    if (taken === 0) return false;
+    if (parcels === 0) return false;
     commit.end();
-    batch.setAttribute('tokenward.parcels', taken).end();
+    batch.setAttribute('tokenward.parcels', parcels).end();
     this.#parts.observer.committed(clock.nowMs() - startMs);
     return true;
   }
 
-  #takeOne(): boolean {
-    const { loop, effects, observer, clock, settings, commands } = this.#parts;
+  /** How many events the next input held, or 1 for one that holds none; 0 when there is none. */
+  #takeOne(nowMs: number): number {
+    const { loop, effects, observer, settings, commands } = this.#parts;
     const expected = loop.expected;
     if (expected?.kind === 'tick') {
       loop.tick(expected.timeMs);
-      return true;
+      return 1;
     }
     const hash = expected?.kind === 'configuration' ? expected.hash : expected === null ? settings.pending() : null;
     if (hash !== null) {
       loop.configured(hash);
       settings.follow(hash);
-      return true;
+      return 1;
     }
     if (expected?.kind === 'read' && this.#lost.has(expected.feed)) {
       observer.note('journal_abandoned', 'A feed of the interrupted run is gone: its last moments are judged as they come.');
@@ -187,15 +199,15 @@ export class Service implements Receiver {
     const command = expected === null ? commands.next() : null;
     if (command !== null) {
       loop.command(command);
-      return true;
+      return 1;
     }
-    const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(clock.nowMs());
-    if (parcel === null) return false;
+    const parcel = expected?.kind === 'read' ? this.#feeds.takeOf(expected.feed) : this.#feeds.take(nowMs);
+    if (parcel === null) return 0;
     for (const refusal of parcel.refusals) effects.refuse(refusal);
     const repeated = loop.takeAll(parcel.feed, parcel.position, parcel.events);
     observer.taken(this.#sourceOf.get(parcel.feed) ?? parcel.feed, parcel, repeated);
     parcel.taken?.();
-    return true;
+    return Math.max(1, parcel.events.length);
   }
 
   /** Silence of sources that were read to their end is time that passes; lag is not. */

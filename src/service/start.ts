@@ -74,7 +74,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { response.wake(); watch.committed(); } }),
+    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { live.api.committed(); response.wake(); watch.committed(); } }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const readiness = readinessOf(service, sources.live, deliveries);
@@ -102,7 +102,8 @@ function clockAlarm(log: Log, metrics: Metrics): (action: string, offsetMs: numb
   return (action, offsetMs) => {
     metrics.set('tokenward_provider_clock_offset_seconds', { action }, offsetMs / 1000);
     metrics.count('tokenward_pages_total', { reason: 'clock_off' });
-    log.error('page_clock_off', 'The clock of this machine, or that of an action\'s provider, is wrong: calls were refused for it.', { action, milliseconds: offsetMs });
+    const message = 'The clock of this machine, or that of an action\'s provider, is wrong: calls were refused for it.';
+    log.error('page_clock_off', message, { action, milliseconds: offsetMs });
   };
 }
 

@@ -123,3 +123,23 @@ test('the last events are found by what they name, newest first', () => {
   expect(found({ address: '192.0.2.1', since: 240 })).toEqual([100, 1, 'e241']);
   expect(found({}, new Set(['e1', 'e200']))).toEqual([100, 1, 'e200']);
 });
+
+test('while very many events come in, some of each batch are kept', () => {
+  const recent = new RecentEvents(300);
+  let place = 0;
+  const take = (count: number, nowMs: number): void => {
+    for (let i = 0; i < count; i++) recent.note(eventOf({ id: `e${place++}` }));
+    recent.committed(nowMs);
+  };
+  const ids = (limit: number): string[] => recent.find({ limit }, null).events.map((event) => (event['event'] as { id: string }).id);
+  take(10, 0);
+  take(300, 9_000);
+  // The ring was full within ten seconds: of this batch the last hundred are kept, of the next, small one all.
+  take(250, 9_100);
+  take(2, 9_200);
+  expect([...ids(3), ...ids(300).slice(101, 104)]).toEqual(['e561', 'e560', 'e559', 'e460', 'e309', 'e308']);
+  for (let i = 0; i < 2; i++) take(100, 60_000);
+  // That lap took long enough.
+  take(250, 70_000);
+  expect(ids(250).at(-1)).toBe('e762');
+});

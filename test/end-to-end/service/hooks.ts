@@ -45,6 +45,7 @@ const constants: readonly (readonly [string, RegExp, string])[] = [
   // A sink that was given up is tried again after half a minute.
   ['/src/outbound/breaker.ts', /const probeEveryMs = [\d_]+;/, 'const probeEveryMs = 500;'],
   ['/src/service/service.ts', /const workMs = \d+;/, `const workMs = ${searchParams.get('work') ?? 50};`],
+  ['/src/service/service.ts', /const leastEvents = \d+;/, `const leastEvents = ${searchParams.has('work') || burnMs > 0 ? 1 : 256};`],
 ];
 registerHooks({
   load(url, context, nextLoad) {
