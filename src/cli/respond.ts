@@ -28,10 +28,12 @@ const shownUsers = 3;
 
 const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'rejected', undo: 'taking it back is proposed, or confirmed' };
 
+const known = ['list', 'plan', 'claim', ...Object.keys(acts), 'stop', 'go-on', 'readiness', 'enforce', 'approve-all'];
+
 export function register(program: Command): void {
   program.command('respond')
     .description('what is to be done about alerts: list it, show an alert\'s plan, approve, reject or undo it, stop everything')
-    .argument('[what]', 'list, plan, claim, approve, reject, undo, stop, go-on, readiness, enforce, approve-all', 'list')
+    .argument('[what]', known.join(', '), 'list')
     .argument('[id]', 'of the intent; for plan and claim of the alert; for enforce the name of a rule, for approve-all the incident')
     .option('-c, --config <file>', 'configuration file of the service (default: tokenward.yaml, if it is there)')
     .option('--data-dir <dir>', 'for list, plan and readiness: the data folder, where the configuration does not name it')
@@ -51,7 +53,7 @@ export function register(program: Command): void {
       else if (what === 'claim') await claim(needed(id, 'which alert was it?'), options);
       else if (what in acts) await act(what, id, options);
       else if (what === 'stop' || what === 'go-on') await setKillSwitch(what === 'stop', options);
-      else throw new UsageError(`respond knows list, plan, claim, ${Object.keys(acts).join(', ')}, stop, go-on, readiness, enforce and approve-all, not ${what}`);
+      else throw new UsageError(`respond knows ${known.join(', ')}, not ${what}`);
     });
 }
 

@@ -13,7 +13,8 @@ export interface ServedList {
 
 /**
  * `GET /deny-lists/{name}` for gateways, each known by a token of its own. Who asks with the tag of the present list has it, and gets 304;
- * who gets it whole has it once the last byte went out. Who says `?in_force=<number>`, or `none`, is believed that instead. Answers nothing but 401 to anybody else, whether the list exists or not.
+ * who gets it whole has it once the last byte went out. Who says `?in_force=<number>`, or `none`, is believed that
+ * instead. Answers nothing but 401 to anybody else, whether the list exists or not.
  */
 export function addDenyLists(server: FastifyInstance, lists: readonly ServedList[], onRefused?: (reason: string, status: number) => void): void {
   const byName = new Map(lists.map((list) => [list.name, list]));

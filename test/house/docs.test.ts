@@ -15,7 +15,7 @@ const pages: Page[] = [...readdirSync(join(root, 'docs')).filter((name) => name.
 const program = new Command();
 beforeAll(async () => {
   for (const { path, text } of filesBelow('src/cli', '.ts')) {
-    if (/^src\/cli\/\w+\.ts$/.test(path) && text.includes('export function register(')) ((await import(join(root, path))) as { register(to: Command): void }).register(program);
+    if (/^src\/cli\/[\w-]+\.ts$/.test(path) && text.includes('export function register(')) ((await import(join(root, path))) as { register(to: Command): void }).register(program);
   }
 });
 

@@ -25,7 +25,8 @@ export const denyList: Declaration<DenyListSettings, ListRequest, ListAnswer> = 
   needsToken: false,
   kinds: () => ['pin', 'deny'],
   facts: ({ exposureMs }) => ({
-    effect: 'Gateways refuse the token at the next request: everywhere, or when pinned outside its own networks and workloads. Running downloads go on, but at HAProxy with `cut`.',
+    effect: 'Gateways refuse the token at the next request: everywhere, or when pinned outside its own networks and workloads. '
+      + 'Running downloads go on, but at HAProxy with `cut`.',
     delay: 'As soon as each gateway has fetched the list.',
     undo: 'The entry is taken off the list.',
     rights: 'None: gateways read the list.',

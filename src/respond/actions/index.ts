@@ -119,7 +119,8 @@ function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<
   const settings = provider.configure(section);
   const authorizer = provider.authorizer?.(settings);
   const plain = clientFor(section, [...provider.urls(settings), ...authorizer?.urls ?? []], parts);
-  const send = authorizer === undefined ? plain : watchingClock(withAuthorizer(plain, authorizer, parts.now), authorizer, (offsetMs) => parts.onClockOff?.(section.name, offsetMs));
+  const tell = (offsetMs: number): void => parts.onClockOff?.(section.name, offsetMs);
+  const send = authorizer === undefined ? plain : watchingClock(withAuthorizer(plain, authorizer, parts.now), authorizer, tell);
   const action = makeAction(provider, settings, { ...parts, name: section.name, send });
   const { rights } = provider;
   if (rights === undefined) return action;

@@ -57,8 +57,8 @@ export interface Asking<Settings> {
 export async function askRights<Settings>({ ask }: Rights<Settings>, asking: Asking<Settings>, signal: AbortSignal): Promise<readonly RightFound[]> {
   const found: RightFound[] = [];
   for (const question of ask(asking.settings)) {
-    const granted = await ('inToken' in question ? inToken(question.inToken, asking, signal) : asked(question, asking, signal)).catch(() => 'unreachable' as const);
-    found.push({ right: question.right, granted });
+    const answer = 'inToken' in question ? inToken(question.inToken, asking, signal) : asked(question, asking, signal);
+    found.push({ right: question.right, granted: await answer.catch(() => 'unreachable' as const) });
   }
   return found;
 }

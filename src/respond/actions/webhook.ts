@@ -68,7 +68,8 @@ export function stepMessage(intent: Intent, operation: Operation, settings: Webh
 
 /** What whoever is told may answer, and where: nothing in the message does it by itself. */
 function answersOf(alertId: string): Readonly<Record<string, unknown>> {
-  return { it_was_me: { command: `tokenward respond claim ${alertId} --reason TEXT`, api: `POST /api/alerts/${encodeURIComponent(alertId)}/claim`, body: { text: '…' } } };
+  const command = `tokenward respond claim ${alertId} --reason TEXT`;
+  return { it_was_me: { command, api: `POST /api/alerts/${encodeURIComponent(alertId)}/claim`, body: { text: '…' } } };
 }
 
 /** A question is no message that a receiver does once: each has an id of its own. */

@@ -12,7 +12,7 @@ export type AgentNews =
   | { readonly kind: 'no_list'; readonly reason: string };
 
 export interface AgentOptions {
-  readonly list: Pick<FetchedList, 'current' | 'fetch'>;
+  readonly list: Pick<FetchedList, 'current' | 'refresh'>;
   readonly gateways: readonly { readonly gateway: Gateway; readonly format: GatewayFiles['format'] }[];
   readonly everyMs: number;
   readonly timing: Timing;
@@ -64,15 +64,15 @@ export class GatewayAgent {
 
   async #lookOnce(): Promise<void> {
     const before = this.inForce;
-    await this.#fetch();
+    await this.#refresh();
     await this.#putAll();
     // Who acts waits for this.
-    if (this.inForce !== before) await this.#fetch();
+    if (this.inForce !== before) await this.#refresh();
   }
 
-  async #fetch(): Promise<void> {
+  async #refresh(): Promise<void> {
     try {
-      const fetched = await this.#options.list.fetch(this.inForce, this.#stopping.signal);
+      const fetched = await this.#options.list.refresh(this.inForce, this.#stopping.signal);
       if (typeof fetched === 'object' && !this.#stopping.signal.aborted) this.#options.tell({ kind: 'no_list', reason: fetched.reason });
     } catch {
       this.#options.tell({ kind: 'no_list', reason: 'not_kept' });

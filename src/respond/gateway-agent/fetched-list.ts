@@ -32,7 +32,7 @@ export class FetchedList {
   }
 
   /** `inForce`: number of the list that the gateways have; `null`: none yet. */
-  async fetch(inForce: number | null, signal: AbortSignal): Promise<Fetched> {
+  async refresh(inForce: number | null, signal: AbortSignal): Promise<Fetched> {
     const { url, token, send, file } = this.#options;
     const headers = { authorization: `Bearer ${token}`, ...(this.#etag === null ? {} : { 'if-none-match': this.#etag }) };
     const answer = await send({ method: 'GET', url: `${url}?in_force=${inForce ?? 'none'}`, headers, body: null }, signal);

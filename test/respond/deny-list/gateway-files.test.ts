@@ -147,7 +147,7 @@ function configurationOf(folder: string, port: number, upstream: number): string
   const page = readFileSync(join(root, 'docs', 'deny-list.md'), 'utf8');
   const lines = page.split('<!-- haproxy -->\n```\n')[1]!.split('```')[0]!.replaceAll('/etc/haproxy/tokenward', folder);
   return `defaults\n  mode http\n  timeout connect 2s\n  timeout client 5s\n  timeout server 5s\nfrontend gateway\n  bind 127.0.0.1:${port}\n${lines}\n  default_backend app\n`
-    + `backend app\n  server one 127.0.0.1:${upstream}\n`;
+    + `backend app\n  server one 127.0.0.1:${upstream}\n${page.split('<!-- haproxy running -->\n```\n')[1]!.split('```')[0]!}`;
 }
 
 async function freePort(): Promise<number> {

@@ -54,7 +54,11 @@ function switched(urlOf: (intent: Intent, settings: GoogleSettings) => string): 
 /** A service account of ours that there is not: of others nothing is known before an alert. */
 const readsAccounts: Rights<GoogleSettings> = {
   ask: () => [{
-    right: 'iam.serviceAccounts.get', request: ({ iam, project }) => jsonRequest('GET', `${iam}${path`/projects/${project}/serviceAccounts/tokenward-asks-for-nobody@${project}.iam.gserviceaccount.com`}`),
+    right: 'iam.serviceAccounts.get',
+    request: ({ iam, project }) => {
+      const nobody = `tokenward-asks-for-nobody@${project}.iam.gserviceaccount.com`;
+      return jsonRequest('GET', `${iam}${path`/projects/${project}/serviceAccounts/${nobody}`}`);
+    },
     classify: (answer) => (plainRight(answer) === 'missing' ? 'doubtful' : plainRight(answer)),
   }],
   unasked: 'to disable and enable',

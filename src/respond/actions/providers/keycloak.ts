@@ -41,7 +41,8 @@ const ownIssuer: Call<KeycloakSettings>['fits'] = ({ issuer }, _kind, settings) 
 
 /** A role of ours, as the token says that we are given. */
 function realmRole(role: string): Rights<KeycloakSettings> {
-  const roles = (claims: Readonly<Record<string, unknown>>, client: string): readonly unknown[] => namesIn(asObject(asObject(claims['resource_access'])?.[client])?.['roles']);
+  const roles = (claims: Readonly<Record<string, unknown>>, client: string): readonly unknown[] =>
+    namesIn(asObject(asObject(claims['resource_access'])?.[client])?.['roles']);
   return { ask: ({ roleClient }) => [{ right: `${roleClient}: ${role}`, inToken: claimed((claims) => roles(claims, roleClient).includes(role)) }] };
 }
 const [managesUsers, managesClients] = [realmRole('manage-users'), realmRole('manage-clients')];

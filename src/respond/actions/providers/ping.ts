@@ -90,7 +90,10 @@ const grant: Call<PingFederateSettings> = {
     rights: 'An account of the password credential validator of the grant interface.',
   },
   rights: {
-    ask: () => [{ right: 'the grant interface', request: ({ api }) => jsonRequest('GET', `${api}/oauth/clients/tokenward-asks-for-nobody/grants/tokenward-asks-for-none`) }],
+    ask: () => [{
+      right: 'the grant interface',
+      request: ({ api }) => jsonRequest('GET', `${api}/oauth/clients/tokenward-asks-for-nobody/grants/tokenward-asks-for-none`),
+    }],
   },
   fits: ({ tokenKind, issuer, handle, client, userId }, _kind, settings) => {
     if (tokenKind !== 'session') return 'token_kind_not_supported';
