@@ -14,7 +14,8 @@ const seconds = isLong ? 60 : 4;
 const shown = 200;
 /** Of each ten, one changes an alert that is shown. */
 const changedShare = 10;
-const limits = { frameP99Ms: 200, longestFrameMs: 1_000, inputP99Ms: 400, heapGrowthBytes: 64 << 20 } as const;
+/** Three of four inputs within 200 ms is what is called good of a page that stands still (interaction to next paint). */
+const limits = { frameP99Ms: 200, longestFrameMs: 1_000, inputP75Ms: 200, inputP99Ms: 1_000, heapGrowthBytes: 64 << 20 } as const;
 
 const named = (place: number) => ({ first: eventAt(1000 * place, { identityName: `workload-${place}`, identityId: `workload-${place}` }) });
 
@@ -100,7 +101,7 @@ test(`${aSecond} alerts a second leave the page usable, and afterwards it shows 
   expect(problems).toEqual([]);
   if (!isLong) return;
   const told = {
-    frameP50Ms: quantile(frames, 0.5), frameP99Ms: quantile(frames, 0.99), longestFrameMs: Math.max(...frames), inputP50Ms: quantile(keys, 0.5),
+    frameP50Ms: quantile(frames, 0.5), frameP99Ms: quantile(frames, 0.99), longestFrameMs: Math.max(...frames), inputP50Ms: quantile(keys, 0.5), inputP75Ms: quantile(keys, 0.75),
     inputP99Ms: quantile(keys, 0.99), heapGrowthBytes: growthBytes,
   };
   process.stderr.write(`  ${frames.length} frames, ${keys.length} keys: ${JSON.stringify(told, (_, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}\n`);

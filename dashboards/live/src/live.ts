@@ -28,10 +28,13 @@ function take(message: Message): void {
   }
 }
 
+/** Its age is shown in seconds: of a flood of alerts few change it. */
+const shownStepMs = 1000;
+
 /** What an alert tells of is read, whatever the last status said. */
 function noteTime(timeMs: number): void {
   const now = status.value;
-  if (now !== null && timeMs > (now.lastEventMs ?? 0)) status.value = { ...now, lastEventMs: timeMs };
+  if (now !== null && timeMs >= (now.lastEventMs ?? 0) + shownStepMs) status.value = { ...now, lastEventMs: timeMs };
 }
 
 let hasBegun = false;
