@@ -58,8 +58,8 @@ export default defineDetector({
     const why = isStrange ? `which this service did not do${noted}` : 'where this service never called from';
     return certain(event, {
       severity: 99,
-      reason: `${nameOf(event)}, which "${own.of}" of this service ${own.acts ? 'acts' : 'delivers'} with, ${what === null ? 'was used' : classInWords(what)} (${did}) `
-        + `from ${placeOf(event)}, ${why}: whoever has it can stop or blind the response.`,
+      reason: `${nameOf(event)}, which "${own.of}" of this service ${own.acts ? 'acts' : 'delivers'} with, `
+        + `${what === null ? 'was used' : classInWords(what)} (${did}) from ${placeOf(event)}, ${why}: whoever has it can stop or blind the response.`,
       observed: { noted_call: own.isNoted ? 'yes' : 'no', own_place: isElsewhere ? 'no' : 'yes' },
     });
   },

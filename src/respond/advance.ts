@@ -172,7 +172,9 @@ export class Advance {
     const isAlive = await this.#calls.ask(intent, signal, askBeforeMs) === 'alive';
     if (signal.aborted) return null;
     this.#change(intent, { state: 'undone', why: isAlive ? 'alive_again' : why });
-    if (isAlive && intent.handover === undefined && isStillMeant(intent, this.#parts.ledger.effects)) this.#parts.report({ kind: 'page', reason: 'revived', subject: intent.id });
+    // The old credential of a rotation that is taken back never was dead.
+    const isRevived = isAlive && intent.handover === undefined && isStillMeant(intent, this.#parts.ledger.effects);
+    if (isRevived) this.#parts.report({ kind: 'page', reason: 'revived', subject: intent.id });
     return null;
   }
 

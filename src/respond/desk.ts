@@ -222,7 +222,8 @@ export class Desk implements DeskPort {
       .filter((intent) => concerns(alert, intent) && !isStillMeant(intent));
     const decisions = own.map((intent) => {
       if (intent.undoing) return null;
-      return notBegun.has(intent.state) && !isHandingOver(intent) ? this.#rejected(intent, account, 'alert_closed', nowMs) : this.#undoProposed(intent, account, nowMs);
+      const isBegun = !notBegun.has(intent.state) || isHandingOver(intent);
+      return isBegun ? this.#undoProposed(intent, account, nowMs) : this.#rejected(intent, account, 'alert_closed', nowMs);
     });
     return decisions.filter((decision) => decision !== null && typeof decision !== 'string');
   }
