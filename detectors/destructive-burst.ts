@@ -36,6 +36,8 @@ const humanBits = 2;
 /** A large day scatters as much; and a first clearing up comes to everybody in the end. */
 const leastFactor = 2;
 const mostNovelty = 10;
+/** What one hour makes known at most: so much of the first, and so many times the most with it. */
+const [highestGrowth, firstHighest] = [3, 20];
 const accountDays = 14;
 const [mediumBits, highBits] = [12, 14];
 
@@ -106,14 +108,19 @@ function noteChange(actor: Actor, day: number): null {
 function count(event: TokenEvent, actor: Actor, account: Levels | null): void {
   const seconds = secondsOf(event.orderMs);
   if (isHourOver(actor.sinceSeconds, seconds)) {
-    actor.highest = Math.max(actor.highest, actor.count);
-    if (account !== null) account.highest = Math.max(account.highest, actor.count);
+    raiseHighest(actor, actor.count);
+    if (account !== null) raiseHighest(account, actor.count);
     actor.sinceSeconds = seconds;
     actor.count = 0;
     actor.lastResorts = 0;
   }
   actor.count = Math.min(65_535, actor.count + 1);
   if (event.action !== null && isLastResort(event.action)) actor.lastResorts = Math.min(65_535, actor.lastResorts + 1);
+}
+
+/** One hour makes no more known than a few times the most before: it may be the beginning of a burst that was stopped. */
+function raiseHighest(levels: Levels, count: number): void {
+  levels.highest = Math.max(levels.highest, Math.min(count, highestGrowth * levels.highest + firstHighest));
 }
 
 function openDay(levels: Levels, day: number): void {
@@ -162,7 +169,7 @@ function findingOf(event: TokenEvent, actor: Actor, against: Levels, { bits, day
     confidence: confidenceOf(event, 0.8 * days / (days + 7)),
     reason: `${nameOf(event)} deleted ${plural(actor.count, 'thing')} within ${within}${last}, last with ${event.action ?? event.method ?? 'a call'}`
       + `${event.resourceId === null ? '' : ` on ${event.resourceId}`} from ${placeOf(event)}; on ${plural(days, 'day')} of history ${whose} `
-      + `${most === 0 ? 'never deleted as much within an hour' : `never deleted more than ${countInWords(most)} within an hour`}.`,
+      + `${most === 0 ? 'never deleted as much within an hour' : `hardly ever deleted more than ${countInWords(most)} within an hour`}.`,
     baseline: { historyDays: days, mostInHour: most },
     observed: { deletedInHour: actor.count, lastResorts: actor.lastResorts },
     deviates: 'token',

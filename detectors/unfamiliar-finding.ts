@@ -44,7 +44,7 @@ function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork
 
 function besides({ kind, uses, mostUses }: Near): string {
   if (kind === 'wandering') return '; a token of a session does not leave its place';
-  return `; ${plural(uses, 'use')} there in this hour, and never more than ${countInWords(mostUses)} anywhere in one`;
+  return `; ${plural(uses, 'use')} there in this hour, and hardly ever more than ${countInWords(mostUses)} anywhere in one`;
 }
 
 function from(against: Places, parallel: boolean, whose: string): string {
