@@ -2,6 +2,7 @@
 export interface HashSource {
   matches(row: number, hi: number, lo: number): boolean;
   lowOf(row: number): number;
+  highOf(row: number): number;
 }
 
 const fullest = 0.75;
@@ -10,38 +11,54 @@ const growth = 1.5;
 const smallestSize = 16;
 /** Few, because each costs a look at objects of its own; many enough that one of a million rows is remade within milliseconds. */
 const segmentCount = 32;
+/** Up to so many rows they are one segment, whose objects are always at hand: it is remade within milliseconds as well. */
+const mostInOne = 1 << 16;
 /** Of a slot's word, for the row number + 1; the other bits are the hash's uppermost. */
 const rowBits = 26;
 const rowMask = 2 ** rowBits - 1;
 
-/** From 64-bit hashes to row numbers, in segments that grow one by one: growing as a whole would stop the stream for long. */
+/** From 64-bit hashes to row numbers; where there are many, in segments that grow one by one: growing as a whole would stop the stream for long. */
 export class RowIndex {
   count = 0;
-  private readonly segments: (Segment | null)[] = Array.from({ length: segmentCount }, () => null);
+  private segments: readonly Segment[];
   private readonly source: HashSource;
 
   constructor(source: HashSource) {
     this.source = source;
+    this.segments = [new Segment(source)];
   }
 
   /** The row, or -1. */
   find(hi: number, lo: number): number {
-    const segment = this.segments[hi & (segmentCount - 1)]!;
-    return segment === null ? -1 : segment.find(hi, lo);
+    return this.segmentOf(hi).find(hi, lo);
   }
 
   /** Only for a hash that is not there yet. */
   insert(hi: number, lo: number, row: number): void {
-    const segment = this.segments[hi & (segmentCount - 1)] ??= new Segment(this.source);
-    segment.insert(hi, lo, row);
+    if (this.count === mostInOne && this.segments.length === 1) this.split();
+    this.segmentOf(hi).insert(hi, lo, row);
     this.count++;
   }
 
   /** The row that was removed, or -1. */
   remove(hi: number, lo: number): number {
-    const row = this.segments[hi & (segmentCount - 1)]?.remove(hi, lo) ?? -1;
+    const row = this.segmentOf(hi).remove(hi, lo);
     if (row !== -1) this.count--;
     return row;
+  }
+
+  private segmentOf(hi: number): Segment {
+    return this.segments[hi & (this.segments.length - 1)]!;
+  }
+
+  private split(): void {
+    const [all] = this.segments;
+    const parts = Array.from({ length: segmentCount }, () => new Segment(this.source));
+    for (const row of all!.rows()) {
+      const hi = this.source.highOf(row);
+      parts[hi & (segmentCount - 1)]!.insert(hi, this.source.lowOf(row), row);
+    }
+    this.segments = parts;
   }
 }
 
@@ -85,6 +102,10 @@ class Segment {
     this.closeGap(slot);
     this.count--;
     return row;
+  }
+
+  *rows(): Iterable<number> {
+    for (let slot = 0; slot < this.slots.length; slot++) if (this.slots[slot] !== 0) yield this.rowAt(slot);
   }
 
   /** Any size will do: the share of the hash in its range, of the slots. */

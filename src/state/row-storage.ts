@@ -3,11 +3,11 @@ import type { PartPlace } from './layout.ts';
 import type { HashSource } from './row-index.ts';
 
 const headerBytes = 8;
-const chunkBytes = 1 << 20;
+const chunkBytes = 1 << 22;
 const firstChunkRows = 16;
 
 /**
- * Memory of rows, without a way to find them: chunks of about 1 MiB that never move once full-sized, and a
+ * Memory of rows, without a way to find them: chunks of about 4 MiB, of which only what was used takes memory, that never move once full-sized, and a
  * free list. Each row is its hash (8 bytes, lower word first), then its records.
  */
 export class RowStorage implements HashSource {

@@ -15,6 +15,10 @@ class Crowd implements HashSource {
     return this.hashes[row]!.lo;
   }
 
+  highOf(row: number): number {
+    return this.hashes[row]!.hi;
+  }
+
   insert(hi: number, lo: number): number {
     this.hashes.push({ hi, lo });
     this.index.insert(hi, lo, this.hashes.length - 1);
@@ -41,4 +45,17 @@ test('inserting and removing among hashes that collide', () => {
     }
     for (const { hash: { hi, lo } } of list) expect(crowd.index.find(hi, lo)).toBe(expected.get(`${hi} ${lo}`) ?? -1);
   }), { numRuns: 500 });
+});
+
+test('more rows than one segment holds are found, and removed', () => {
+  const crowd = new Crowd();
+  const of = (row: number): [hi: number, lo: number] => [Math.imul(row, 0x9e3779b1) >>> 0, Math.imul(row, 0x85ebca6b) >>> 0];
+  const rows = 70_000;
+  for (let row = 0; row < rows; row++) crowd.insert(...of(row));
+  expect(crowd.index.count).toBe(rows);
+  for (let row = 0; row < rows; row += 7) expect(crowd.index.find(...of(row))).toBe(row);
+  expect(crowd.index.find(...of(rows))).toBe(-1);
+  expect(crowd.index.remove(...of(65_537))).toBe(65_537);
+  expect(crowd.index.find(...of(65_537))).toBe(-1);
+  expect(crowd.index.count).toBe(rows - 1);
 });
