@@ -9,6 +9,8 @@ const maxCalls = 256;
 /** Clocks differ, and a call is noted before it is made. */
 const beforeMs = 2 * 60_000;
 const afterMs = 10 * 60_000;
+/** A power of two. */
+const shapes = 4_096;
 /** Under this key stands since when calls are noted. */
 const watchKey = '';
 
@@ -21,10 +23,13 @@ type Noted = Pick<OwnCall, 'atMs' | 'token' | 'step'>;
 export class OwnCalls {
   readonly #calls: Entities<Noted[]>;
   readonly #names: ReadonlyMap<string, readonly OwnName[]>;
+  /** Whether a text of this length with these ends is among the names: asked for each event, it spares looking them up. */
+  readonly #shapes = new Uint8Array(shapes);
 
   constructor(calls: Entities<Noted[]>, names: readonly OwnName[]) {
     this.#calls = calls;
     this.#names = Map.groupBy(names, ({ name }) => name);
+    for (const { name } of names) this.#shapes[shapeOf(name)] = 1;
   }
 
   /** Calls are noted from now on. What was before is not judged: a history that is read once more tells of calls that nobody noted. */
@@ -61,9 +66,14 @@ export class OwnCalls {
   }
 
   #named(text: string | null, { tokenIssuer, identityId }: TokenEvent): OwnName | undefined {
-    if (text === null) return undefined;
+    if (text === null || this.#shapes[shapeOf(text)] === 0) return undefined;
     return this.#names.get(text)?.find(({ issuer }) => issuer === null || tokenIssuer === issuer || identityId?.startsWith(issuer) === true);
   }
+}
+
+/** Below `shapes`. */
+function shapeOf(text: string): number {
+  return (text.length * 31 ^ text.charCodeAt(0) << 5 ^ text.charCodeAt(text.length - 1)) & shapes - 1;
 }
 
 /** A rotation ends others than its target too: what it made and lost. */
