@@ -63,6 +63,7 @@ describe('what exceptions hide', () => {
     expect([await ids(''), await ids('identity=a'), await ids('exception=gone'), await ids('identity=nobody')]).toEqual([['h3', 'h2', 'h1'], ['h3', 'h1'], ['h2', 'h1'], []]);
     const first = await get<HiddenPage>(url, '/api/hidden?limit=2');
     expect([first.total, await ids(`limit=2&after=${first.next}`)]).toEqual([3, ['h1']]);
+    expect(first.alerts.map(({ hiddenBy, terms }) => [hiddenBy, terms])).toEqual([['quiet-x', null], ['gone', null]]);
     const { exceptions } = await get<ExceptionPage>(url, '/api/exceptions');
     expect(exceptions.map(({ name, state, alerts, events }) => [name, state, alerts, events])).toEqual([
       ['gone', 'removed', 2, 2], ['quiet-x', 'ended', 1, 1], ['later', 'waits', 0, 0]]);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { HiddenAlert, HiddenPage } from '../../../src/server/api/shapes-insight.ts';
+import type { ExceptionTerms, HiddenAlert, HiddenPage } from '../../../src/server/api/shapes-insight.ts';
 import { api } from './api.ts';
 import { Mark, When } from './bits.tsx';
 import { IdentityLink } from './identity-link.tsx';
@@ -49,7 +49,11 @@ export function HiddenList({ asked }: { asked: Readonly<Record<string, string>> 
   );
 }
 
-function Hidden({ one: { summary, hiddenBy, baseline, observed, networks } }: { one: HiddenAlert }) {
+function peopleOf({ author, approver }: ExceptionTerms): string {
+  return plain(approver === null ? `wanted quiet by ${author}` : `asked for by ${author}, agreed by ${approver}`);
+}
+
+function Hidden({ one: { summary, hiddenBy, terms, baseline, observed, networks } }: { one: HiddenAlert }) {
   return (
     <li>
       <p class="line">
@@ -62,7 +66,10 @@ function Hidden({ one: { summary, hiddenBy, baseline, observed, networks } }: { 
         </span>
       </p>
       <p>{plain(summary.reason)}</p>
-      <p class="small">hidden by <a href={hrefOf('exceptions', hiddenBy)}>{plain(hiddenBy)}</a></p>
+      <p class="small">
+        hidden by <a href={hrefOf('exceptions', hiddenBy)}>{plain(hiddenBy)}</a>
+        {terms === null ? ', which is no longer configured' : <>: {plain(terms.reason)} ({peopleOf(terms)}, until <When at={terms.untilMs} />)</>}
+      </p>
       <details>
         <summary>what was usual, what was seen</summary>
         <Scales baseline={baseline} observed={observed} />

@@ -33,7 +33,7 @@ const exception = z.strictObject({
 export const exceptionPage: z.ZodType<shapes.ExceptionPage> = z.strictObject({ exceptions: z.array(exception) });
 
 const hiddenAlert = z.strictObject({
-  summary: schemas.alertSummary, hiddenBy: text, baseline: schemas.measures, observed: schemas.measures, networks: texts,
+  summary: schemas.alertSummary, hiddenBy: text, terms: terms.nullable(), baseline: schemas.measures, observed: schemas.measures, networks: texts,
 }).meta({ id: 'HiddenAlert' });
 export const hiddenPage: z.ZodType<shapes.HiddenPage> = z.strictObject({ alerts: z.array(hiddenAlert), total: number, next: maybeText });
 

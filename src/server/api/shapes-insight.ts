@@ -76,6 +76,8 @@ export interface HiddenAlert {
   readonly summary: AlertSummary;
   /** Name of the exception. */
   readonly hiddenBy: string;
+  /** Why it was hidden: what holds, did or will; `null`: no longer known. */
+  readonly terms: ExceptionTerms | null;
   readonly baseline: Measures;
   readonly observed: Measures;
   readonly networks: readonly string[];
