@@ -6,7 +6,10 @@ import { openWorld } from '../world.ts';
 import type { Call, Workload } from './calls.ts';
 import { lineOf } from './lines.ts';
 
-/** A raised alert: the engine goes on adding to it. `tokens`: those that it named when it was raised. */
+/**
+ * A raised alert: the engine goes on adding to it. `tokens`: those that it named when it was raised; where that was none, as when somebody fetches a
+ * token, those that join it.
+ */
 export interface Raised { readonly alert: Alert; readonly createdMs: number; readonly tokens: readonly string[] }
 
 /** Who else looks at the same calls. */
@@ -28,7 +31,7 @@ export function openListener(parameters: ParameterTexts, without: readonly strin
   const raised: Raised[] = [];
   let nowMs = 0;
   const world = openWorld(null, parameters, (alert) => {
-    if (!without.includes(alert.detector)) raised.push({ alert, createdMs: nowMs, tokens: [...alert.handles] });
+    if (!without.includes(alert.detector)) raised.push({ alert, createdMs: nowMs, tokens: alert.handles.length === 0 ? alert.handles : [...alert.handles] });
   });
   return {
     raised,

@@ -76,7 +76,7 @@ export function falseLine(name: string, { falseAlarms, identityDays }: Score): s
 /** What a reader by the letter counts as false as well. */
 export function besideLine({ besideAlarms, falseAlarms, identityDays }: Score): string {
   const rate = two((falseAlarms.length + besideAlarms.length) / identityDays * 10_000);
-  return `besides, ${besideAlarms.length} named a stolen token at work by another family than its theft is of; with them ${rate}`;
+  return `besides, ${besideAlarms.length} were raised by a thief's call but are no hit; with them ${rate}`;
 }
 
 /** One line per system and kind of theft: ours and the fixed rules of others, of which each looks for one. */

@@ -24,7 +24,10 @@ export interface Score {
   readonly results: readonly AttackResult[];
   /** All others, those included that tell of a theft when it is over. */
   readonly falseAlarms: readonly Alarm[];
-  /** What names a stolen token while it was at work, but by another family than its theft is of: no hit and, to an analyst, not false. */
+  /**
+   * What a thief's call raised, but by another family than his theft is of, or before any token was there to name; and what tells of a drip when its
+   * last week is over. No hits and, to an analyst, not false.
+   */
   readonly besideAlarms: readonly Alarm[];
   readonly identityDays: number;
 }
@@ -57,11 +60,12 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
   const beside = new Set<Alarm>();
   const results = attacks.filter(({ calls }) => calls.length > 0).map((attack) => {
     const own = alarms.filter((alarm) => belongs(alarm, attack)).sort((a, b) => a.atMs - b.atMs);
-    const hits = own.filter((alarm) => answers(alarm, attack.way.family));
+    const timely = own.filter((alarm) => isTimely(alarm, attack));
+    const hits = timely.filter((alarm) => answers(alarm, attack.way.family));
     for (const alarm of own) (hits.includes(alarm) ? hitting : beside).add(alarm);
     const [first] = hits;
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
-    return { attack, hit: first !== undefined, seen: own.length > 0, seenByOthers: own.length > hits.length, ...measured };
+    return { attack, hit: first !== undefined, seen: timely.length > 0, seenByOthers: timely.length > hits.length, ...measured };
   });
   const counted = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !hitting.has(alarm) && !isOfSilence(alarm));
   return {
@@ -81,13 +85,25 @@ function nearest({ workload, atMs }: Alarm, attacks: readonly Attack[]): string 
   return near === undefined ? '' : ` [beside ${near.way.name}, ${near.size} times, ${near.from}, day ${near.day}]`;
 }
 
+function isInTime({ atMs }: Alarm, { calls, way }: Attack): boolean {
+  const first = calls[0], last = calls.at(-1);
+  return first !== undefined && last !== undefined && atMs >= first.endMs - fetchMs && atMs <= last.endMs + (way.boundMs ?? boundMs);
+}
+
+/** In time, and naming what was stolen. */
+function isTimely(alarm: Alarm, attack: Attack): boolean {
+  return isInTime(alarm, attack) && namesStolen(alarm, attack);
+}
+
 function belongs(alarm: Alarm, attack: Attack): boolean {
   const { workload, calls, way } = attack;
   if (alarm.workload !== workload.name) return false;
-  const first = calls[0], last = calls.at(-1);
-  if (first === undefined || last === undefined) return false;
-  const isInTime = alarm.atMs >= first.endMs - fetchMs && alarm.atMs <= last.endMs + (way.boundMs ?? boundMs);
-  return isInTime && namesStolen(alarm, attack);
+  return isInTime(alarm, attack) && (alarm.tokens.length === 0 || namesStolen(alarm, attack)) || isOfLastWeek(alarm, way, calls.at(-1)?.endMs ?? 0);
+}
+
+/** Weeks are held against each other, so the last one of a drip is told at the beginning of the next. */
+function isOfLastWeek({ family, atMs }: Alarm, way: Attack['way'], lastMs: number): boolean {
+  return way.family === 'drip' && family === 'drip' && atMs > lastMs && atMs <= lastMs + 8 * dayMs;
 }
 
 function namesStolen({ tokens }: Alarm, attack: Attack): boolean {
