@@ -68,7 +68,7 @@ export class Dependents {
     const workload = event.workloadEvidence === 'event' ? event.workloadId : null;
     const cache = this.#cache;
     const hash = hashOf(token);
-    const owner = lasting.has(event.tokenKind) ? null : event.identityId;
+    const owner = event.identityId;
     const use = useHash(token, owner, event.networkBlock, workload ?? event.userAgent, workload !== null);
     const at = this.#place(hash | 0, use);
     const lists = this.#lists;
@@ -213,8 +213,9 @@ function holderOf({ token, identityId }: Pick<TokenEvent, 'token' | 'identityId'
 
 /** Apart from `hashOf` of the token, of which half is enough here: for a use to be taken for another, both would have to collide. */
 function useHash(token: string, owner: string | null, network: string | null, user: string | null, isWorkload: boolean): number {
-  const hash = mixIn(mixIn(mixIn(isWorkload ? 1 : 2, token, 2), owner, 1), network, 1);
-  return Math.imul(hash, 0x5bd1_e995) ^ (user === null ? 0 : hashOfUser(user));
+  const hash = mixIn(mixIn(isWorkload ? 1 : 2, token, 2), network, 1);
+  const owned = Math.imul(hash ^ (owner === null ? 0 : hashOfName(owner)), 0x5bd1_e995);
+  return Math.imul(owned ^ owned >>> 15, 0x5bd1_e995) ^ (user === null ? 0 : hashOfName(user));
 }
 
 function mixIn(start: number, text: string | null, step: 1 | 2): number {
@@ -224,21 +225,21 @@ function mixIn(start: number, text: string | null, step: 1 | 2): number {
   return hash ^ hash >>> 15;
 }
 
-/** Users met lately, a power of two, and their hashes: they are long and few, and comparing is faster than hashing. A pure memo. */
-const userPlaces = 1024;
-const users: string[] = Array.from({ length: userPlaces }, () => '');
-const userHashes = new Int32Array(userPlaces);
+/** Owners and users met lately, a power of two, and their hashes: they are long and few, and comparing is faster than hashing. A pure memo. */
+const namePlaces = 4096;
+const names: string[] = Array.from({ length: namePlaces }, () => '');
+const nameHashes = new Int32Array(namePlaces);
 /** Characters that choose the place. */
 const sampled = 12;
 
-function hashOfUser(user: string): number {
-  const step = Math.max(1, Math.floor(user.length / sampled));
-  let place = user.length;
-  for (let i = 0; i < user.length; i += step) place = Math.imul(place ^ user.charCodeAt(i), 0x0100_0193);
-  place = (place ^ place >>> 15) & userPlaces - 1;
-  if (users[place] === user) return userHashes[place] as number;
-  users[place] = user;
-  return userHashes[place] = mixIn(0, user, 1);
+function hashOfName(name: string): number {
+  const step = Math.max(1, Math.floor(name.length / sampled));
+  let place = name.length;
+  for (let i = name.length - 1; i >= 0; i -= step) place = Math.imul(place ^ name.charCodeAt(i), 0x0100_0193);
+  place = (place ^ place >>> 15) & namePlaces - 1;
+  if (names[place] === name) return nameHashes[place] as number;
+  names[place] = name;
+  return nameHashes[place] = mixIn(0, name, 1);
 }
 
 /** 16 bits, never 0: one in 65,536 changes of a token's scopes is not looked at. */

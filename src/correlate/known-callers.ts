@@ -1,5 +1,6 @@
 import type { TokenEvent } from '../model/event.ts';
 import { clientFamily } from '../model/client-family.ts';
+import { PairTexts } from '../state/pair-texts.ts';
 import type { Entities } from '../state/port.ts';
 import type { Callers } from './kept.ts';
 import { hashOf } from './use-lists.ts';
@@ -11,6 +12,8 @@ const maxResources = 32;
 const baseOf = [0, 50, 25, 15, 10];
 const resourceBonus = 35;
 const most = 90;
+/** Network and client. */
+const keys = new PairTexts('\n');
 
 /**
  * Who probably called, where the log names neither token nor caller: whom an authenticator vouched for in the same network, with the same
@@ -59,5 +62,5 @@ export class KnownCallers {
 }
 
 function keyOf(network: string, userAgent: string | null): string {
-  return `${network}\n${clientFamily(userAgent)}`;
+  return keys.join(network, clientFamily(userAgent));
 }

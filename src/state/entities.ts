@@ -44,6 +44,9 @@ export class EntityMap<T> implements Entities<T> {
   private deletedInFlight = new Set<string>();
   private inFlight: Entry<T>[] = [];
   private incomplete: boolean;
+  /** Found last: what is asked for is mostly set next, or asked for again. */
+  private lastKey: string | null = null;
+  private lastEntry: Entry<T> | undefined;
 
   constructor(kind: string, options: EntityMapOptions<T> = {}) {
     this.kind = kind;
@@ -67,14 +70,14 @@ export class EntityMap<T> implements Entities<T> {
   }
 
   get(key: string): T | undefined {
-    const entry = this.entries.get(key);
+    const entry = this.find(key);
     if (entry === undefined) return this.incomplete ? this.bringBack(key) : undefined;
     entry.recent = true;
     return entry.value;
   }
 
   set(key: string, value: T): void {
-    let entry = this.entries.get(key);
+    let entry = this.find(key);
     if (entry === undefined) {
       const wasDeleted = this.deleted.delete(key) || this.deletedInFlight.has(key);
       // As the last in the queue it has time enough to be asked for.
@@ -94,6 +97,7 @@ export class EntityMap<T> implements Entities<T> {
     if (entry === undefined ? this.incomplete : entry.isStored || entry.inFlight) this.deleted.add(key);
     this.entries.delete(key);
     this.dirty.delete(key);
+    this.lastKey = null;
   }
 
   /** In the order of their keys' UTF-16 units. Values that are only in the store are not taken into memory. */
@@ -172,8 +176,21 @@ export class EntityMap<T> implements Entities<T> {
       this.entries.delete(key);
       this.entries.set(key, entry);
     }
-    if (left > 0) this.incomplete = true;
+    if (left > 0) {
+      this.incomplete = true;
+      this.lastKey = null;
+    }
     return left;
+  }
+
+  private find(key: string): Entry<T> | undefined {
+    if (key === this.lastKey) return this.lastEntry;
+    const entry = this.entries.get(key);
+    if (entry !== undefined) {
+      this.lastKey = key;
+      this.lastEntry = entry;
+    }
+    return entry;
   }
 
   private isKnown(key: string): boolean {
