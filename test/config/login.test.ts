@@ -19,12 +19,17 @@ test('what is left out is usual with providers', () => {
   expect(serverOf(`{ ${plain}, roles: { analyst: [soc] } }`).login).toEqual({
     issuer: 'https://login.example.com', clientId: 'tokenward', clientSecretFile: null, scopes: ['openid', 'profile'], nameClaim: ['preferred_username'],
     rolesClaim: ['groups'], roles: { viewer: [], analyst: ['soc'], responder: [], admin: [] }, endpoints: [], allowPrivate: false, caFile: null,
+    stepUp: { withinMs: 300_000, acrValues: [], apiTokens: 'allowed' },
   });
   expect(serverOf(`{ ${plain}, roles: { admin: [a] }, roles_claim: [realm_access, roles] }`).login?.rolesClaim).toEqual(['realm_access', 'roles']);
+  expect(serverOf(`{ ${plain}, roles: { admin: [a] }, step_up: { within: 2m, acr_values: [gold], api_tokens: refused } }`).login?.stepUp)
+    .toEqual({ withinMs: 120_000, acrValues: ['gold'], apiTokens: 'refused' });
 });
 
 test.each([
   ['without a role for anybody', `{ ${plain}, roles: {} }`, /for each role/], ['with a role that is none', `{ ${plain}, roles: { boss: [a] } }`, /boss/],
+  ['a login that is never fresh', `{ ${plain}, roles: { admin: [a] }, step_up: { within: 30s } }`, /at least 1m/],
+  ['tokens that may perhaps', `{ ${plain}, roles: { admin: [a] }, step_up: { api_tokens: maybe } }`, /api_tokens/],
   ['without openid', `{ ${plain}, roles: { admin: [a] }, scopes: [profile] }`, /scopes with openid/],
   ['a secret that is not there', `{ ${plain}, roles: { admin: [a] }, client_secret_file: ${folder}/none }`, /none/],
 ])('%s: refused', (_, login, problem) => {
