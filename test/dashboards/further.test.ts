@@ -59,7 +59,8 @@ test('an identity has a page of its own, found by what it carries; what exceptio
   expect(await page.locator('.hidden-list li', { hasText: 'new-datacentre' }).innerText()).toContain('CHG-1733 until the racks are empty (asked for by ann, agreed by ben, until');
   await look(page, 'identity', 2_200);
   await page.getByRole('link', { name: 'new-datacentre' }).click();
-  await page.getByText('CHG-1733').waitFor();
+  await page.locator('h1', { hasText: 'new-datacentre' }).waitFor();
+  expect(await page.locator('.reason').innerText()).toContain('CHG-1733');
   expect(await page.locator('main').innerText()).toMatch(/ann[\s\S]*ben/);
   await page.locator('.hidden-list').waitFor();
   await page.keyboard.press('7');
