@@ -29,7 +29,7 @@ test('what is left out is usual with providers', () => {
 test.each([
   ['without a role for anybody', `{ ${plain}, roles: {} }`, /for each role/], ['with a role that is none', `{ ${plain}, roles: { boss: [a] } }`, /boss/],
   ['a login that is never fresh', `{ ${plain}, roles: { admin: [a] }, step_up: { within: 30s } }`, /at least 1m/],
-  ['tokens that may perhaps', `{ ${plain}, roles: { admin: [a] }, step_up: { api_tokens: maybe } }`, /api_tokens/],
+  ['tokens that may perhaps', `{ ${plain}, roles: { admin: [a] }, step_up: { api_tokens: maybe } }`, /refused/],
   ['without openid', `{ ${plain}, roles: { admin: [a] }, scopes: [profile] }`, /scopes with openid/],
   ['a secret that is not there', `{ ${plain}, roles: { admin: [a] }, client_secret_file: ${folder}/none }`, /none/],
 ])('%s: refused', (_, login, problem) => {
