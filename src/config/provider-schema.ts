@@ -16,11 +16,11 @@ export function exposure(standard: string) {
 export const calls = {
   keycloak: ['session', 'user_logout', 'client_not_before', 'client_disable'],
   aws: ['access_key', 'role_sessions', 'session', 'outbound_federation', 'api_gateway_key', 'secret_rotation'],
-  entra: ['service_principal', 'application', 'password', 'key', 'sign_in_sessions'],
+  entra: ['service_principal', 'application', 'password', 'key', 'federated', 'sign_in_sessions'],
   okta: ['session', 'user_sessions', 'app', 'secret', 'api_token'],
   vault: ['token', 'leases', 'secret_id'],
   kubernetes: ['secret', 'service_account', 'pod'],
-  google: ['key', 'service_account', 'apigee_app'],
+  google: ['key', 'service_account', 'apigee_app', 'apigee_key'],
   kong: ['key_auth', 'consumer'],
   oci: ['api_key', 'auth_token', 'customer_secret_key', 'oauth_client', 'user_api_keys'],
   oci_domain: ['auth_token', 'oauth_client'],

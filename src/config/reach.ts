@@ -6,17 +6,18 @@ export type Reach = 'token' | 'identity';
 /** Calls that end, or keep from being renewed, what else their identity, client or role shows. */
 const wide: ReadonlySet<string> = new Set([
   'keycloak.user_logout', 'keycloak.client_not_before', 'keycloak.client_disable', 'aws.role_sessions', 'aws.session', 'aws.outbound_federation',
-  'aws.secret_rotation', 'entra.service_principal', 'entra.application', 'entra.password', 'entra.key', 'entra.sign_in_sessions', 'okta.user_sessions',
-  'okta.app', 'okta.secret', 'vault.leases', 'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account', 'google.service_account',
-  'google.apigee_app', 'kong.consumer', 'oci.oauth_client', 'oci.user_api_keys', 'oci_domain.oauth_client', 'shared_signals.credential_change',
+  'aws.secret_rotation', 'entra.service_principal', 'entra.application', 'entra.password', 'entra.key', 'entra.federated', 'entra.sign_in_sessions',
+  'okta.user_sessions', 'okta.app', 'okta.secret', 'vault.leases', 'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account',
+  'google.service_account', 'google.apigee_app', 'google.apigee_key', 'kong.consumer', 'oci.oauth_client', 'oci.user_api_keys',
+  'oci_domain.oauth_client', 'shared_signals.credential_change',
 ]);
 
 /** Calls that nobody can take back. What is not known here is not judged. */
 const final: ReadonlySet<string> = new Set([
   'oauth_revocation', 'keycloak.session', 'keycloak.user_logout', 'keycloak.client_not_before', 'aws.secret_rotation', 'entra.password', 'entra.key',
-  'entra.sign_in_sessions', 'okta.session', 'okta.user_sessions', 'okta.api_token', 'vault.token', 'vault.leases', 'vault.secret_id', 'kubernetes.secret',
-  'kubernetes.service_account', 'kubernetes.pod', 'github', 'kong.key_auth', 'ping_one', 'ping_federate.session', 'ping_federate.grant',
-  'shared_signals.session_revoked', 'shared_signals.credential_change',
+  'entra.federated', 'entra.sign_in_sessions', 'okta.session', 'okta.user_sessions', 'okta.api_token', 'vault.token', 'vault.leases',
+  'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account', 'kubernetes.pod', 'github', 'kong.key_auth', 'ping_one',
+  'ping_federate.session', 'ping_federate.grant', 'shared_signals.session_revoked', 'shared_signals.credential_change',
 ]);
 
 /** What a configured call cuts, as far as it goes beyond the one token. */

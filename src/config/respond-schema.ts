@@ -97,6 +97,7 @@ export function needsToken(action: ActionSection): boolean {
     case 'oauth_revocation': case 'github': return true;
     case 'keycloak': case 'ping_federate': return action.call === 'session';
     case 'kubernetes': return action.call === 'pod';
+    case 'google': return action.call === 'apigee_key';
     default: return false;
   }
 }

@@ -7,6 +7,8 @@ import { sealing, type SealedToken } from '../model/sealed.ts';
 const derPrefixLength = 12;
 /** Kinds of token that only the token itself ends. */
 const sealable: ReadonlySet<TokenKind> = new Set(['opaque', 'jwt', 'refresh']);
+/** Apigee knows a key by nothing but the key. */
+const keysKnownByThemselves = 'apigee.access';
 /** A token whose end nobody told is kept this long after a use. */
 const unknownEndMs = 24 * 3_600_000;
 const maxRemembered = 65_536;
@@ -42,6 +44,10 @@ function bytesOf(publicKey: KeyObject): Buffer {
   return publicKey.export({ format: 'der', type: 'spki' }).subarray(derPrefixLength);
 }
 
+function isSealable({ tokenKind, dataset }: TokenEvent): boolean {
+  return sealable.has(tokenKind) || tokenKind === 'api_key' && dataset === keysKnownByThemselves;
+}
+
 /** What the sealer asks of a secret of the record at hand. */
 export interface Sealable {
   /** Is it the very token that the event names as the presented one? */
@@ -66,7 +72,7 @@ export class Sealer {
   /** An event and the secrets that its record held. Never throws. */
   offer(event: TokenEvent, secrets: readonly Sealable[]): void {
     const { token, expiresAtMs, orderMs } = event;
-    if (token === null || event.authenticated !== true || !sealable.has(event.tokenKind)) return;
+    if (token === null || event.authenticated !== true || !isSealable(event)) return;
     const untilMs = expiresAtMs ?? orderMs + unknownEndMs;
     const kept = this.#young.get(token) ?? this.#old.get(token);
     if (untilMs <= orderMs || kept !== undefined && untilMs - kept < unknownEndMs / 2) return;

@@ -132,3 +132,10 @@ test('a key file of another kind is told, and not quoted', () => {
   writeFileSync(file, generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }));
   expect(() => readSealKey(file)).toThrow('holds no X25519 key');
 });
+
+test.each([['apigee.access', 1], ['kong.http', 0]])('keys of %s: what is known by nothing else is kept', (dataset, count) => {
+  const kept: SealedToken[] = [];
+  const event: TokenEvent = { ...emptyEvent(dataset, startMs), token: 'k.key', tokenKind: 'api_key', authenticated: true, orderMs: startMs };
+  new Sealer(publicKey, (sealed) => { kept.push(sealed); }).offer(event, [{ isTokenOf: () => true, sealedTo: (recipient, fingerprint) => seal('the-key', fingerprint, recipient) }]);
+  expect(kept).toHaveLength(count);
+});

@@ -34,6 +34,7 @@ const targets: Readonly<Record<string, Partial<Target>>> = {
   vault: { issuer: 'https://login.example', tokenKind: 'vault', handle: 'AbCdEf0123456789', identityId: 'https://login.example|calculator' },
   kubernetes: { tokenKind: 'kubernetes', issuer: 'https://login.example', identityId: 'https://login.example|system:serviceaccount:jobs:export' },
   google: { issuer: 'gcp', tokenKind: 'service_account_key', handle: '0123456789abcdef0123', identityId: 'gcp|export@example.iam.gserviceaccount.com' },
+  'google.apigee_key': { issuer: 'apigee:example', tokenKind: 'api_key', identityId: 'apigee:example|export' },
   github: { issuer: 'github', tokenKind: 'opaque' }, kong: { tokenKind: 'api_key', handle: guid, identityId: `kong:${guid}` },
   oci: { issuer: 'oci', tokenKind: 'opaque', handle: 'ocid1.credential.oc1..c', identityId: `oci|${user}` },
   'oci.api_key': { issuer: 'oci', tokenKind: 'api_key', handle: `${user}/${fingerprint}` }, 'oci.user_api_keys': { issuer: 'oci', tokenKind: 'api_key', handle: `${user}/${fingerprint}` },
@@ -94,6 +95,6 @@ function rotations(url: string, secret: string, issuer: string): Sample[] {
 /** What `identities` names, in the form that the call wants. */
 const listed: Readonly<Record<string, string>> = {
   'keycloak.client_not_before': 'export', 'keycloak.client_disable': 'export', 'aws.secret_rotation': 'arn:aws:secretsmanager:r:1:secret:s', 'entra.application': guid,
-  'entra.password': guid, 'entra.key': guid, 'okta.app': '0oa1', 'okta.secret': '0oa1/ocs1', 'vault.leases': 'aws/creds/export', 'vault.secret_id': 'billing/acc',
-  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1',
+  'entra.password': guid, 'entra.key': guid, 'entra.federated': `${guid}/trust-1`, 'okta.app': '0oa1', 'okta.secret': '0oa1/ocs1', 'vault.leases': 'aws/creds/export', 'vault.secret_id': 'billing/acc',
+  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'google.apigee_key': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1',
 };

@@ -7,6 +7,8 @@ export interface FakeGoogle extends Fake {
   /** Path below `/v1` -> switched off. */
   readonly disabled: Map<string, boolean>;
   readonly apps: Map<string, 'approved' | 'revoked'>;
+  /** `developer/app/key`. */
+  readonly keys: Map<string, 'approved' | 'revoked'>;
   /** Assertions are checked after they were answered: what did not hold. */
   readonly checks: Promise<void>[];
 }
@@ -18,8 +20,9 @@ export async function startGoogle(publicKey: KeyObject, own: { readonly email: s
   const state = {
     disabled: new Map([[account, false], [`${account}/keys/0123456789abcdef0123`, false], [`${account}/keys/ffff456789abcdef0123`, false]]),
     apps: new Map<string, 'approved' | 'revoked'>([['dev@example.com/export', 'approved'], ['dev@example.com/report', 'approved']]), checks: [] as Promise<void>[],
+    keys: new Map<string, 'approved' | 'revoked'>([['dev@example.com/export/key/one', 'approved'], ['dev@example.com/export/key/two', 'approved']]),
   };
-  const { disabled, apps, checks } = state;
+  const { disabled, apps, checks, keys } = state;
   const key = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' }));
   const missing: Reply = { status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } };
   type Handler = (received: Received, parts: readonly string[]) => Reply;
@@ -65,6 +68,16 @@ export async function startGoogle(publicKey: KeyObject, own: { readonly email: s
       must(received.query === 'action=revoke' || received.query === 'action=approve', 400, 'no such action');
       return appAction(received.query === 'action=revoke' ? 'revoked' : 'approved')(received, parts);
     }),
+    'POST /apigee/organizations/{}/developers/{}/apps/{}/keys/{}?*': allowed((received, [, ...place]) => {
+      must(received.headers['content-type'] === 'application/octet-stream', 415, 'octet-stream is documented');
+      must(received.query === 'action=revoke' || received.query === 'action=approve', 400, 'no such action');
+      noBody(received);
+      if (!keys.has(place.join('/'))) return missing;
+      keys.set(place.join('/'), received.query === 'action=revoke' ? 'revoked' : 'approved');
+      return { status: 200, body: { status: keys.get(place.join('/')) } };
+    }),
+    'GET /apigee/organizations/{}/developers/{}/apps/{}/keys/{}': allowed((_, [, ...place]) =>
+      (keys.has(place.join('/')) ? { status: 200, body: { consumerKey: place.at(-1), status: keys.get(place.join('/')) } } : missing)),
     'GET /apigee/organizations/{}/developers/{}/apps/{}': allowed((_, [, developer, app]) =>
       (apps.has(`${developer}/${app}`) ? { status: 200, body: { name: app, status: apps.get(`${developer}/${app}`) } } : missing)),
   }));

@@ -4,7 +4,7 @@ const tenant = '11111111-aaaa-4bbb-8ccc-000000000001';
 export const ids = {
   tenant, principal: '22222222-aaaa-4bbb-8ccc-000000000002', application: '33333333-aaaa-4bbb-8ccc-000000000003', user: '44444444-aaaa-4bbb-8ccc-000000000004',
   secret: '55555555-aaaa-4bbb-8ccc-000000000005', otherSecret: '55555555-aaaa-4bbb-8ccc-000000000006', key: '66666666-aaaa-4bbb-8ccc-000000000007',
-  otherKey: '66666666-aaaa-4bbb-8ccc-000000000008',
+  otherKey: '66666666-aaaa-4bbb-8ccc-000000000008', trust: '77777777-aaaa-4bbb-8ccc-000000000009', otherTrust: '77777777-aaaa-4bbb-8ccc-00000000000a',
 } as const;
 
 type Handler = (received: Received, parts: readonly string[]) => Reply;
@@ -12,7 +12,7 @@ interface Key { readonly keyId: string; readonly type: string; readonly usage: s
 
 export interface FakeGraph extends Fake {
   endpoint(): TokenEndpoint;
-  readonly state: { accountEnabled: boolean; isDisabled?: boolean; passwords: string[]; keys: Key[]; validFrom: string };
+  readonly state: { accountEnabled: boolean; isDisabled?: boolean; passwords: string[]; keys: Key[]; trusts: string[]; validFrom: string };
 }
 
 const authorized = (endpoint: TokenEndpoint, handle: Handler): Handler => (received, parts) =>
@@ -22,7 +22,7 @@ const absent: Reply = { status: 404, body: { error: { code: 'Request_ResourceNot
 /** Microsoft Graph v1.0 and the token endpoint before it. */
 export async function startGraph(secret: string, origin: () => string, now: () => number): Promise<FakeGraph> {
   const state: FakeGraph['state'] = {
-    accountEnabled: true, passwords: [ids.secret, ids.otherSecret], validFrom: '2026-01-01T00:00:00Z',
+    accountEnabled: true, passwords: [ids.secret, ids.otherSecret], validFrom: '2026-01-01T00:00:00Z', trusts: [ids.trust, ids.otherTrust],
     keys: [ids.key, ids.otherKey].map((keyId) => ({ keyId, type: 'AsymmetricX509Cert', usage: 'Verify', key: 'MIIC' })),
   };
   let endpoint: TokenEndpoint | null = null;
@@ -54,6 +54,14 @@ export async function startGraph(secret: string, origin: () => string, now: () =
       state.passwords = state.passwords.filter((one) => one !== keyId);
       return { status: 204 };
     }),
+    'DELETE /v1.0/applications/{}/federatedIdentityCredentials/{}': on(ids.application, (received, [, trust]) => {
+      noBody(received);
+      if (!state.trusts.includes(trust!)) return absent;
+      state.trusts = state.trusts.filter((one) => one !== trust);
+      return { status: 204 };
+    }),
+    'GET /v1.0/applications/{}/federatedIdentityCredentials/{}': on(ids.application, (_, [, trust]) =>
+      (state.trusts.includes(trust!) ? { status: 200, body: { id: trust, issuer: 'https://token.actions.githubusercontent.com' } } : absent)),
     'POST /v1.0/users/{}/revokeSignInSessions': on(ids.user, (received) => {
       noBody(received);
       state.validFrom = new Date(now()).toISOString();

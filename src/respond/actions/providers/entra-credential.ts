@@ -3,7 +3,7 @@ import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
 import type { Found } from '../declaration.ts';
 import { httpVerdict, jsonRequest, objectsIn, path, standingOf } from '../http.ts';
-import { listed, plainVerdict, type Call, type ProviderSettings } from '../provider.ts';
+import { goneIsDone, listed, parts, plainVerdict, type Call, type ProviderSettings } from '../provider.ts';
 import { claimed, namesIn, type Rights } from '../rights.ts';
 
 /** Of one tenant. */
@@ -79,6 +79,32 @@ export const applicationPassword: Call<EntraSettings> = {
   request: (intent, settings) => jsonRequest('POST', `${applicationUrl(intent, settings)}/removePassword`, { keyId: intent.target.handle!.toLowerCase() }),
   classify: plainVerdict,
   verify: verifyIn('passwordCredentials'),
+  undo: null,
+};
+
+function trustUrl({ target }: Intent, settings: EntraSettings): string {
+  const [application, trust] = parts(listed(target, settings)!, 2);
+  return `${settings.graph}${path`/applications/${application!}/federatedIdentityCredentials/${trust!}`}`;
+}
+
+/** By which tokens of another authority, such as those of a CI job, are taken for the application's. */
+export const applicationTrust: Call<EntraSettings> = {
+  name: 'federated',
+  isListed: true,
+  facts: {
+    ...facts,
+    effect: 'The application gets no more tokens for those of the other authority that this one trust let in; its secrets, certificates and other '
+      + 'trusts go on. Tokens already handed out are good until they expire.',
+  },
+  rights: writesApplications,
+  fits: ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer'),
+  request: (intent, settings) => jsonRequest('DELETE', trustUrl(intent, settings)),
+  classify: goneIsDone,
+  verify: {
+    isPossible: () => true,
+    request: (intent, settings) => jsonRequest('GET', trustUrl(intent, settings)),
+    classify: (answer) => standingOf(answer, ({ id }) => (typeof id === 'string' ? 'alive' : 'unknown')),
+  },
   undo: null,
 };
 

@@ -6,7 +6,7 @@ import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { isSubject, listed, plainVerdict, providerOf, type Call, type Family } from '../provider.ts';
-import { applicationKey, applicationPassword, graphRoles, writesApplications, type EntraSettings } from './entra-credential.ts';
+import { applicationKey, applicationPassword, applicationTrust, graphRoles, writesApplications, type EntraSettings } from './entra-credential.ts';
 
 const family: Family<SectionOf<'entra'>, EntraSettings> = {
   type: 'entra',
@@ -105,5 +105,6 @@ const signInSessions: Call<EntraSettings> = {
 
 export const entra = {
   service_principal: providerOf(family, servicePrincipal), application: providerOf(family, application),
-  password: providerOf(family, applicationPassword), key: providerOf(family, applicationKey), sign_in_sessions: providerOf(family, signInSessions),
+  password: providerOf(family, applicationPassword), key: providerOf(family, applicationKey),
+  federated: providerOf(family, applicationTrust), sign_in_sessions: providerOf(family, signInSessions),
 };

@@ -3,9 +3,10 @@ import { durationMs } from '../../../config/units.ts';
 import type { Intent, Target } from '../../../model/intent.ts';
 import type { OutboundRequest } from '../../../outbound/client.ts';
 import { bearer } from '../auth/bearer.ts';
+import type { Given } from '../declaration.ts';
 import { googleKey } from '../auth/google.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
-import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { goneIsDone, listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 import { plainRight, saidRight, type Rights } from '../rights.ts';
 
 interface GoogleSettings extends ProviderSettings { readonly project: string; readonly iam: string; readonly apigee: string }
@@ -101,10 +102,17 @@ function appUrlOf(listedAs: string, settings: GoogleSettings): string {
   return `${settings.apigee}${path`/organizations/${settings.project}/developers/${developer!}/apps/${app!}`}`;
 }
 
+/** Apigee knows a key by itself. */
+function appKeyUrl(intent: Intent, settings: GoogleSettings, { token }: Given): string {
+  return `${appUrl(intent, settings)}${path`/keys/${token!}`}`;
+}
+
+function withoutBody(url: string): OutboundRequest {
+  return { ...jsonRequest('POST', url), headers: { 'content-type': 'application/octet-stream', 'user-agent': 'tokenward' } };
+}
+
 function appAction(name: 'revoke' | 'approve') {
-  return (intent: Intent, settings: GoogleSettings): OutboundRequest => ({
-    ...jsonRequest('POST', `${appUrl(intent, settings)}?action=${name}`), headers: { 'content-type': 'application/octet-stream', 'user-agent': 'tokenward' },
-  });
+  return (intent: Intent, settings: GoogleSettings): OutboundRequest => withoutBody(`${appUrl(intent, settings)}?action=${name}`);
 }
 
 const apigeeApp: Call<GoogleSettings> = {
@@ -132,6 +140,34 @@ const apigeeApp: Call<GoogleSettings> = {
   undo: { request: appAction('approve'), classify: plainVerdict },
 };
 
+const apigeeKey: Call<GoogleSettings> = {
+  name: 'apigee_key',
+  isListed: true,
+  needsToken: true,
+  facts: {
+    effect: 'The key is refused, and so are tokens that were got with it; other keys of the app go on.',
+    delay: 'OAuth tokens are kept for up to three minutes.',
+    undo: 'The key is approved again.', rights: 'A role with apigee.appkeys.get and apigee.appkeys.manage of the organization.',
+  },
+  rights: {
+    ask: ({ identities }) => Object.values(identities).map((value) => ({
+      right: `apigee.appkeys.get on ${value}`, request: (settings) => jsonRequest('GET', `${appUrlOf(value, settings)}/keys/tokenward-asks-for-none`),
+    })),
+    unasked: 'apigee.appkeys.manage',
+  },
+  // What was shown must be the key itself: of a token that was got with it nobody can tell the key.
+  fits: ({ tokenKind }) => (tokenKind === 'api_key' ? null : 'token_kind_not_supported'),
+  request: (intent, settings, given) => withoutBody(`${appKeyUrl(intent, settings, given)}?action=revoke`),
+  classify: goneIsDone,
+  verify: {
+    isPossible: () => true,
+    request: (intent, settings, given) => jsonRequest('GET', appKeyUrl(intent, settings, given)),
+    classify: (answer) => standingOf(answer, ({ status }) => switchedOn(status, 'approved', 'revoked')),
+  },
+  undo: { request: (intent, settings, given) => withoutBody(`${appKeyUrl(intent, settings, given)}?action=approve`), classify: plainVerdict },
+};
+
 export const google = {
   key: providerOf(family, key), service_account: providerOf(family, serviceAccount), apigee_app: providerOf(family, apigeeApp),
+  apigee_key: providerOf(family, apigeeKey),
 };

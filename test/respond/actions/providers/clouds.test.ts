@@ -9,14 +9,14 @@ import { open, revoke, rsaKeys, secret, expectStory } from './support.ts';
 const keys = rsaKeys();
 const email = 'export@example.iam.gserviceaccount.com';
 
-async function google(call: string): Promise<{ readonly fake: FakeGoogle; readonly action: Action }> {
+async function google(call: string, token?: string): Promise<{ readonly fake: FakeGoogle; readonly action: Action }> {
   const own = { email: 'tokenward@ours.iam.gserviceaccount.com', keyId: 'own-key' };
   const fake = await startGoogle(keys.publicKey, own);
   const file = fileWith(JSON.stringify({ type: 'service_account', client_email: own.email, private_key: keys.pem, private_key_id: own.keyId }));
   const action = open({
     type: 'google', call, project: 'example', key_file: file, iam_url: `${fake.url}/v1`, apigee_url: `${fake.url}/apigee`, token_url: `${fake.url}/token`,
     identities: { [`gcp|${email}`]: 'dev@example.com/export' },
-  });
+  }, token === undefined ? {} : { token });
   return { fake, action };
 }
 
@@ -28,6 +28,15 @@ describe('Google Cloud', () => {
     await expectStory(action, revoke(key), fake);
     expect([fake.endpoint.issuedCount, await Promise.all(fake.checks)]).toEqual([1, [undefined]]);
     expect([...fake.disabled.values(), ...fake.apps.values()]).toEqual([false, false, false, 'approved', 'approved']);
+  });
+
+  test('Apigee: one key of an app is stopped and comes back, the app and its other key go on; not what was got with a key', async () => {
+    const { fake, action } = await google('apigee_key', 'key/one');
+    const target: Partial<Target> = { issuer: 'apigee:example', tokenKind: 'api_key', handle: null, identityId: `gcp|${email}` };
+    await expectStory(action, revoke(target), fake);
+    expect(fake.seen.filter((one) => one.startsWith('POST /apigee')).every((one) => one.includes('/keys/key%2Fone?action='))).toBe(true);
+    expect([[...fake.keys.values()], [...fake.apps.values()]]).toEqual([['approved', 'approved'], ['approved', 'approved']]);
+    expect(action.fits(targetOf({ ...target, tokenKind: 'opaque' }), 'revoke')).toBe('token_kind_not_supported');
   });
 
   test.each<[string, Partial<Target>, string]>([

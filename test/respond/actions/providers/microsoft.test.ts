@@ -9,13 +9,13 @@ const issuer = `https://sts.windows.net/${ids.tenant}/`;
 const subject = (id: string): Partial<Target> => ({ issuer, userId: id, identityId: `${issuer}|${id}` });
 const nowMs = Date.UTC(2026, 10, 22, 2, 15);
 
-async function graph(call: string): Promise<{ readonly fake: FakeGraph; readonly action: Action }> {
+async function graph(call: string, listed: string = ids.application): Promise<{ readonly fake: FakeGraph; readonly action: Action }> {
   let url = '';
   const fake = await startGraph(secret, () => url, () => nowMs);
   url = fake.url;
   const action = open({
     type: 'entra', call, tenant_id: ids.tenant, graph_url: `${url}/v1.0`, login_url: url, client_id: 'app-id', client_secret_file: fileWith(secret),
-    identities: { [`${issuer}|${ids.principal}`]: ids.application },
+    identities: { [`${issuer}|${ids.principal}`]: listed },
   });
   return { fake, action };
 }
@@ -47,6 +47,13 @@ test('one certificate of an application goes, the others are sent back whole', a
   const target: Partial<Target> = { ...subject(ids.principal), tokenKind: 'certificate', handle: ids.key };
   await expectStory(action, revoke(target), fake);
   expect(fake.state.keys.map(({ keyId, key }) => [keyId, key])).toEqual([[ids.otherKey, 'MIIC']]);
+});
+
+test('one trust of an application goes, its others and its secrets stay', async () => {
+  const { fake, action } = await graph('federated', `${ids.application}/${ids.trust}`);
+  await expectStory(action, revoke({ ...subject(ids.principal), tokenKind: 'jwt' }), fake);
+  expect([fake.state.trusts, fake.state.passwords.length, fake.state.keys.length, action.undo]).toEqual([[ids.otherTrust], 2, 2, null]);
+  expect(action.fits(targetOf(subject(ids.user)), 'revoke')).toBe('not_listed');
 });
 
 test('certificates that cannot be read whole are left alone', async () => {
