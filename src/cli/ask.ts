@@ -12,6 +12,7 @@ const timeoutMs = 30_000;
 
 const commonRefusals: Readonly<Record<string, string>> = {
   unauthenticated: 'the service wants to know who asks: name the file of your token with --token-file',
+  api_token: 'API tokens decide nothing here (server.login.step_up): decide on the page, logged in with the identity provider',
   not_found: 'the service does not know of this: it is of another version',
 };
 
