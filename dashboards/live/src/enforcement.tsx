@@ -5,6 +5,7 @@ import type { ReadinessPage, ReadinessView } from '../../../src/server/api/shape
 import { api } from './api.ts';
 import { ask } from './dialog.tsx';
 import { attempt, mayDecide, session, status } from './state.ts';
+import { attemptFresh } from './step-up.ts';
 import { Table } from './table.tsx';
 import { count, plain } from './words.ts';
 
@@ -64,7 +65,7 @@ async function agree({ rule, hash, match, plan, by }: EnforcedRule): Promise<voi
   const facts = [`For ${match}.`, ...plan.map((step) => `It does: ${step}.`), `What you agree to: ${hash}`];
   const answer = await ask({ title: `Let ${plain(rule)} act by itself?`, text, facts: facts.map((fact) => plain(fact)), confirm: 'Agree', isDangerous: true });
   if (answer === null) return;
-  await attempt(async () => { rules.value = (await api.agree(rule, hash)).rules; });
+  await attemptFresh(async () => { rules.value = (await api.agree(rule, hash)).rules; });
 }
 
 async function withdraw({ rule, isInForce }: EnforcedRule): Promise<void> {

@@ -22,8 +22,11 @@ export function takePlace(): Interrupted | null {
   return text === null ? null : JSON.parse(text) as Interrupted;
 }
 
-/** Does what was decided; where the login is too old for that, offers to log in again and asks the same question afterwards. */
-export async function attemptFresh(work: () => Promise<unknown>, wanted: Wanted): Promise<void> {
+/**
+ * Does what was decided; where the login is too old for that, offers to log in again, and asks afterwards what was `wanted`; without it, only leads
+ * back to the place.
+ */
+export async function attemptFresh(work: () => Promise<unknown>, wanted: Wanted | null = null): Promise<void> {
   let problem: RefusedError['problem'] = null;
   await attempt(async () => {
     try {
@@ -36,8 +39,9 @@ export async function attemptFresh(work: () => Promise<unknown>, wanted: Wanted)
   if (problem !== null) await logInAgain(problem, wanted);
 }
 
-async function logInAgain({ title, detail, login }: NonNullable<RefusedError['problem']>, wanted: Wanted): Promise<void> {
-  const facts = ['Nothing has been decided.', 'You come back to this place and are asked again: nothing is sent by itself.'];
+async function logInAgain({ title, detail, login }: NonNullable<RefusedError['problem']>, wanted: Wanted | null): Promise<void> {
+  const back = wanted === null ? 'You come back to this place' : 'You come back to this place and are asked again';
+  const facts = ['Nothing has been decided.', `${back}: nothing is sent by itself.`];
   if (await ask({ title, text: detail, facts, confirm: 'Log in again' }) === null) return;
   rememberPlace(wanted);
   location.assign(login);

@@ -6,7 +6,8 @@ import { kindWords } from './deciding.ts';
 import { reloadShown } from './detail-state.ts';
 import { ask } from './dialog.tsx';
 import { FromLog } from './identity-link.tsx';
-import { attempt, mayDecide } from './state.ts';
+import { mayDecide } from './state.ts';
+import { attemptFresh } from './step-up.ts';
 import { Table } from './table.tsx';
 import { count, plain } from './words.ts';
 
@@ -67,6 +68,6 @@ async function approveAll({ id, name }: IncidentDetail['summary'], { seen, inten
     ],
   });
   if (answer === null) return;
-  await attempt(() => api.approveAll(id, seen));
+  await attemptFresh(() => api.approveAll(id, seen));
   await reloadShown(id);
 }
