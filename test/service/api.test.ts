@@ -39,6 +39,7 @@ describe('over what was found', () => {
       'kill-switch': { on: true, reason: 'drill' }, approve: { seen: 's' }, enforcement: { rule: 'r', seen: 'h' }, 'enforcement/withdraw': { rule: 'r' } };
     const { identityId } = alert.first;
     const queries: Readonly<Record<string, string>> = { '/api/identity': `?id=${encodeURIComponent(identityId!)}` };
+    const answered: [method: string, path: string, status: number][] = [];
     for (const { method, path, answer } of routes) {
       const [, , group = '', , act] = path.split('/');
       const body = method === 'GET' ? null : JSON.stringify(bodies[act ?? path.slice('/api/'.length)] ?? {});
@@ -47,8 +48,10 @@ describe('over what was found', () => {
       const schema: z.ZodType = given.status === 200 ? answer : schemas.refused;
       expect([path, schema.safeParse(await given.json()).error]).toEqual([path, undefined]);
       expect([200, 404, 409]).toContain(given.status);
+      answered.push([method.toLowerCase(), path.replace(':id', '{id}'), given.status]);
     }
-    const described = await get<{ paths: object }>(url, '/api/openapi.json');
+    const described = await get<{ paths: Record<string, Record<string, { responses: object }>> }>(url, '/api/openapi.json');
+    for (const [method, path, status] of answered) expect([path, Object.keys(described.paths[path]![method]!.responses)]).toEqual([path, expect.arrayContaining([String(status)])]);
     expect(described).toEqual(JSON.parse(JSON.stringify(openApiDocument('0.1.0'))));
     expect(Object.keys(described.paths)).toEqual(expect.arrayContaining(routes.map(({ path }) => path.replace(':id', '{id}'))));
   });

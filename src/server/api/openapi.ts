@@ -60,7 +60,9 @@ function withShared(document: Json): Json {
 function operationOf(route: Route): Json {
   const named = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const query = route.query === null ? [] : parametersOf(jsonSchema(route.query, 'input'));
-  const failures = [400, 401, 403, ...(named.length > 0 ? [404] : []), ...(route.method === 'POST' ? [409] : []), 503];
+  const asksForOne = named.length > 0 || query.some(({ name }) => name === 'id');
+  const changes = route.method === 'POST';
+  const failures = [400, 401, 403, ...(asksForOne || changes ? [404] : []), ...(changes || route.mayConflict ? [409] : []), 503];
   return {
     ...operation(route.summary, route.answer, failures, mayAskToLogIn(route)), 'x-least-role': route.least,
     ...(named.length + query.length > 0 ? { parameters: [...named, ...query] } : {}),

@@ -27,6 +27,8 @@ export interface Route {
   /** Lets something be done: whoever logs in with a provider must have done so lately. By the body, where one decides. */
   readonly needsFreshLogin: (body: unknown) => boolean;
   readonly summary: string;
+  /** Something else must hold before it can be answered, though it changes nothing. */
+  readonly mayConflict: boolean;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: z.ZodType;
@@ -51,6 +53,7 @@ interface Plain<Q extends z.ZodType, B extends z.ZodType> {
   readonly least: Role;
   readonly summary: string;
   readonly needsFreshLogin?: true | ((body: z.output<B>) => boolean);
+  readonly mayConflict?: true;
   readonly query?: Q;
   readonly body?: B;
   readonly answer: z.ZodType;
@@ -61,9 +64,9 @@ interface Plain<Q extends z.ZodType, B extends z.ZodType> {
 export function route<Q extends z.ZodType = z.ZodNull, B extends z.ZodType = z.ZodNull>(
   method: 'GET' | 'POST', path: string, plain: Plain<Q, B>,
 ): Route {
-  const { query = null, body = null, needsFreshLogin = false } = plain;
+  const { query = null, body = null, needsFreshLogin = false, mayConflict = false } = plain;
   const isWanted = typeof needsFreshLogin === 'function' ? needsFreshLogin as Route['needsFreshLogin'] : () => needsFreshLogin;
-  return { method, path, ...plain, query, body, needsFreshLogin: isWanted, handle: plain.handle as Route['handle'] };
+  return { method, path, ...plain, query, body, mayConflict, needsFreshLogin: isWanted, handle: plain.handle as Route['handle'] };
 }
 
 export const ok = (value: unknown): Answered => ({ ok: value });

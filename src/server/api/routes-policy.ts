@@ -23,7 +23,8 @@ export const policyRoutes: readonly Route[] = [
     handle: ({ body, by, desk }) => decided(desk.withdraw(body.rule, by.name), () => ({ rules: desk.enforced() })),
   }),
   route('GET', '/api/incidents/:id/approval', {
-    least: 'viewer', summary: 'What one word would let go on, where a third party that holds several credentials was breached.', answer: schemas.covered,
+    least: 'viewer', summary: 'What one word would let go on, where a third party that holds several credentials was breached.',
+    mayConflict: true, answer: schemas.covered,
     handle: ({ params, desk }) => {
       const covered = desk.covered(params.id);
       if (typeof covered === 'string') return decided({ ok: false, reason: covered }, () => ({}));
