@@ -22,6 +22,12 @@ const credential = z.discriminatedUnion('type', [
     graph_url: text.default('https://graph.microsoft.com/v1.0'), ...azureClient, identities: identities.describe('Object ids of the applications.'),
   }),
   z.strictObject({
+    type: z.literal('keycloak_secret'), base_url: text.describe('Such as https://login.example, without /admin.'), realm: text,
+    issuer: issuer.optional().describe('Absent: <base_url>/realms/<realm>.'),
+    login_realm: text.optional().describe('Where our client stands; absent: realm.'),
+    client_id: text.describe('Our own client there.'), client_secret_file: file, identities: identities.describe('clientId of each.'),
+  }),
+  z.strictObject({
     type: z.literal('okta_secret'), org_url: text.describe('Such as https://example.okta.com.'), issuer: issuer.optional().describe('Absent: org_url.'),
     api_token_file: file, identities: identities.describe('<app id>/<secret id>: the secret that is to end.'),
   }),

@@ -41,7 +41,7 @@ function accountsOf(action: ActionSection): Account[] {
     case 'ping_one': return [{ name: action.client_id, issuer: action.issuer ?? null }];
     case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
     case 'ping_federate': return [{ name: action.user_name, issuer: action.issuer }];
-    case 'rotation': return azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) }));
+    case 'rotation': return [...realmOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) }))];
     default: return [];
   }
 }
@@ -54,7 +54,13 @@ function keysOf(action: ActionSection): string[] {
 }
 
 function azureParts({ credential, stores }: RotationSection) {
-  return [credential, ...stores].filter((part) => 'client_id' in part);
+  return [credential, ...stores].filter((part) => 'tenant_id' in part);
+}
+
+function realmOf({ credential }: RotationSection): Account[] {
+  if (credential.type !== 'keycloak_secret') return [];
+  const { base_url: base, login_realm: realm = credential.realm, client_id: name } = credential;
+  return [{ name, issuer: `${base.replace(/\/+$/, '')}/realms/${realm}` }];
 }
 
 function entraIssuer(tenant: string): string {

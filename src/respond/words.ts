@@ -9,6 +9,8 @@ const meanings: Readonly<Record<string, string>> = {
   handing_over: 'the new credential stands in the stores; its users move to it',
   not_moved: 'not all users were seen on the new credential in time: nothing is cut unless a person says so',
   thief_has_new: 'the new credential was used from where the alert\'s deviation comes: the thief reads the store as well',
+  old_is_dead: 'the old credential is dead: there is nothing to go back to',
+  old_dies_at_once: 'a new secret would end the old one at once: no policy of the realm keeps it beside the new',
   no_room_beside: 'the owner has as many credentials as it may have: no new one fits beside the old',
   // Why the mode is less than the policy's.
   unproven: 'no authenticator vouched for a deviating use',

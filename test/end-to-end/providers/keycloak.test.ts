@@ -135,6 +135,17 @@ test('a new secret kills no token', async () => {
   await keycloak.administer('PUT', `/shop/clients/${id}`, { ...await keycloak.administer('GET', `/shop/clients/${id}`) as object, secret: 'export' });
 });
 
+test('where no policy keeps an old secret beside a new one, a rotation makes none', async () => {
+  const plan = RealPlan.open([{
+    name: 'rotation', type: 'rotation', allow_private: true,
+    credential: { type: 'keycloak_secret', base_url: keycloak.url, realm: 'shop', client_id: 'tokenward', client_secret_file: fileWith('tokenward'), identities: { export: 'export' } },
+    stores: [{ type: 'vault_kv', address: 'http://127.0.0.1:9', token_file: fileWith('none'), secrets: { export: 'app/export' }, id_field: 'id', secret_field: 'key' }],
+  }]);
+  plan.propose({ issuer: realm.issuer, identityId: 'export' }, { kind: 'rotate', action: 'rotation' });
+  await plan.comesTo('rotate rotation', 'failed');
+  expect([plan.stands('rotate rotation'), await realm.isTaken(await realm.issue('export'))]).toEqual(['failed: old_dies_at_once', true]);
+});
+
 test('a disabled client that is enabled again revives the stolen token, unless its session was ended before', async () => {
   const [stolen, ended] = [await realm.issue('export'), await realm.issue('export')];
   const session = planFor('session', ended);

@@ -76,13 +76,15 @@ function rotations(url: string, secret: string, issuer: string): Sample[] {
   const aws = { access_key_id: 'AKIARESPONDER0000001', secret_key_file: secret, endpoint: url };
   const fields = { id_field: 'id', secret_field: 'secret' };
   type Part = Readonly<Record<string, unknown>> & { readonly type: string };
-  const kinds: readonly [Part, Part, Partial<Target>, string?][] = [
+  const kinds: [Part, Part, Partial<Target>, string?][] = [
     [{ type: 'aws_access_key', account_id: '123456789012', ...aws }, { type: 'aws_secrets_manager', ...aws }, targets['aws.access_key']!],
     [{ type: 'entra_password', graph_url: url, ...azure }, { type: 'azure_key_vault', vault_url: url, ...azure }, targets['entra.password']!, guid],
     [{ type: 'okta_secret', org_url: url, issuer, api_token_file: secret }, { type: 'vault_kv', address: url, token_file: secret, ...fields }, targets['okta']!, '0oa1/ocs1'],
     [{ type: 'okta_secret', org_url: url, issuer, api_token_file: secret }, { type: 'kubernetes_secret', api_server: url, token_file: secret, ...fields },
       targets['okta']!, '0oa1/ocs1'],
   ];
+  kinds.push([{ type: 'keycloak_secret', base_url: url, realm: 'prod', issuer, client_id: 'ours', client_secret_file: secret },
+    { type: 'vault_kv', address: url, token_file: secret, ...fields }, targets['okta']!, 'export']);
   return kinds.map(([credential, store, target, entry]) => ({
     name: `rotation.${credential.type}`, target,
     section: {

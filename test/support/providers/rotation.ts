@@ -174,3 +174,47 @@ export async function startOktaSecrets(apiToken: string, first: string): Promise
   }));
   return Object.assign(fake, { credentials, handedOut });
 }
+
+export interface FakeClient extends Fake {
+  /** Value and since when, in seconds. */
+  now: readonly [string, number];
+  rotated: string | null;
+  hasPolicy: boolean;
+}
+
+/** The client `export` of the realm `prod` at Keycloak 26.7 with the preview of secret rotation, as that answered. */
+export async function startRotatingKeycloak(secret: string): Promise<FakeClient> {
+  const state = { now: ['old-secret', 1_700_000_000] as readonly [string, number], rotated: null as string | null, hasPolicy: true };
+  const tokens = new TokenEndpoint({ id: 'ours', secret, method: 'basic', scope: null });
+  const allowed = (handle: Handler): Handler => (received, parts) => (tokens.isKnown(received) ? handle(received, parts) : { status: 401, body: {} });
+  const client = '/admin/realms/prod/clients/uuid-1';
+  const set = (value: string): void => {
+    state.rotated = state.hasPolicy ? state.now[0] : null;
+    state.now = [value, Math.max(state.now[1] + 1, Math.floor(Date.now() / 1000))];
+  };
+  const shown = (): object => ({
+    id: 'uuid-1', clientId: 'export', secret: state.now[0], enabled: true, attributes: {
+      'client.secret.creation.time': String(state.now[1]), ...(state.hasPolicy ? { 'client.secret.expiration.time': '1999999999' } : {}),
+      ...(state.rotated === null ? {} : { 'client.secret.rotated': state.rotated }),
+    },
+  });
+  const fake = await startFake(routes({
+    'POST /realms/prod/protocol/openid-connect/token': (received) => tokens.issue(received),
+    'GET /admin/realms/prod/clients?clientId=export': allowed(() => ({ status: 200, body: [shown()] })),
+    [`GET ${client}`]: allowed(() => ({ status: 200, body: shown() })),
+    [`PUT ${client}`]: allowed((received) => {
+      const { secret: next } = jsonBody(received, ['id', 'clientId', 'secret', 'enabled', 'attributes']);
+      set(String(next));
+      return { status: 204 };
+    }),
+    [`POST ${client}/client-secret`]: allowed((received) => {
+      noBody(received);
+      set(`keycloak-canary-${randomBytes(12).toString('base64url')}`);
+      return { status: 200, body: { type: 'secret', value: state.now[0] } };
+    }),
+    [`GET ${client}/client-secret/rotated`]: allowed(() => (state.rotated === null
+      ? { status: 404, body: { error: 'Client does not have a rotated secret' } } : { status: 200, body: { type: 'secret', value: state.rotated } })),
+    [`DELETE ${client}/client-secret/rotated`]: allowed(() => { state.rotated = null; return { status: 204 }; }),
+  }));
+  return Object.assign(state, fake);
+}

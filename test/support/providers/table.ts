@@ -7,7 +7,7 @@ const tried: Readonly<Record<string, string>> = {
   vault: 'a strict fake; the core of Vault 1.14 (where `TEST_VAULT` names one)',
   'aws.access_key': moto, 'aws.role_sessions': moto, 'aws.session': moto,
   'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
-  'rotation.aws_access_key': moto,
+  'rotation.aws_access_key': moto, 'rotation.keycloak_secret': 'a strict fake; Keycloak 26.7 with the preview switched on (by hand)',
   oci: 'a strict fake; signatures equal to those of Oracle\'s SDK (by hand)',
   oauth_revocation: '`oidc-provider`, Keycloak 26.7', webhook: 'the receiver of its page',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',

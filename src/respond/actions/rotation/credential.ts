@@ -18,6 +18,8 @@ export interface Made { readonly id: string; readonly secret: string }
 export interface Credentials {
   /** So many of one owner at once. */
   readonly most: number;
+  /** The old one has no id of its own: before a new one is made, the only one that is listed is it. */
+  readonly isUnnamed?: true;
   readonly facts: { readonly effect: string; readonly delay: string; readonly rights: string };
   /** Why it cannot be rotated, in a fixed word; `null` when it can. */
   fits(target: Target): string | null;

@@ -6,6 +6,7 @@ import { awsAccessKeys } from './aws-access-key.ts';
 import type { Credentials } from './credential.ts';
 import { entraPasswords } from './entra-password.ts';
 import { keyVault } from './key-vault.ts';
+import { keycloakSecrets } from './keycloak-secret.ts';
 import { kubernetesSecret } from './kubernetes-secret.ts';
 import { oktaSecrets } from './okta-secret.ts';
 import type { Part } from './part.ts';
@@ -28,6 +29,7 @@ function credentialsOf(section: RotationSection['credential']): Part<Credentials
   switch (section.type) {
     case 'aws_access_key': return awsAccessKeys(section);
     case 'entra_password': return entraPasswords(section);
+    case 'keycloak_secret': return keycloakSecrets(section);
     case 'okta_secret': return oktaSecrets(section);
   }
 }

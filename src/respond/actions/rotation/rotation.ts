@@ -77,17 +77,29 @@ export class Rotator {
     if (handover.made === null) return { kind: 'already' };
     const owner = await this.#parts.credentials.owner(target, signal);
     if (owner.kind !== 'ok') return failureOf(owner);
+    const listed = await this.#parts.credentials.list(owner.value, signal);
+    if (listed.kind !== 'ok') return failureOf(listed);
+    // Users must not be sent back to what is dead.
+    const hasNew = listed.value.some(({ id }) => id === handover.made);
+    if (this.#oldIn(listed.value, target, hasNew)?.isActive !== true) return { kind: 'failed', reason: 'old_is_dead' };
     return this.#takeBack(intent, owner.value, handover.made, handover.former, signal);
   }
 
   /** How the old one stands. */
-  async probe({ target }: Intent, signal: AbortSignal): Promise<Liveness> {
+  async probe({ target, handover }: Intent, signal: AbortSignal): Promise<Liveness> {
     const { credentials } = this.#parts;
     const owner = await credentials.owner(target, signal);
     if (owner.kind !== 'ok') return owner.kind === 'gone' ? 'dead' : 'unknown';
     const listed = await credentials.list(owner.value, signal);
     if (listed.kind !== 'ok') return listed.kind === 'gone' ? 'dead' : 'unknown';
-    return listed.value.find(({ id }) => id === credentials.idOf(target))?.isActive === true ? 'alive' : 'dead';
+    const hasNew = handover !== undefined && handover.made !== null;
+    return this.#oldIn(listed.value, target, hasNew)?.isActive === true ? 'alive' : 'dead';
+  }
+
+  #oldIn(listed: readonly Listed[], target: Target, hasNew: boolean): Listed | undefined {
+    const { credentials } = this.#parts;
+    const id = credentials.idOf(target);
+    return listed.find((one) => one.id === id) ?? (credentials.isUnnamed === true && !hasNew && listed.length === 1 ? listed[0] : undefined);
   }
 
   /** What was made before and has its secret still, or stands in the stores already (`done`); else a new one. */
@@ -117,8 +129,9 @@ export class Rotator {
       const removed = await credentials.remove(owner, id, signal);
       if (removed.kind !== 'ok' && removed.kind !== 'gone') return removed;
     }
-    const rest = listed.value.filter((one) => !lost.includes(one)).map(({ id }) => id);
-    if (!rest.includes(credentials.idOf(intent.target))) return { kind: 'failed', reason: 'gone' };
+    const left = listed.value.filter((one) => !lost.includes(one));
+    const rest = left.map(({ id }) => id);
+    if (this.#oldIn(left, intent.target, false) === undefined) return { kind: 'failed', reason: 'gone' };
     if (rest.length >= credentials.most) return { kind: 'failed', reason: 'no_room_beside' };
     note({ before: { ids: rest, atMs: now() } });
     const made = await credentials.create(owner, labelOf(intent), signal);

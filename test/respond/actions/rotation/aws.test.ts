@@ -119,3 +119,10 @@ test('who is not listed, of another account or no lasting key is refused', async
   expect(action.fits({ ...target, tokenKind: 'temporary_key' }, 'rotate')).toBe('token_kind_not_supported');
   expect(action.fits(target, 'revoke')).toBe('step_not_supported');
 });
+
+test('nobody is sent back to a key that somebody else has stopped meanwhile', async () => {
+  const { iam, store, rotated } = await start();
+  await rotated.handOver();
+  iam.keys.get(old)!.status = 'Inactive';
+  expect([await rotated.undo(), current(store)['id'], iam.keys.has(rotated.handover.made!)]).toEqual([{ kind: 'failed', reason: 'old_is_dead' }, rotated.handover.made, true]);
+});
