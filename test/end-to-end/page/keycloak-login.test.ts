@@ -119,4 +119,5 @@ test('who has no role there is not let in here', async () => {
   await page.screenshot({ path: picture('login-without-role') });
   await page.getByRole('link', { name: 'Back to the page' }).click();
   await page.getByLabel('Your API token').waitFor();
+  expect(await page.locator('.who').count()).toBe(0);
 }, 2 * minute);
