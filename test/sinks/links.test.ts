@@ -25,6 +25,12 @@ test('without addresses there are no links', () => {
   expect(['url' in document.event, 'reference' in document.rule]).toEqual([false, false]);
 });
 
+test('who says that it was he stands in the document', () => {
+  const claims = [{ atMs: Date.UTC(2026, 10, 22), by: 'oli', text: 'The audit.' }];
+  expect(alertDocument({ ...alert, claims }, egressSpike, null, [])).toMatchObject({ tokenward: { alert: { claims: [{ at: '2026-11-22T00:00:00.000Z', by: 'oli', text: 'The audit.' }] } } });
+  expect('claims' in (alertDocument(alert, egressSpike, null, []) as { tokenward: { alert: object } }).tokenward.alert).toBe(false);
+});
+
 test('who looks after it and as what it was closed stand in the document', () => {
   expect(alertDocument({ ...alert, owner: 'ann', closedAs: 'theft' }, egressSpike, null, [])).toMatchObject({ tokenward: { alert: { owner: 'ann', closed_as: 'theft' } } });
 });

@@ -24,6 +24,14 @@ async function rig(now?: () => number): Promise<{ receiver: WebhookReceiver; act
 }
 
 describe('the message', () => {
+  test('who is told hears how to say that it was he, and nothing in it says so by itself', async () => {
+    const { receiver, action } = await rig();
+    expect(await action.perform(intentOf({ kind: 'notify' }), signal)).toEqual({ kind: 'done' });
+    const { data } = JSON.parse(receiver.messages[0]!.body) as { data: { answers: { it_was_me: Record<string, unknown> } } };
+    expect(data.answers.it_was_me).toEqual({ command: 'tokenward respond claim alert --reason TEXT', api: 'POST /api/alerts/alert/claim', body: { text: '…' } });
+    expect(JSON.stringify(data.answers)).not.toContain('http');
+  });
+
   test('names exactly one token by public ids, and is genuine by another implementation', async () => {
     const { receiver, action } = await rig();
     const intent = intentOf({ kind: 'pin', keepNetworks: ['10.0.0.0/8'], keepWorkloads: ['spiffe://example/calculator'], target: { expiresAtMs: Date.UTC(2027, 4, 22) } });
