@@ -14,6 +14,7 @@ function scale(most: number): (value: number) => number {
 
 /** The identity's own past as grey bars with its usual range, and the last hours in red where they leave it. */
 export function Activity({ activity, startMs }: { activity: ActivityView; startMs: number }) {
+  if ([activity.hours, activity.minutes].every(({ bytesOut }) => bytesOut.every((value) => value === 0))) return null;
   const usual = usualRange(activity.hours, startMs);
   return (
     <section class="activity card">
@@ -21,7 +22,10 @@ export function Activity({ activity, startMs }: { activity: ActivityView; startM
       <div class="pictures">
         <Bars series={activity.hours} startMs={startMs} ceiling={usual} title={startMs === Infinity ? 'by hour' : 'by hour, the weeks before'} />
         {activity.minutes.bytesOut.every((value) => value === 0) ? null : (
-          <Bars series={activity.minutes} startMs={startMs} ceiling={null} title={startMs === Infinity ? 'by minute, of late' : 'by minute, around the alert'} />
+          <Bars
+            series={activity.minutes} startMs={startMs} ceiling={null}
+            title={startMs === Infinity ? 'by minute, of late' : 'by minute, around the alert'}
+          />
         )}
       </div>
     </section>

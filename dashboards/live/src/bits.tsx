@@ -22,8 +22,8 @@ export const asAges = signal(localStorage.getItem('ages') === 'yes');
 
 /** `isLong`: whole, with the zone; `isExact`: to the second, whenever it was. */
 export function When({ at, isLong = false, isExact = false }: { at: number; isLong?: boolean; isExact?: boolean }) {
-  const isPast = nowMs.value - at > 86_400_000;
-  const absolute = isLong ? moment(at) : isPast ? `${day(at)} ${isExact ? time(at) : time(at).slice(0, 5)}` : time(at);
+  const isOtherDay = Math.abs(nowMs.value - at) > 86_400_000;
+  const absolute = isLong ? moment(at) : isOtherDay ? `${day(at)} ${isExact ? time(at) : time(at).slice(0, 5)}` : time(at);
   const age = ago(at, nowMs.value);
   return <time dateTime={new Date(at).toISOString()} title={asAges.value ? moment(at) : `${moment(at)}, ${age}`}>{asAges.value ? age : absolute}</time>;
 }

@@ -15,7 +15,8 @@ export function Queue() {
         <span class="spring" />
         {newcomers.value === 0 ? null : (
           <button type="button" class="newcomers" onClick={() => void loadQueue()}>
-            {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)}${newcomers.value >= maxNewcomers ? ' or more' : ''} new alerts`} · show <kbd>n</kbd>
+            {newcomers.value === 1 ? '1 new alert' : `${count(newcomers.value)}${newcomers.value >= maxNewcomers ? ' or more' : ''} new alerts`} ·{' '}
+            show <kbd>n</kbd>
           </button>
         )}
       </div>

@@ -32,7 +32,8 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof RefusedError && error.status === 401) return isNotKnown();
-    problem.value = error instanceof RefusedError ? `Refused: ${refusals[error.message] ?? error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
+    problem.value = error instanceof RefusedError
+      ? `Refused: ${refusals[error.message] ?? error.message.replaceAll('_', ' ')}` : 'The server cannot be reached.';
     return false;
   }
 }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { IdentityView, TokenSummary } from '../../../src/server/api/shapes.ts';
+import type { FlawView, IdentityView, TokenSummary } from '../../../src/server/api/shapes.ts';
 import { api } from './api.ts';
 import { Id, When } from './bits.tsx';
 import { IdentityLink } from './identity-link.tsx';
@@ -11,6 +11,7 @@ import { count, plain } from './words.ts';
 
 const pageRows = 100;
 const typingMs = 180;
+const mostFlaws = 2;
 
 interface Listed {
   readonly asked: string;
@@ -116,14 +117,30 @@ function Row({ token, isOfOne }: { token: TokenSummary; isOfOne: boolean }) {
       <td>{when(token.expiresAtMs, 'unknown')}</td>
       <td><span class="posture">
         {token.openAlerts > 0 ? <a class="pill bad" href={link('alerts', { text: token.fingerprint })}>{token.openAlerts} open</a> : null}
-        {token.posture.map((one) => (
-          <span key={one.kind} class={`pill ${one.isFact ? 'old' : ''}`} title={`${plain(one.detail)}. ${one.remedy}. ${one.owaspNhi.join(', ')}`}>
-            {one.title}{one.isFact ? '' : '?'}
-          </span>
-        ))}
+        <Flaws flaws={token.posture} most={isOfOne ? 0 : mostFlaws} />
         {token.revokedAtMs === null ? null : <span class="pill">revoked <When at={token.revokedAtMs} /></span>}
       </span></td>
     </tr>
+  );
+}
+
+/** The most pressing ones; the others, and what is to be done, in the tip. */
+function Flaws({ flaws, most }: { flaws: readonly FlawView[]; most: number }) {
+  const words = ({ title, isFact }: FlawView): string => `${title}${isFact ? '' : '?'}`;
+  const rest = flaws.slice(most);
+  return (
+    <>
+      {flaws.slice(0, most).map((one) => (
+        <span key={one.kind} class={`pill ${one.isFact ? 'old' : ''}`} title={`${plain(one.detail)}. ${one.remedy}. ${one.owaspNhi.join(', ')}`}>
+          {words(one)}
+        </span>
+      ))}
+      {rest.length === 0 ? null : (
+        <span class="pill" title={rest.map(words).join('\n')}>
+          {most === 0 ? `${rest.length} ${rest.length === 1 ? 'flaw' : 'flaws'}` : `and ${rest.length} more`}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -35,6 +35,7 @@ export function duration(ms: number): string {
 }
 
 export function ago(timeMs: number, nowMs: number): string {
+  if (timeMs - nowMs > 2000) return `in ${duration(timeMs - nowMs)}`;
   return nowMs - timeMs < 2000 ? 'just now' : `${duration(nowMs - timeMs)} ago`;
 }
 
