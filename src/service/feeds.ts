@@ -22,9 +22,12 @@ const alignWithinMs = 5 * 60_000;
 /** How long a feed that is behind is waited for before the others go on without it. */
 export const patienceMs = 2_000;
 
-interface Feed {
+interface Feed<Item> {
   readonly name: string;
-  readonly parcels: Parcel[];
+  /** What comes next of it, opened. */
+  head: Parcel | null;
+  /** What was delivered behind that. */
+  readonly waiting: Item[];
   /** Nothing more comes: forgotten once all is taken. */
   isGone: boolean;
   /** Time up to which it has been taken. */
@@ -42,30 +45,36 @@ interface Feed {
 /**
  * What the sources delivered and the engine has not yet taken, feed by feed. While feeds are behind, the
  * earliest parcel goes first and none runs more than five minutes ahead of a feed that has more to
- * come; when all are caught up nobody waits.
+ * come; when all are caught up nobody waits. Items are opened one by one as they come first in their feed: events that wait are
+ * garbage that grows old, which costs more to collect than to make.
  */
-export class Feeds {
-  readonly #feeds = new Map<string, Feed>();
+export class Feeds<Item extends { readonly feed: string }> {
+  readonly #open: (item: Item) => Parcel;
+  readonly #feeds = new Map<string, Feed<Item>>();
   #waiting = 0;
+
+  constructor(open: (item: Item) => Parcel) {
+    this.#open = open;
+  }
 
   /** Feeds that are known: those that have gone are forgotten when all of theirs is taken. */
   get size(): number {
     return this.#feeds.size;
   }
 
-  /** Parcels not yet taken. */
+  /** Items not yet taken. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  add(parcel: Parcel): void {
-    const feed = this.#of(parcel.feed);
+  add(item: Item): void {
+    const feed = this.#of(item.feed);
     feed.isGone = false;
     feed.caughtUp = false;
     feed.awaited = true;
     feed.awaitedSinceMs = null;
     feed.begunMs = Number.NEGATIVE_INFINITY;
-    feed.parcels.push(parcel);
+    feed.waiting.push(item);
     this.#waiting++;
   }
 
@@ -91,7 +100,7 @@ export class Feeds {
     known.isGone = true;
     known.caughtUp = true;
     known.awaited = false;
-    if (known.parcels.length === 0) this.#feeds.delete(feed);
+    if (isEmpty(known)) this.#feeds.delete(feed);
   }
 
   /** Is everything that was there taken? Then silence means that nothing happened. A feed just begun may be about to deliver. */
@@ -109,12 +118,12 @@ export class Feeds {
 
   /** The next parcel by time; `null` when there is none, or when it should wait for a feed that is further behind. */
   take(nowMs: number): Parcel | null {
-    let first: Feed | null = null;
+    let first: Feed<Item> | null = null;
     let firstMs = Number.POSITIVE_INFINITY;
     let behindMs = Number.POSITIVE_INFINITY;
     for (const feed of this.#feeds.values()) {
-      const head = feed.parcels[0];
-      if (head === undefined) {
+      const head = this.#headOf(feed);
+      if (head === null) {
         if (feed.awaited) behindMs = Math.min(behindMs, feed.takenMs);
       } else if (head.timeMs < firstMs) {
         first = feed;
@@ -129,7 +138,7 @@ export class Feeds {
   #mayYetCome(firstMs: number, nowMs: number): boolean {
     let mayCome = false;
     for (const feed of this.#feeds.values()) {
-      if (!feed.awaited || feed.parcels.length > 0 || firstMs <= feed.takenMs + alignWithinMs) continue;
+      if (!feed.awaited || !isEmpty(feed) || firstMs <= feed.takenMs + alignWithinMs) continue;
       feed.awaitedSinceMs ??= nowMs;
       if (nowMs - feed.awaitedSinceMs < patienceMs) mayCome = true;
       else feed.awaited = false;
@@ -137,22 +146,32 @@ export class Feeds {
     return mayCome;
   }
 
-  #shift(feed: Feed): Parcel | null {
-    const parcel = feed.parcels.shift();
-    if (parcel === undefined) return null;
+  #headOf(feed: Feed<Item>): Parcel | null {
+    if (feed.head === null && feed.waiting.length > 0) feed.head = this.#open(feed.waiting.shift() as Item);
+    return feed.head;
+  }
+
+  #shift(feed: Feed<Item>): Parcel | null {
+    const parcel = this.#headOf(feed);
+    if (parcel === null) return null;
+    feed.head = null;
     this.#waiting--;
     feed.takenMs = Math.max(feed.takenMs, parcel.timeMs);
-    if (feed.isGone && feed.parcels.length === 0) this.#feeds.delete(feed.name);
+    if (feed.isGone && isEmpty(feed)) this.#feeds.delete(feed.name);
     return parcel;
   }
 
-  #of(name: string): Feed {
+  #of(name: string): Feed<Item> {
     let feed = this.#feeds.get(name);
     if (feed === undefined) {
       const never = Number.NEGATIVE_INFINITY;
-      feed = { name, parcels: [], isGone: false, takenMs: never, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: never };
+      feed = { name, head: null, waiting: [], isGone: false, takenMs: never, caughtUp: true, awaited: false, awaitedSinceMs: null, begunMs: never };
       this.#feeds.set(name, feed);
     }
     return feed;
   }
+}
+
+function isEmpty({ head, waiting }: Feed<unknown>): boolean {
+  return head === null && waiting.length === 0;
 }

@@ -22,9 +22,9 @@ const stopSourcesMs = 3_000;
  */
 export class Service implements Receiver {
   readonly #parts: ServiceParts;
-  readonly #feeds = new Feeds();
+  readonly #feeds = new Feeds((delivery: Delivery) => this.#open(delivery));
   /** What to call when a delivery has been taken. */
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Map<Delivery, () => void>();
   readonly #lost = new Set<string>();
   readonly #sourceOf = new Map<string, string>();
   #stopping = false;
@@ -68,28 +68,36 @@ export class Service implements Receiver {
   async deliver(batch: readonly Delivery[]): Promise<void> {
     // It will be read again in the next life; nobody is kept waiting for an engine that has stopped.
     if (this.#stopping) return;
-    let last: Parcel | null = null;
+    let last: Delivery | null = null;
     for (const delivery of batch) {
       if (delivery.feed !== last?.feed) {
         this.#sourceOf.set(delivery.feed, delivery.source);
         this.#lost.delete(delivery.feed);
       }
-      this.#feeds.add(last = normalizeDelivery(delivery, this.#parts.normalizer));
+      this.#feeds.add(last = delivery);
     }
     this.#parts.clock.wake();
     await this.#taken(last);
   }
 
   /** Resolves when the engine has taken it, or never will. */
-  #taken(parcel: Parcel | null): Promise<void> {
+  #taken(delivery: Delivery | null): Promise<void> {
     return new Promise((resolve) => {
-      if (parcel === null) return resolve();
-      this.#waiters.add(resolve);
+      if (delivery === null) resolve();
+      else this.#waiters.set(delivery, resolve);
+    });
+  }
+
+  #open(delivery: Delivery): Parcel {
+    const parcel = normalizeDelivery(delivery, this.#parts.normalizer);
+    const resolve = this.#waiters.get(delivery);
+    if (resolve !== undefined) {
       parcel.taken = () => {
-        this.#waiters.delete(resolve);
+        this.#waiters.delete(delivery);
         resolve();
       };
-    });
+    }
+    return parcel;
   }
 
   caughtUp(feed: string): void {
@@ -124,7 +132,7 @@ export class Service implements Receiver {
       // Even a busy loop lets sockets and timers have their turn.
       await clock.sleep(busy ? 0 : tickEveryMs / 4);
     }
-    for (const resolve of this.#waiters) resolve();
+    for (const resolve of this.#waiters.values()) resolve();
     this.#parts.restarts.end();
     await withinMs(Promise.all(sources.map((source) => source.stop())), stopSourcesMs);
     await this.#durable();

@@ -4,8 +4,10 @@ import { Feeds, patienceMs, type Parcel } from '../../src/service/feeds.ts';
 const minuteMs = 60_000;
 const parcel = (feed: string, minute: number): Parcel => ({ feed, position: String(minute), events: [], refusals: [], ignored: 0, bytes: 0, capped: 0, timeMs: minute * minuteMs, taken: null });
 
-function feedsWith(...parcels: Parcel[]): Feeds {
-  const feeds = new Feeds();
+const opened = (one: Parcel): Parcel => one;
+
+function feedsWith(...parcels: Parcel[]): Feeds<Parcel> {
+  const feeds = new Feeds(opened);
   for (const one of parcels) feeds.add(one);
   return feeds;
 }
@@ -67,7 +69,7 @@ describe('the order in which feeds are taken', () => {
   });
 
   test('silence counts once a feed has had time to begin', () => {
-    const feeds = new Feeds();
+    const feeds = new Feeds(opened);
     feeds.begun('a', 0);
     expect([feeds.isIdle(0), feeds.isIdle(patienceMs)]).toEqual([false, true]);
   });
