@@ -124,7 +124,7 @@ describe('what is wrong', () => {
     ['sources: [{ name: a, formats: [aws.cloudtrial] }]', 'unknown format "aws.cloudtrial"'],
     ['sources: [{ name: a, paths: [x] }, { name: a, paths: [y] }]', '"a" is used twice'],
     ['sources: [{ name: a, paths: [x] }, { name: b }]', 'source "b" needs "paths"'],
-    ['inventory: [{ match: {}, owner: me }]', 'expected at least one of identity, handle, client, found a map'],
+    ['inventory: [{ match: {}, owner: me }]', 'expected at least one of identity, handle, client, federation, found a map'],
     ['inventory: [{ owner: me }]', '"match" is missing'],
     ['sources: 7', 'expected a list of sources, found "7"'],
     ['- a', 'expected keys and values, found a list'],

@@ -29,7 +29,8 @@ export function importListing(provider: string | undefined, file: string | undef
   const text = `${JSON.stringify({ ...entries.length === 0 ? {} : { inventory: entries }, listings: [listing] }, null, 1)}\n`;
   if (options.out === undefined) process.stdout.write(text);
   else writeFileSync(options.out, text, { mode: 0o600 });
-  process.stderr.write(`${rows.length} credentials${entries.length === 0 ? '' : `, ${entries.length} trusts`}${options.out === undefined ? '' : `; name ${options.out} under inventory_files`}\n`);
+  const found = `${rows.length} credentials${entries.length === 0 ? '' : `, ${entries.length} trusts`}`;
+  process.stderr.write(`${found}${options.out === undefined ? '' : `; name ${options.out} under inventory_files`}\n`);
 }
 
 function rowsOf<T>(file: string, read: (text: string) => T): T {
