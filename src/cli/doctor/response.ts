@@ -26,7 +26,9 @@ export async function checkResponse({ respond }: Configuration, dir: string, now
     return findings;
   }
   try {
-    return [...findings, checkAudit(store, dir), ...checkCheckpoints(store, respond.auditCheckpoints, nowMs)];
+    return [
+      ...findings, ...checkGateways(respond.actions, store), checkAudit(store, dir), ...checkCheckpoints(store, respond.auditCheckpoints, nowMs),
+    ];
   } finally {
     await store.close();
   }
@@ -65,6 +67,22 @@ function checkSwitch(file: string): Finding[] {
   if (stopped === null) return [];
   if (stopped.why === 'unreadable') return [bad('kill switch', `${file} cannot be read: nothing is done`, 'make it readable, or take it away')];
   return [warn('kill switch', `is on (${file}): nothing is done`, '"tokenward respond go-on", once the reason is gone')];
+}
+
+/** Whether each gateway has said that it has its list as it is. */
+function checkGateways(sections: readonly ActionSection[], { effects: { denials } }: Store): Finding[] {
+  return sections.flatMap((section) => {
+    if (section.type !== 'deny_list') return [];
+    const { number } = denials.state(section.name);
+    const holders = denials.holders(section.name);
+    return section.gateways.map(({ name }) => {
+      const [subject, held] = [`gateway ${name} of ${section.name}`, holders.get(name)];
+      const advice = 'see the log of its agent: what is denied since is not known to be refused there';
+      if (held === undefined) return warn(subject, 'has never said that it has the list', advice);
+      if (held === number) return ok(subject, `has the list as it is, ${number}`);
+      return warn(subject, `has the list of number ${held}, and it is ${number} by now`, advice);
+    });
+  });
 }
 
 function checkAudit({ effects }: Store, dir: string): Finding {

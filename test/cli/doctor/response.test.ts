@@ -37,6 +37,27 @@ async function found(settings = configuration()): Promise<Record<string, string>
   return Object.fromEntries((await checkResponse(settings, folder, beginMs + 60_000)).map(({ subject, level, text }) => [subject, `${level}: ${text}`]));
 }
 
+test('a gateway that never said what it has, or has an older list, is told', async () => {
+  const store = openStore(folder);
+  const limits = { nowMs: beginMs, endedMs: 0, maxEntries: 9 };
+  const denial = (intentId: string) => ({ intentId, by: 'jti', value: intentId, issuer: null, keep: null, untilMs: null }) as const;
+  const numberOf = (): number => store.effects.denials.state('edge').number;
+  store.effects.denials.put('edge', denial('a'), limits);
+  const first = numberOf();
+  store.effects.denials.hold('edge', 'late', first, beginMs);
+  store.effects.denials.put('edge', denial('b'), limits);
+  const second = numberOf();
+  store.effects.denials.hold('edge', 'whole', second, beginMs);
+  await store.close();
+  const file = join(folder, 'tokenward.yaml');
+  const gateways = ['whole', 'late', 'silent'].map((name) => ({ name, credentials_file: secret }));
+  writeFileSync(file, JSON.stringify({ respond: { actions: [{ name: 'edge', type: 'deny_list', signing_key_file: key, gateways }] } }));
+  expect(await found(loadConfiguration({ file, environment: {}, detectors: [] }))).toMatchObject({
+    'gateway whole of edge': `ok: has the list as it is, ${second}`, 'gateway late of edge': `warn: has the list of number ${first}, and it is ${second} by now`,
+    'gateway silent of edge': 'warn: has never said that it has the list',
+  });
+});
+
 /** Three entries, known beside the store and signed. */
 async function makeChain(): Promise<void> {
   const { effects, ...store } = openStore(folder);
