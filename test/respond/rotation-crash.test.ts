@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { actionSchema } from '../../src/config/respond-schema.ts';
 import type { RotationSection } from '../../src/config/rotation-schema.ts';
+import type { IntentState } from '../../src/model/intent.ts';
 import { outboundClient, type OutboundAnswer, type Send } from '../../src/outbound/client.ts';
 import { openRotation } from '../../src/respond/actions/rotation/open.ts';
 import type { Action } from '../../src/respond/port.ts';
@@ -29,7 +30,8 @@ class Life {
   readonly #killAt: number;
   points = 0;
 
-  constructor(store: Store, section: RotationSection, killAt: number) {
+  /** `waitingFor`: who does not move. */
+  constructor(store: Store, section: RotationSection, killAt: number, waitingFor: readonly string[] = []) {
     this.#killAt = killAt;
     const transact = store.effects.transact;
     store.effects.transact = (work) => {
@@ -42,16 +44,15 @@ class Life {
       });
       if (hasWritten) this.#pass();
     };
-    this.rig = new Rig(store, { actions: [this.#action(section)] }, new RealTiming());
+    this.rig = new Rig(store, { actions: [this.#action(section)], moved: () => ({ waitingFor, suspects: [] }) }, new RealTiming());
     void this.rig.executor.start().catch(() => undefined).finally(() => { store.effects.transact = transact; });
   }
 
   get isDead(): boolean { return this.points >= this.#killAt; }
 
-  get isDone(): boolean { return this.rig.intent(id).state === 'verified'; }
-
-  async end(): Promise<void> {
-    await expect.poll(() => this.isDead || this.isDone || this.rig.intent(id).state === 'failed', { timeout: 10_000, interval: 2 }).toBe(true);
+  async end(...states: readonly IntentState[]): Promise<void> {
+    const over: readonly IntentState[] = ['failed', ...states];
+    await expect.poll(() => this.isDead || over.includes(this.rig.intent(id).state), { timeout: 10_000, interval: 2 }).toBe(true);
     await this.rig.executor.stop(0).catch(() => undefined);
     await giveWay();
   }
@@ -95,19 +96,47 @@ async function begin(): Promise<{ iam: FakeAws; vault: FakeAws; section: Rotatio
 test('killed at any point and begun again, there is one new key, its users can read it, and the old one is dead', async () => {
   const whole = await begin();
   const undisturbed = new Life(whole.store, whole.section, Number.POSITIVE_INFINITY);
-  await undisturbed.end();
+  await undisturbed.end('verified');
   await whole.store.close();
   expect(undisturbed.points).toBeGreaterThan(30);
   for (let killAt = 1; killAt <= undisturbed.points; killAt++) {
     const { iam, vault, section, store } = await begin();
-    await new Life(store, section, killAt).end();
+    await new Life(store, section, killAt).end('verified');
     const next = new Life(store, section, Number.POSITIVE_INFINITY);
-    await next.end();
+    await next.end('verified');
     const stored = JSON.parse(vault.secrets.get('export')!.at(-1)!.text) as { id: string; key: string };
     const others = [...iam.keys].filter(([one]) => one !== old);
     expect([next.rig.stands(id).split(':')[0], iam.keys.get(old)?.status, others.map(([one, { status }]) => [one, status])], `killed at ${killAt}`)
       .toEqual(['verified', 'Inactive', [[stored.id, 'Active']]]);
     expect(iam.handedOut.at(-1)).toBe(stored.key);
+    expect([...iam.faults, ...vault.faults]).toEqual([]);
+    await store.close();
+  }
+});
+
+/** A hand-over that two people want taken back. */
+async function begunAndTakenBack(): Promise<Awaited<ReturnType<typeof begin>>> {
+  const begun = await begin();
+  const first = new Life(begun.store, begun.section, Number.POSITIVE_INFINITY, ['batch']);
+  await first.end('accepted');
+  expect([first.rig.desk.undo(id, 'rosa'), first.rig.desk.undo(id, 'sam')]).toEqual([{ ok: true }, { ok: true }]);
+  return begun;
+}
+
+test('killed at any point of taking it back and begun again, all is as it was', async () => {
+  const whole = await begunAndTakenBack();
+  const undisturbed = new Life(whole.store, whole.section, Number.POSITIVE_INFINITY);
+  await undisturbed.end('undone');
+  await whole.store.close();
+  expect(undisturbed.points).toBeGreaterThan(8);
+  for (let killAt = 1; killAt <= undisturbed.points; killAt++) {
+    const { iam, vault, section, store } = await begunAndTakenBack();
+    await new Life(store, section, killAt).end('undone');
+    const next = new Life(store, section, Number.POSITIVE_INFINITY);
+    await next.end('undone');
+    const stored = vault.secrets.get('export')!.at(-1)!.text;
+    expect([next.rig.stands(id).split(':')[0], [...iam.keys].map(([one, { status }]) => [one, status]), stored], `killed at ${killAt}`)
+      .toEqual(['undone', [[old, 'Active']], JSON.stringify({ id: old, key: 'old' })]);
     expect([...iam.faults, ...vault.faults]).toEqual([]);
     await store.close();
   }
