@@ -11,13 +11,13 @@ const haproxy = z.strictObject({
   maps: text.describe('Folder of its maps; it must exist.'),
   named: text.optional().describe('The same folder as HAProxy\'s configuration names it, where it sees it elsewhere.'),
   sockets: z.array(socket).max(16).default([]).meta({ title: 'a list of sockets such as /run/haproxy/admin.sock' })
-    .describe('Runtime sockets with level admin, one for each HAProxy. Absent: it reads the maps when it is started or reloaded.'),
+    .describe('Runtime sockets with level admin, one for each HAProxy.'),
   master: socket.optional().describe('The master\'s socket (haproxy -S): tells all its workers, the old ones too.'),
   cut: yesOrNo.default(false).describe('Also ends the requests of denied tokens that are being answered: see docs/deny-list.md for what HAProxy needs.'),
 });
 const envoy = z.strictObject({
   file: text.describe('The list as a file for extension discovery, in a folder that exists.'),
-  admin: text.optional().describe('Its administration interface, such as http://127.0.0.1:9901: asked whether the list is in force.'),
+  admin: text.describe('Its administration interface, such as http://127.0.0.1:9901: asked whether the list is in force.'),
 });
 const nginx = z.strictObject({
   maps: text.describe('Folder of its maps; it must exist.'), pid_file: text.describe('Of its master, which is told to reload. The agent must be allowed to.'),
@@ -47,6 +47,12 @@ export function loadAgentSettings(name: string): AgentSettings {
     throw new ConfigurationError(found.map(({ path, key, message, hint }) => ({ ...document.place(path, key), message, hint })));
   }
   const { haproxy: first, envoy: second, nginx: third } = read.data;
+  const mute = first.findIndex(({ sockets, master }) => sockets.length === 0 && master === undefined);
+  if (mute >= 0) {
+    // By the files alone nobody could say what is in force.
+    const place = document.place(['haproxy', mute]);
+    throw new ConfigurationError([{ ...place, message: '"sockets" or "master" is needed', hint: 'HAProxy reads files only when it is reloaded' }]);
+  }
   if (first.length + second.length + third.length > 0) return read.data;
   throw new ConfigurationError([{ ...document.place([]), message: 'no gateway is named', hint: 'haproxy, envoy or nginx: see docs/deny-list.md' }]);
 }

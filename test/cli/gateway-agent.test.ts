@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DenyList } from '../../src/respond/deny-list/deny-list.ts';
 import { readSigner } from '../../src/respond/deny-list/document.ts';
@@ -19,7 +19,7 @@ function configured(change: object = {}): { readonly folder: string; readonly fi
   writeFileSync(join(folder, 'token'), 'edge-token');
   const settings = {
     list: 'http://127.0.0.1:1/deny-lists/edge', token_file: join(folder, 'token'), public_key_file: keys.publicFile, keep: join(folder, 'edge.jws'), every: '100ms',
-    envoy: [{ file: join(folder, 'deny.json') }], ...change,
+    envoy: [{ file: join(folder, 'deny.json'), admin: 'http://127.0.0.1:1' }], ...change,
   };
   writeFileSync(join(folder, 'agent.yaml'), JSON.stringify(settings));
   return { folder, file: join(folder, 'agent.yaml') };
@@ -38,13 +38,23 @@ test('it writes the list, says so, and ends when it is told to; the token is in 
   const list = new DenyList({ name: 'edge', signer: readSigner(keys.privateFile), store: opened(null).effects.denials, gateways: ['edge-1'], file: null, maxEntries: 5 });
   list.handle({ kind: 'put', denial: { intentId: 'a', by: 'jti', value: randomBytes(8).toString('hex'), issuer: null, keep: null, untilMs: null } });
   const said: string[] = [];
+  let file = '';
+  const deny = (): string => join(dirname(file), 'deny.json');
   const server = createServer((request, response) => {
+    // Envoy's own, which has taken what stands in the file.
+    if (request.url!.startsWith('/config_dump')) {
+      const { version_info: version } = JSON.parse(readFileSync(deny(), 'utf8')) as { version_info: string };
+      return void response.end(JSON.stringify({ configs: [{ version_info: version }] }));
+    }
     said.push(`${request.headers.authorization} ${new URL(request.url!, 'http://x').searchParams.get('in_force')}`);
     response.writeHead(200, { etag: list.current().etag }).end(list.current().body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const { folder, file } = configured({ list: `http://127.0.0.1:${(server.address() as AddressInfo).port}/deny-lists/edge` });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { folder, file: settings } = configured({ list: `${url}/deny-lists/edge` });
+  file = settings;
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')) as object, envoy: [{ file: deny(), admin: url }] }));
   const agent = spawn(process.execPath, [...command, '--config', file]);
   let log = '';
   agent.stderr.on('data', (part: Buffer) => { log += part.toString(); });

@@ -28,5 +28,6 @@ test.each([
   ['a key that nobody reads', `${whole}nginx: [{ maps: x, pid_file: y, reload: nginx }]\n`, ['5: unknown key "reload"']],
   ['no socket', `${whole}haproxy: [{ maps: x, sockets: [admin.sock] }]\n`, ['5: expected the path of a socket, or host:port, found "admin.sock"']],
   ['too often', `${whole}every: 1ms\nnginx: [{ maps: x, pid_file: y }]\n`, ['5: expected a duration of at least 100ms, such as 1s, found "1ms"']],
-  ['no list', 'envoy: [{ file: x }]\n', ['1: "list" is missing', '1: "token_file" is missing', '1: "public_key_file" is missing', '1: "keep" is missing']],
+  ['no way to say it', `${whole}haproxy: [{ maps: x, cut: true }]\n`, ['5: "sockets" or "master" is needed']], ['nobody to ask', `${whole}envoy: [{ file: x }]\n`, ['5: "admin" is missing']],
+  ['no list', 'envoy: [{ file: x, admin: y }]\n', ['1: "list" is missing', '1: "token_file" is missing', '1: "public_key_file" is missing', '1: "keep" is missing']],
 ])('%s is told with its line', (_, text, problems) => expect(problemsOf(text)).toEqual(problems));

@@ -8,8 +8,8 @@ import { GatewayFault, type Gateway } from './gateway.ts';
 
 export interface EnvoyOptions {
   readonly file: string;
-  /** Its administration interface, asked whether the list is in force; `null`: the file is all that can be told. */
-  readonly admin: { readonly url: string; readonly send: Send } | null;
+  /** Its administration interface, asked whether the list is in force. */
+  readonly admin: { readonly url: string; readonly send: Send };
 }
 
 const patienceMs = 3000;
@@ -20,7 +20,6 @@ export function envoyGateway({ file, admin }: EnvoyOptions): Gateway {
     name: `envoy ${file}`,
     async put(entries, _before, version) {
       const wanted = write(file, envoyFile(entries, version));
-      if (admin === null) return { cut: 0 };
       const untilMs = performance.now() + patienceMs;
       while (!await holds(admin, wanted)) {
         if (performance.now() > untilMs) throw new GatewayFault('list_not_taken');
@@ -50,7 +49,7 @@ function contentOf(file: string): Content | null {
   }
 }
 
-async function holds({ url, send }: NonNullable<EnvoyOptions['admin']>, version: string): Promise<boolean> {
+async function holds({ url, send }: EnvoyOptions['admin'], version: string): Promise<boolean> {
   const request = { method: 'GET', url: `${url}/config_dump?resource=ecds_filters&mask=version_info`, headers: {}, body: null } as const;
   const answer = await send(request, new AbortController().signal);
   if (answer.kind === 'failed') throw new GatewayFault('admin_unreachable');

@@ -32,7 +32,6 @@ function gatewaysOf({ haproxy, envoy, nginx }: AgentSettings): AgentOptions['gat
       return { gateway: haproxyGateway(options), format: 'haproxy' as const };
     }),
     ...envoy.map(({ file, admin }) => {
-      if (admin === undefined) return { gateway: envoyGateway({ file, admin: null }), format: 'envoy' as const };
       const url = admin.replace(/\/+$/, '');
       const send = checkedClient('the URL of Envoy\'s administration', { urls: [url], allowPrivate: true, maxAnswerBytes: maxDumpBytes });
       return { gateway: envoyGateway({ file, admin: { url, send } }), format: 'envoy' as const };
