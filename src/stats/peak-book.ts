@@ -85,8 +85,9 @@ export function advanceDay(book: PeakBook, day: number, settings: BookSettings, 
   for (let roll = 0; roll < Math.min(blocks, generations); roll += 1) rollGeneration(book);
   if (blocks > 0) book.blockDay += blocks * blockDays;
   book.day = day;
+  const isYoung = daysKnown(book) < settings.minimumDays;
   for (let measure = 0; measure < book.limits.length; measure += 1) {
-    book.limits.set(measure, limitOf(knownPeak(book, measure, narrowest), settings));
+    book.limits.set(measure, isYoung ? 0 : limitOf(knownPeak(book, measure, narrowest), settings));
   }
 }
 
@@ -169,7 +170,7 @@ function daysCovered(book: PeakBook, used: number): number {
 }
 
 function limitOf(peak: Peak | null, settings: BookSettings): number {
-  if (peak === null || peak.activeDays < settings.minimumDays) return 0;
+  if (peak === null) return 0;
   const bits = Math.max(1, settings.thresholdBits - Math.log2(peak.days));
   return Math.expm1(peak.highest + bits * peak.scale * Math.LN2);
 }
