@@ -9,7 +9,7 @@ export const replayKey: Uint8Array = Buffer.from('tokenward published replay key
 type Cache = Map<string, Map<string, string>>;
 
 /** Ids that are looked for in one step; a power of two. */
-const places = 16_384;
+const places = 65_536;
 /** Bytes of a block and of a digest of SHA-256. */
 const blockBytes = 64, digestBytes = 32;
 

@@ -120,7 +120,7 @@ export class Normalizer {
       // The error's message may quote the record.
       return refuse(record, 'bad_field', 'The format could not read the record.');
     } finally {
-      this.#secrets.length = 0;
+      if (this.#secrets.length > 0) this.#secrets.length = 0;
     }
   }
 
