@@ -54,8 +54,6 @@ let serial = 0;
 
 const sustained = 'larger responses each day for six weeks';
 const weeksOfDays = 42;
-/** With fewer working days behind it, an identity is judged by little. */
-const settledDays = 20;
 
 interface Subject { readonly profile: string; readonly days: number; readonly unseen: Readonly<Record<string, number>> }
 
@@ -105,9 +103,12 @@ function row(name: string, numbers: readonly number[]): string {
   return `| ${name} | ${places.map((value) => value.toFixed(2)).join(' | ')} |\n`;
 }
 
+/** Large days come with the month, so what is large is little. */
+const hasPeaks = ({ profile }: Subject): boolean => /month|quarter|report/.test(profile);
+
 const found = workloads.map((workload) => unseen(workload)).filter((one) => one !== null);
 await store.close();
-for (const [title, group] of [['settled', found.filter(({ days }) => days >= settledDays)], ['young or rare', found.filter(({ days }) => days < settledDays)]] as const) {
+for (const [title, group] of [['weeks alike', found.filter((one) => !hasPeaks(one))], ['peaks of a month or quarter', found.filter(hasPeaks)]] as const) {
   process.stdout.write(`\n| ${title} (${group.length}) | median | nine of ten below | most |\n| --- | --- | --- | --- |\n`);
   for (const name of [...Object.keys(hidings), sustained]) process.stdout.write(row(name, group.map((one) => one.unseen[name] ?? 0)));
   process.stdout.write(row('the best of one day', group.map((one) => Math.max(...Object.keys(hidings).map((name) => one.unseen[name] ?? 0)))));
