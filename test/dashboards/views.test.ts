@@ -83,3 +83,14 @@ test('who may only look is shown no button that would be refused', async () => {
   expect(await page.locator('.step button:not(.copy)').count()).toBe(0);
   expect(problems).toEqual([]);
 });
+
+test('whoever it was says so, even with leave only to look', async () => {
+  const { page, problems } = await openDesk(fill, '#/alerts/alert-2', {});
+  await page.getByLabel('Your API token').fill(tokenOf('viewer'));
+  await page.keyboard.press('Enter');
+  await page.getByText('It was me').click();
+  await page.getByLabel('what you did').fill('Moved the exports myself.');
+  const [request] = await Promise.all([page.waitForRequest('**/api/alerts/alert-2/claim'), page.getByRole('button', { name: 'Say so' }).click()]);
+  expect([request.method(), request.postDataJSON(), (await request.response())?.status()]).toEqual(['POST', { text: 'Moved the exports myself.' }, 200]);
+  expect(problems).toEqual([]);
+});

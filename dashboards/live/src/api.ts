@@ -76,6 +76,7 @@ export const api = {
   close: (id: string, as: 'benign' | 'false_alarm' | 'theft', reason: string, lineage = false) => (
     ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/close${lineage ? '-lineage' : ''}`, { as, reason })),
   acknowledgeLineage: (id: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/acknowledge-lineage`, {}),
+  claim: (id: string, text: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/claim`, { text }),
   note: (id: string, text: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/note`, { text }),
   assign: (id: string, owner: string | null) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/assign`, { owner }),
   quiet: (id: string, hours: number, reason: string) => ask<unknown>(`/api/alerts/${encodeURIComponent(id)}/quiet`, { hours, reason }),

@@ -9,6 +9,8 @@ import { moment, plain } from './words.ts';
 const dayMs = 86_400_000;
 const proposedDays = 30;
 const hours = [1, 4, 8, 24];
+/** Whom the server takes everybody for where there are no accounts: he has no name to say anything by. */
+const unnamed = 'anybody';
 
 async function change(work: () => Promise<unknown>): Promise<boolean> {
   const isDone = await attempt(work);
@@ -37,7 +39,7 @@ export function Owner({ shown: { summary } }: { shown: AlertDetail }) {
 /** What people wrote, and what they may want instead of more of the same. */
 export function Notes({ shown }: { shown: AlertDetail }) {
   const { notes, summary } = shown;
-  if (notes.length === 0 && !mayJudge()) return null;
+  if (notes.length === 0 && !mayJudge() && !mayClaim(shown)) return null;
   return (
     <section class="notes">
       <h2>Notes</h2>
@@ -49,9 +51,33 @@ export function Notes({ shown }: { shown: AlertDetail }) {
         </ol>
       )}
       {mayJudge() ? <Write id={summary.id} /> : null}
+      {mayClaim(shown) ? <Claim id={summary.id} /> : null}
       {mayJudge() && summary.status !== 'closed' ? <Quiet shown={shown} /> : null}
       {mayJudge() ? <Proposal shown={shown} /> : null}
     </section>
+  );
+}
+
+/** Anybody with an account, once. */
+function mayClaim({ notes, summary }: AlertDetail): boolean {
+  const me = session.value?.account ?? unnamed;
+  return me !== unnamed && summary.status !== 'closed' && !notes.some(({ by, text }) => by === me && text.startsWith('It was me: '));
+}
+
+/** What whoever it was says of it: evidence for who decides, and nothing more. */
+function Claim({ id }: { id: string }) {
+  const [text, setText] = useState('');
+  return (
+    <details>
+      <summary>It was me</summary>
+      <p class="small">Say what you did, and when. It stands beside the alert under your name and is weighed by who decides; it stops and closes nothing.</p>
+      <form class="line" onSubmit={(event) => { event.preventDefault(); if (text.trim() !== '') void change(() => api.claim(id, text.trim())); }}>
+        <input
+          class="spring" aria-label="what you did" placeholder="What you did" maxLength={900} value={text} onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button type="submit" disabled={text.trim() === ''}>Say so</button>
+      </form>
+    </details>
   );
 }
 
