@@ -3,7 +3,8 @@ import { isTimezone, toUtc } from './timezone.ts';
 
 export { isTimezone };
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** The months' three letters, small, as one number each. */
+const months = new Map(['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name, index) => [lettersAt(name, 0), index + 1]));
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const maxLength = 64;
 const minuteMs = 60_000;
@@ -120,9 +121,16 @@ function withoutYear(month: number, day: number, text: string, at: number, timez
   return null;
 }
 
+/** 1 to 12, or -1. */
 function monthAt(text: string, at: number): number {
-  const index = months.indexOf(text.slice(at, at + 3).toLowerCase());
-  return index < 0 ? -1 : index + 1;
+  return months.get(lettersAt(text, at)) ?? -1;
+}
+
+/** Three letters of any case as a number, another for each three; -1 where others than ASCII are among them. */
+function lettersAt(text: string, at: number): number {
+  const first = text.charCodeAt(at), second = text.charCodeAt(at + 1), third = text.charCodeAt(at + 2);
+  if (!(first >= 65 && first < 123 && second >= 65 && second < 123 && third >= 65 && third < 123)) return -1;
+  return ((first | 32) << 16) + ((second | 32) << 8) + (third | 32);
 }
 
 /** Joins a date with the `04:07:38.735Z` that begins at `at` and must fill the rest of the text. */
