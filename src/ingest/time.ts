@@ -4,7 +4,7 @@ import { isTimezone, toUtc } from './timezone.ts';
 export { isTimezone };
 
 /** The months' three letters, small, as one number each. */
-const months = new Map(['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name, index) => [lettersAt(name, 0), index + 1]));
+const months = new Map('jan feb mar apr may jun jul aug sep oct nov dec'.split(' ').map((name, index) => [lettersAt(name, 0), index + 1]));
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const maxLength = 64;
 const minuteMs = 60_000;

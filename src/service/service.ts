@@ -1,8 +1,9 @@
 import type { Delivery, LiveSource, Receiver } from '../ingest/live.ts';
-import { Feeds, type Parcel } from './feeds.ts';
+import { Feeds } from './feeds.ts';
 import { normalizeDelivery } from './parcels.ts';
 import type { ServiceParts } from './parts.ts';
 import { beginSpan } from './spans.ts';
+import { Waiting } from './waiting.ts';
 import { withinMs } from './within.ts';
 
 /** Longest stretch of work before a commit. */
@@ -22,9 +23,8 @@ const stopSourcesMs = 3_000;
  */
 export class Service implements Receiver {
   readonly #parts: ServiceParts;
-  readonly #feeds = new Feeds((delivery: Delivery) => this.#open(delivery));
-  /** What to call when a delivery has been taken. */
-  readonly #waiters = new Map<Delivery, () => void>();
+  readonly #waiting = new Waiting();
+  readonly #feeds = new Feeds((delivery: Delivery) => this.#waiting.noteOn(normalizeDelivery(delivery, this.#parts.normalizer), delivery));
   readonly #lost = new Set<string>();
   readonly #sourceOf = new Map<string, string>();
   #stopping = false;
@@ -77,27 +77,7 @@ export class Service implements Receiver {
       this.#feeds.add(last = delivery);
     }
     this.#parts.clock.wake();
-    await this.#taken(last);
-  }
-
-  /** Resolves when the engine has taken it, or never will. */
-  #taken(delivery: Delivery | null): Promise<void> {
-    return new Promise((resolve) => {
-      if (delivery === null) resolve();
-      else this.#waiters.set(delivery, resolve);
-    });
-  }
-
-  #open(delivery: Delivery): Parcel {
-    const parcel = normalizeDelivery(delivery, this.#parts.normalizer);
-    const resolve = this.#waiters.get(delivery);
-    if (resolve !== undefined) {
-      parcel.taken = () => {
-        this.#waiters.delete(delivery);
-        resolve();
-      };
-    }
-    return parcel;
+    await this.#waiting.taken(last);
   }
 
   caughtUp(feed: string): void {
@@ -132,7 +112,7 @@ export class Service implements Receiver {
       // Even a busy loop lets sockets and timers have their turn.
       await clock.sleep(busy ? 0 : tickEveryMs / 4);
     }
-    for (const resolve of this.#waiters.values()) resolve();
+    this.#waiting.end();
     this.#parts.restarts.end();
     await withinMs(Promise.all(sources.map((source) => source.stop())), stopSourcesMs);
     await this.#durable();

@@ -74,7 +74,14 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => { live.api.committed(); response.wake(); watch.committed(); } }),
+    clock, observer: telling(observer, {
+      taken: (source) => live.api.taken(source),
+      committed: () => {
+        live.api.committed();
+        response.wake();
+        watch.committed();
+      },
+    }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const readiness = readinessOf(service, sources.live, deliveries);
