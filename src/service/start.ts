@@ -74,14 +74,7 @@ export async function startService(configuration: Configuration, log: Log, write
   const service = new Service({
     settings, restarts, commands: response.commands,
     loop: assembly.loop, effects: assembly.effects, positions: assembly.positions, normalizer: assembly.normalizer, sources: sources.live,
-    clock, observer: telling(observer, {
-      taken: (source) => live.api.taken(source),
-      committed: () => {
-        live.api.committed();
-        response.wake();
-        watch.committed();
-      },
-    }),
+    clock, observer: telling(observer, { taken: (source) => live.api.taken(source), committed: () => tellCommitted([live.api, watch], response) }),
     isFull: () => outbox.isFull() || kept.isFull(), checkpointEveryMs: configuration.store.checkpointEveryMs,
   });
   const readiness = readinessOf(service, sources.live, deliveries);
@@ -158,6 +151,11 @@ function counting(metrics: Metrics, refused: (reason: string) => void): Pick<Ass
 function eventCounter(metrics: Metrics): (dataset: string) => void {
   const tallies = new Map(formats.map(({ id }) => [id, metrics.tally('tokenward_events_total', { format: id })]));
   return (dataset) => { (tallies.get(dataset) ?? tallies.get('ecs') as Tally).sum++; };
+}
+
+function tellCommitted(told: readonly { committed(): void }[], response: Response): void {
+  for (const one of told) one.committed();
+  response.wake();
 }
 
 /** The observer, and others who are told as well. */
