@@ -84,3 +84,17 @@ test('what a message gives is what the same bytes give in a file', () => {
     expect([expected, [text.trim()]]).toContainEqual(show(last('{"first":1}', text)));
   }), { numRuns: 2000 });
 });
+
+test('messages that lie one behind the other in a buffer are what each is by itself', () => {
+  const messages = [
+    '{"a":1}', '{"b":2}', '{"c":3}\n', '{"d":4}\n{"e":5}', '{"f":6}', 'GET /', '{"@timestamp":"2026-01-01T00:00:00Z","message":"GET /","log":{"offset":1}}', '[{"g":7}]', '{"h":8}',
+  ];
+  const alone = new MessageSplitter(origin), together = new MessageSplitter(origin);
+  const buffer = Buffer.from(messages.join('\n@timestamp"\n'));
+  let at = 0;
+  for (const [offset, message] of messages.entries()) {
+    const found = together.split(buffer, offset, at, at + message.length);
+    expect(show(found)).toEqual(show(alone.split(Buffer.from(message), offset)));
+    at += message.length + '\n@timestamp"\n'.length;
+  }
+});
