@@ -3,10 +3,13 @@
  * is stolen: do not edit. A release ships it, and nothing moves it at run time; an operator may set `thresholdBits` of each.
  */
 
-/** False alerts are per 10,000 identity-days. `measured`: the lowest with which its share of the budget is kept; `set`: too few alerts to tell. */
+/**
+ * False alerts are per 10,000 identity-days. `measured`: the lowest with which its share of the budget is expected to be kept; `held`: it costs
+ * more, and its stories ask for it; `set`: too few alerts to tell.
+ */
 export interface CutOff {
   readonly bits: number;
-  readonly basis: 'measured' | 'set';
+  readonly basis: 'measured' | 'held' | 'set';
   readonly expected: number | null;
   /** With 95 %. */
   readonly atMost: number;
@@ -18,30 +21,30 @@ export interface CutOff {
 export const calibration = {
   benchVersion: 2,
   date: '2026-11-22',
-  seeds: [1],
-  identities: 17,
-  identityDays: 85,
+  seeds: [601],
+  identities: 300,
+  identityDays: 36000,
   falseAlertsPer10000IdentityDays: 1,
 } as const;
 
 /** By detector that judges by surprise. */
 export const cutOffs = {
-  'egress-spike': { bits: 13, basis: 'set', expected: null, atMost: 431.541, tried: [[9, 0], [11, 0], [13, 0]] },
-  'unfamiliar-ip': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'concurrent-use': { bits: 8, basis: 'set', expected: null, atMost: 431.541, tried: [[4, 0], [6, 0], [8, 0]] },
-  'impossible-travel': { bits: 7.5, basis: 'set', expected: null, atMost: 431.541, tried: [[3.5, 0], [5.5, 0], [7.5, 0]] },
-  'unfamiliar-client': { bits: 12, basis: 'set', expected: null, atMost: 431.541, tried: [[8, 0], [10, 0], [12, 0]] },
-  'private-path-change': { bits: 8, basis: 'set', expected: null, atMost: 431.541, tried: [[4, 0], [6, 0], [8, 0]] },
-  'wrong-workload': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'wrong-audience': { bits: 8, basis: 'set', expected: null, atMost: 431.541, tried: [[4, 0], [6, 0], [8, 0]] },
-  'environment-crossing': { bits: 7, basis: 'set', expected: null, atMost: 431.541, tried: [[3, 0], [5, 0], [7, 0]] },
-  'human-use': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'gateway-bypass': { bits: 8, basis: 'set', expected: null, atMost: 431.541, tried: [[4, 0], [6, 0], [8, 0]] },
-  'unfamiliar-action': { bits: 14.8, basis: 'set', expected: null, atMost: 431.541, tried: [[10.8, 0], [12.8, 0], [14.8, 0]] },
-  'object-reach': { bits: 11, basis: 'set', expected: null, atMost: 431.541, tried: [[7, 0], [9, 0], [11, 0]] },
-  'destructive-burst': { bits: 10.5, basis: 'set', expected: null, atMost: 431.541, tried: [[6.5, 0], [8.5, 0], [10.5, 0]] },
-  probing: { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'suspicious-minting': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'secret-store-escalation': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
-  'secret-sweep': { bits: 10, basis: 'set', expected: null, atMost: 431.541, tried: [[6, 0], [8, 0], [10, 0]] },
+  'egress-spike': { bits: 13.6, basis: 'measured', expected: 0.493, atMost: 1.019, tried: [[9, 79], [11, 14], [13, 4]] },
+  'unfamiliar-ip': { bits: 10, basis: 'set', expected: null, atMost: 2.435, tried: [[6, 3], [8, 3], [10, 3]] },
+  'concurrent-use': { bits: 8, basis: 'set', expected: null, atMost: 1.019, tried: [[4, 0], [6, 0], [8, 0]] },
+  'impossible-travel': { bits: 7.5, basis: 'set', expected: null, atMost: 1.546, tried: [[3.5, 1], [5.5, 1], [7.5, 1]] },
+  'unfamiliar-client': { bits: 12, basis: 'set', expected: null, atMost: 1.019, tried: [[8, 0], [10, 0], [12, 0]] },
+  'private-path-change': { bits: 8, basis: 'set', expected: null, atMost: 1.019, tried: [[4, 0], [6, 0], [8, 0]] },
+  'wrong-workload': { bits: 10, basis: 'set', expected: null, atMost: 1.019, tried: [[6, 0], [8, 0], [10, 0]] },
+  'wrong-audience': { bits: 8, basis: 'set', expected: null, atMost: 1.019, tried: [[4, 0], [6, 0], [8, 0]] },
+  'environment-crossing': { bits: 7, basis: 'set', expected: null, atMost: 1.019, tried: [[3, 0], [5, 0], [7, 0]] },
+  'human-use': { bits: 10, basis: 'set', expected: null, atMost: 1.019, tried: [[6, 0], [8, 0], [10, 0]] },
+  'gateway-bypass': { bits: 8, basis: 'set', expected: null, atMost: 1.019, tried: [[4, 0], [6, 0], [8, 0]] },
+  'unfamiliar-action': { bits: 14.8, basis: 'set', expected: null, atMost: 1.019, tried: [[10.8, 1], [12.8, 0], [14.8, 0]] },
+  'object-reach': { bits: 11, basis: 'set', expected: null, atMost: 1.019, tried: [[7, 0], [9, 0], [11, 0]] },
+  'destructive-burst': { bits: 10.5, basis: 'set', expected: null, atMost: 1.019, tried: [[6.5, 0], [8.5, 0], [10.5, 0]] },
+  probing: { bits: 10, basis: 'held', expected: 0.833, atMost: 2.435, tried: [[6, 18], [8, 18], [10, 3]] },
+  'suspicious-minting': { bits: 10, basis: 'set', expected: null, atMost: 1.019, tried: [[6, 0], [8, 0], [10, 0]] },
+  'secret-store-escalation': { bits: 10, basis: 'set', expected: null, atMost: 1.019, tried: [[6, 0], [8, 0], [10, 0]] },
+  'secret-sweep': { bits: 10, basis: 'set', expected: null, atMost: 1.019, tried: [[6, 0], [8, 0], [10, 0]] },
 } as const satisfies Readonly<Record<string, CutOff>>;

@@ -15,13 +15,13 @@ const mostBits = 40;
 const oneSided = 1.645;
 
 /**
- * The lowest cut-off, in tenths of a bit and not below the lowest tried, with which no more than `share` false alerts per 10,000 identity-days
- * come, by the upper end of the interval. Exceedances of a high threshold fall off exponentially (Pickands, Balkema and de Haan), here in bits:
+ * The lowest cut-off, in tenths of a bit and not below the lowest that told something, with which no more than `share` false alerts per 10,000
+ * identity-days are to be expected, and how many come at most. Exceedances of a high threshold fall off exponentially (Pickands, Balkema and de Haan), here in bits:
  * alerts = a * 2^-(bits / scale), the scale by maximum likelihood from how many alerts lie between neighbouring cut-offs, its error that of a mean
  * of as many excesses. `null` where too few alerts tell.
  */
 export function lowestCutOff(tried: readonly Tried[], identityDays: number, share: number): CutOff | null {
-  const rows = tried.toSorted((a, b) => a.bits - b.bits);
+  const rows = fromWhereTheyFall(tried.toSorted((a, b) => a.bits - b.bits));
   const [lowest] = rows;
   if (lowest === undefined || lowest.alerts < fewestAlerts) return null;
   const scale = scaleOf(rows);
@@ -30,9 +30,15 @@ export function lowestCutOff(tried: readonly Tried[], identityDays: number, shar
     const expected = lowest.alerts * 2 ** (-above / scale) / identityDays * perDays;
     const error = Math.sqrt((1 + (above * Math.LN2 / scale) ** 2) / lowest.alerts);
     const atMost = expected * Math.exp(oneSided * error);
-    if (atMost <= share) return { bits: Math.round(bits * 10) / 10, expected, atMost };
+    if (expected <= share) return { bits: Math.round(bits * 10) / 10, expected, atMost };
   }
   return null;
+}
+
+/** Some detectors know no less surprise than they show at a floor: below it a lower cut-off brings no more, and tells nothing of the fall-off. */
+function fromWhereTheyFall(rows: readonly Tried[]): readonly Tried[] {
+  const first = rows.findIndex(({ alerts }, at) => alerts > (rows[at + 1]?.alerts ?? 0));
+  return first < 0 ? [] : rows.slice(first);
 }
 
 /** At most so many per 10,000 identity-days, with 95 %, where `alerts` were counted. */
