@@ -30,7 +30,7 @@ test('the newest records of each partition, of an empty one none, and no group k
   const before = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
   await bench.produce(topic, numbered(40), kafkajs.CompressionTypes.GZIP);
   await bench.produce(topic, numbered(10, 40, 1));
-  expect((await sample(topic, 15)).sort()).toEqual([...[35, 36, 37, 38, 39], ...[45, 46, 47, 48, 49]].map((n) => `{"n":${n}}`));
+  expect((await sample(topic, 15)).sort()).toEqual([35, 36, 37, 38, 39, 45, 46, 47, 48, 49].map((n) => `{"n":${n}}`));
   expect(await sample(topic, 1000)).toHaveLength(50);
   expect((await admin.listGroups()).groups.map(({ groupId }) => groupId)).toEqual(before);
   await admin.disconnect();
