@@ -73,7 +73,8 @@ function Claim({ id }: { id: string }) {
       <p class="small">Say what you did, and when. It stands beside the alert under your name and is weighed by who decides; it stops and closes nothing.</p>
       <form class="line" onSubmit={(event) => { event.preventDefault(); if (text.trim() !== '') void change(() => api.claim(id, text.trim())); }}>
         <input
-          class="spring" aria-label="what you did" placeholder="What you did" maxLength={900} value={text} onInput={(event) => setText(event.currentTarget.value)}
+          class="spring" aria-label="what you did" placeholder="What you did" maxLength={900} value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
         />
         <button type="submit" disabled={text.trim() === ''}>Say so</button>
       </form>
