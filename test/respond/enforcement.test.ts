@@ -100,6 +100,8 @@ test('people agree at the desk, and every word is in the audit', () => {
   const { hash: seen } = rig.desk.enforced()[0]!;
   expect([rig.desk.agree('stolen', ' ', seen), rig.desk.agree('stolen', 'ann', seen), rig.desk.agree('stolen', 'ann', seen), rig.desk.agree('stolen', 'bob', seen)])
     .toEqual([{ ok: false, reason: 'bad_request' }, { ok: true }, { ok: false, reason: 'already_approved' }, { ok: true }]);
-  expect(rig.desk.enforced()).toMatchObject([{ rule: 'stolen', hash: seen, match: 'every alert', plan: ['pin by gateways', 'deny by gateways', 'revoke by issuer', 'notify by holder'], by: ['ann', 'bob'], isInForce: true }]);
+  expect(rig.desk.enforced()).toMatchObject([{
+    rule: 'stolen', hash: seen, match: 'every alert', plan: ['pin by gateways', 'deny by gateways', 'revoke by issuer', 'notify by holder'], by: ['ann', 'bob'], isInForce: true,
+  }]);
   expect(rig.notes('stolen')).toEqual(['policy.agreed', 'policy.refused_to', 'policy.enforced']);
 });

@@ -45,7 +45,8 @@ export async function startAws(rules: AwsRules): Promise<FakeAws> {
 }
 
 const parameters: Readonly<Record<string, readonly string[]>> = {
-  GetAccessKeyLastUsed: ['AccessKeyId'], CreateAccessKey: ['UserName'], DeleteAccessKey: ['UserName', 'AccessKeyId'], UpdateAccessKey: ['UserName', 'AccessKeyId', 'Status'], ListAccessKeys: ['UserName'],
+  GetAccessKeyLastUsed: ['AccessKeyId'], CreateAccessKey: ['UserName'], DeleteAccessKey: ['UserName', 'AccessKeyId'], UpdateAccessKey: ['UserName', 'AccessKeyId', 'Status'],
+  ListAccessKeys: ['UserName'],
   PutRolePolicy: ['RoleName', 'PolicyName', 'PolicyDocument'], GetRolePolicy: ['RoleName', 'PolicyName'], DeleteRolePolicy: ['RoleName', 'PolicyName'],
 };
 
