@@ -6,8 +6,8 @@ import { openStore, type Store } from '../store/open.ts';
 import { loadSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Read in one go: one by one, names take four times as long. */
-const textsInMemory = 500_000;
+/** Names are read in one go: one by one they take four times as long. Kin is asked for of few. */
+const inMemory = { texts: 500_000, kin: 0 };
 
 /** What a data folder holds, opened for reading; also while another process writes to it. */
 export interface Known {
@@ -30,7 +30,7 @@ export async function withKnown(options: KnownOptions, use: (known: Known) => vo
   const store = openStore(dir, { readOnly: true });
   try {
     const state = new State(store.state, store.seed);
-    const tables = openCorrelateState(state, undefined, textsInMemory);
+    const tables = openCorrelateState(state, inMemory);
     await use({ configuration, store, correlator: new Correlator(tables, { inventory: configuration.inventory }) });
   } finally {
     await store.close();

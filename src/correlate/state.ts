@@ -5,7 +5,7 @@ import type { SecretReader } from '../model/token.ts';
 import { decodeJson, encodeJson } from '../state/json.ts';
 import type { Entities, Rows } from '../state/port.ts';
 import type { Callers, NameRecord } from './kept.ts';
-import { compactJson, type EventCodec } from './event-text.ts';
+import { compactJson } from './event-text.ts';
 
 /**
  * One known token. Times that people see are exact, the others whole seconds since 1970; 0 means unknown.
@@ -147,8 +147,15 @@ const defaultTextsInMemory = 20_000;
 /** Name of the only part in each of the registry's row tables. */
 export const part = 'registry';
 
-/** `textsInMemory`: of each kind so many names stay in memory once they are saved. */
-export function openCorrelateState(tables: CorrelateTables, events: EventCodec = compactJson, textsInMemory = defaultTextsInMemory): CorrelateState {
+export interface CorrelateMemory {
+  /** Of each kind so many names stay in memory once they are saved. */
+  readonly texts?: number;
+  /** Of so many tokens and identities, which others are their kin. */
+  readonly kin?: number;
+}
+
+export function openCorrelateState(tables: CorrelateTables, memory: CorrelateMemory = {}): CorrelateState {
+  const { texts: textsInMemory = defaultTextsInMemory, kin = textsInMemory } = memory;
   const rows = (scope: string, layout: StateLayout): Rows => tables.rows(scope, { [part]: layout });
   const texts = (kind: string): Entities<string> => tables.entities(kind, { ...text, capacity: textsInMemory });
   return {
@@ -166,7 +173,7 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     identityTexts: texts('identity'),
     workloadTexts: texts('workload'),
     pending: texts('pending-observations'),
-    halves: tables.entities('half-request', halfCodec(events)),
+    halves: tables.entities('half-request', waitingHalf),
     answered: tables.entities('half-answered', pairs),
     totals: tables.entities('correlate-totals', json<Totals>()),
     names: tables.entities('lineage-name', json<NameRecord>()),
@@ -174,7 +181,7 @@ export function openCorrelateState(tables: CorrelateTables, events: EventCodec =
     readers: tables.entities('secret-reader', json<SecretReader[]>()),
     sightings: tables.entities('token-sighting', { ...json<Sighting[]>(), capacity: textsInMemory }),
     growth: tables.entities('scope-growth', { ...json<ScopeGrowth[]>(), capacity: textsInMemory }),
-    kin: tables.entities('token-kin', { ...json<string[]>(), capacity: textsInMemory }),
+    kin: tables.entities('token-kin', { ...json<string[]>(), capacity: kin }),
     revoked: tables.entities('revoked-id', json<number>()),
   };
 }
@@ -198,13 +205,11 @@ const pairs: Codec<Map<string, number>> = {
   decode: (bytes) => new Map(decodeJson<[string, number][]>(bytes)),
 };
 
-function halfCodec(events: EventCodec): Codec<WaitingHalf> {
-  return {
-    encode: ({ sequence, event }) => encode(`${sequence}\n${events.encode(event)}`),
-    decode(bytes) {
-      const line = decoder.decode(bytes);
-      const end = line.indexOf('\n');
-      return { sequence: Number(line.slice(0, end)), event: events.decode(line.slice(end + 1)) };
-    },
-  };
-}
+const waitingHalf: Codec<WaitingHalf> = {
+  encode: ({ sequence, event }) => encode(`${sequence}\n${compactJson.encode(event)}`),
+  decode(bytes) {
+    const line = decoder.decode(bytes);
+    const end = line.indexOf('\n');
+    return { sequence: Number(line.slice(0, end)), event: compactJson.decode(line.slice(end + 1)) };
+  },
+};

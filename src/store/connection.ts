@@ -64,6 +64,18 @@ export class Connection {
     }
   }
 
+  /** The same, each row as the values of its columns: where there are hundreds of thousands, making objects of them takes a third of the reading. */
+  *eachTuple(sql: string, ...values: Value[]): Iterable<readonly unknown[]> {
+    try {
+      const statement = this.database.prepare(sql);
+      statement.setReturnArrays(true);
+      // Its type knows only objects.
+      yield* statement.iterate(...values) as Iterable<unknown> as Iterable<readonly unknown[]>;
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+
   pragma(name: string): unknown {
     return Object.values(this.get(`PRAGMA ${name}`) ?? {})[0];
   }

@@ -1,6 +1,6 @@
 import { checksum } from './checksum.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
-import type { Connection, Row } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { openDatabase, type OpenOptions } from './database.ts';
 import { damaged, StoreError } from './error.ts';
 import type { Checkpoint, StateStore } from './port.ts';
@@ -32,25 +32,25 @@ export class SqliteState implements StateStore {
   row(scope: string, key: Uint8Array): { readonly layout: string; readonly bytes: Uint8Array } | null {
     const id = this.scopeId(scope);
     const row = id === null ? undefined : this.connection.get('SELECT layout, checksum, bytes FROM rows WHERE scope = ? AND key = ?', id, key);
-    return row === undefined ? null : this.checkedRow(scope, { ...row, key });
+    return row === undefined ? null : this.checkedRow(scope, key, row['layout'], row['checksum'], row['bytes']);
   }
 
   *rows(scope: string): Iterable<StoredRow> {
     const id = this.scopeId(scope);
     if (id === null) return;
-    for (const row of this.connection.each('SELECT key, layout, checksum, bytes FROM rows WHERE scope = ?', id)) yield this.checkedRow(scope, row);
+    const rows = this.connection.eachTuple('SELECT key, layout, checksum, bytes FROM rows WHERE scope = ?', id);
+    for (const [key, layout, sum, bytes] of rows) yield this.checkedRow(scope, key as Uint8Array, layout, sum, bytes);
   }
 
   entity(kind: string, key: string): Uint8Array | null {
     const row = this.connection.get('SELECT checksum, bytes FROM entities WHERE kind = ? AND key = ?', kind, key);
-    return row === undefined ? null : this.checkedEntity(kind, key, row);
+    return row === undefined ? null : this.checkedEntity(kind, key, row['checksum'], row['bytes']);
   }
 
   /** By the keys' UTF-8 bytes. */
   *entities(kind: string): Iterable<[string, Uint8Array]> {
-    for (const row of this.connection.each('SELECT key, checksum, bytes FROM entities WHERE kind = ? ORDER BY key', kind)) {
-      const key = row['key'] as string;
-      yield [key, this.checkedEntity(kind, key, row)];
+    for (const [key, sum, bytes] of this.connection.eachTuple('SELECT key, checksum, bytes FROM entities WHERE kind = ? ORDER BY key', kind)) {
+      yield [key as string, this.checkedEntity(kind, key as string, sum, bytes)];
     }
   }
 
@@ -104,15 +104,13 @@ export class SqliteState implements StateStore {
     return text;
   }
 
-  private checkedRow(scope: string, row: Row): StoredRow {
-    const { key, layout, bytes } = row as { key: Uint8Array; layout: number; bytes: Uint8Array };
-    if (checksum(scope, key, layout, bytes) !== row['checksum']) throw damaged(this.connection.file, `row of ${scope}`);
-    return { key, layout: this.layoutOf(layout), bytes };
+  private checkedRow(scope: string, key: Uint8Array, layout: unknown, sum: unknown, bytes: unknown): StoredRow {
+    if (checksum(scope, key, layout as number, bytes as Uint8Array) !== sum) throw damaged(this.connection.file, `row of ${scope}`);
+    return { key, layout: this.layoutOf(layout as number), bytes: bytes as Uint8Array };
   }
 
-  private checkedEntity(kind: string, key: string, row: Row): Uint8Array {
-    const bytes = row['bytes'] as Uint8Array;
-    if (checksum(kind, key, bytes) !== row['checksum']) throw damaged(this.connection.file, `${kind} ${key}`);
-    return bytes;
+  private checkedEntity(kind: string, key: string, sum: unknown, bytes: unknown): Uint8Array {
+    if (checksum(kind, key, bytes as Uint8Array) !== sum) throw damaged(this.connection.file, `${kind} ${key}`);
+    return bytes as Uint8Array;
   }
 }
