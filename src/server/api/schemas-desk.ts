@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import type * as shapes from './shapes.ts';
+import { maybeText, number, text, time } from './schema-words.ts';
 import { tokenKind } from './schemas.ts';
 
 /** The shapes of `shapes-desk.ts` and `shapes-trends.ts` as schemas. */
-const text = z.string();
-const maybeText = text.nullable();
-const number = z.number();
-const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
 const vantage = z.enum(['edge', 'gateway', 'resource', 'flow', 'iam']);
 
 const maybe = number.nullable();

@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { maybeText, maybeTime, number, text, texts, time } from './schema-words.ts';
 import type * as shapes from './shapes-insight.ts';
 import * as schemas from './schemas.ts';
 
 /** The shapes of `shapes-insight.ts` as schemas. */
-const text = z.string();
-const texts = z.array(text);
-const maybeText = text.nullable();
-const number = z.number();
-const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
-const maybeTime = time.nullable();
-
 const listed = z.strictObject({
   team: maybeText, criticality: maybeText, vendor: maybeText, environment: maybeText, labels: texts, reviewMs: maybeTime, retiredMs: maybeTime,
   ownerLeftMs: maybeTime,

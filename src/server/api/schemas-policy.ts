@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { text, texts } from './schema-words.ts';
 import type * as shapes from './shapes.ts';
 
-const text = z.string();
-const texts = z.array(text);
 
 const enforcedRule = z.strictObject({ rule: text, hash: text, match: text, plan: texts, isInForce: z.boolean(), by: texts }).meta({ id: 'EnforcedRule' });
 export const enforcement: z.ZodType<shapes.EnforcementAnswer> = z.strictObject({ rules: z.array(enforcedRule) });

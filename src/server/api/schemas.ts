@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { incidentKinds, stages } from '../../model/incident.ts';
+import { maybeText, maybeTime, number, text, texts, time } from './schema-words.ts';
 import type * as shapes from './shapes.ts';
 import type { Message } from './shapes-live.ts';
 
 /** The shapes as schemas, for the API's description; the compiler holds them to the types, a test to the real answers. */
-const text = z.string();
-const texts = z.array(text);
-const maybeText = text.nullable();
-const number = z.number();
-const time = z.number().meta({ description: 'epoch milliseconds, UTC' });
-const maybeTime = time.nullable();
 const id = (name: string) => ({ id: name });
 
 const alertStatus = z.enum(['open', 'acknowledged', 'closed']);

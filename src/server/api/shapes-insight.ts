@@ -1,5 +1,5 @@
 import type { AlertNote } from '../../model/alert.ts';
-import type { ExceptionKind, ExactMatch } from '../../model/exception.ts';
+import type { Exception } from '../../model/exception.ts';
 import type { Measures } from '../../model/finding.ts';
 import type { AlertSummary, IntentView } from './shapes.ts';
 import type { ActivityView } from './shapes-activity.ts';
@@ -44,19 +44,10 @@ export interface IdentityDetail {
 }
 
 /** What two people agreed to, or one for some hours (`isQuiet`). */
-export interface ExceptionTerms {
-  readonly kind: ExceptionKind;
+export interface ExceptionTerms extends Omit<Exception, 'name' | 'approver'> {
   readonly isQuiet: boolean;
-  readonly match: ExactMatch;
-  readonly detectors: readonly string[];
-  /** Only what comes from these; empty: from anywhere. */
-  readonly networks: readonly string[];
-  readonly reason: string;
-  readonly author: string;
   /** `null`: one person's word, which ends by itself. */
   readonly approver: string | null;
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 /** An exception and what it has hidden so far. */
