@@ -60,7 +60,7 @@ export function providerOf<Section extends NamedSection, Settings extends Provid
 }
 
 /** What the configuration names for the token's identity; `null` where it names nothing. */
-export function listed({ identityId }: Target, { identities }: ProviderSettings): string | null {
+export function listed({ identityId }: Pick<Target, 'identityId'>, { identities }: Pick<ProviderSettings, 'identities'>): string | null {
   return identityId !== null && Object.hasOwn(identities, identityId) ? identities[identityId]! : null;
 }
 

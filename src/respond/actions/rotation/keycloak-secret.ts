@@ -4,6 +4,7 @@ import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
+import { listed } from '../provider.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, failureOf, nothing, ok, unreadable, type Answered, type Part } from './part.ts';
 
@@ -36,10 +37,7 @@ function credentials(send: Send, clients: string, issuer: string, identities: Re
         + 'Tokens already handed out go on.',
       delay: 'As long as users take to fetch the new secret, and no longer than the policy lets the old one live.', rights: 'realm-management: manage-clients',
     },
-    fits: ({ issuer: ofToken, identityId }) => {
-      if (ofToken !== issuer) return 'other_issuer';
-      return identityId !== null && Object.hasOwn(identities, identityId) ? null : 'not_listed';
-    },
+    fits: (target) => (target.issuer !== issuer ? 'other_issuer' : listed(target, { identities }) === null ? 'not_listed' : null),
     idOf: () => rotated,
     owner: ({ identityId }, signal) =>
       ask(send, jsonRequest('GET', `${clients}?clientId=${encodeURIComponent(identities[identityId!]!)}`), signal, clientIn),

@@ -3,7 +3,7 @@ import { jsonOf, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
-import { parts } from '../provider.ts';
+import { listed, parts } from '../provider.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, failureOf, nothing, ok, type Part } from './part.ts';
 
@@ -28,10 +28,7 @@ function credentials(send: Send, api: string, issuer: string, identities: Readon
         + 'says when. Tokens already handed out go on.',
       delay: 'As long as users take to fetch the new secret.', rights: 'okta.apps.manage',
     },
-    fits: ({ issuer: ofToken, identityId }) => {
-      if (ofToken !== issuer) return 'other_issuer';
-      return identityId !== null && Object.hasOwn(identities, identityId) ? null : 'not_listed';
-    },
+    fits: (target) => (target.issuer !== issuer ? 'other_issuer' : listed(target, { identities }) === null ? 'not_listed' : null),
     idOf: ({ identityId }) => listedOf(identityId)[1]!,
     owner: ({ identityId }) => Promise.resolve(ok(listedOf(identityId)[0]!)),
     list: (owner, signal) => ask(send, jsonRequest('GET', url(owner)), signal, listedIn),
