@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Correlator } from '../correlate/correlator.ts';
 import { containsV4, containsV6, parseCidr, type Cidr } from '../intel/cidr.ts';
 import type { Credential } from '../model/credential.ts';
@@ -12,6 +11,7 @@ import type { TokenQuery } from '../server/api/ports.ts';
 import type { CredentialShares, FlawView, TokenPage, TokenSummary } from '../server/api/shapes.ts';
 import { noShares, withCredential } from './shares.ts';
 import { pageOf, wordsIn, wordsOf } from './paging.ts';
+import { inSlices } from './slices.ts';
 import { tokenSummary } from './views.ts';
 
 /** Looked through for one list; a token beyond is found by its fingerprint or an alias of it. */
@@ -19,9 +19,6 @@ const maxTokens = 50_000;
 /** A list is kept for so long, and for so many times what it took to make it. */
 const keptMs = 5_000;
 const restShare = 20;
-/** Looked at in one turn. */
-const slice = 200;
-
 /** What posture is judged by, beside the registry. */
 export interface PostureParts { readonly policy: PosturePolicy; readonly listings: readonly Listing[] }
 
@@ -90,11 +87,10 @@ export class InventoryIndex {
 
   async #sum(lines: readonly Line[]): Promise<CredentialShares> {
     let sums = noShares;
-    for (const [place, { summary: { fingerprint } }] of lines.entries()) {
+    await inSlices(lines, ({ summary: { fingerprint } }) => {
       const credential = this.#correlator.credential(fingerprint);
       if (credential !== null) sums = withCredential(sums, credential, this.#judged(credential), this.#nowMs());
-      if (place % slice === slice - 1) await turn();
-    }
+    });
     return sums;
   }
 
@@ -130,14 +126,12 @@ export class InventoryIndex {
     const startMs = this.#nowMs();
     const lines: Line[] = [];
     const estate = new Estate(this.#posture.listings);
-    for (const credential of this.#correlator.credentials()) {
-      if (lines.length >= maxTokens) break;
+    await inSlices(Iterator.from(this.#correlator.credentials()).take(maxTokens), (credential) => {
       const { token: { fingerprint, ...token }, identity } = credential;
-      if (fingerprint === null) continue;
+      if (fingerprint === null) return;
       estate.add(credential);
       lines.push(this.#line({ ...token, fingerprint }, identity, networksOf(credential)));
-      if (lines.length % slice === 0) await turn();
-    }
+    });
     const endMs = this.#nowMs();
     this.#estate = estate;
     this.#dueMs = endMs + Math.max(keptMs, (endMs - startMs) * restShare);
