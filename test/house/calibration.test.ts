@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { calibration, cutOffs, type CutOff } from '../../detectors/calibration.ts';
+import { calibration, cutOffs } from '../../detectors/calibration.ts';
+import type { CutOff } from '../../detectors/cut-off.ts';
 import { detectors } from '../../detectors/index.ts';
 
 const rows: [string, CutOff][] = Object.entries(cutOffs);
