@@ -1,27 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
-import { ConfigurationError } from '../../src/config/problem.ts';
+import { configurationFile } from './support.ts';
 
-const file = join(mkdtempSync(join(tmpdir(), 'tokenward-exceptions-')), 'f.yaml');
 const detectors = [{ id: 'unfamiliar-ip', parameters: {} }, { id: 'egress-spike', parameters: {} }, { id: 'honeytoken', parameters: {}, neverHidden: true as const }];
 
-function load(text: string): Configuration {
-  writeFileSync(file, text);
-  return loadConfiguration({ file, environment: {}, detectors });
-}
-
-function problems(text: string): string[] {
-  try {
-    load(text);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n').map((line) => line.replace(file, 'f'));
-    throw error;
-  }
-  return [];
-}
+const { load, problems } = configurationFile(detectors);
 
 const right: Readonly<Record<string, string>> = {
   name: 'new-datacentre', kind: 'migration', match: '{ client: rates }', detectors: '[unfamiliar-ip]', networks: '[192.0.2.0/24]', reason: 'CHG-1733',

@@ -1,28 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadConfiguration, type Configuration } from '../../src/config/configuration.ts';
-import { ConfigurationError } from '../../src/config/problem.ts';
+import { configurationFile } from './support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tokenward-policy-'));
-const file = join(folder, 'f.yaml');
 const detectors = [{ id: 'egress-spike', parameters: {} }, { id: 'unfamiliar-ip', parameters: {} }];
 
-function load(text: string): Configuration {
-  writeFileSync(file, text);
-  return loadConfiguration({ file, environment: {}, detectors });
-}
-
-function problems(text: string): string[] {
-  try {
-    load(text);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n').map((line) => line.replace(file, 'f'));
-    throw error;
-  }
-  return [];
-}
+const { file, load, problems } = configurationFile(detectors);
 
 const actions = `respond:
   actions:
