@@ -125,7 +125,8 @@ export class InventoryIndex {
   async #build(): Promise<readonly Line[]> {
     const startMs = this.#nowMs();
     const lines: Line[] = [];
-    const estate = new Estate(this.#posture.listings);
+    const posture = this.#posture;
+    const estate = new Estate(posture.listings);
     await inSlices(Iterator.from(this.#correlator.credentials()).take(maxTokens), (credential) => {
       const { token: { fingerprint, ...token }, identity } = credential;
       if (fingerprint === null) return;
@@ -134,7 +135,8 @@ export class InventoryIndex {
     });
     const endMs = this.#nowMs();
     this.#estate = estate;
-    this.#dueMs = endMs + Math.max(keptMs, (endMs - startMs) * restShare);
+    // What is judged by may have changed meanwhile: then it was for nothing.
+    if (posture === this.#posture) this.#dueMs = endMs + Math.max(keptMs, (endMs - startMs) * restShare);
     return this.#lines = lines;
   }
 
