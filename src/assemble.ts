@@ -1,4 +1,4 @@
-import { detectors } from '../detectors/index.ts';
+import { detectors as everyDetector } from '../detectors/index.ts';
 import { stageOf } from '../detectors/stages.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readKeyFile } from './config/files.ts';
@@ -58,6 +58,8 @@ import { openStore, type Store } from './store/open.ts';
 
 export interface AssembleOptions {
   readonly configuration: Configuration;
+  /** Who judges, beside the rules of the configuration. Default: every detector that there is. */
+  readonly detectors?: readonly Detector[];
   /** `null` keeps the state only while the process runs. */
   readonly dataDir: string | null;
   /** Sources go on for as long as the program runs, so that their silence says something. Default: false. */
@@ -99,7 +101,7 @@ export interface Assembly {
 
 /** Wires the pieces from a configuration. Throws `StoreError` or `ConfigurationError` where that cannot work. */
 export function assemble(options: AssembleOptions): Assembly {
-  const { configuration } = options;
+  const { configuration, detectors = everyDetector } = options;
   const fingerprinter = new Fingerprinter(fingerprintKey(options));
   const seal = options.sealTokens === true ? configuration.respond.sealTokens : null;
   const recipient = seal === null ? null : readSealKey(seal.public_key_file);
@@ -115,7 +117,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const duplicates = new Duplicates(state.entities('seen-ids'), new KeyHasher(store.seed));
   const detection = openDetection(configuration, catalogue, state, effects, (event) => decisions.isOwn(event) || isProtectedEntry(correlator.entryFor(event)));
   const incidents = openIncidents(configuration, state, correlator, catalogue);
-  const exceptions = openExceptions(configuration, state);
+  const exceptions = openExceptions(configuration, state, detectors);
   const coverage = new Coverage(state.entities('coverage'));
   const engine = new Engine({
     correlation: correlator, detection, effects, duplicates, onEvent: options.onEvent, onAlert: options.onAlert ?? (() => undefined),
@@ -165,7 +167,7 @@ function openDetection(
   );
 }
 
-function openExceptions(configuration: Configuration, state: State): Exceptions {
+function openExceptions(configuration: Configuration, state: State, detectors: readonly Detector[]): Exceptions {
   const hidden = new Episodes(state.entities('hidden-episode', { decode: decodeEpisode }), 'hidden|');
   return new Exceptions(hidden, configuration, detectors.filter(({ neverHidden }) => neverHidden).map(({ id }) => id), state.entities('quiet'));
 }
