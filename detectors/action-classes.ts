@@ -137,11 +137,27 @@ export function isTellingRoute(resource: string): boolean {
   return tells[place] as boolean;
 }
 
+/** What stands for an object in a template begins with it. */
+const openingBrace = 0x7b;
+
 /** A hash of the kind of call: the operation, of short verbs (`get`, `read`) with the kind of thing; else method and route or path. Never 0. */
 export function keyOfAction({ action, resourceKind, resourceId, method, route, urlPath }: TokenEvent): number {
   if (action === null) return combineHashes(hashText(method ?? ''), hashText(route ?? urlPath ?? resourceId ?? '')) || 1;
   const hash = hashText(action);
   return (action.length > longestVerb || resourceKind === null ? hash : combineHashes(hash, hashText(resourceKind))) || 1;
+}
+
+/**
+ * A hash of what the call is one of: of a route the path above its last segment that is no object's name, so that `/v3/shop/orders/{int}` and
+ * `/v3/shop/carts` are of one branch. A path of a single name, and an operation (`kind`: its key), are each of their own.
+ */
+export function branchOfCall({ action, route, urlPath, resourceId }: TokenEvent, kind: number): number {
+  const path = action === null ? route ?? urlPath ?? resourceId : null;
+  if (path === null) return kind;
+  let end = path.length;
+  for (let slash = path.lastIndexOf('/'); slash > 0 && path.charCodeAt(slash + 1) === openingBrace; slash = path.lastIndexOf('/', end - 1)) end = slash;
+  const above = path.lastIndexOf('/', end - 1);
+  return hashText(path.slice(0, above > 0 ? above : end)) || 1;
 }
 
 /** A call that tells something of who makes it: a named operation, or one that changes things or leads where ordinary callers have no business. */

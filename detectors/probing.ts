@@ -5,7 +5,7 @@ import { needs } from '../src/model/needs.ts';
 import { addBits, bitOf, clearBits, countBits, hasBits, mergeBits, setBit } from '../src/stats/bloom.ts';
 import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { daysAtLevel, levelBits, levelOf, mergeLevels, noteLevel } from '../src/stats/level-days.ts';
-import { isTelling, keyOfAction } from './action-classes.ts';
+import { branchOfCall, isTelling, keyOfAction } from './action-classes.ts';
 import { isShown } from './certain.ts';
 import { evidenceDays } from './habit.ts';
 import { probingFinding, successFinding } from './probing-finding.ts';
@@ -13,10 +13,12 @@ import { parameters, state, type ProbedAccount, type Prober, type ProbingValues 
 import { refusalOf, type Refusal } from './refusals.ts';
 import { dayOf, isHourOver, isSuccessfulUse, secondsOf } from './use.ts';
 
-/** What was refused, in kinds of calls; things of one kind count by their logarithm. */
+/** What was refused, in kinds of calls; things of one kind, and kinds of one branch, count by their logarithm. */
 const edges = [5, 9, 17, 33];
 const thingsWeight = 1.5;
 const mostOfThings = 8;
+/** Routes of one branch count by their logarithm too: a release that moves or loses its branch is refused on all of them. */
+const siblingsWeight = 1.5;
 /** Breadth beyond the lowest edge, in bits for each doubling. */
 const breadthBits = 1.5;
 /** A program that is broken for the first time in years is refused as well. */
@@ -44,6 +46,7 @@ export default defineDetector({
   blindSpots: [
     'A few refusals spread over hours.',
     'At gateways one route refused for very many objects: a bad release looks the same (object-reach sees walks by number).',
+    'A few routes of one branch (`/v3/shop/...`), refused one after the other: a release that asks for a branch that is not there looks the same.',
     'Refusals of what the identity was allowed before: a lost permission looks the same.',
     'Objects that are not there: tried one after the other they are found by their numbers only (object-reach).',
     'Logs that write successes only.', 'Plain reading at a gateway that succeeds after it was refused.',
@@ -103,6 +106,7 @@ function openHour(actor: Prober, seconds: number): void {
   actor.sinceSeconds = seconds;
   actor.refusals = 0;
   clearBits(actor.kinds);
+  clearBits(actor.branches);
   clearBits(actor.things);
 }
 
@@ -110,16 +114,22 @@ function openHour(actor: Prober, seconds: number): void {
  * At a gateway a path that is not there is a kind of call, and how many objects of one were refused is nothing: a release that asks for what it
  * may not is refused for all of them. Of an operation a store that is not there counts as a thing.
  */
-function countKind({ action, objectId, resourceId, scopes }: TokenEvent, actor: Prober, kind: number, refusal: Refusal): void {
+function countKind(event: TokenEvent, actor: Prober, kind: number, refusal: Refusal): void {
+  const { action, objectId, resourceId, scopes } = event;
   const wasRefused = hasBits(actor.refused, kind) && !bitOf(actor.kinds, kind);
   if (wasRefused) return;
-  if (refusal === 'denied' || action === null) setBit(actor.kinds, kind);
+  if (refusal === 'denied' || action === null) {
+    setBit(actor.kinds, kind);
+    setBit(actor.branches, branchOfCall(event, kind));
+  }
   if (action !== null) setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
 }
 
-function breadthOf({ kinds, things }: Prober): number {
+function breadthOf({ kinds, branches, things }: Prober): number {
   const ofKinds = countBits(kinds);
-  return ofKinds + Math.min(mostOfThings, thingsWeight * Math.log2(1 + Math.max(0, countBits(things) - ofKinds)));
+  const siblings = Math.max(0, ofKinds - countBits(branches));
+  const moreThings = Math.max(0, countBits(things) - ofKinds);
+  return ofKinds - siblings + Math.min(siblings, siblingsWeight * Math.log2(1 + siblings)) + Math.min(mostOfThings, thingsWeight * Math.log2(1 + moreThings));
 }
 
 function isUsual(account: ProbedAccount | null, level: number, day: number, days: number): boolean {
