@@ -116,7 +116,7 @@ function proof({ provenMs }: Alert, maxAgeMs: number): string {
 
 /** `action`: a sentence where actions cannot be opened here. */
 function stepLines(step: Proposal, action: Action | string | undefined, token: string): string[] {
-  const unfit = typeof action === 'object' ? action.fits(step.target, step.kind) : null;
+  const unfit = typeof action === 'object' ? action.fits(step.target, step.kind, step.keepNetworks) : null;
   const no = step.refused ?? unfit;
   const broken = step.kind === 'deny' || step.kind === 'revoke' ? step.dependents.filter(({ suspect }) => !suspect).map(({ name }) => name) : [];
   const facts = typeof action === 'object' ? factLines(action.facts) : [['effect', action ?? 'the configuration has no such action'] as const];

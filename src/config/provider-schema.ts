@@ -15,7 +15,7 @@ export function exposure(standard: string) {
 /** Calls as `docs/actions.md` describes them. */
 export const calls = {
   keycloak: ['session', 'user_logout', 'client_not_before', 'client_disable'],
-  aws: ['access_key', 'role_sessions', 'session', 'outbound_federation', 'api_gateway_key', 'secret_rotation'],
+  aws: ['access_key', 'user_keys', 'role_sessions', 'session', 'outbound_federation', 'api_gateway_key', 'secret_rotation'],
   entra: ['service_principal', 'application', 'password', 'key', 'federated', 'sign_in_sessions'],
   okta: ['session', 'user_sessions', 'app', 'secret', 'api_token'],
   vault: ['token', 'leases', 'secret_id'],
@@ -36,6 +36,11 @@ function head<const Type extends keyof typeof calls>(type: Type) {
 const identities = z.record(text, text).default({}).meta({ title: 'identities as alerts name them, each with what it is at the provider' })
   .describe('Where the token does not tell what to stop: what it is for each identity. No other is ever touched.');
 const issuer = text.describe('As tokens and events name it.');
+/** Tokens of these have no public name in the configuration otherwise. */
+export const ownAccount = {
+  kubernetes: text.optional().describe('As audit logs name our account, system:serviceaccount:<namespace>:<name>: by it misuse of our token is told.'),
+  vault: text.optional().describe('As audit logs name us, by role, entity id or accessor: by it misuse of our token is told.'),
+};
 const clientCredential = { client_id: text.describe('Our own client there.'), client_secret_file: file };
 
 const keycloak = z.strictObject({
@@ -48,6 +53,8 @@ const aws = z.strictObject({
   access_key_id: text.describe('Our own key.'), secret_key_file: file, session_token_file: file.optional().describe('Of temporary credentials.'),
   region: text.default('us-east-1').describe('Of API Gateway and Secrets Manager. IAM is global.'),
   endpoint: text.optional().describe('Absent: that of the service, such as https://iam.amazonaws.com/.'),
+  vpcs: z.array(z.string().regex(/^vpc-[0-9a-f]{8,17}$/)).max(20).default([]).meta({ title: 'a list of VPC ids such as vpc-0123456789abcdef0' })
+    .describe('Of pins: VPCs of yours whose endpoints your workloads call AWS by. Only within them a private address says where somebody is.'),
   identities, ...http, exposure: exposure('5m'),
 });
 const entra = z.strictObject({
@@ -68,12 +75,12 @@ const okta = z.strictObject({
 const vault = z.strictObject({
   ...head('vault'), address: text.describe('Such as https://vault.example:8200.'),
   issuer: text.default('vault').describe('As events name the cluster.'),
-  namespace: text.optional(), token_file: file, identities, ...http, exposure: exposure('30s'),
+  namespace: text.optional(), token_file: file, account: ownAccount.vault, identities, ...http, exposure: exposure('30s'),
 });
 const kubernetes = z.strictObject({
   ...head('kubernetes'), api_server: text.describe('Such as https://10.0.0.1:6443.'),
   issuer: text.default('kubernetes').describe('As events name the cluster.'),
-  token_file: file.describe('Read at each start: of an account of ours.'), identities, ...http, exposure: exposure('2m'),
+  token_file: file.describe('Read at each start: of an account of ours.'), account: ownAccount.kubernetes, identities, ...http, exposure: exposure('2m'),
 });
 const google = z.strictObject({
   ...head('google'), key_file: file.describe('JSON key of a service account of ours.'),

@@ -1,7 +1,10 @@
 import type { ActionSection } from './respond-schema.ts';
 
-/** `token`: the call ends that token or what was issued with it. `identity`: others of its identity's may end as well. */
-export type Reach = 'token' | 'identity';
+/**
+ * `token`: the call ends that token or what was issued with it. `identity`: others of its identity's may end as well. `keys`: all lasting credentials of
+ * its owner are bound to the places of this one.
+ */
+export type Reach = 'token' | 'identity' | 'keys';
 
 /** Calls that end, or keep from being renewed, what else their identity, client or role shows. */
 const wide: ReadonlySet<string> = new Set([
@@ -25,6 +28,7 @@ export function reachOf(action: ActionSection): Reach {
   if (action.type === 'deny_list') return action.by.some((by) => by === 'subject' || by === 'client') ? 'identity' : 'token';
   if (action.type === 'rotation') return action.credential.type === 'aws_access_key' ? 'token' : 'identity';
   if (action.type === 'shared_signals' && action.subject === 'iss_sub') return 'identity';
+  if (typeOf(action) === 'aws.user_keys') return 'keys';
   return wide.has(typeOf(action)) ? 'identity' : 'token';
 }
 

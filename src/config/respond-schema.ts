@@ -85,7 +85,7 @@ export function stepsOf(action: ActionSection): readonly StepKind[] {
     case 'oauth_revocation': return ['revoke'];
     case 'webhook': return action.does;
     case 'rotation': return ['rotate'];
-    case 'aws': return action.call === 'session' ? ['pin', 'revoke'] : ['revoke'];
+    case 'aws': return action.call === 'user_keys' ? ['pin'] : action.call === 'session' ? ['pin', 'revoke'] : ['revoke'];
     case 'shared_signals': return ['revoke', 'notify'];
     default: return ['revoke'];
   }

@@ -5,6 +5,7 @@ import type { Token } from '../model/token.ts';
 import { stableId } from '../state/stable-id.ts';
 import { watchName } from './actions/watch.ts';
 import { blastRadius, type BlastRadius } from './blast-radius.ts';
+import { pinOf, type Pin } from './pin.ts';
 import { ruleFor, type Case, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
 import { isProtectedEntry } from './protected.ts';
@@ -49,8 +50,15 @@ function isRefused({ provenMs, first }: Alert): boolean {
 export function usersCutOff(
   { token, identityId }: Pick<Target, 'token' | 'identityId'>, action: string, alert: Alert, knowledge: Knowledge, { reach }: Pick<Policy, 'reach'>,
 ): readonly Dependent[] | null {
-  if (reach.get(action) !== 'identity') return knowledge.dependents(token, alert);
+  if ((reach.get(action) ?? 'token') === 'token') return knowledge.dependents(token, alert);
   return identityId === null ? null : knowledge.identityUsers(identityId, alert);
+}
+
+/** Where the token would go on, and why it must not be pinned. `radius`: of everybody whom the action would cut off. */
+export function pinBy(
+  { token }: Pick<Target, 'token'>, action: string, alert: Alert, radius: BlastRadius, knowledge: Knowledge, { reach }: Pick<Policy, 'reach'>,
+): Pin {
+  return pinOf(radius, reach.get(action) === 'keys' ? blastRadius(alert, knowledge.dependents(token, alert)) : null);
 }
 
 /** Whoever shows it is refused already. */
@@ -112,12 +120,14 @@ class Planner {
     const users = usersCutOff({ token: token.fingerprint, identityId: token.identityId }, action, alert, this.#knowledge, this.#policy);
     const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
     const radius = blastRadius(alert, dependents);
+    const pin = kind === 'pin' ? pinBy(target, action, alert, radius, this.#knowledge, this.#policy) : null;
+    const isOfAll = this.#policy.reach.get(action) === 'keys';
     return {
       ...made, kind, action, mode: made.lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
-      incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius)}`,
-      target, dependents, ...kept(kind, radius), provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
+      incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius, pin)}${isOfAll ? ' So do all other keys of its user.' : ''}`,
+      target, dependents, keepNetworks: pin?.keepNetworks ?? [], keepWorkloads: pin?.keepWorkloads ?? [], provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
       ...token === this.#token ? {} : { mintedFrom: this.#token.fingerprint },
-      refused: isHarmless(kind) ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, this.#policy, users === null),
+      refused: isHarmless(kind) ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, pin, this.#policy, users === null),
     };
   }
 
@@ -151,25 +161,22 @@ function whyLowered({ alert, evidence, isCertain }: Situation, { upstream }: Tok
 
 /** Why a step must not be done, whoever agrees. To tell somebody breaks nothing. */
 function whyRefused(
-  kind: StepKind, target: Target, { broken, canPin, others: { length: others } }: BlastRadius, { neverRevoke, maxDependents }: Policy, isUnknown: boolean,
+  kind: StepKind, target: Target, { broken, others: { length: others } }: BlastRadius, pin: Pin | null, { neverRevoke, maxDependents }: Policy,
+  isUnknown: boolean,
 ): string | null {
   if (neverRevoke.protects(target)) return 'never_revoke';
   if (isUnknown) return 'reach_unknown';
-  if (kind === 'pin') return canPin ? null : 'no_known_places';
+  if (pin !== null) return pin.why;
   // Nobody is cut off before he was seen on the new one, or a person says so.
   if (kind === 'rotate') return others === 0 ? 'nobody_to_hand_over' : null;
   return broken.length > maxDependents ? 'would_break_others' : null;
 }
 
-function kept(kind: StepKind, { keepNetworks, keepWorkloads }: BlastRadius): Pick<Proposal, 'keepNetworks' | 'keepWorkloads'> {
-  return kind === 'pin' ? { keepNetworks, keepWorkloads } : { keepNetworks: [], keepWorkloads: [] };
-}
-
-function whyStep({ do: kind, of }: PlannedStep, { others, keepNetworks }: BlastRadius): string {
+function whyStep({ do: kind, of }: PlannedStep, { others }: BlastRadius, pin: Pin | null): string {
   const users = countOf(others.length, 'other observed user');
   const what = of === undefined ? '' : 'It was issued from the token. ';
   switch (kind) {
-    case 'pin': return `It goes on from the ${countOf(keepNetworks.length, 'known network')} of ${users} and is refused elsewhere.`;
+    case 'pin': return `It goes on from the ${countOf(pin?.keepNetworks.length ?? 0, 'known network')} of ${users} and is refused elsewhere.`;
     case 'deny': return `${what}Gateways refuse it everywhere, also to ${users}.`;
     case 'rotate': return `Its ${users} ${others.length === 1 ? 'gets' : 'get'} a new one; the old one ends once all are seen on it.`;
     case 'revoke': return `${what}Its issuer ends it, also for ${users}.`;

@@ -8,7 +8,7 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Exception } from '../model/exception.ts';
 import type { Intent, Proposal } from '../model/intent.ts';
 import { blastRadius } from './blast-radius.ts';
-import { decide, usersCutOff } from './decide.ts';
+import { decide, pinBy, usersCutOff } from './decide.ts';
 import { ownCredentials } from './own-credentials.ts';
 import { NeverRevoke } from './never-revoke.ts';
 import { movedBy, type Moved } from './rotation.ts';
@@ -71,9 +71,10 @@ export class Decisions {
   wouldBreak({ kind, target, action }: Pick<Proposal, 'kind' | 'target' | 'action'>, alert: Alert | null): boolean {
     const users = alert === null ? null : usersCutOff(target, action, alert, this.#knowledge, this.policy);
     if (alert === null || users === null) return true;
-    const { broken, canPin } = blastRadius(alert, users);
     if (kind === 'rotate') return false;
-    return kind === 'pin' ? !canPin : broken.length > this.policy.maxDependents;
+    const radius = blastRadius(alert, users);
+    if (kind === 'pin') return pinBy(target, action, alert, radius, this.#knowledge, this.policy).why !== null;
+    return radius.broken.length > this.policy.maxDependents;
   }
 
   /** Is it one of those that this service reads, writes and acts with? */

@@ -94,7 +94,7 @@ export function admit(intent: Intent, world: GateWorld): Held {
 }
 
 /** Why it must not be done whoever agrees, in a fixed word; then it is only shown. */
-function whyForbidden({ mode, refused, target, kind }: Intent, world: GateWorld): string | null {
+function whyForbidden({ mode, refused, target, kind, keepNetworks }: Intent, world: GateWorld): string | null {
   const { action } = world;
   if (refused !== null) return refused;
   if (mode === 'observe') return 'observe_only';
@@ -103,7 +103,7 @@ function whyForbidden({ mode, refused, target, kind }: Intent, world: GateWorld)
   if (!world.isKnown(target.token)) return 'unknown_token';
   if (action === undefined) return 'unknown_action';
   if (!action.kinds.includes(kind)) return 'unknown_step';
-  return action.fits(target, kind) ?? (!isHarmless(kind) && world.wouldBreak() ? 'would_break_others' : null);
+  return action.fits(target, kind, keepNetworks) ?? (!isHarmless(kind) && world.wouldBreak() ? 'would_break_others' : null);
 }
 
 /** Why it cannot be done without a person's word; `null` when it can. */

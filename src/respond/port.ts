@@ -36,8 +36,8 @@ export interface Action {
   readonly type: string;
   readonly kinds: readonly StepKind[];
   readonly facts: ActionFacts;
-  /** Why it cannot be done to this token, in a fixed word; `null` when it can. */
-  fits(target: Target, kind: StepKind): string | null;
+  /** Why it cannot be done to this token, in a fixed word; `null` when it can. `keepNetworks`: of a pin, where it is to go on. */
+  fits(target: Target, kind: StepKind, keepNetworks?: readonly string[]): string | null;
   perform(intent: Intent, signal: AbortSignal): Promise<Verdict>;
   readonly undo: ((intent: Intent, signal: AbortSignal) => Promise<Verdict>) | null;
   /** Asks whether the token still works; `null` where nobody can be asked. */

@@ -3,6 +3,7 @@ const meanings: Readonly<Record<string, string>> = {
   // Why a step must not be done.
   never_revoke: 'it is on the list of what is never acted upon',
   no_known_places: 'nobody else was seen to use the token, or not from places that can be told from where it deviates',
+  other_key_elsewhere: 'another key of the same user is in use from elsewhere, and would be pinned to the places of this one',
   would_break_others: 'more others were seen to use the token than "respond.max_dependents" allows to break',
   nobody_to_hand_over: 'nobody else was seen to use it, so there is nobody to hand a new one to: revoke it',
   // How a rotation stands.
@@ -34,6 +35,9 @@ const meanings: Readonly<Record<string, string>> = {
   other_account: 'it is of another account or project than the action is for',
   token_kind_not_supported: 'the action is not for tokens of this kind',
   not_listed: 'the action names what it may be done to, and this identity is not among it',
+  user_not_editable: 'it is no user of IAM, so there is nobody to write the policy for',
+  vpc_not_named: 'it goes on from private addresses, which AWS tells apart only within a VPC: name yours in "vpcs" of the action',
+  policy_too_long: 'the networks that it is to go on from do not fit into the policies that AWS lets one user or role have',
   role_not_editable: 'it is no role, or one whose policies only AWS may write',
   not_expressible: 'the gateway cannot be told of this token in its own form',
   credential_refused: 'the provider did not take our own credential',

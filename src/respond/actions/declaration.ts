@@ -28,7 +28,7 @@ export interface Exchange<Settings, Request, Answer, Meaning> {
   };
   request(intent: Intent, settings: Settings, given: Given): Request;
   /** Never quotes the answer: reasons are fixed words. */
-  classify(answer: Answer, intent: Intent): Meaning;
+  classify(answer: Answer, intent: Intent, settings: Settings): Meaning;
 }
 
 /**
@@ -42,8 +42,8 @@ export interface Declaration<Settings, Request = OutboundRequest, Answer = Outbo
   readonly needsToken: boolean;
   kinds(settings: Settings): readonly StepKind[];
   facts(settings: Settings): ActionFacts;
-  /** Why it cannot be done to this token, in a fixed word; `null` when it can. */
-  fits(target: Target, kind: StepKind, settings: Settings): string | null;
+  /** See `Action`. */
+  fits(target: Target, kind: StepKind, settings: Settings, keepNetworks?: readonly string[]): string | null;
   /** How to ask whether the token still works. `null`, or settings without it: nobody can be asked. */
   readonly verify: (Exchange<Settings, Request, Answer, Liveness> & { isPossible(settings: Settings): boolean }) | null;
   readonly undo: Exchange<Settings, Request, Answer, Verdict> | null;

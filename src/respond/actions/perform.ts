@@ -20,14 +20,14 @@ export function makeAction<Settings, Request, Answer>(
   declaration: Declaration<Settings, Request, Answer>, settings: Settings, parts: ActionParts<Request, Answer>,
 ): Action {
   const { type, needsToken, verify, undo } = declaration;
-  const fits: Action['fits'] = (target, kind) => {
+  const fits: Action['fits'] = (target, kind, keepNetworks) => {
     if (!declaration.kinds(settings).includes(kind)) return 'step_not_supported';
     if (needsToken && parts.openToken === null) return 'tokens_not_sealed';
-    return declaration.fits(target, kind, settings);
+    return declaration.fits(target, kind, settings, keepNetworks);
   };
   const ask = caller(declaration, settings, parts);
   const act = (exchange: Exchange<Settings, Request, Answer, Verdict>, ifGone: Verdict) => async (intent: Intent, signal: AbortSignal): Promise<Verdict> => {
-    const unfit = fits(intent.target, intent.kind);
+    const unfit = fits(intent.target, intent.kind, intent.keepNetworks);
     if (unfit !== null) return { kind: 'failed', reason: unfit };
     const said = await ask(exchange, intent, signal);
     return said.kind === 'meant' ? said.meaning : said.kind === 'gone' ? ifGone : said;
@@ -61,7 +61,7 @@ function caller<Settings, Request, Answer>(
         : find.classify(await send(find.request(intent, settings, given), signal), intent);
       if (found.kind !== 'found') return found;
       const answer = await send(exchange.request(intent, settings, { ...given, found: found.value }), signal);
-      return { kind: 'meant', meaning: exchange.classify(answer, intent) };
+      return { kind: 'meant', meaning: exchange.classify(answer, intent, settings) };
     } catch {
       // A mistake of ours, and its text may hold what it stumbled over: calling again mends nothing.
       return { kind: 'failed', reason: 'action_error' };

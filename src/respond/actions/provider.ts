@@ -55,7 +55,7 @@ export function providerOf<Section extends NamedSection, Settings extends Provid
     ...(rights === undefined ? {} : { rights }),
     kinds: () => kinds,
     facts: ({ exposureMs }) => ({ ...facts, exposureMs }),
-    fits: (target, kind, settings) => (isListed && listed(target, settings) === null ? 'not_listed' : fits(target, kind, settings)),
+    fits: (target, kind, settings, keepNetworks) => (isListed && listed(target, settings) === null ? 'not_listed' : fits(target, kind, settings, keepNetworks)),
   };
 }
 

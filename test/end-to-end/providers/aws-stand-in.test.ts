@@ -4,7 +4,7 @@ import type { Target } from '../../../src/model/intent.ts';
 import type { AwsCredential } from '../../../src/respond/actions/auth/aws-signature.ts';
 import { open } from '../../respond/actions/providers/support.ts';
 import { fileWith } from '../../respond/actions/support.ts';
-import { RealPlan } from '../../support/real-plan.ts';
+import { RealPlan, type Step } from '../../support/real-plan.ts';
 import { startMoto, type Moto } from '../../support/servers/moto.ts';
 
 // Plans at a stand-in for IAM, made strict where it is laxer than AWS. What AWS really does none of this proves.
@@ -21,15 +21,16 @@ beforeAll(async () => {
 }, 10 * 60_000);
 afterAll(() => moto?.stop());
 
-const works = async (credential: AwsCredential): Promise<boolean> => (await moto.call('iam', 'ListUsers', {}, credential)).status === 200;
+const worksFrom = async (from: string | undefined, by: AwsCredential): Promise<boolean> => (await moto.call('iam', 'ListUsers', {}, by, from)).status === 200;
+const works = (credential: AwsCredential): Promise<boolean> => worksFrom(undefined, credential);
 const step = 'revoke aws';
 
-function run(call: string, target: Partial<Target>): RealPlan {
+function run(call: string, target: Partial<Target>, step: Step = { kind: 'revoke', action: 'aws' }): RealPlan {
   const plan = RealPlan.open([{
     name: 'aws', type: 'aws', call, account_id: account, access_key_id: moto.administrator.accessKeyId, secret_key_file: fileWith(moto.administrator.secret),
     endpoint: moto.url, allow_private: true,
   }]);
-  plan.propose({ issuer: 'aws', ...target }, { kind: 'revoke', action: 'aws' });
+  plan.propose({ issuer: 'aws', ...target }, step);
   return plan;
 }
 
@@ -42,6 +43,23 @@ test('an access key is made inactive: sessions made with it go on, another key o
   expect(await Promise.all([stolen, sibling, session].map(works))).toEqual([false, true, true]);
   await plan.takeBack(step);
   expect(await works(stolen)).toBe(true);
+});
+
+test('pinned, a key works from its own network alone, and so does every other key of its user; its roles\' sessions and other users go on; undone, it works everywhere', async () => {
+  const [stolen, other] = [await moto.user('report', allowed), await moto.user('other', allowed)];
+  const sibling = await moto.key('report');
+  const session = await moto.assume('deploy', 'of-pinned', stolen);
+  const [home, elsewhere] = ['127.0.0.5', '127.0.0.77'] as const;
+  const calls = [[home, stolen], [elsewhere, stolen], [home, sibling], [elsewhere, sibling], [elsewhere, session], [elsewhere, other]] as const;
+  const seen = (): Promise<boolean[]> => Promise.all(calls.map(([from, by]) => worksFrom(from, by)));
+  expect(await seen()).toEqual([true, true, true, true, true, true]);
+  const target: Partial<Target> = { handle: stolen.accessKeyId, tokenKind: 'access_key', identityId: `arn:aws:iam::${account}:user/report` };
+  const plan = run('user_keys', target, { kind: 'pin', action: 'aws', keepNetworks: ['127.0.0.0/28'] });
+  await plan.comesTo('pin aws', 'verified');
+  expect(await seen()).toEqual([true, false, true, false, true, true]);
+  await plan.takeBack('pin aws');
+  expect(await seen()).toEqual([true, true, true, true, true, true]);
+  expect((await moto.call('iam', 'GetUserPolicy', { UserName: 'report', PolicyName: 'own' })).status, 'the user\'s own policy was not touched').toBe(200);
 });
 
 const ofSession = ({ accessKeyId, userId }: AwsCredential & { readonly userId: string }): Partial<Target> =>

@@ -9,7 +9,7 @@ export interface FakeAws extends Fake {
   readonly handedOut: string[];
   /** Secret -> its versions, the newest last. */
   readonly secrets: Map<string, { readonly id: string; readonly text: string }[]>;
-  /** `role/policy` -> document. */
+  /** `role/policy` or `user/policy` -> document. */
   readonly policies: Map<string, string>;
   readonly apiKeys: Map<string, boolean>;
   /** `secret` -> tokens of its rotations. */
@@ -18,9 +18,13 @@ export interface FakeAws extends Fake {
   throttled: number;
 }
 
-const roles = new Set(['exporter', 'report']);
+const [roles, users] = [new Set(['exporter', 'report']), new Set(['export'])];
+/** What AWS lets the inline policies of one holder have in all, without white space. */
+const mostCharacters = { Role: 10_240, User: 2_048 } as const;
 const xml = (status: number, body: string): Reply => ({ status, body: `<?xml version="1.0"?>${body}`, headers: { 'content-type': 'text/xml' } });
 const missing = xml(404, '<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>secret-canary</Message></Error></ErrorResponse>');
+
+const tooLong = xml(409, '<ErrorResponse><Error><Code>LimitExceeded</Code><Message>Maximum policy size exceeded</Message></Error></ErrorResponse>');
 
 /** IAM's query interface, API Gateway's keys and the start of a rotation. */
 export async function startAws(rules: AwsRules): Promise<FakeAws> {
@@ -48,6 +52,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   GetAccessKeyLastUsed: ['AccessKeyId'], CreateAccessKey: ['UserName'], DeleteAccessKey: ['UserName', 'AccessKeyId'], UpdateAccessKey: ['UserName', 'AccessKeyId', 'Status'],
   ListAccessKeys: ['UserName'],
   PutRolePolicy: ['RoleName', 'PolicyName', 'PolicyDocument'], GetRolePolicy: ['RoleName', 'PolicyName'], DeleteRolePolicy: ['RoleName', 'PolicyName'],
+  PutUserPolicy: ['UserName', 'PolicyName', 'PolicyDocument'], GetUserPolicy: ['UserName', 'PolicyName'], DeleteUserPolicy: ['UserName', 'PolicyName'],
 };
 
 function iam(received: Received, { keys, policies, handedOut }: Pick<FakeAws, 'keys' | 'policies' | 'handedOut'>): Reply {
@@ -58,8 +63,9 @@ function iam(received: Received, { keys, policies, handedOut }: Pick<FakeAws, 'k
   must(wanted !== undefined, 400, `InvalidAction ${action}`);
   must(wanted.toSorted().join() === Object.keys(form).sort().join(), 400, `parameters of ${action}: ${Object.keys(form).join()}`);
   const key = keys.get(form['AccessKeyId'] ?? '');
-  const place = `${form['RoleName']}/${form['PolicyName']}`;
-  if (form['RoleName'] !== undefined && !roles.has(form['RoleName'])) return missing;
+  const holder = form['RoleName'] ?? form['UserName'];
+  const place = `${holder}/${form['PolicyName']}`;
+  if (form['PolicyName'] !== undefined && !(form['RoleName'] === undefined ? users : roles).has(holder!)) return missing;
   must(form['PolicyName'] === undefined || /^[\w+=,.@-]{1,128}$/.test(form['PolicyName']), 400, 'ValidationError');
   switch (action) {
     case 'GetAccessKeyLastUsed': return key === undefined ? missing : done(action, `<UserName>${key.user}</UserName><AccessKeyLastUsed/>`);
@@ -85,13 +91,16 @@ function iam(received: Received, { keys, policies, handedOut }: Pick<FakeAws, 'k
     case 'ListAccessKeys': return done(action, `<IsTruncated>false</IsTruncated><AccessKeyMetadata>${[...keys].filter(([, { user }]) => user === form['UserName'])
       .map(([id, { user, status, createdMs = Date.UTC(2026, 0, 1) }]) => `<member><UserName>${user}</UserName><AccessKeyId>${id}</AccessKeyId><Status>${status}</Status>`
         + `<CreateDate>${new Date(createdMs).toISOString().slice(0, 19)}Z</CreateDate></member>`).join('')}</AccessKeyMetadata>`);
-    case 'PutRolePolicy': {
-      const { Version, Statement } = JSON.parse(form['PolicyDocument']!) as { Version: string; Statement: Record<string, unknown> };
-      must(Version === '2012-10-17' && Statement['Effect'] === 'Deny' && Statement['Resource'] === '*', 400, 'MalformedPolicyDocument');
+    case 'PutRolePolicy': case 'PutUserPolicy': {
+      const { Version, Statement } = JSON.parse(form['PolicyDocument']!) as { Version: string; Statement: Record<string, unknown>[] };
+      must(Version === '2012-10-17' && Statement.length > 0, 400, 'MalformedPolicyDocument');
+      must(Statement.every((one) => one['Effect'] === 'Deny' && one['Resource'] === '*' && one['Action'] !== undefined), 400, 'MalformedPolicyDocument');
+      const others = [...policies].filter(([at]) => at.startsWith(`${holder}/`) && at !== place).reduce((sum, [, text]) => sum + text.length, 0);
+      if (others + form['PolicyDocument']!.length > mostCharacters[action === 'PutRolePolicy' ? 'Role' : 'User']) return tooLong;
       policies.set(place, form['PolicyDocument']!);
       return done(action, '');
     }
-    case 'GetRolePolicy': return policies.has(place) ? done(action, `<PolicyDocument>${encodeURIComponent(policies.get(place)!)}</PolicyDocument>`) : missing;
+    case 'GetRolePolicy': case 'GetUserPolicy': return policies.has(place) ? done(action, `<PolicyDocument>${encodeURIComponent(policies.get(place)!)}</PolicyDocument>`) : missing;
     default: return policies.delete(place) ? done(action, '') : missing;
   }
 }

@@ -26,7 +26,8 @@ const fingerprint = '20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34';
 
 /** Tokens by `type.call`, else by type; without an entry that of `targetOf` fits. */
 const targets: Readonly<Record<string, Partial<Target>>> = {
-  aws: role, 'aws.access_key': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT' }, 'aws.api_gateway_key': { ...role, tokenKind: 'api_key', handle: 'abc123' },
+  aws: role, 'aws.access_key': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT' }, 'aws.user_keys': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT', identityId: 'aws:123456789012:AIDAEXPORT' },
+  'aws.api_gateway_key': { ...role, tokenKind: 'api_key', handle: 'abc123' },
   entra: subject('https://sts.windows.net/t/', guid), 'entra.password': { ...subject('https://sts.windows.net/t/', guid), tokenKind: 'api_key', handle: guid },
   'entra.key': { ...subject('https://sts.windows.net/t/', guid), tokenKind: 'certificate', handle: guid },
   apim: { tokenKind: 'api_key', handle: 's', issuer: 'azure.apim:/subscriptions/s/resourcegroups/g/providers/microsoft.apimanagement/service/edge' },

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { signed, type AwsCredential } from '../../../src/respond/actions/auth/aws-signature.ts';
 import { formRequest } from '../../../src/respond/actions/http.ts';
 import { cached } from './cache.ts';
@@ -53,12 +56,13 @@ export class Moto {
     await fetch(`${this.url}/moto-api/reset-auth`, { method: 'POST', body: '0' });
   }
 
-  /** One signed call. */
-  async call(service: keyof typeof versions, action: string, form: Readonly<Record<string, string>>, by = this.administrator): Promise<AwsAnswer> {
+  /** One signed call. `from`: another address of this machine, such as 127.0.0.5. */
+  async call(service: keyof typeof versions, action: string, form: Readonly<Record<string, string>>, by = this.administrator, from?: string): Promise<AwsAnswer> {
     const request = formRequest(`${this.url}/`, { Action: action, Version: versions[service], ...form });
     // It signs forms over as AWS's own libraries write them.
     const asWritten = { ...request, body: request.body!.replaceAll('+', '%20').replaceAll('*', '%2A') };
     const { headers, body } = signed(asWritten, by, { region: 'us-east-1', service }, Date.now());
+    if (from !== undefined) return callFrom(from, request.url, headers, body!);
     const answer = await fetch(request.url, { method: 'POST', headers, body });
     return { status: answer.status, text: await answer.text() };
   }
@@ -105,6 +109,13 @@ export class Moto {
     await this.#process.stop();
     rmSync(this.#dir, { recursive: true, force: true });
   }
+}
+
+async function callFrom(localAddress: string, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<AwsAnswer> {
+  const call = httpRequest(url, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, localAddress });
+  call.end(body);
+  const [answer] = await once(call, 'response') as [IncomingMessage];
+  return { status: answer.statusCode!, text: await text(answer) };
 }
 
 function policy(statements: readonly object[]): string {

@@ -1,69 +1,11 @@
 import type { Intent, Target } from '../../../model/intent.ts';
 import { asObject } from '../../../outbound/answer.ts';
-import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
-import type { Liveness } from '../../port.ts';
-import type { Given } from '../declaration.ts';
-import { providerOf, type Call } from '../provider.ts';
-import { doubtfulIam, iamCall, iamVerdict, nobody, textOf } from './aws-query.ts';
-import { aws, isOfAccount, type AwsSettings } from './aws.ts';
+import { providerOf } from '../provider.ts';
+import { elsewhere, whyNotTold } from './aws-places.ts';
+import { policyCalls, type Statement } from './aws-policy.ts';
+import { aws, type AwsSettings } from './aws.ts';
 
-type Statement = Readonly<Record<string, unknown>>;
-
-/** A step that a policy of its own on the role does: nobody else's policy is written over, and the undo takes back only this one. */
-interface PolicyCall {
-  readonly name: Call<AwsSettings>['name'];
-  readonly kinds?: Call<AwsSettings>['kinds'];
-  readonly facts: Pick<Call<AwsSettings>['facts'], 'effect' | 'undo'>;
-  readonly fits: (target: Target) => string | null;
-  readonly statement: (intent: Intent, nowMs: number) => Statement;
-  /** Of what stands there under our name. */
-  readonly judge: (found: Statement, intent: Intent) => Liveness;
-}
-
-function policyCall({ name, kinds, facts, fits, statement, judge }: PolicyCall): Call<AwsSettings> {
-  const named = (intent: Intent): Readonly<Record<string, string>> => ({ RoleName: roleOf(intent.target)!, PolicyName: `Tokenward-${intent.id}` });
-  return {
-    name, ...(kinds === undefined ? {} : { kinds }),
-    facts: { ...facts, delay: 'A few minutes.', rights: 'iam:PutRolePolicy, iam:GetRolePolicy and iam:DeleteRolePolicy on the roles concerned.' },
-    rights: {
-      ask: () => [{
-        right: 'iam:GetRolePolicy', request: (settings) => iamCall(settings, 'GetRolePolicy', { RoleName: nobody, PolicyName: nobody }), classify: doubtfulIam,
-      }],
-      unasked: 'iam:PutRolePolicy and iam:DeleteRolePolicy',
-    },
-    fits: (target, _kind, settings) => {
-      if (!isOfAccount(target, settings)) return 'other_account';
-      return roleOf(target) === null ? 'role_not_editable' : fits(target);
-    },
-    request: (intent: Intent, settings: AwsSettings, { nowMs }: Given): OutboundRequest => {
-      const document = { Version: '2012-10-17', Statement: { Effect: 'Deny', Resource: '*', ...statement(intent, nowMs) } };
-      return iamCall(settings, 'PutRolePolicy', { ...named(intent), PolicyDocument: JSON.stringify(document) });
-    },
-    classify: (answer) => iamVerdict(answer),
-    verify: {
-      isPossible: () => true,
-      request: (intent, settings) => iamCall(settings, 'GetRolePolicy', named(intent)),
-      classify: (answer, intent) => {
-        if (answer.kind === 'answered' && answer.status === 404 && textOf(answer, 'Code') === 'NoSuchEntity') return 'alive';
-        const found = iamVerdict(answer).kind === 'done' ? statementIn(answer) : null;
-        return found === null || found['Effect'] !== 'Deny' || found['Resource'] !== '*' ? 'unknown' : judge(found, intent);
-      },
-    },
-    undo: {
-      request: (intent, settings) => iamCall(settings, 'DeleteRolePolicy', named(intent)),
-      classify: (answer) => iamVerdict(answer, { NoSuchEntity: { kind: 'already' } }),
-    },
-  };
-}
-
-/** Answers name policies URL-encoded. */
-function statementIn(answer: OutboundAnswer): Statement | null {
-  try {
-    return asObject(asObject(JSON.parse(decodeURIComponent(textOf(answer, 'PolicyDocument') ?? '')))?.['Statement']);
-  } catch {
-    return null;
-  }
-}
+const policyCall = policyCalls({ kind: 'Role', nameOf: roleOf, whyNot: 'role_not_editable' });
 
 /** The role's name; `null` for what is no role, and for roles whose policies nobody but AWS may write. */
 function roleOf({ identityId, identityName }: Target): string | null {
@@ -77,10 +19,6 @@ function isTemporary({ tokenKind }: Target): string | null {
   return tokenKind === 'temporary_key' ? null : 'token_kind_not_supported';
 }
 
-function conditionOf(found: Statement, operator: string, key: string): unknown {
-  return asObject(asObject(found['Condition'])?.[operator])?.[key];
-}
-
 const roleSessions = policyCall({
   name: 'role_sessions',
   facts: {
@@ -89,13 +27,13 @@ const roleSessions = policyCall({
   },
   fits: isTemporary,
   // Attempts after the first cut no more than it did.
-  statement: ({ sentMs }, nowMs) =>
-    ({ Action: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(sentMs ?? nowMs).toISOString().replace(/\.\d+Z$/, 'Z') } } }),
-  judge: (found, { sentMs, decidedMs }) => {
-    const time = conditionOf(found, 'DateLessThan', 'aws:TokenIssueTime');
+  statements: ({ sentMs }, _settings, nowMs) =>
+    [{ Action: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(sentMs ?? nowMs).toISOString().replace(/\.\d+Z$/, 'Z') } } }],
+  judge: ([found, ...more], { sentMs, decidedMs }) => {
+    const time = asObject(asObject(found?.['Condition'])?.['DateLessThan'])?.['aws:TokenIssueTime'];
     const cutMs = typeof time === 'string' ? Date.parse(time) : Number.NaN;
     // Written down to the second.
-    return found['Action'] === '*' && cutMs >= (sentMs ?? decidedMs) - 1000 ? 'dead' : 'unknown';
+    return more.length === 0 && found?.['Action'] === '*' && cutMs >= (sentMs ?? decidedMs) - 1000 ? 'dead' : 'unknown';
   },
 });
 
@@ -110,22 +48,15 @@ const session = policyCall({
       + 'Other sessions of the role go on.',
     undo: 'The policy is taken off the role. The session works again if it has not ended.',
   },
-  fits: (target) => isTemporary(target) ?? (sessionId.test(target.userId ?? '') ? null : 'no_public_id'),
-  statement: (intent) => ({ Action: '*', Condition: sessionCondition(intent) }),
-  judge: (found, intent) =>
-    (found['Action'] === '*' && JSON.stringify(found['Condition']) === JSON.stringify(sessionCondition(intent)) ? 'dead' : 'unknown'),
+  fits: (target, kind, { vpcs }, keepNetworks = []) =>
+    isTemporary(target) ?? (sessionId.test(target.userId ?? '') ? kind === 'pin' ? whyNotTold(keepNetworks, vpcs) : null : 'no_public_id'),
+  statements: (intent, { vpcs }) => sessionConditions(intent, vpcs).map((Condition): Statement => ({ Action: '*', Condition })),
 });
 
-function sessionCondition({ kind, target, keepNetworks }: Intent): Statement {
+function sessionConditions({ kind, target, keepNetworks }: Intent, vpcs: AwsSettings['vpcs']): readonly Statement[] {
   const who = { StringEquals: { 'aws:userId': target.userId! } };
-  if (kind === 'revoke') return who;
-  // An empty list must never come to mean "none of it goes on".
-  if (keepNetworks.length === 0) throw new Error('nothing to keep');
-  // What services of AWS do in the session's name comes from their addresses.
-  return { ...who, NotIpAddress: { 'aws:SourceIp': keepNetworks }, Bool: { 'aws:ViaAWSService': 'false' } };
+  return kind === 'revoke' ? [who] : elsewhere(keepNetworks, vpcs).map((places) => ({ ...who, ...places }));
 }
-
-const federation = 'sts:GetWebIdentityToken';
 
 const outboundFederation = policyCall({
   name: 'outbound_federation',
@@ -134,8 +65,7 @@ const outboundFederation = policyCall({
     undo: 'The policy is taken off the role.',
   },
   fits: ({ tokenKind }) => (tokenKind === 'jwt' || tokenKind === 'temporary_key' ? null : 'token_kind_not_supported'),
-  statement: () => ({ Action: federation }),
-  judge: (found) => (found['Action'] === federation && found['Condition'] === undefined ? 'dead' : 'unknown'),
+  statements: () => [{ Action: 'sts:GetWebIdentityToken' }],
 });
 
 export const awsRole = {

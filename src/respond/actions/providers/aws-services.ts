@@ -6,6 +6,7 @@ import { httpVerdict, jsonRequest, path, standingOf, switchedOn } from '../http.
 import { listed, plainVerdict, providerOf, type Call } from '../provider.ts';
 import { awsAccessKey } from './aws-key.ts';
 import { awsRole } from './aws-role.ts';
+import { awsUserKeys } from './aws-user.ts';
 import { nobody } from './aws-query.ts';
 import { aws, type AwsSettings } from './aws.ts';
 
@@ -64,5 +65,5 @@ function versionOf({ id }: Intent): string {
 }
 
 export const awsCalls = {
-  access_key: awsAccessKey, ...awsRole, api_gateway_key: providerOf(aws, apiGatewayKey), secret_rotation: providerOf(aws, secretRotation),
+  access_key: awsAccessKey, user_keys: awsUserKeys, ...awsRole, api_gateway_key: providerOf(aws, apiGatewayKey), secret_rotation: providerOf(aws, secretRotation),
 };

@@ -9,25 +9,27 @@ export interface AwsSettings extends ProviderSettings {
   /** Our own key's public id. */
   readonly accessKeyId: string;
   readonly account: string;
+  /** VPCs in which private addresses say where somebody is. */
+  readonly vpcs: readonly string[];
   /** Without a slash at the end. */
   readonly endpoint: string;
 }
 
 const services = {
-  access_key: 'iam', role_sessions: 'iam', session: 'iam', outbound_federation: 'iam', api_gateway_key: 'apigateway', secret_rotation: 'secretsmanager',
+  access_key: 'iam', user_keys: 'iam', role_sessions: 'iam', session: 'iam', outbound_federation: 'iam', api_gateway_key: 'apigateway', secret_rotation: 'secretsmanager',
 } as const satisfies Record<SectionOf<'aws'>['call'], string>;
 
 export const aws: Family<SectionOf<'aws'>, AwsSettings> = {
   type: 'aws',
   configure(section) {
-    const { account_id: account, access_key_id: accessKeyId, secret_key_file: file, session_token_file: tokenFile, call, identities, exposure } = section;
+    const { account_id: account, access_key_id: accessKeyId, secret_key_file: file, session_token_file: tokenFile, call, identities, exposure, vpcs } = section;
     const service = services[call];
     // IAM is one for all regions of a partition, and signed for in this one.
     const region = service === 'iam' ? 'us-east-1' : section.region;
     const standard = service === 'iam' ? 'https://iam.amazonaws.com' : `https://${service}.${region}.amazonaws.com`;
     const credential = { accessKeyId, secret: secretIn(file), sessionToken: tokenFile === undefined ? null : secretIn(tokenFile) };
     return {
-      account, accessKeyId, endpoint: (section.endpoint ?? standard).replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
+      account, accessKeyId, vpcs, endpoint: (section.endpoint ?? standard).replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
       authorizer: awsSignature(credential, { region, service }),
     };
   },

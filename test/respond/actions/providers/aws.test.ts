@@ -25,6 +25,8 @@ const session: Partial<Target> = {
   userId: 'AROA1234567890123456:i-0abc',
 };
 
+const statementsOf = (fake: FakeAws): unknown[] => (JSON.parse([...fake.policies.values()].at(-1)!) as { Statement: unknown[] }).Statement;
+
 describe('an access key', () => {
   test('is made inactive under its owner\'s name, its sibling goes on, and it comes back', async () => {
     const { fake, action } = await start('access_key');
@@ -59,7 +61,7 @@ describe('an access key', () => {
 });
 
 describe('a role', () => {
-  const statementOf = (fake: FakeAws): unknown => (JSON.parse([...fake.policies.values()][0]!) as { Statement: unknown }).Statement;
+  const statementOf = (fake: FakeAws): unknown => statementsOf(fake)[0];
 
   test.each(['role_sessions', 'session', 'outbound_federation'])('%s: a policy of its own, and only that is taken back', async (call) => {
     const { fake, action } = await start(call);
@@ -80,10 +82,10 @@ describe('a role', () => {
     const { fake, action } = await start('session');
     await action.perform(revoke(session), signal);
     expect(statementOf(fake)).toMatchObject({ Condition: { StringEquals: { 'aws:userId': 'AROA1234567890123456:i-0abc' } } });
-    const pin: Intent = { ...intentOf({ kind: 'pin', target: session }), keepNetworks: ['10.20.0.0/16'] };
+    const pin: Intent = { ...intentOf({ kind: 'pin', target: session }), keepNetworks: ['198.18.4.0/24'] };
     expect(await action.probe!(pin, signal), 'what stands there is no pin').toBe('unknown');
     expect(await action.perform(pin, signal)).toEqual({ kind: 'done' });
-    expect(statementOf(fake)).toMatchObject({ Condition: { NotIpAddress: { 'aws:SourceIp': ['10.20.0.0/16'] }, Bool: { 'aws:ViaAWSService': 'false' } } });
+    expect(statementOf(fake)).toMatchObject({ Condition: { NotIpAddress: { 'aws:SourceIp': ['198.18.4.0/24'] }, Bool: { 'aws:ViaAWSService': 'false' } } });
     expect(await action.probe!(pin, signal)).toBe('dead');
     expect(await action.perform(intentOf({ kind: 'pin', target: session }), signal), 'nothing to keep').toEqual({ kind: 'failed', reason: 'action_error' });
   });
@@ -110,6 +112,62 @@ describe('a role', () => {
   test('a role that does not exist is a failure', async () => {
     const { action } = await start('session');
     expect(await action.perform(revoke({ ...session, identityName: 'unknown' }), signal)).toEqual({ kind: 'failed', reason: 'http_404' });
+  });
+});
+
+describe('all keys of a user', () => {
+  const pin = (...keepNetworks: string[]): Intent => ({ ...intentOf({ kind: 'pin', target: { ...key, identityName: 'export' } }), keepNetworks });
+  const via = { Bool: { 'aws:ViaAWSService': 'false' } };
+
+  test('pinned, they go on from the known networks and by way of AWS\'s services; only that policy is taken back', async () => {
+    const { fake, action } = await start('user_keys');
+    fake.policies.set('export/own', '{"Version":"2012-10-17"}');
+    await expectStory(action, pin('198.18.4.0/24', '2001:db8:4::/48'), fake);
+    expect([...fake.policies.keys()]).toEqual(['export/own']);
+    await action.perform(pin('198.18.4.0/24'), signal);
+    expect(statementsOf(fake)).toEqual([{ Effect: 'Deny', Resource: '*', Action: '*', Condition: { NotIpAddress: { 'aws:SourceIp': ['198.18.4.0/24'] }, ...via } }]);
+    expect(await action.probe!(pin('198.18.5.0/24'), signal), 'other places than are meant').toBe('unknown');
+  });
+
+  test('private addresses count within the VPCs that are named, and nowhere else', async () => {
+    const { action: unnamed } = await start('user_keys');
+    const target = targetOf({ ...key, identityName: 'export' });
+    expect([['10.20.0.0/16'], ['198.18.4.0/24', '100.64.1.0/24'], ['fd00:1::/48'], ['198.18.4.0/24']].map((networks) => unnamed.fits(target, 'pin', networks)))
+      .toEqual(['vpc_not_named', 'vpc_not_named', 'vpc_not_named', null]);
+    expect(await unnamed.perform(pin('10.20.0.0/16'), signal)).toEqual({ kind: 'failed', reason: 'vpc_not_named' });
+    const { fake, action } = await start('user_keys', { vpcs: ['vpc-0123456789abcdef0'] });
+    await expectStory(action, pin('10.20.0.0/16', '198.18.4.0/24'), fake);
+    await action.perform(pin('10.20.0.0/16', '198.18.4.0/24'), signal);
+    const [byVpc, byAddress] = [{ 'aws:SourceVpc': ['vpc-0123456789abcdef0'] }, { 'aws:SourceIp': ['198.18.4.0/24'] }];
+    expect(statementsOf(fake)).toMatchObject([
+      { Condition: { NotIpAddress: byAddress, StringNotEquals: byVpc, ...via } },
+      { Condition: { NotIpAddress: { ...byAddress, 'aws:VpcSourceIp': ['10.20.0.0/16', '198.18.4.0/24'] }, ...via } },
+    ]);
+    await action.perform(pin('10.20.0.0/16'), signal);
+    expect(statementsOf(fake)).toMatchObject([{ Condition: { StringNotEquals: byVpc, ...via } }, { Condition: { NotIpAddress: { 'aws:VpcSourceIp': ['10.20.0.0/16'] }, ...via } }]);
+    expect(JSON.stringify(statementsOf(fake)), 'no address of the internet is let through').not.toContain('aws:SourceIp');
+  });
+
+  test('a session that is pinned goes on by the same places', async () => {
+    const { action } = await start('session');
+    expect([action.fits(targetOf(session), 'pin', ['10.20.0.0/16']), action.fits(targetOf(session), 'revoke')]).toEqual(['vpc_not_named', null]);
+  });
+
+  test('more than AWS lets one user have fails, and nothing is written', async () => {
+    const { fake, action } = await start('user_keys');
+    const many = Array.from({ length: 120 }, (_, at) => `198.18.${at}.0/24`);
+    expect(await action.perform(pin(...many), signal)).toEqual({ kind: 'failed', reason: 'policy_too_long' });
+    expect([fake.policies.size, await action.perform(pin(), signal)]).toEqual([0, { kind: 'failed', reason: 'action_error' }]);
+  });
+
+  test.each<[string, Partial<Target>, string]>([
+    ['the account\'s root', { identityId: `aws:${account}:root`, identityName: 'root' }, 'user_not_editable'], ['a role', { ...session, tokenKind: 'access_key' }, 'user_not_editable'],
+    ['a user without a name', { identityName: null }, 'user_not_editable'], ['a pattern', { identityName: '*' }, 'user_not_editable'],
+    ['a session', { tokenKind: 'temporary_key', handle: 'ASIA111122223333SESS' }, 'token_kind_not_supported'], ['another account', { identityId: 'aws:999999999999:AIDAEXPORT' }, 'other_account'],
+  ])('not done to %s', async (_, part, why) => {
+    const { action } = await start('user_keys');
+    expect(action.fits(targetOf({ ...key, identityName: 'export', ...part }), 'pin')).toBe(why);
+    expect(action.fits(targetOf({ ...key, identityName: 'export' }), 'revoke')).toBe('step_not_supported');
   });
 });
 

@@ -2,14 +2,17 @@
 
 - A key that was made inactive is refused.
 - A session that has ended is refused.
-- A statement of a policy counts only where its condition holds. Known are aws:TokenIssueTime (DateLessThan) and aws:userId
-  (StringEquals); any other stops the request, so that no test passes on a condition that nobody looked at.
+- A statement of a policy counts only where its condition holds. Known are aws:TokenIssueTime (DateLessThan), aws:userId (StringEquals),
+  aws:SourceIp (NotIpAddress, of the connection) and aws:ViaAWSService (Bool, always false here); any other stops the request, so that no test
+  passes on a condition that nobody looked at.
 """
 
 import datetime
+import ipaddress
 import json
 import sys
 
+from flask import request
 from moto.iam import access_control
 from moto.server import main
 from moto.sts.models import AssumedRole
@@ -71,6 +74,10 @@ def holds(operator, key, value, session):
         return session is not None and session.issued < datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
     if (operator, key) == ("StringEquals", "aws:userId"):
         return session is not None and session.user_id == value
+    if (operator, key) == ("NotIpAddress", "aws:SourceIp"):
+        return not any(ipaddress.ip_address(request.remote_addr) in ipaddress.ip_network(block) for block in value)
+    if (operator, key) == ("Bool", "aws:ViaAWSService"):
+        return value == "false"
     raise ValueError(f"nobody looks at {operator} {key} here")
 
 
