@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exposure, http } from './provider-schema.ts';
+import { exposure, http, ownAccount } from './provider-schema.ts';
 import { duration, file, text } from './scalars.ts';
 
 const identities = z.record(text, text).default({}).meta({ title: 'identities as alerts name them, each with what it is there' });
@@ -48,11 +48,13 @@ const store = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('vault_kv'), address: text.describe('Such as https://vault.example:8200.'), mount: text.default('secret').describe('Of KV version 2.'),
-    namespace: text.optional(), token_file: file, ...shared, secret_field: text,
+    namespace: text.optional(), token_file: file, issuer: text.default('vault').describe('As events name the cluster.'), account: ownAccount.vault,
+    ...shared, secret_field: text,
     id_field: text.describe('Member that holds the public id of the credential. By it one of ours is known.'),
   }),
   z.strictObject({
     type: z.literal('kubernetes_secret'), api_server: text.describe('Such as https://10.0.0.1:6443.'), token_file: file.describe('Read at each start.'),
+    issuer: text.default('kubernetes').describe('As events name the cluster.'), account: ownAccount.kubernetes,
     ...shared, secret_field: text,
   }),
 ]);

@@ -12,8 +12,9 @@ export function ownCredentials({ kafka, sinks, respond }: Lived): NeverRevoke[] 
     kafka?.sasl?.username, kafka?.schema_registry?.username, ...sinks.map((sink) => ('username' in sink ? sink.username : undefined)),
     ...respond.actions.flatMap((action) => accountsOf(action).map(({ name }) => name)),
   ].filter((name) => name !== undefined);
+  const subjects = respond.actions.flatMap(accountsOf).flatMap(({ name, issuer }) => (issuer === null ? [] : [{ identity: `${issuer}|${name}` }]));
   const keys = respond.actions.flatMap(keysOf).map((handle) => ({ handle }));
-  return [...names.flatMap((name) => [{ client: name }, { identity: name }]), ...keys];
+  return [...names.flatMap((name) => [{ client: name }, { identity: name }]), ...subjects, ...keys];
 }
 
 /** The same as logs of their authorities name them. What delivers elsewhere than to an authority whose logs are read is not among it. */
@@ -41,9 +42,17 @@ function accountsOf(action: ActionSection): Account[] {
     case 'ping_one': return [{ name: action.client_id, issuer: action.issuer ?? null }];
     case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
     case 'ping_federate': return [{ name: action.user_name, issuer: action.issuer }];
-    case 'rotation': return [...realmOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) }))];
+    case 'vault': case 'kubernetes': return accountIn(action);
+    case 'rotation': return [
+      ...realmOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) })), ...action.stores.flatMap(accountIn),
+    ];
     default: return [];
   }
+}
+
+/** Of what shows a token that says nothing of whose it is. */
+function accountIn(part: ActionSection | RotationSection['stores'][number]): Account[] {
+  return 'account' in part && part.account !== undefined ? [{ name: part.account, issuer: part.issuer }] : [];
 }
 
 /** Access keys of AWS. */

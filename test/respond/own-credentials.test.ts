@@ -36,3 +36,22 @@ test('their names are those of their authorities, so that nobody of the same nam
     ['app', 'https://sts.windows.net/t1/', 'rotate', true], ['AKIASTORE', 'aws', 'rotate', true], ['sender', 'https://sts.windows.net/t1/', 'siem', false],
   ]);
 });
+
+test('tokens of Vault and of a cluster are ours by the account that the configuration names; without it they have no name', () => {
+  const account = 'system:serviceaccount:tokenward:responder';
+  const pods = { name: 'pods', type: 'kubernetes', call: 'pod', api_server: 'https://k.example', token_file: 'f' };
+  const stores = [
+    { type: 'kubernetes_secret', api_server: 'https://k.example', token_file: 'f', secrets: {}, secret_field: 's', account },
+    { type: 'vault_kv', address: 'https://v.example', token_file: 'f', secrets: {}, id_field: 'i', secret_field: 's', issuer: 'v1', account: 'writer' },
+  ];
+  const rotation = { name: 'rotate', type: 'rotation', credential: { type: 'okta_secret', org_url: 'https://o.example', api_token_file: 'f' }, stores };
+  const vault = { name: 'leases', type: 'vault', call: 'leases', address: 'https://v.example', token_file: 'f', account: 'responder' };
+  const actions = [pods, { ...pods, account, issuer: 'https://k.example' }, vault, rotation].map((section) => actionSchema.parse(section));
+  const settings = { sinks: [], respond: { ...configuration.respond, actions } };
+  expect(ownNames(settings).map(({ name, issuer, of }) => [name, issuer, of])).toEqual([
+    [account, 'https://k.example', 'pods'], ['responder', 'vault', 'leases'], [account, 'kubernetes', 'rotate'], ['writer', 'v1', 'rotate'],
+  ]);
+  const own = new NeverRevoke(ownCredentials({ ...settings, kafka: null }));
+  const target = (subject: string) => targetOf('a', { identityId: `https://k.example|${subject}`, identityName: null, client: null });
+  expect([own.protects(target(account)), own.protects(target('system:serviceaccount:jobs:export'))]).toEqual([true, false]);
+});
