@@ -121,11 +121,12 @@ class Planner {
     const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
     const radius = blastRadius(alert, dependents);
     const pin = kind === 'pin' ? pinBy(target, action, alert, radius, this.#knowledge, this.#policy) : null;
-    const isOfAll = this.#policy.reach.get(action) === 'keys';
+    const siblings = this.#policy.reach.get(action) === 'keys' ? ' So do all other keys of its user.' : '';
     return {
       ...made, kind, action, mode: made.lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
-      incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius, pin)}${isOfAll ? ' So do all other keys of its user.' : ''}`,
-      target, dependents, keepNetworks: pin?.keepNetworks ?? [], keepWorkloads: pin?.keepWorkloads ?? [], provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
+      incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius, pin)}${siblings}`,
+      target, dependents, keepNetworks: pin?.keepNetworks ?? [], keepWorkloads: pin?.keepWorkloads ?? [],
+      provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),
       ...token === this.#token ? {} : { mintedFrom: this.#token.fingerprint },
       refused: isHarmless(kind) ? null : this.#isProtected(token) ? 'protected' : whyRefused(kind, target, radius, pin, this.#policy, users === null),
     };

@@ -65,5 +65,6 @@ function versionOf({ id }: Intent): string {
 }
 
 export const awsCalls = {
-  access_key: awsAccessKey, user_keys: awsUserKeys, ...awsRole, api_gateway_key: providerOf(aws, apiGatewayKey), secret_rotation: providerOf(aws, secretRotation),
+  access_key: awsAccessKey, user_keys: awsUserKeys, ...awsRole, api_gateway_key: providerOf(aws, apiGatewayKey),
+  secret_rotation: providerOf(aws, secretRotation),
 };

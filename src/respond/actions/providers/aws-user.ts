@@ -17,8 +17,8 @@ const userKeys = policyCall({
   name: 'user_keys',
   kinds: ['pin'],
   facts: {
-    effect: 'All that the user does, by this key, by every other key of the user or with the password, goes on from the networks of this key only. So do sessions that '
-      + 'were got without a role, and links to objects that the keys have signed; sessions of roles that the keys took on go on everywhere.',
+    effect: 'All that the user does, by this key, by every other key of the user or with the password, goes on from the networks of this key only. So do '
+      + 'sessions that were got without a role, and links to objects that the keys have signed; sessions of roles that the keys took on go on everywhere.',
     undo: 'The policy is taken off the user. The stolen key works from everywhere again: make it inactive first.',
   },
   fits: ({ tokenKind, handle }, _kind, { vpcs }, keepNetworks = []) =>

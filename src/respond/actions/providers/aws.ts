@@ -16,7 +16,8 @@ export interface AwsSettings extends ProviderSettings {
 }
 
 const services = {
-  access_key: 'iam', user_keys: 'iam', role_sessions: 'iam', session: 'iam', outbound_federation: 'iam', api_gateway_key: 'apigateway', secret_rotation: 'secretsmanager',
+  access_key: 'iam', user_keys: 'iam', role_sessions: 'iam', session: 'iam', outbound_federation: 'iam', api_gateway_key: 'apigateway',
+  secret_rotation: 'secretsmanager',
 } as const satisfies Record<SectionOf<'aws'>['call'], string>;
 
 export const aws: Family<SectionOf<'aws'>, AwsSettings> = {
