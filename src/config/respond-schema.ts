@@ -78,6 +78,8 @@ export type CheckpointsSection = z.output<typeof checkpointsSchema>;
 
 export type SealSection = z.output<typeof sealSchema>;
 
+const awsSteps: Readonly<Record<string, readonly StepKind[]>> = { user_keys: ['pin'], role_sessions: ['pin', 'revoke'], session: ['pin', 'revoke'] };
+
 /** The steps that a plan may give to this action. */
 export function stepsOf(action: ActionSection): readonly StepKind[] {
   switch (action.type) {
@@ -85,7 +87,7 @@ export function stepsOf(action: ActionSection): readonly StepKind[] {
     case 'oauth_revocation': return ['revoke'];
     case 'webhook': return action.does;
     case 'rotation': return ['rotate'];
-    case 'aws': return action.call === 'user_keys' ? ['pin'] : action.call === 'session' ? ['pin', 'revoke'] : ['revoke'];
+    case 'aws': return awsSteps[action.call] ?? ['revoke'];
     case 'shared_signals': return ['revoke', 'notify'];
     default: return ['revoke'];
   }

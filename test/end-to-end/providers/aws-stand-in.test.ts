@@ -76,6 +76,18 @@ test('sessions of a role that began before are dead, later ones and long-term ke
   expect(await works(stolen)).toBe(true);
 });
 
+test('pinned, all sessions of a role work from its users\' networks alone, later ones too; undone, they work everywhere', async () => {
+  const stolen = await moto.assume('deploy', 'pinned', exporter);
+  const plan = run('role_sessions', ofSession(stolen), { kind: 'pin', action: 'aws', keepNetworks: ['127.0.0.0/28'] });
+  await plan.comesTo('pin aws', 'verified');
+  const later = await moto.assume('deploy', 'later', exporter);
+  const calls = [['127.0.0.5', stolen], ['127.0.0.77', stolen], ['127.0.0.77', later], ['127.0.0.77', exporter]] as const;
+  const seen = (): Promise<boolean[]> => Promise.all(calls.map(([from, by]) => worksFrom(from, by)));
+  expect(await seen()).toEqual([true, false, false, true]);
+  await plan.takeBack('pin aws');
+  expect(await seen()).toEqual([true, true, true, true]);
+});
+
 test('the session of one name is dead, also when it is made anew; other sessions of the role work', async () => {
   const [stolen, sibling] = [await moto.assume('deploy', 'stolen', exporter), await moto.assume('deploy', 'other', exporter)];
   const plan = run('session', ofSession(stolen));

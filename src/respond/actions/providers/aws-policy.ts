@@ -5,6 +5,7 @@ import type { Liveness } from '../../port.ts';
 import type { Given } from '../declaration.ts';
 import { objectsIn } from '../http.ts';
 import type { Call } from '../provider.ts';
+import { elsewhere } from './aws-places.ts';
 import { doubtfulIam, iamCall, iamVerdict, nobody, textOf } from './aws-query.ts';
 import { isOfAccount, type AwsSettings } from './aws.ts';
 
@@ -29,7 +30,7 @@ export interface PolicyCall {
   readonly fits: Call<AwsSettings>['fits'];
   readonly statements: (intent: Intent, settings: AwsSettings, nowMs: number) => readonly Statement[];
   /** Of what stands there under our name. Absent: it is dead where that is what would be written. */
-  readonly judge?: (found: readonly Statement[], intent: Intent) => Liveness;
+  readonly judge?: (found: readonly Statement[], intent: Intent, settings: AwsSettings) => Liveness;
 }
 
 /** Makes calls that write a policy for one kind of holder. */
@@ -63,7 +64,7 @@ export function policyCalls({ kind, nameOf, whyNot }: Holder): (call: PolicyCall
         if (answer.kind === 'answered' && answer.status === 404 && textOf(answer, 'Code') === 'NoSuchEntity') return 'alive';
         const found = iamVerdict(answer).kind === 'done' ? statementsIn(answer) : [];
         if (found.length === 0 || found.some((one) => one['Effect'] !== 'Deny' || one['Resource'] !== '*')) return 'unknown';
-        return judge === undefined ? isSame(found, statements(intent, settings, 0)) ? 'dead' : 'unknown' : judge(found, intent);
+        return judge === undefined ? isSame(found, statements(intent, settings, 0)) ? 'dead' : 'unknown' : judge(found, intent, settings);
       },
     },
     undo: {
@@ -71,6 +72,11 @@ export function policyCalls({ kind, nameOf, whyNot }: Holder): (call: PolicyCall
       classify: (answer) => iamVerdict(answer, { NoSuchEntity: { kind: 'already' } }),
     },
   });
+}
+
+/** Everything is denied from elsewhere than these networks; `who`: conditions that say to whom. */
+export function pinnedTo(networks: readonly string[], vpcs: AwsSettings['vpcs'], who: Statement = {}): readonly Statement[] {
+  return elsewhere(networks, vpcs).map((places) => ({ Action: '*', Condition: { ...who, ...places } }));
 }
 
 /** Answers name policies URL-encoded. A single statement may stand there by itself. */
@@ -83,7 +89,8 @@ function statementsIn(answer: OutboundAnswer): readonly Statement[] {
   }
 }
 
-function isSame(found: readonly Statement[], wanted: readonly Statement[]): boolean {
+/** Do two policies deny the same? */
+export function isSame(found: readonly Statement[], wanted: readonly Statement[]): boolean {
   const whatIsDenied = ({ Action, Condition }: Statement): unknown => [Action, Condition];
   return JSON.stringify(found.map(whatIsDenied)) === JSON.stringify(wanted.map(whatIsDenied));
 }

@@ -1,9 +1,9 @@
-import type { Intent, Target } from '../../../model/intent.ts';
+import type { Target } from '../../../model/intent.ts';
 import { asObject } from '../../../outbound/answer.ts';
 import { providerOf } from '../provider.ts';
-import { elsewhere, whyNotTold } from './aws-places.ts';
-import { policyCalls, type Statement } from './aws-policy.ts';
-import { aws, type AwsSettings } from './aws.ts';
+import { whyNotTold } from './aws-places.ts';
+import { isSame, pinnedTo, policyCalls } from './aws-policy.ts';
+import { aws } from './aws.ts';
 
 const policyCall = policyCalls({ kind: 'Role', nameOf: roleOf, whyNot: 'role_not_editable' });
 
@@ -21,15 +21,21 @@ function isTemporary({ tokenKind }: Target): string | null {
 
 const roleSessions = policyCall({
   name: 'role_sessions',
+  kinds: ['pin', 'revoke'],
   facts: {
-    effect: 'All sessions of the role that began before now are denied everything, whoever holds them; later ones and long-term keys are not touched.',
+    effect: 'All sessions of the role that began before now are denied everything, whoever holds them; later ones and long-term keys are not touched. Pinned, '
+      + 'all sessions of the role, also later ones, go on from the networks of its users only.',
     undo: 'The policy is taken off the role. Sessions that have not ended work again, the stolen one too.',
   },
-  fits: isTemporary,
+  fits: (target, kind, { vpcs }, keepNetworks = []) => isTemporary(target) ?? (kind === 'pin' ? whyNotTold(keepNetworks, vpcs) : null),
   // Attempts after the first cut no more than it did.
-  statements: ({ sentMs }, _settings, nowMs) =>
-    [{ Action: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(sentMs ?? nowMs).toISOString().replace(/\.\d+Z$/, 'Z') } } }],
-  judge: ([found, ...more], { sentMs, decidedMs }) => {
+  statements: ({ kind, sentMs, keepNetworks }, { vpcs }, nowMs) => (kind === 'pin'
+    ? pinnedTo(keepNetworks, vpcs)
+    : [{ Action: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(sentMs ?? nowMs).toISOString().replace(/\.\d+Z$/, 'Z') } } }]),
+  judge: (all, intent, { vpcs }) => {
+    const { kind, sentMs, decidedMs, keepNetworks } = intent;
+    if (kind === 'pin') return isSame(all, pinnedTo(keepNetworks, vpcs)) ? 'dead' : 'unknown';
+    const [found, ...more] = all;
     const time = asObject(asObject(found?.['Condition'])?.['DateLessThan'])?.['aws:TokenIssueTime'];
     const cutMs = typeof time === 'string' ? Date.parse(time) : Number.NaN;
     // Written down to the second.
@@ -50,13 +56,11 @@ const session = policyCall({
   },
   fits: (target, kind, { vpcs }, keepNetworks = []) =>
     isTemporary(target) ?? (sessionId.test(target.userId ?? '') ? kind === 'pin' ? whyNotTold(keepNetworks, vpcs) : null : 'no_public_id'),
-  statements: (intent, { vpcs }) => sessionConditions(intent, vpcs).map((Condition): Statement => ({ Action: '*', Condition })),
+  statements: ({ kind, target, keepNetworks }, { vpcs }) => {
+    const who = { StringEquals: { 'aws:userId': target.userId! } };
+    return kind === 'pin' ? pinnedTo(keepNetworks, vpcs, who) : [{ Action: '*', Condition: who }];
+  },
 });
-
-function sessionConditions({ kind, target, keepNetworks }: Intent, vpcs: AwsSettings['vpcs']): readonly Statement[] {
-  const who = { StringEquals: { 'aws:userId': target.userId! } };
-  return kind === 'revoke' ? [who] : elsewhere(keepNetworks, vpcs).map((places) => ({ ...who, ...places }));
-}
 
 const outboundFederation = policyCall({
   name: 'outbound_federation',

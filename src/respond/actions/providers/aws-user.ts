@@ -1,7 +1,7 @@
 import type { Target } from '../../../model/intent.ts';
 import { providerOf } from '../provider.ts';
-import { elsewhere, whyNotTold } from './aws-places.ts';
-import { policyCalls } from './aws-policy.ts';
+import { whyNotTold } from './aws-places.ts';
+import { pinnedTo, policyCalls } from './aws-policy.ts';
 import { aws } from './aws.ts';
 
 const policyCall = policyCalls({ kind: 'User', nameOf: userOf, whyNot: 'user_not_editable' });
@@ -23,7 +23,7 @@ const userKeys = policyCall({
   },
   fits: ({ tokenKind, handle }, _kind, { vpcs }, keepNetworks = []) =>
     (tokenKind === 'access_key' && /^AKIA[A-Z0-9]{12,124}$/.test(handle ?? '') ? whyNotTold(keepNetworks, vpcs) : 'token_kind_not_supported'),
-  statements: ({ keepNetworks }, { vpcs }) => elsewhere(keepNetworks, vpcs).map((Condition) => ({ Action: '*', Condition })),
+  statements: ({ keepNetworks }, { vpcs }) => pinnedTo(keepNetworks, vpcs),
 });
 
 export const awsUserKeys = providerOf(aws, userKeys);

@@ -90,6 +90,16 @@ describe('a role', () => {
     expect(await action.perform(intentOf({ kind: 'pin', target: session }), signal), 'nothing to keep').toEqual({ kind: 'failed', reason: 'action_error' });
   });
 
+  test('all of its sessions are pinned to the networks of its users', async () => {
+    const { fake, action } = await start('role_sessions');
+    const pin: Intent = { ...intentOf({ kind: 'pin', target: session }), keepNetworks: ['198.18.4.0/24'] };
+    await expectStory(action, pin, fake);
+    await action.perform(pin, signal);
+    expect(statementOf(fake)).toMatchObject({ Action: '*', Condition: { NotIpAddress: { 'aws:SourceIp': ['198.18.4.0/24'] }, Bool: { 'aws:ViaAWSService': 'false' } } });
+    expect(await action.probe!(revoke(session), signal), 'a pin is no cut').toBe('unknown');
+    expect(action.fits(targetOf(session), 'pin', ['10.20.0.0/16'])).toBe('vpc_not_named');
+  });
+
   test('somebody else\'s words under our name prove nothing', async () => {
     const { fake, action } = await start('role_sessions');
     for (const statement of [{ Effect: 'Allow' }, { Effect: 'Deny', Resource: '*', Action: '*', Condition: {} }]) {
