@@ -63,8 +63,12 @@ export interface Attack {
   readonly day: number;
   /** What the thief presents; filled when the calls are made. */
   readonly tokens: Set<string>;
-  readonly calls: { readonly endMs: number; readonly bytes: number }[];
+  readonly calls: Transfer[];
+  /** Of egress: all that was read that day, by thief and owner. */
+  readonly ofDay: Transfer[];
 }
+
+export interface Transfer { readonly endMs: number; readonly bytes: number }
 
 /** Shuffles all cells over the workloads: `each` attacks on every one, well apart, at days counted from `firstDay`. */
 export function planAttacks(workloads: readonly Workload[], seed: number, firstDay: number, days: number, each: number): Attack[] {
@@ -80,7 +84,7 @@ export function planAttacks(workloads: readonly Workload[], seed: number, firstD
       const [cell] = deck.splice(place < 0 ? deck.length - 1 : place, 1);
       const length = cell?.way.days ?? 1;
       const day = firstDay + turn * span + 2 + random.whole(Math.max(1, span - 8 - length));
-      if (place >= 0 && cell !== undefined) attacks.push({ ...cell, number: attacks.length, workload, day, tokens: new Set(), calls: [] });
+      if (place >= 0 && cell !== undefined) attacks.push({ ...cell, number: attacks.length, workload, day, tokens: new Set(), calls: [], ofDay: [] });
       // What takes long leaves no time for another.
       if (place >= 0 && length > span) break;
     }

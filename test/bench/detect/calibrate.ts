@@ -5,9 +5,11 @@ import { detectors } from '../../../detectors/index.ts';
 import { settingName } from '../../../src/config/schema.ts';
 import type { ParameterTexts } from '../../../src/config/parameters.ts';
 import { atMost, fewestAlerts, lowestCutOff, type CutOff, type Tried } from './cut-offs.ts';
+import { runJobs } from './jobs.ts';
+import type { SeedResult } from './one-seed.ts';
 import { listed } from './report.ts';
-import { alarmsOf, score, type Alarm } from './score.ts';
-import { runEstate, type Settings } from './stream.ts';
+import type { Alarm } from './score.ts';
+import type { Settings } from './stream.ts';
 
 /** Of the generator and of the way in which cut-offs are found: another one asks for new cut-offs. */
 const benchVersion = 2;
@@ -24,8 +26,10 @@ interface Row extends Judged { readonly basis: 'measured' | 'held' | 'set'; read
 /** False alerts by engine and detector, and in how much. */
 interface Tally { readonly seeds: number[]; identityDays: number; readonly counts: readonly Map<string, number>[] }
 
-export interface CalibrationSettings extends Omit<Settings, 'attacksEach' | 'without'> {
-  readonly seeds: number;
+export interface CalibrationSettings extends Omit<Settings, 'seed' | 'attacksEach' | 'engines'> {
+  readonly seeds: readonly number[];
+  /** Processes. */
+  readonly atOnce: number;
   /** False alerts per 10,000 identity-days of all detectors together. */
   readonly budget: number;
   /** The table to write. */
@@ -42,28 +46,27 @@ function judgedByBits(): Judged[] {
 
 /** Runs quiet estates with lower cut-offs, and writes those that keep the budget; after each seed anew, so that a run may be stopped. */
 export async function calibrate(settings: CalibrationSettings): Promise<string> {
+  const { seeds, identities, days, historyDays, atOnce, verbose } = settings;
   const judged = judgedByBits();
   const tally: Tally = { seeds: [], identityDays: 0, counts: offsets.map(() => new Map<string, number>()) };
   for (const file of settings.from) await addTable(tally, judged, file);
   let told = write(judged, tally, settings);
-  for (let turn = 0; turn < settings.seeds; turn += 1) {
-    await runQuiet(tally, judged, { ...settings, seed: settings.seed + turn });
+  const engines = offsets.map((offset) => ({ name: `${offset} bits`, parameters: shifted(judged, offset), without: [] }));
+  const jobs = seeds.map((seed) => ({ seed, identities, days, historyDays, attacksEach: 0, engines, rules: false, oracle: 0 }));
+  await runJobs(jobs, atOnce, (result) => {
+    add(tally, result, verbose);
     told = write(judged, tally, settings);
-  }
+  });
   return told;
 }
 
-async function runQuiet(tally: Tally, judged: readonly Judged[], settings: CalibrationSettings): Promise<void> {
-  const startedMs = performance.now();
-  const outcome = await runEstate({ ...settings, attacksEach: 0, without: [], parameters: offsets.map((offset) => shifted(judged, offset)) });
-  for (const [engine, raised] of outcome.raised.entries()) {
-    const alarms = score(outcome, alarmsOf(raised)).falseAlarms;
-    count(tally.counts[engine] as Map<string, number>, alarms);
-    if (settings.verbose) process.stderr.write(`${offsets[engine]} bits\n${listed(alarms, 1_000)}\n`);
+function add(tally: Tally, { seed, scores }: SeedResult, verbose: boolean): void {
+  for (const [engine, [name, { falseAlarms }]] of scores.entries()) {
+    count(tally.counts[engine] as Map<string, number>, falseAlarms);
+    if (verbose) process.stderr.write(`${name}\n${listed(falseAlarms, 1_000)}\n`);
   }
-  tally.identityDays += outcome.identityDays;
-  tally.seeds.push(settings.seed);
-  process.stderr.write(`seed ${settings.seed}: ${outcome.events} events, ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+  tally.identityDays += scores[0]?.[1].identityDays ?? 0;
+  tally.seeds.push(seed);
 }
 
 /** Throws where the table is of other cut-offs. */

@@ -57,8 +57,16 @@ export function addressOf({ home, number, rhythm }: Workload, day: number, rando
     case 'pool': return address(home, (third + random.whole(20)) % 250, random.whole(250));
     case 'cloud': return address(home, spot % 250, Math.floor(spot / 250) + random.whole(4));
     case 'moving': return address(home, (third + Math.floor((day + number) / 40)) % 250, 10 + number % 200);
-    case 'vendor': return address(day < 100 + number % 300 ? home : '91.107', third, 10 + number % 200);
+    case 'vendor': return address(day < moveOf(number) ? home : '91.107', third, 10 + number % 200);
   }
+}
+
+/** The day on which a vendor has moved to another provider, of which nobody was told. */
+const moveOf = (number: number): number => 100 + number % 300;
+
+/** Moves of vendors on days from `firstDay`, before `endDay`. */
+export function movesIn(workloads: readonly Workload[], firstDay: number, endDay: number): number {
+  return workloads.filter(({ number, rhythm }) => rhythm.place === 'vendor' && moveOf(number) >= firstDay && moveOf(number) < endDay).length;
 }
 
 export function address(home: string, third: number, fourth: number): string {

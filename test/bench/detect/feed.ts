@@ -26,13 +26,20 @@ export interface Listener {
   end(): Promise<void>;
 }
 
-/** `without`: detectors that are switched off. */
-export function openListener(parameters: ParameterTexts, without: readonly string[]): Listener {
+/** How one engine differs from what ships. */
+export interface EngineSettings {
+  readonly name: string;
+  readonly parameters: ParameterTexts;
+  /** Detectors that it does not have. */
+  readonly without: readonly string[];
+}
+
+export function openListener({ parameters, without }: EngineSettings): Listener {
   const raised: Raised[] = [];
   let nowMs = 0;
   const world = openWorld(null, parameters, (alert) => {
-    if (!without.includes(alert.detector)) raised.push({ alert, createdMs: nowMs, tokens: alert.handles.length === 0 ? alert.handles : [...alert.handles] });
-  });
+    raised.push({ alert, createdMs: nowMs, tokens: alert.handles.length === 0 ? alert.handles : [...alert.handles] });
+  }, without);
   return {
     raised,
     process: (event, atMs) => {
@@ -64,8 +71,8 @@ export class Feed {
     };
     const event = eventOf(this.#reader.normalizer.normalize(record));
     let isNew = false;
-    // Engines fill in what they find out.
-    for (const listener of this.#listeners) isNew = listener.process({ ...event }, atMs);
+    // Engines fill in what they find out: the last may have the event itself.
+    for (let at = this.#listeners.length - 1; at >= 0; at -= 1) isNew = (this.#listeners[at] as Listener).process(at === 0 ? event : { ...event }, atMs);
     if (isNew) this.events += 1;
   }
 

@@ -22,7 +22,7 @@ function peer(name: string, family: Family, judge: (workload: Workload, call: Ca
 }
 
 /** The open bin of a key, and mean and deviation of the closed ones before it, empty ones included. */
-interface Bin { bin: number; sum: number; past: number[]; mean: number; deviation: number }
+interface Bin { bin: number; sum: number; readonly past: Float64Array; closed: number; total: number; squares: number; mean: number; deviation: number }
 
 /** Sums by key over bins of fixed length. */
 class Bins {
@@ -38,24 +38,32 @@ class Bins {
   add(key: string, atMs: number, value: number): Readonly<Bin> {
     const bin = Math.floor(atMs / this.#lengthMs);
     let held = this.#sums.get(key);
-    if (held === undefined) this.#sums.set(key, held = { bin, sum: 0, past: [], mean: 0, deviation: 0 });
+    if (held === undefined) {
+      held = { bin, sum: 0, past: new Float64Array(this.#kept), closed: 0, total: 0, squares: 0, mean: 0, deviation: 0 };
+      this.#sums.set(key, held);
+    }
     if (bin > held.bin) {
-      held.past.push(held.sum);
-      for (let empty = held.bin + 1; empty < bin && empty < held.bin + this.#kept; empty += 1) held.past.push(0);
-      if (held.past.length > this.#kept) held.past = held.past.slice(-this.#kept);
+      close(held, held.sum);
+      for (let empty = held.bin + 1; empty < bin && empty < held.bin + this.#kept; empty += 1) close(held, 0);
       held.bin = bin;
       held.sum = 0;
-      describe(held);
+      const known = Math.min(held.closed, this.#kept);
+      held.mean = held.total / known;
+      held.deviation = Math.sqrt(Math.max(0, held.squares / known - held.mean ** 2));
     }
     held.sum += value;
     return held;
   }
 }
 
-function describe(held: Bin): void {
-  const { past } = held;
-  held.mean = past.reduce((total, value) => total + value, 0) / past.length;
-  held.deviation = Math.sqrt(past.reduce((total, value) => total + (value - held.mean) ** 2, 0) / past.length);
+/** The newest takes the place of the oldest. */
+function close(held: Bin, value: number): void {
+  const at = held.closed % held.past.length;
+  const oldest = held.past[at] as number;
+  held.past[at] = value;
+  held.total += value - oldest;
+  held.squares += value * value - oldest * oldest;
+  held.closed += 1;
 }
 
 /** Fifty MiB in ten minutes under one caller, address and client. */
@@ -69,8 +77,8 @@ function fixedBytes(): Peer {
 function zScore(name: string, lengthMs: number, kept: number, least: number, limit: number): Peer {
   const bins = new Bins(lengthMs, kept);
   return peer(name, 'egress', (workload, { bytes }, atMs) => {
-    const { sum, past, mean, deviation } = bins.add(workload.name, atMs, bytes);
-    return past.length >= least && deviation > 0 && (sum - mean) / deviation > limit ? `more than ${limit} deviations` : null;
+    const { sum, closed, mean, deviation } = bins.add(workload.name, atMs, bytes);
+    return closed >= least && deviation > 0 && (sum - mean) / deviation > limit ? `more than ${limit} deviations` : null;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Alarm, AttackResult, Score } from './score.ts';
+import type { Alarm, Score, TheftResult } from './score.ts';
 
 /** Scores of several estates as one. */
 export function pooled(scores: readonly Score[]): Score {
@@ -30,81 +30,91 @@ export function medianOf(numbers: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1);
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => one.localeCompare(other, 'en', { numeric: true });
 const two = (value: number): string => value.toFixed(2);
 
-function recall(results: readonly AttackResult[]): string {
+export function recall(results: readonly { readonly hit: boolean }[]): string {
   const hits = results.filter(({ hit }) => hit).length;
   const [low, high] = interval(hits, results.length);
   return results.length === 0 ? '-' : `${two(hits / results.length)} (${two(low)}-${two(high)}, ${results.length})`;
 }
 
-/** Tables in Markdown: recall by family, way, size and distance. */
-export function recallTables({ results }: Score): string {
-  const lines: string[] = [];
-  const table = (title: string, keyOf: (result: AttackResult) => string): void => {
-    lines.push(`\n| ${title} | recall (95 %, attacks) | seen by any | by others alone | median share out | p90 delay |`, '| --- | --- | --- | --- | --- | --- |');
-    for (const [key, group] of Object.entries(Object.groupBy(results, keyOf)).sort(byName)) {
-      const some = group ?? [];
-      const delays = some.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b);
-      const shareOf = (holds: (result: AttackResult) => boolean): string => two(some.filter(holds).length / Math.max(1, some.length));
-      const shares = some.flatMap(({ share }) => (share === null ? [] : [share]));
-      const late = ((delays[Math.floor(delays.length * 0.9)] ?? 0) / 1000).toFixed(1);
-      const others = shareOf(({ seenByOthers }) => seenByOthers);
-      lines.push(`| ${key} | ${recall(some)} | ${shareOf(({ seen }) => seen)} | ${others} | ${medianOf(shares).toFixed(4)} | ${late} s |`);
-    }
-  };
-  table('family, size', ({ attack: { way, size } }) => `${way.family}, ${sizeName(size)}`);
-  table('way, size', ({ attack: { way, size } }) => `${way.name}, ${sizeName(size)}`);
-  table('distance, size (egress)', ({ attack: { way, size, from } }) => (way.family === 'egress' ? `${from}, ${sizeName(size)}` : 'others'));
-  return lines.join('\n');
+export const shareOf = <T>(things: readonly T[], holds: (thing: T) => boolean): string => two(things.filter(holds).length / Math.max(1, things.length));
+
+/** A row for each group, by name. */
+export function rowsBy<T>(things: readonly T[], keyOf: (thing: T) => string, row: (key: string, group: readonly T[]) => string): string[] {
+  return [...Map.groupBy(things, keyOf)].sort(byName).map(([key, group]) => row(key, group));
 }
 
-/** Recall of egress at three times and more by profile: where the weak spots are. */
-export function profileTable({ results }: Score): string {
-  const strong = results.filter(({ attack: { way, size } }) => way.family === 'egress' && size >= 3);
-  const rows = Object.entries(Object.groupBy(strong, ({ attack }) => attack.workload.profile)).sort(byName);
-  return ['\n| profile (egress, 3 times and more) | recall |', '| --- | --- |', ...rows.map(([profile, group]) => `| ${profile} | ${recall(group ?? [])} |`)].join('\n');
+/** Of one thing by others in many columns: a table in Markdown. */
+export function table(heads: readonly string[], rows: readonly string[]): string {
+  return [`| ${heads.join(' | ')} |`, `|${' --- |'.repeat(heads.length)}`, ...rows].join('\n');
 }
 
-export function falseLine(name: string, { falseAlarms, identityDays }: Score): string {
-  const [low, high] = countInterval(falseAlarms.length);
-  const rate = (count: number): string => two(count / identityDays * 10_000);
-  return `${name}: ${falseAlarms.length} false alerts in ${identityDays} identity-days: ${rate(falseAlarms.length)} per 10,000 (${rate(low)}-${rate(high)})`;
+const inTime = (results: readonly TheftResult[]): string => {
+  const delays = results.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b);
+  return `${((delays[Math.floor(delays.length * 0.9)] ?? 0) / 1000).toFixed(1)} s`;
+};
+
+const out = (results: readonly TheftResult[]): string => medianOf(results.flatMap(({ share }) => (share === null ? [] : [share]))).toFixed(4);
+
+const heads = ['recall (95 %, thefts)', 'seen by any', 'median share out', 'nine of ten within'] as const;
+const rowOf = (key: string, group: readonly TheftResult[]): string => `| ${key} | ${recall(group)} | ${shareOf(group, ({ seen }) => seen)} | ${out(group)} | ${inTime(group)} |`;
+
+/** What is found, by family and size. Of drips and thefts of egress `size` is in mean days, of others how many of what they do. */
+export function familyTable({ results }: Score): string {
+  return table(['family, size', ...heads], rowsBy(results, ({ family, size }) => `${family}, ${size} times`, rowOf));
 }
 
-/** What a reader by the letter counts as false as well. */
-export function besideLine({ besideAlarms, falseAlarms, identityDays }: Score): string {
-  const rate = two((falseAlarms.length + besideAlarms.length) / identityDays * 10_000);
-  return `besides, ${besideAlarms.length} were raised by a thief's call but are no hit; with them ${rate}`;
+export function wayTables({ results }: Score): string {
+  const egress = results.filter(({ family }) => family === 'egress');
+  return [
+    table(['way, size', ...heads], rowsBy(results, ({ way, size }) => `${way}, ${size} times`, rowOf)),
+    table(['distance, size (egress)', ...heads], rowsBy(egress, ({ from, size }) => `${from}, ${size} times`, rowOf)),
+    table(['profile (egress, 3 times and more)', ...heads], rowsBy(egress.filter(({ size }) => size >= 3), ({ profile }) => profile, rowOf)),
+  ].join('\n\n');
 }
+
+/** A rate of what comes in vain, per 10,000 identity-days, with its interval. */
+export function falseRate(count: number, identityDays: number): string {
+  const [low, high] = countInterval(count);
+  const [rate, least, most] = [count, low, high].map((value) => (value / identityDays * 10_000).toFixed(1));
+  return `${rate} (${least}-${most})`;
+}
+
+const ofOneSize: ReadonlySet<string> = new Set(['origin', 'lifecycle', 'forged', 'minting']);
+/** At three times and more, or where size is nothing. */
+export const isStrong = ({ family, size }: TheftResult): boolean => size >= 3 || ofOneSize.has(family);
 
 /** One line per system and kind of theft: ours and the fixed rules of others, of which each looks for one. */
 export function comparison(scores: readonly (readonly [string, Score])[]): string {
   const [ours] = scores;
-  const lines = ['\n| family, at three times and more | rules | recall (95 %, attacks) | false of the family per 10,000 identity-days |', '| --- | --- | --- | --- |'];
-  const families = [...new Set(ours?.[1].results.map(({ attack }) => attack.way.family) ?? [])].sort();
-  for (const family of families) {
+  const rows: string[] = [];
+  for (const family of familiesOf(ours?.[1].results ?? [])) {
     for (const [name, { results, falseAlarms, identityDays }] of scores) {
-      const group = results.filter(({ attack: { way, size } }) => way.family === family && (size >= 3 || way.family === 'origin' || way.family === 'lifecycle' || way.family === 'forged'));
+      const group = results.filter((result) => result.family === family && isStrong(result));
       const wrong = falseAlarms.filter((alarm) => alarm.family === family).length;
       if (name !== ours?.[0] && wrong === 0 && !group.some(({ hit }) => hit)) continue;
-      lines.push(`| ${family} | ${name} | ${recall(group)} | ${two(wrong / identityDays * 10_000)} |`);
+      rows.push(`| ${family} | ${name} | ${recall(group)} | ${two(wrong / identityDays * 10_000)} |`);
     }
   }
-  return lines.join('\n');
+  return table(['family, at three times and more', 'rules', 'recall (95 %, thefts)', 'false of the family per 10,000 identity-days'], rows);
+}
+
+export const familiesOf = (results: readonly TheftResult[]): string[] => [...new Set(results.map(({ family }) => family))].sort();
+
+/** False alerts by detector. */
+export function byDetector(alarms: readonly Alarm[]): string {
+  const counts = [...Map.groupBy(alarms, ({ text }) => text.slice(0, text.indexOf(':')))].map(([id, group]) => [id, group.length] as const);
+  return counts.sort((a, b) => b[1] - a[1]).map(([id, count]) => `${count} \`${id}\``).join(', ') || 'none';
 }
 
 export function listed(alarms: readonly Alarm[], most: number): string {
   return alarms.slice(0, most).map(({ text, workload, atMs }) => `  day ${Math.floor(atMs / 86_400_000)} ${workload}: ${text}`).join('\n');
 }
 
-function sizeName(size: number): string {
-  return `${String(size).padStart(4)} times`;
-}
-
 /** What was taken at three times and more, or in another way than by bytes, and not found. */
 export function missed({ results }: Score): string {
-  return results.filter(({ hit, attack: { way, size } }) => !hit && (way.family !== 'egress' || size >= 3))
-    .map(({ attack: { way, size, from, day, workload: { name } } }) => `  missed: ${name} ${way.name}, ${size} times, ${from}, day ${day}`).join('\n');
+  return results.filter(({ hit, family, size }) => !hit && (family !== 'egress' || size >= 3))
+    .map(({ way, size, from, day, workload }) => `  missed: ${workload} ${way}, ${size} times, ${from}, day ${day}`).join('\n');
 }

@@ -1,4 +1,4 @@
-import type { Attack, Family } from './attacks.ts';
+import type { Attack, Distance, Family } from './attacks.ts';
 import { dayMs } from './calls.ts';
 import type { Raised } from './feed.ts';
 import { wasSilent } from './outages.ts';
@@ -7,21 +7,30 @@ import type { Outcome } from './stream.ts';
 /** An alarm of anybody: at what time, of whom, naming which tokens, of which family. Times from the epoch of the estate. */
 export interface Alarm { readonly atMs: number; readonly workload: string; readonly tokens: readonly string[]; readonly family: Family | 'other'; readonly text: string }
 
-export interface AttackResult {
-  readonly attack: Attack;
+/** A theft in words, so that it can be handed from process to process. */
+export interface Theft {
+  readonly number: number;
+  readonly way: string;
+  readonly family: Family;
+  readonly size: number;
+  readonly from: Distance;
+  readonly day: number;
+  readonly workload: string;
+  readonly profile: string;
+}
+
+export interface TheftResult extends Theft {
   /** Raised by its family in time, naming a stolen token. */
   readonly hit: boolean;
   /** Raised by any family in time, naming a stolen token. */
   readonly seen: boolean;
-  /** The same without the detectors of its family. */
-  readonly seenByOthers: boolean;
   /** Share of the loot that was gone when the family raised it. */
   readonly share: number | null;
   readonly delayMs: number | null;
 }
 
 export interface Score {
-  readonly results: readonly AttackResult[];
+  readonly results: readonly TheftResult[];
   /** All others, those included that tell of a theft when it is over. */
   readonly falseAlarms: readonly Alarm[];
   /**
@@ -35,9 +44,12 @@ export interface Score {
 /** An alarm counts until so long after the last call of a theft, where its way says nothing else. */
 const boundMs = 60_000;
 
-const families: Readonly<Record<string, Family>> = {
+/** Which family a detector is of; those that are not here tell of things that no theft of this estate is. */
+export const families: Readonly<Record<string, Family>> = {
   'egress-spike': 'egress', 'egress-drip': 'drip', 'copy-outside': 'egress', 'cost-spike': 'egress',
-  'unfamiliar-ip': 'origin', 'dormant-token-reuse': 'lifecycle', 'rotated-token-use': 'lifecycle', 'suspicious-minting': 'minting', 'forged-token': 'forged',
+  'unfamiliar-ip': 'origin', 'concurrent-use': 'origin', 'impossible-travel': 'origin', 'unfamiliar-client': 'origin', 'private-path-change': 'origin',
+  'dormant-token-reuse': 'lifecycle', 'rotated-token-use': 'lifecycle', 'revoked-token-use': 'lifecycle', 'expired-or-overage': 'lifecycle',
+  'suspicious-minting': 'minting', 'secret-store-escalation': 'minting', 'forged-token': 'forged',
   'secret-sweep': 'secrets', 'unfamiliar-action': 'actions', 'object-reach': 'reach', 'destructive-burst': 'destruction', probing: 'probing',
 };
 
@@ -65,13 +77,17 @@ export function score({ attacks, identityDays, firstDay }: Outcome, alarms: read
     for (const alarm of own) (hits.includes(alarm) ? hitting : beside).add(alarm);
     const [first] = hits;
     const measured = first === undefined ? { share: null, delayMs: null } : { share: shareGone(attack, first.atMs), delayMs: delayOf(attack, first.atMs) };
-    return { attack, hit: first !== undefined, seen: timely.length > 0, seenByOthers: timely.length > hits.length, ...measured };
+    return { ...inWords(attack), hit: first !== undefined, seen: timely.length > 0, ...measured };
   });
   const counted = alarms.filter((alarm) => alarm.atMs >= firstDay * dayMs && !hitting.has(alarm) && !isOfSilence(alarm));
   return {
     results, identityDays, besideAlarms: counted.filter((alarm) => beside.has(alarm)),
     falseAlarms: counted.filter((alarm) => !beside.has(alarm)).map((alarm) => ({ ...alarm, text: `${alarm.text}${nearest(alarm, attacks)}` })),
   };
+}
+
+function inWords({ number, way, size, from, day, workload }: Attack): Theft {
+  return { number, way: way.name, family: way.family, size, from, day, workload: workload.name, profile: workload.profile };
 }
 
 /** Tells of a log that was silent indeed. */

@@ -1,9 +1,8 @@
-import type { ParameterTexts } from '../../../src/config/parameters.ts';
 import { Random } from '../../support/estate/random.ts';
 import { callsOfAttack, isAtWork, planAttacks, type Attack } from './attacks.ts';
 import { dayMs, epochMs, hourMs, type Call, type Workload } from './calls.ts';
-import { callsOfDay, issuancesOf, replaceToken } from './estate.ts';
-import { Feed, openListener, type Arrival, type Listener, type Onlooker, type Raised } from './feed.ts';
+import { callsOfDay, issuancesOf, movesIn, replaceToken } from './estate.ts';
+import { Feed, openListener, type Arrival, type EngineSettings, type Listener, type Onlooker, type Raised } from './feed.ts';
 import { isLost } from './outages.ts';
 import { makeWorkloads } from './workloads.ts';
 
@@ -14,11 +13,12 @@ export interface Settings {
   readonly days: number;
   readonly historyDays: number;
   readonly attacksEach: number;
-  /** Detectors that are switched off. */
-  readonly without: readonly string[];
-  /** One engine for each sees all records. Default: one, with the parameters that ship. */
-  readonly parameters?: readonly ParameterTexts[];
+  /** Each sees all records. Default: one, as it ships. */
+  readonly engines?: readonly EngineSettings[];
 }
+
+/** As it ships. */
+export const shipped: EngineSettings = { name: 'tokenward', parameters: {}, without: [] };
 
 export interface Outcome {
   readonly attacks: readonly Attack[];
@@ -27,19 +27,24 @@ export interface Outcome {
   readonly events: number;
   readonly identityDays: number;
   readonly firstDay: number;
+  /** Moves of vendors in the days that count. */
+  readonly moves: number;
 }
 
 /** Most history that any profile asks for. */
 const longestHistory = 280;
 
+/** Sees how far a run is: a share, and records so far. */
+export type OnDay = (share: number, events: number) => void;
+
 /** Runs one estate through the reader and the engine, as logs come in. Times of alerts are given from the epoch of the estate. */
-export async function runEstate(settings: Settings, onlookers: readonly Onlooker[] = []): Promise<Outcome> {
+export async function runEstate(settings: Settings, onlookers: readonly Onlooker[] = [], onDay: OnDay = () => undefined): Promise<Outcome> {
   const { seed, identities, days, attacksEach } = settings;
   const workloads = makeWorkloads(identities, seed);
   const firstDay = longestHistory;
   const attacks = planAttacks(workloads, seed, firstDay, days, attacksEach);
   const attacksOn = Map.groupBy(attacks, ({ workload }) => workload);
-  const listeners = (settings.parameters ?? [{}]).map((parameters) => openListener(parameters, settings.without));
+  const listeners = (settings.engines ?? [shipped]).map(openListener);
   const feed = new Feed(listeners);
   const means = new Map<Workload, Mean>(workloads.map((workload) => [workload, { bytes: 0, days: 0 }]));
   const random = new Random(seed * 77 + 3);
@@ -60,9 +65,11 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
       else show(arrival, feed, onlookers);
     }
     for (const listener of listeners) settleThefts(attacks, listener, day);
+    onDay((day + 1) / (firstDay + days), feed.events);
   }
   await feed.end();
-  return { attacks, raised: listeners.map(({ raised }) => raised), events: feed.events, identityDays, firstDay };
+  const moves = movesIn(workloads, firstDay, firstDay + days);
+  return { attacks, raised: listeners.map(({ raised }) => raised), events: feed.events, identityDays, firstDay, moves };
 }
 
 function show(arrival: Arrival, feed: Feed, onlookers: readonly Onlooker[]): void {
@@ -77,6 +84,7 @@ function callsWithAttacks(workload: Workload, day: number, attacks: readonly Att
   const attack = attacks.find((one) => isAtWork(one, day));
   const usual = own.reduce((sum, call) => sum + (call.deed === null ? call.bytes : 0), 0);
   const taken = attack === undefined ? [] : callsOfAttack(attack, own, mean.bytes / Math.max(1, mean.days));
+  if (attack?.way.family === 'egress') attack.ofDay.push(...[...own, ...taken].flatMap(({ endMs, bytes, deed }) => (deed === null ? [{ endMs, bytes }] : [])));
   if (usual > 0) {
     mean.bytes += usual;
     mean.days += 1;
