@@ -30,7 +30,7 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
     must(['pods', 'secrets', 'serviceaccounts'].includes(kind!), 404, 'no such resource');
     if (!objects.has(key)) return status(404, 'NotFound');
     if (received.body !== '') {
-      const { preconditions } = jsonBody(received, ['apiVersion', 'kind', 'preconditions']) as { preconditions: { uid: string } };
+      const { preconditions } = jsonBody(received, ['apiVersion', 'kind', 'gracePeriodSeconds', 'preconditions']) as { preconditions: { uid: string } };
       if (preconditions.uid !== objects.get(key)) return status(409, 'Conflict');
     }
     objects.delete(key);

@@ -27,9 +27,13 @@ const ownIssuer: Call<VaultSettings>['fits'] = ({ issuer }, _kind, settings) => 
 /** Vault has no status of its own for what it does not know: its words tell it from what the asking token may not do. */
 function lookedUp(answer: OutboundAnswer, unknownWords: string): Liveness {
   if (answer.kind !== 'answered') return 'unknown';
-  const { data, errors } = objectOf(answer) ?? {};
-  if (answer.status === 200) return typeof data === 'object' && data !== null ? 'alive' : 'unknown';
-  return Array.isArray(errors) && errors.some((error) => typeof error === 'string' && error.includes(unknownWords)) ? 'dead' : 'unknown';
+  if (answer.status === 200) return asObject(objectOf(answer)?.['data']) === null ? 'unknown' : 'alive';
+  return says(answer, unknownWords) ? 'dead' : 'unknown';
+}
+
+function says(answer: OutboundAnswer, words: string): boolean {
+  const errors = answer.kind === 'answered' ? objectOf(answer)?.['errors'] : null;
+  return Array.isArray(errors) && errors.some((error) => typeof error === 'string' && error.includes(words));
 }
 
 /** Vault tells what a token may do at a path: every token may ask it of itself. */
@@ -87,6 +91,8 @@ const leases: Call<VaultSettings> = {
   undo: null,
 };
 
+const noSecretId = 'failed to find accessor entry';
+
 const secretId: Call<VaultSettings> = {
   name: 'secret_id',
   isListed: true,
@@ -103,14 +109,16 @@ const secretId: Call<VaultSettings> = {
     const [role, accessor] = parts(listed(target, settings)!, 2);
     return jsonRequest('POST', `${settings.api}${path`/auth/approle/role/${role!}/secret-id-accessor/destroy`}`, { secret_id_accessor: accessor! });
   },
-  classify: plainVerdict,
+  // Vault and OpenBao answer 500 for what is destroyed already.
+  classify: (answer) => (says(answer, noSecretId) ? { kind: 'already' } : plainVerdict(answer)),
   verify: {
     isPossible: () => true,
     request: ({ target }, settings) => {
       const [role, accessor] = parts(listed(target, settings)!, 2);
       return jsonRequest('POST', `${settings.api}${path`/auth/approle/role/${role!}/secret-id-accessor/lookup`}`, { secret_id_accessor: accessor! });
     },
-    classify: (answer) => (answer.kind === 'answered' && answer.status === 404 ? 'dead' : lookedUp(answer, 'failed to find accessor entry')),
+    // 404 as well for a role that nobody knows, and for a mount that is not there: only the words tell.
+    classify: (answer) => lookedUp(answer, noSecretId),
   },
   undo: null,
 };
