@@ -17,8 +17,9 @@ export interface News {
   readonly hourNew: number;
   /** What the operations of the hour that are new to it do. */
   readonly hourClasses: number;
-  /** Identities of the account that use it. */
+  /** Identities of the account that use it: at most, and by all likelihood. */
   readonly peers: number;
+  readonly likelyPeers: number;
   /** Days of history, and those on which something new came. */
   readonly days: number;
   readonly newDays: number;
@@ -75,7 +76,7 @@ function weightOf(event: TokenEvent, news: News): number {
   if (isForeignGrant(event, news)) bits += foreignBits;
   if (news.hourNew > burstAlone) bits += Math.min(isOfRelease(event, news) ? mostBurstOfRelease : mostBurst, burstBits * Math.log2(news.hourNew / burstAlone));
   bits += eachFurtherKindBits * Math.max(0, onesIn(news.hourClasses & suspicious) - 1);
-  return bits - Math.min(mostPeerBits, eachPeerDoublingBits * Math.log2(1 + news.peers));
+  return bits - Math.min(mostPeerBits, eachPeerDoublingBits * Math.log2(1 + news.likelyPeers));
 }
 
 function isOfRelease({ action }: TokenEvent, { what, bit }: News): boolean {
@@ -105,7 +106,7 @@ function findingOf(event: TokenEvent, news: News, bits: number, before: string, 
     surpriseBits: Math.round(bits * 10) / 10,
     confidence: confidenceOf(event, 0.7 * days / (days + 7)),
     reason: `${nameOf(event)} used ${call}${does} from ${placeOf(event)}${others}; ${before}.`,
-    baseline: { historyDays: days, daysWithNewOperations: news.newDays, peersThatUseIt: news.peers },
+    baseline: { historyDays: days, daysWithNewOperations: news.newDays, peersThatUseIt: Math.round(news.likelyPeers) },
     observed: { operation: call, does: news.what ?? 'unknown', newInHour: news.hourNew, newGraveKinds: kinds },
     deviates: 'token',
   };

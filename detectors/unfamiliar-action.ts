@@ -7,7 +7,7 @@ import { combineHashes, hashText } from '../src/stats/hash.ts';
 import { keepLarger } from '../src/stats/numbers.ts';
 import { actionClasses, classOf, isTelling, isTellingRoute, keyOfAction, type ActionClass } from './action-classes.ts';
 import { acceptHabit, countNew, evidenceDays, graceDays, openDay } from './habit.ts';
-import { countUser, usersOf } from './action-peers.ts';
+import { countUser, likelyUsersOf, usersOf } from './action-peers.ts';
 import { judgeByAccount, judgeByOwn, tellingBit, type News } from './unfamiliar-action-judgement.ts';
 import { parameters, state, type AccountActions, type ActionValues, type ActorActions } from './unfamiliar-action-records.ts';
 import { isHourOver, secondsOf } from './use.ts';
@@ -93,6 +93,7 @@ function newsOf(event: TokenEvent, key: number, actor: ActorActions, account: Ac
   actor.hourClasses |= bit;
   return {
     what, bit, isNewClass, hourNew: actor.hourNew, hourClasses: actor.hourClasses, peers: account === null ? 0 : usersOf(account.users, key),
+    likelyPeers: account === null ? 0 : likelyUsersOf(account.users, key),
     days: evidenceDays(actor.activeDays, context.identitySinceMs, event.orderMs), newDays: actor.newDays - (actor.lastNewDay === day ? 1 : 0),
   };
 }
