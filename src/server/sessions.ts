@@ -56,17 +56,22 @@ export class Sessions {
     while (this.#sessions.size >= limits.sessions) this.#drop(this.#sessions.keys().next().value as string);
     const secret = random();
     const session: Kept = { ...grounds, account, csrf: random(), expiresMs: this.#nowMs() + sessionMs, hasEnded: false };
-    this.#sessions.set(keyOf(secret), session);
+    this.#sessions.set(sessionKey(secret), session);
     return { secret, session };
   }
 
   find(secret: string): BrowserSession | null {
-    const session = this.#sessions.get(keyOf(secret));
+    const session = this.#sessions.get(sessionKey(secret));
     return session === undefined || this.isOver(session) ? null : session;
   }
 
   end(secret: string): void {
-    this.#drop(keyOf(secret));
+    this.endByKey(sessionKey(secret));
+  }
+
+  /** See `sessionKey`. */
+  endByKey(key: string): void {
+    this.#drop(key);
   }
 
   isOver(session: BrowserSession): boolean {
@@ -103,12 +108,12 @@ export class Sessions {
     // In order of their expiry, since all live equally long.
     for (const [key, { expiresMs }] of kept) if (expiresMs <= nowMs || kept.size >= limit) kept.delete(key); else break;
     const secret = random();
-    kept.set(keyOf(secret), { value, expiresMs: nowMs + lifeMs });
+    kept.set(sessionKey(secret), { value, expiresMs: nowMs + lifeMs });
     return secret;
   }
 
   #take<T>(kept: Map<string, Once<T>>, secret: string): T | null {
-    const key = keyOf(secret);
+    const key = sessionKey(secret);
     const found = kept.get(key);
     kept.delete(key);
     return found === undefined || found.expiresMs <= this.#nowMs() ? null : found.value;
@@ -124,6 +129,7 @@ function random(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function keyOf(secret: string): string {
+/** What a session is known by to whom must not have its secret: opens nothing. */
+export function sessionKey(secret: string): string {
   return secretHash(secret).toString('base64url');
 }

@@ -12,6 +12,7 @@ import type { EffectsStore } from '../store/port.ts';
 import type { Activity } from './activity.ts';
 import type { Book } from './book.ts';
 import type { InventoryIndex } from './inventory.ts';
+import { saidOf } from './said.ts';
 import { storyOf } from './story.ts';
 import { networkView, usesOf, useViews } from './uses.ts';
 import { identityView, networkOf, workloadOf } from './views.ts';
@@ -61,11 +62,6 @@ export function alertDetail(alert: Alert, parts: DetailParts): AlertDetail | nul
     activity: identityId === null || series === null ? null : { identityId, ...series }, uses: usesAround([alert], parts), notes: saidOf(alert),
     cursor: book.change,
   };
-}
-
-/** What people wrote, and first who says that it was he. */
-function saidOf({ claims = [], notes = [] }: Alert): AlertDetail['notes'] {
-  return [...claims.map((claim) => ({ ...claim, text: `It was me: ${claim.text}` })), ...notes];
 }
 
 /** One incident with its alerts and what is done about it. */

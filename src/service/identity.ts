@@ -4,6 +4,7 @@ import type { InventoryEntry } from '../model/inventory.ts';
 import type { TokenSummary } from '../server/api/shapes.ts';
 import type { IdentityDetail, LifeMoment, ListedView } from '../server/api/shapes-insight.ts';
 import type { DetailParts } from './details.ts';
+import { saidOf } from './said.ts';
 import { usesOf, useViews } from './uses.ts';
 import { identityView, workloadOf } from './views.ts';
 
@@ -59,6 +60,6 @@ function intentsOf(id: string, alerts: readonly Alert[], { effects }: DetailPart
 }
 
 function notesOf(alerts: readonly Alert[]): IdentityDetail['notes'] {
-  return alerts.flatMap(({ id, notes }) => (notes ?? []).map((note) => ({ ...note, alertId: id })))
+  return alerts.flatMap((alert) => saidOf(alert).map((said) => ({ ...said, alertId: alert.id })))
     .sort((left, right) => right.atMs - left.atMs).slice(0, most.notes);
 }

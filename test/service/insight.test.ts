@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ExceptionPage, HealthView, HiddenPage, IdentityDetail, ReadinessPage } from '../../src/server/api/shapes-insight.ts';
-import type { AlertPage, IncidentDetail } from '../../src/server/api/shapes.ts';
+import type { AlertDetail, AlertPage, IncidentDetail } from '../../src/server/api/shapes.ts';
 import { promised, sizes } from '../../src/service/health.ts';
 import { HiddenBook } from '../../src/service/hidden.ts';
 import { emptyEvent } from '../../src/model/event.ts';
@@ -45,6 +45,17 @@ test('an identity is told with its tokens, users by week, networks, alerts and w
   const story = incident.timeline.map(({ kind }) => kind);
   expect(story.indexOf('touched')).toBeGreaterThan(story.indexOf('started'));
   expect(incident.timeline.filter(({ kind }) => kind === 'touched').every(({ text }) => text.includes('staging.freight.example') || text.includes('arn:aws:s3'))).toBe(true);
+});
+
+test('what people wrote stands beside the alert and beside the identity alike, "it was me" as well', async () => {
+  const { url, assembly: { store: { effects } } } = await companyLife();
+  const alert = [...effects.alerts()].find(({ first }) => first.identityName === 'service-0')!;
+  const said = { claims: [{ atMs: 7, by: 'oli', text: 'I moved it.' }], notes: [{ atMs: 9, by: 'ann', text: 'Asked.' }] };
+  effects.commit(batchOf({ alerts: [{ ...alert, ...said, version: alert.version + 1 }] }));
+  const { notes } = await get<AlertDetail>(url, `/api/alerts/${alert.id}`);
+  expect(notes).toEqual([{ atMs: 7, by: 'oli', text: 'It was me: I moved it.' }, { atMs: 9, by: 'ann', text: 'Asked.' }]);
+  const { notes: ofIdentity } = await get<IdentityDetail>(url, `/api/identity?id=${encodeURIComponent(alert.first.identityId!)}`);
+  expect(ofIdentity, 'the newest first').toEqual(notes.toReversed().map((note) => ({ ...note, alertId: alert.id })));
 });
 
 describe('what exceptions hide', () => {

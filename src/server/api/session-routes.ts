@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { cookieOf, principalOf, sessionCookie, type Principal } from '../access.ts';
 import type { Account, Accounts } from '../accounts.ts';
 import { addProviderLogin, type ProviderLogin } from '../oidc/routes.ts';
-import type { Grounds, Sessions } from '../sessions.ts';
+import { sessionKey, type Grounds, type Sessions } from '../sessions.ts';
 import { WrongTokens } from '../wrong-tokens.ts';
 import type { Session, Ticket } from './shapes.ts';
 
@@ -38,7 +38,7 @@ export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): 
       wrong.add(request.ip);
       return refuse(reply, 401, 'unauthenticated');
     }
-    return begin(parts, entry.account, reply, { proof: null, isWithdrawn: () => !accounts.stands(entry) });
+    return begin(parts, entry.account, shownBy(request), reply, { proof: null, isWithdrawn: () => !accounts.stands(entry) });
   });
   server.delete('/api/session', admit(true), async (request, reply) => {
     const secret = cookieOf(request.headers.cookie);
@@ -50,17 +50,27 @@ export function addSessionRoutes(server: FastifyInstance, parts: SessionParts): 
     const { code } = request.query;
     const account = typeof code === 'string' ? sessions.useLink(code) : null;
     if (account === null) return refuse(reply, 401, 'unauthenticated');
-    begin(parts, account, reply);
+    begin(parts, account, shownBy(request), reply);
     return reply.redirect('/', 303);
   });
   addProviderLogin(server, {
     login: parts.login, accounts, isSecure: access.isSecure, refuse,
     // A name that the file of accounts takes later is no longer that person's.
-    begin: (account, proof, reply) => { begin(parts, account, reply, { proof, isWithdrawn: () => accounts?.hasName(account.name) ?? false }); },
+    begin: (account, proof, former, reply) => {
+      begin(parts, account, former, reply, { proof, isWithdrawn: () => accounts?.hasName(account.name) ?? false });
+    },
   });
 }
 
-function begin({ sessions, access }: SessionParts, account: Account, reply: FastifyReply, grounds?: Grounds): Session {
+/** Key of the session that the browser has until now. */
+function shownBy({ headers }: FastifyRequest): string | null {
+  const secret = cookieOf(headers.cookie);
+  return secret === null ? null : sessionKey(secret);
+}
+
+/** Instead of the former: whoever has a copy of its secret has nothing any more. */
+function begin({ sessions, access }: SessionParts, account: Account, former: string | null, reply: FastifyReply, grounds?: Grounds): Session {
+  if (former !== null) sessions.endByKey(former);
   const { secret, session } = sessions.begin(account, grounds);
   const seconds = Math.round((session.expiresMs - Date.now()) / 1000);
   reply.header('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${access.isSecure ? '; Secure' : ''}`);

@@ -12,6 +12,8 @@ export interface Attempt {
   /** Of PKCE (RFC 7636), with its S256 challenge. */
   readonly verifier: string;
   readonly challenge: string;
+  /** Key of the session that the browser had when it set out; `null`: none. The provider sends people back from another site, and then it is not shown. */
+  readonly former: string | null;
 }
 
 /** Log-ins under way. Nothing is kept of them, so nobody can fill a memory or push out another's; a restart ends them. */
@@ -23,13 +25,13 @@ export class Attempts {
     this.#nowMs = nowMs;
   }
 
-  begin(): Attempt {
-    return this.#derive(`${this.#nowMs()}.${randomBytes(32).toString('base64url')}`);
+  begin(former: string | null = null): Attempt {
+    return this.#derive(`${this.#nowMs()}.${randomBytes(32).toString('base64url')}${former === null ? '' : `.${former}`}`);
   }
 
   /** The attempt that the browser's cookie and the answer's state both belong to; `null` where they do not, or it is too long ago. */
   resume(cookie: string, state: string): Attempt | null {
-    const beganMs = Number(/^(\d{1,15})\.[\w-]{43}$/.exec(cookie)?.[1] ?? 'none');
+    const beganMs = Number(/^(\d{1,15})\.[\w-]{43}(?:\.[\w-]{43})?$/.exec(cookie)?.[1] ?? 'none');
     const ageMs = this.#nowMs() - beganMs;
     if (!(ageMs >= 0 && ageMs <= attemptMs)) return null;
     const attempt = this.#derive(cookie);
@@ -39,6 +41,6 @@ export class Attempts {
   #derive(cookie: string): Attempt {
     const made = (purpose: string): string => createHmac('sha256', this.#key).update(`${purpose} ${cookie}`).digest('base64url');
     const verifier = made('verifier');
-    return { cookie, state: made('state'), nonce: made('nonce'), verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+    return { cookie, state: made('state'), nonce: made('nonce'), verifier, challenge: createHash('sha256').update(verifier).digest('base64url'), former: cookie.split('.')[2] ?? null };
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cookieOf } from '../access.ts';
 import type { Account, Accounts } from '../accounts.ts';
+import { sessionKey } from '../sessions.ts';
 import { WrongTokens } from '../wrong-tokens.ts';
 import { Attempts, attemptMs } from './attempt.ts';
 import type { LoginProof, StepUp } from '../step-up.ts';
@@ -16,8 +17,8 @@ export interface LoginParts {
   readonly accounts: Accounts | null;
   readonly isSecure: boolean;
   readonly refuse: (reply: FastifyReply, status: number, reason: string) => FastifyReply;
-  /** Begins a session: puts its cookie on the reply. */
-  readonly begin: (account: Account, proof: LoginProof, reply: FastifyReply) => void;
+  /** Begins a session, instead of the former that has this key: puts its cookie on the reply. */
+  readonly begin: (account: Account, proof: LoginProof, former: string | null, reply: FastifyReply) => void;
 }
 
 /** Path that logs somebody in anew, however lately the provider saw them. */
@@ -45,7 +46,8 @@ export function addProviderLogin(server: FastifyInstance, parts: LoginParts): vo
   };
 
   server.get('/login/provider', admitted(async (request, reply) => {
-    const attempt = attempts.begin();
+    const shown = cookieOf(request.headers.cookie);
+    const attempt = attempts.begin(shown === null ? null : sessionKey(shown));
     const isAgain = 'again' in (request.query as object);
     const url = await login.provider.authorizationUrl(attempt, isAgain ? askedAnew(login.stepUp) : {});
     if (url === null) return refuse(reply, 503, 'provider_unavailable');
@@ -55,7 +57,7 @@ export function addProviderLogin(server: FastifyInstance, parts: LoginParts): vo
     reply.header('set-cookie', cookie(parts, '', 0));
     const found = await finish(parts, login, attempts, request);
     if (typeof found === 'object') {
-      parts.begin(found.account, found.proof, reply);
+      parts.begin(found.account, found.proof, found.former, reply);
       return reply.redirect('/', 303);
     }
     if (found === 'provider_unavailable') return refuse(reply, 503, found);
@@ -69,7 +71,7 @@ function askedAnew({ withinMs, acrValues }: StepUp): Record<string, string> {
   return { prompt: 'login', max_age: String(Math.floor(withinMs / 1000)), ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }) };
 }
 
-interface LoggedIn { readonly account: Account; readonly proof: LoginProof }
+interface LoggedIn { readonly account: Account; readonly proof: LoginProof; readonly former: string | null }
 
 /** Whose log-in it is that the provider sent back; else why it is nobody's, a fixed word. */
 async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderLogin, attempts: Attempts, request: FastifyRequest): Promise<LoggedIn | string> {
@@ -84,7 +86,7 @@ async function finish({ accounts }: LoginParts, { provider, mapping }: ProviderL
   const account = accountOf(claims, mapping);
   // Nobody gets the name of an account of the file by choosing it at the provider.
   if (typeof account === 'object' && (accounts?.hasName(account.name) ?? false)) return 'name_taken';
-  return typeof account === 'object' ? { account, proof: proofOf(claims) } : account;
+  return typeof account === 'object' ? { account, proof: proofOf(claims), former: attempt.former } : account;
 }
 
 /** Lax, not strict: it must come along when the provider sends the browser back. */

@@ -21,15 +21,19 @@ export function loginWith(people: PeopleServer, changes: Partial<Parameters<type
 /** The cookies of one browser, by host. */
 export class Browser {
   readonly #jar = new Map<string, Map<string, string>>();
+  readonly #strict = new Set<string>();
   readonly set: string[] = [];
 
-  async visit(url: string): Promise<Response> {
+  /** `isSentHere`: by another site, so that the browser keeps its strict cookies to itself. */
+  async visit(url: string, isSentHere = false): Promise<Response> {
     const { host } = new URL(url);
     const jar = this.#jar.get(host) ?? new Map<string, string>();
     this.#jar.set(host, jar);
-    const answer = await fetch(url, { redirect: 'manual', headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } });
+    const cookies = [...jar].filter(([name]) => !isSentHere || !this.#strict.has(name)).map(([name, value]) => `${name}=${value}`);
+    const answer = await fetch(url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } });
     for (const cookie of answer.headers.getSetCookie()) {
       this.set.push(cookie);
+      if (cookie.includes('SameSite=Strict')) this.#strict.add(cookie.split('=')[0]!);
       const [name = '', value = ''] = cookie.split(';')[0]!.split(/=(.*)/s);
       if (value === '') jar.delete(name);
       else jar.set(name, value);

@@ -63,6 +63,9 @@ test('an attempt belongs to one browser, one state, ten minutes and one process'
   expect(new Set([cookie, state, verifier, nonce]).size).toBe(4);
   expect(attempts.resume(cookie, state)).toMatchObject({ verifier, nonce });
   expect(attempts.resume(attempts.begin().cookie, state)).toBeNull();
+  const later = attempts.begin('k'.repeat(43));
+  expect([attempts.resume(cookie, state)?.former, attempts.resume(later.cookie, later.state)?.former]).toEqual([null, 'k'.repeat(43)]);
+  expect(attempts.resume(later.cookie.replace('kk', 'kl'), later.state), 'nobody names another session').toBeNull();
   expect(attempts.resume(cookie.replace(/^\d/, '9'), state)).toBeNull();
   expect(new Attempts(() => clock).resume(cookie, state)).toBeNull();
   for (const none of ['', '.', 'x'.repeat(60), `-1.${'a'.repeat(43)}`]) expect(attempts.resume(none, state)).toBeNull();

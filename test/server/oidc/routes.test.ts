@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../../src/server/api/shapes.ts';
-import { liveServer, read, ticketFor } from '../live-support.ts';
+import { liveServer, login, read, ticketFor, tokenOf } from '../live-support.ts';
 import { Browser, loginWith, publicUrl } from './browser.ts';
 import { startPeopleServer, type PeopleServer } from './real-provider.ts';
 
@@ -39,6 +39,36 @@ test('who logs out loses the live stream within seconds', async () => {
   expect((await fetch(`${server.url}/api/session`, { method: 'DELETE', headers })).status).toBe(204);
   expect(await reading.closed).toBe(1008);
 }, 5_000);
+
+test('whoever logs in anew has one session: that of before has ended, in every copy and on the live stream', async () => {
+  people.person = { id: 'ann', groups: ['soc'] };
+  const server = await start();
+  const [browser, elsewhere] = [new Browser(), new Browser()];
+  await browser.visit(await browser.answerOf(server), true);
+  await elsewhere.visit(await elsewhere.answerOf(server), true);
+  const cookies = (of: Browser): string[] => of.set.filter((one) => one.startsWith('tokenward_session=')).map((one) => one.split(';')[0]!);
+  const status = async (cookie: string): Promise<number> => (await fetch(`${server.url}/api/session`, { headers: { cookie } })).status;
+  const { csrf } = await (await browser.visit(`${server.url}/api/session`)).json() as Session;
+  const headers = { cookie: cookies(browser)[0]!, 'x-csrf-token': csrf!, origin: publicUrl };
+  const reading = await read(server.url, `/ws?ticket=${await ticketFor(server.url, headers)}`, { origin: publicUrl });
+  const back = await browser.answerOf(server, '/login/provider?again');
+  expect(await status(cookies(browser)[0]!), 'not before the provider vouched for the new one').toBe(200);
+  await browser.visit(back, true);
+  const [former, now] = cookies(browser) as [string, string];
+  expect([await status(former), await status(now), await status(cookies(elsewhere)[0]!)], 'that of another browser goes on').toEqual([401, 200, 200]);
+  expect(await reading.closed).toBe(1008);
+}, 10_000);
+
+test('a token that is shown in a browser with a session ends that session too', async () => {
+  const server = await start();
+  const first = await login(server.url, 'viewer');
+  const second = await fetch(`${server.url}/api/session`, {
+    method: 'POST', headers: { ...first.headers, 'content-type': 'application/json', origin: publicUrl }, body: JSON.stringify({ token: tokenOf('analyst') }),
+  });
+  const now = second.headers.getSetCookie()[0]!.split(';')[0]!;
+  const status = async (cookie: string): Promise<number> => (await fetch(`${server.url}/api/session`, { headers: { cookie } })).status;
+  expect([second.status, await status(first.headers['cookie']!), await status(now)]).toEqual([200, 401, 200]);
+});
 
 test('the code is worth nothing in another browser, with another state, or twice', async () => {
   people.person = { id: 'ann', groups: ['soc'] };
