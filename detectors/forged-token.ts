@@ -10,7 +10,7 @@ const state = {};
 
 export default defineDetector({
   id: 'forged-token',
-  title: 'A token was accepted that its issuer, whose log is complete, never issued, and that is strange in another way as well.',
+  title: 'A token was accepted that its issuer, whose log is complete, never issued.',
   alertTitle: 'Token accepted that nobody issued',
   state,
   parameters: {},
@@ -27,8 +27,9 @@ export default defineDetector({
   blindSpots: [
     'Issuers whose log is not read, or tells only of some tokens: where many are missing, none is strange.',
     'Tokens that say they were made before the log began, in a pause of it, or say nothing of when.',
-    'Forged tokens for three owners or more within a day before the first was judged: that looks like a log that fails.',
-    'A forged token like the issuer\'s own, used where its owner is at home, once.',
+    'Forged tokens for three owners or more within an hour, more than one for twenty that were issued: that looks like a log that fails.',
+    'A forged token like the issuer\'s own, used where its owner is at home, while fewer than 820 tokens were found in the log for the first that was '
+      + 'missing there and some 8,000 for each further one, or while fewer than twenty are found in the two hours about it: one lost line looks the same.',
   ],
   acceptance: 'A fact: only who closes the alert ends it.',
 
@@ -39,12 +40,14 @@ export default defineDetector({
   },
 });
 
+const noSign = 'nothing else about it is strange, so either it was made with the issuer\'s key or one line of that log is lost';
+
 function findingOf(event: TokenEvent, unissued: Unissued): Finding {
   const signs = signsOf(event, unissued);
   return certain(event, {
-    severity: unissued.unknownKey || signs.length > 1 ? 99 : 73,
+    severity: unissued.unknownKey || signs.length > 1 ? 99 : signs.length === 1 ? 73 : 47,
     reason: `A token of ${nameOf(event)} was accepted from ${placeOf(event)} that ${event.tokenIssuer ?? 'its issuer'} never issued: its log tells of `
-      + `${countInWords(unissued.matched)} tokens that were used, and lacked ${countInWords(unissued.missing)}; ${signs.join(', and ')}.`,
+      + `${countInWords(unissued.matched)} tokens that were used, and lacked ${countInWords(unissued.missing)}; ${signs.length === 0 ? noSign : signs.join(', and ')}.`,
     baseline: { tokensIssuedAndUsed: unissued.matched, tokensMissing: unissued.missing, longestLifetimeMs: unissued.longestMs },
     observed: { ...(unissued.lifetimeMs === null ? {} : { lifetimeMs: unissued.lifetimeMs }), ...(event.keyId === null ? {} : { keyId: event.keyId }) },
   });

@@ -18,7 +18,14 @@ export interface IssuanceTables {
 }
 
 /** The first use of a token whose issuance was not read yet, as text. `sequence` is the order of arrival. */
-export interface WaitingUse { readonly sequence: number; readonly issuer: string; readonly orderMs: number; readonly event: string }
+export interface WaitingUse {
+  readonly sequence: number;
+  readonly issuer: string;
+  readonly orderMs: number;
+  readonly event: string;
+  /** Whose token it is; absent in what an earlier version stored. */
+  readonly owner?: string;
+}
 
 /** A first use whose token nobody issued, and what is odd about it. */
 export interface Missing { readonly event: TokenEvent; readonly unissued: Unissued }
@@ -29,6 +36,8 @@ const waitMs = 3_600_000;
 const patienceMs = 24 * 3_600_000;
 const maxIssuers = 1_000;
 const maxWaiting = 5_000;
+/** So many of those that wait beside a missing one are looked at. */
+const maxBeside = 200;
 const none: readonly never[] = [];
 
 /**
@@ -106,7 +115,8 @@ export class Issuances {
 
   #wait(issuer: string, token: string, event: TokenEvent): void {
     if (this.#waiting.size >= maxWaiting) this.#dropOldest();
-    this.#waiting.set(token, { sequence: ++this.#sequence, issuer, orderMs: event.orderMs, event: compactJson.encode(event) });
+    const owner = event.identityId ?? token;
+    this.#waiting.set(token, { sequence: ++this.#sequence, issuer, orderMs: event.orderMs, event: compactJson.encode(event), owner });
     this.#line(issuer, token, event.orderMs);
   }
 
@@ -138,10 +148,22 @@ export class Issuances {
     const isSeen = this.#correlation.issueSeen(token);
     if (!isSeen && (!isHeard || !isWitnessed(book, event.issuedAtMs ?? orderMs))) return null;
     const isElsewhere = !isSeen && this.#correlation.fates.placeBefore(event, Math.floor(orderMs / 1000) * 1000) === 'other';
-    const unissued = isSeen ? null : judgeMissing(book, event, isElsewhere);
+    const unissued = isSeen ? null : judgeMissing(book, event, isElsewhere, this.#ownersBeside(issuer, orderMs));
     if (isSeen) noteMatched(book, event);
     this.#issuers.set(issuer, book);
     return unissued === null ? null : { event, unissued };
+  }
+
+  /** Whose other tokens are looked for that were used within the time that is waited, in the order of arrival. */
+  #ownersBeside(issuer: string, orderMs: number): string[] {
+    const owners: string[] = [];
+    let looked = 0;
+    for (const [token, otherMs] of this.#queues.get(issuer) ?? []) {
+      if (otherMs > orderMs + waitMs || ++looked > maxBeside) break;
+      const owner = this.#waiting.get(token)?.owner;
+      if (owner !== undefined && !this.#correlation.issueSeen(token)) owners.push(owner);
+    }
+    return owners;
   }
 
   /** Up to when every source that told of its issuances has delivered. */
