@@ -26,6 +26,7 @@ export const calls = {
   oci_domain: ['auth_token', 'oauth_client'],
   ping_federate: ['session', 'grant'],
   shared_signals: ['session_revoked', 'credential_change'],
+  spire: ['entry', 'agent'],
 } as const;
 
 function head<const Type extends keyof typeof calls>(type: Type) {
@@ -122,6 +123,18 @@ const sharedSignals = z.strictObject({
   ...http, exposure: exposure('5m'),
 });
 
+const spire = z.strictObject({
+  ...head('spire'), trust_domain: text.describe('Such as prod.example.'),
+  issuer: text.default('spire').describe('As events name who issued JWT-SVIDs.'),
+  address: text.describe('Path of the server\'s private socket, or host:port; there the three files are needed.'),
+  certificate_file: file.optional().describe('Our own X509-SVID in PEM, of an entry marked admin. Read anew for each call, as are the next two.'),
+  key_file: file.optional().describe('Its private key.'), bundle_file: file.optional().describe('Authorities of the trust domain.'),
+  account: text.optional().describe('Our own SPIFFE ID, as the audit log names us: then what is done with it is watched.'),
+  all_entries: yesOrNo.default(false).describe('An identity of several entries loses all of them; otherwise it is left alone as ambiguous.'),
+  privileged: yesOrNo.default(false).describe('Also entries of administrators, downstream servers and groups of machines.'),
+  identities, allow_private: http.allow_private, exposure: exposure('1h'),
+});
+
 export const providerSections = [
-  keycloak, aws, entra, apim, okta, vault, kubernetes, google, github, kong, oci, ociDomain, pingOne, pingFederate, sharedSignals,
+  keycloak, aws, entra, apim, okta, vault, kubernetes, google, github, kong, oci, ociDomain, pingOne, pingFederate, sharedSignals, spire,
 ] as const;

@@ -12,7 +12,7 @@ const wide: ReadonlySet<string> = new Set([
   'aws.secret_rotation', 'entra.service_principal', 'entra.application', 'entra.password', 'entra.key', 'entra.federated', 'entra.sign_in_sessions',
   'okta.user_sessions', 'okta.app', 'okta.secret', 'vault.leases', 'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account',
   'google.service_account', 'google.apigee_app', 'google.apigee_key', 'kong.consumer', 'oci.oauth_client', 'oci.user_api_keys',
-  'oci_domain.oauth_client', 'shared_signals.credential_change',
+  'oci_domain.oauth_client', 'shared_signals.credential_change', 'spire.entry', 'spire.agent',
 ]);
 
 /** Calls that nobody can take back. What is not known here is not judged. */

@@ -162,6 +162,8 @@ export interface Intent extends Proposal {
   readonly undoing: boolean;
   /** Of a rotation, once its first call was begun. */
   readonly handover?: Handover;
+  /** How it stood at the provider before a call of ours changed it, in the action's own words: to take it back. Public, never a secret. */
+  readonly former?: string;
 }
 
 /** There is a new credential beside the old one, which nobody has begun to cut: it can still be taken back, and later steps wait. */

@@ -2,7 +2,7 @@ import type { Intent } from '../model/intent.ts';
 import type { Timing } from '../outbound/timing.ts';
 import type { Circuits } from './circuits.ts';
 import type { HandOver } from './hand-over.ts';
-import type { Ledger } from './ledger.ts';
+import { noteFormer, type Ledger } from './ledger.ts';
 import type { Action, Liveness, Verdict } from './port.ts';
 import type { World } from './world.ts';
 
@@ -47,8 +47,27 @@ export class Calls {
     if (intent.undoing && undo === null) return { kind: 'failed', reason: 'cannot_be_undone' };
     this.#parts.circuits.begun(intent.action, this.#parts.ledger.now());
     if (intent.kind === 'rotate' && !intent.undoing && intent.handover?.phase !== 'cutting') return this.#make(intent, action, signal);
-    const call = (limit: AbortSignal): Promise<Verdict> => (intent.undoing ? undo!(intent, limit) : action.perform(intent, limit));
-    return this.#limited(call, signal, { kind: 'retry', reason: 'no_answer' });
+    if (intent.undoing) return this.#limited((limit) => undo!(intent, limit), signal, { kind: 'retry', reason: 'no_answer' });
+    return this.#do(intent, action, signal);
+  }
+
+  /** Throws `StoreError` where an action has to note something, and that cannot be: then it did nothing. */
+  async #do(intent: Intent, action: Action, signal: AbortSignal): Promise<Verdict> {
+    const thrown: unknown[] = [];
+    const call = (limit: AbortSignal): Promise<Verdict> => action.perform(intent, limit, (former) => {
+      let isNoted: boolean;
+      try {
+        // Who waits for a call that took too long has gone on by then.
+        isNoted = !limit.aborted && noteFormer(this.#parts.ledger, intent.id, former);
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+      if (!isNoted) throw new Error('nothing is to be done any more');
+    });
+    const verdict = await this.#limited(call, signal, { kind: 'retry', reason: 'no_answer' });
+    if (thrown.length > 0) throw thrown[0];
+    return verdict;
   }
 
   async #make(intent: Intent, { rotation }: Action, signal: AbortSignal): Promise<Verdict> {

@@ -99,6 +99,19 @@ export function noteOf(intent: Intent, former: Intent, actor: string, timeMs: nu
   return { timeMs, kind: `intent.${state}`, actor, subject: id, detail };
 }
 
+/** Keeps how it stood before the call that is about to be made; false where that is not to be made any more. Throws `StoreError`. */
+export function noteFormer(ledger: Ledger, id: string, former: string): boolean {
+  let isNoted = false;
+  ledger.transact(() => {
+    const current = ledger.effects.responses.intent(id);
+    if (current === null || current.state !== 'sending' || current.undoing) return null;
+    isNoted = true;
+    const next = changed(current, { former });
+    return { intents: [next], audit: [{ ...noteOf(next, current, 'executor', ledger.now()), kind: 'intent.former' }] };
+  });
+  return isNoted;
+}
+
 /** When the attempts began: of an undo, when it was approved; of a cut, when that was let through. */
 export function begunMs({ undoing, sentMs, approvals, handover }: Intent): number {
   return undoing ? Math.max(...approvals.map(({ atMs }) => atMs)) : handover?.cutMs ?? sentMs ?? 0;

@@ -43,6 +43,7 @@ function accountsOf(action: ActionSection): Account[] {
     case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
     case 'ping_federate': return [{ name: action.user_name, issuer: action.issuer }];
     case 'vault': case 'kubernetes': return accountIn(action);
+    case 'spire': return action.account === undefined ? [] : [{ name: action.account, issuer: null }];
     case 'rotation': return [
       ...realmOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) })), ...action.stores.flatMap(accountIn),
     ];

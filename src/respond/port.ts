@@ -29,6 +29,9 @@ export interface ActionFacts {
   readonly exposureMs: number;
 }
 
+/** Makes `Intent.former` durable before the next act. Throws where that cannot be: then nothing is to be done. */
+export type NoteFormer = (former: string) => void;
+
 /** A configured action: a declaration with its settings. Calls are safe to repeat under the intent's id. */
 export interface Action {
   /** As configured; plans name it. */
@@ -38,7 +41,8 @@ export interface Action {
   readonly facts: ActionFacts;
   /** Why it cannot be done to this token, in a fixed word; `null` when it can. `keepNetworks`: of a pin, where it is to go on. */
   fits(target: Target, kind: StepKind, keepNetworks?: readonly string[]): string | null;
-  perform(intent: Intent, signal: AbortSignal): Promise<Verdict>;
+  /** `note`: keeps how it stood, where `undo` needs that. Without it nothing is done by an action that has to note something. */
+  perform(intent: Intent, signal: AbortSignal, note?: NoteFormer): Promise<Verdict>;
   readonly undo: ((intent: Intent, signal: AbortSignal) => Promise<Verdict>) | null;
   /** Asks whether the token still works; `null` where nobody can be asked. */
   readonly probe: ((intent: Intent, signal: AbortSignal) => Promise<Liveness>) | null;

@@ -34,6 +34,8 @@ const meanings: Readonly<Record<string, string>> = {
   other_issuer: 'the token is of another issuer',
   other_account: 'it is of another account or project than the action is for',
   token_kind_not_supported: 'the action is not for tokens of this kind',
+  other_trust_domain: 'it is of another trust domain than the action is for',
+  not_a_workload: 'the SPIFFE ID is that of a server or an agent, and no workload\'s',
   not_listed: 'the action names what it may be done to, and this identity is not among it',
   user_not_editable: 'it is no user of IAM, so there is nobody to write the policy for',
   vpc_not_named: 'it goes on from private addresses, which AWS tells apart only within a VPC: name yours in "vpcs" of the action',

@@ -90,7 +90,7 @@ export function tokenSummary(token: Omit<Token, 'upstream'>, identity: Identity 
 }
 
 /** `action`: as configured now. */
-export function intentView(intent: Intent, action: Action | undefined): IntentView {
+export function intentView({ former: _former, ...intent }: Intent, action: Action | undefined): IntentView {
   const { state, refused } = intent;
   const isUndoable = action !== undefined && action.undo !== null;
   return {

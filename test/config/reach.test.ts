@@ -8,7 +8,7 @@ import { everySample } from '../support/providers/every.ts';
 const keys = rsaKeys();
 const secret = fileWith('secret');
 const account = fileWith(JSON.stringify({ client_email: 'ours@example.com', private_key: keys.pem, private_key_id: 'k' }));
-const files = { secret, key: keys.file, signing: fileWith(`whsec_${Buffer.from('secret'.repeat(6)).toString('base64')}`), account };
+const files = { secret, key: keys.file, signing: fileWith(`whsec_${Buffer.from('secret'.repeat(6)).toString('base64')}`), account, certificate: fileWith('-----BEGIN CERTIFICATE-----') };
 const samples = everySample('https://provider.example', files);
 
 test('what is said to be final has no undo', () => {

@@ -57,6 +57,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/store/'],
   'oidc-provider': ['src/cli/demo/world/'],
   jose: ['src/cli/demo/world/', 'src/server/oidc/'],
+  '@grpc/grpc-js': ['src/outbound/grpc-call.ts'],
+  '@grpc/proto-loader': ['src/outbound/grpc-call.ts'],
 };
 
 /** Who may open connections; nobody starts other programs. `node:net` only tells addresses from names. */

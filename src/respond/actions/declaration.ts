@@ -15,16 +15,18 @@ export interface Given {
 
 /** What was asked for first. `gone`: what the step is about does not exist any more. */
 export type Found =
-  | { readonly kind: 'found'; readonly value: string }
+  /** `former`: how it stands, to be noted before it is changed. */
+  | { readonly kind: 'found'; readonly value: string; readonly former?: string }
   | { readonly kind: 'gone' }
-  | Extract<Verdict, { kind: 'retry' | 'failed' }>;
+  /** Nothing is asked further: it is as it should be. */
+  | Extract<Verdict, { kind: 'already' | 'retry' | 'failed' }>;
 
 /** One thing to ask of the other side: what is sent, and what the answer means. Both are pure. */
 export interface Exchange<Settings, Request, Answer, Meaning> {
   /** Asked before, where the request needs what only the other side knows: its own id of what is meant, or how it stands. */
   readonly find?: {
     request(intent: Intent, settings: Settings, given: Given): Request;
-    classify(answer: Answer, intent: Intent): Found;
+    classify(answer: Answer, intent: Intent, settings: Settings): Found;
   };
   request(intent: Intent, settings: Settings, given: Given): Request;
   /** Never quotes the answer: reasons are fixed words. */
@@ -46,7 +48,10 @@ export interface Declaration<Settings, Request = OutboundRequest, Answer = Outbo
   fits(target: Target, kind: StepKind, settings: Settings, keepNetworks?: readonly string[]): string | null;
   /** How to ask whether the token still works. `null`, or settings without it: nobody can be asked. */
   readonly verify: (Exchange<Settings, Request, Answer, Liveness> & { isPossible(settings: Settings): boolean }) | null;
-  readonly undo: Exchange<Settings, Request, Answer, Verdict> | null;
+  readonly undo: (Exchange<Settings, Request, Answer, Verdict> & {
+    /** Only what was noted before the step can be brought back. */
+    readonly needsFormer?: true;
+  }) | null;
 }
 
 /** A declaration that speaks HTTP, and how its settings come about. Listed in `index.ts`. */

@@ -28,6 +28,7 @@ import { pingFederate, pingOne } from './providers/ping.ts';
 import { sharedSignals } from './providers/shared-signals.ts';
 import { vault } from './providers/vault.ts';
 import { openRotation } from './rotation/open.ts';
+import { openSpire } from './spire/open.ts';
 import { withRotation } from './webhook-rotation.ts';
 import { webhook } from './webhook.ts';
 
@@ -42,7 +43,7 @@ export interface ActionsParts {
 }
 
 /** Actions that speak HTTP. */
-type HttpSection = Exclude<ActionSection, { type: 'deny_list' }>;
+type HttpSection = Exclude<ActionSection, { type: 'deny_list' | 'spire' }>;
 
 /** What the configuration names under `respond.actions`, ready to be called. */
 export interface OpenedActions {
@@ -58,7 +59,7 @@ export function openActions(sections: readonly ActionSection[], parts: ActionsPa
   for (const section of sections) {
     if (actions.has(section.name)) throw new Error(`two actions are named ${section.name}`);
     if (section.type !== 'deny_list') {
-      actions.set(section.name, openProvider(section, parts));
+      actions.set(section.name, section.type === 'spire' ? openSpire(section, parts) : openProvider(section, parts));
       continue;
     }
     const list = openList(section, parts);

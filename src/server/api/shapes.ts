@@ -97,7 +97,7 @@ export interface ActionView {
 }
 
 /** An intent with what people must know of it. */
-export interface IntentView extends Intent {
+export interface IntentView extends Omit<Intent, 'former'> {
   /** `null`: the configuration names no such action any more. */
   readonly actionFacts: ActionView | null;
   /** Digest of what one agrees to; send it back as `seen`, so that nobody approves what they were not shown. */

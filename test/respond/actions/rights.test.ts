@@ -13,6 +13,7 @@ const keys = rsaKeys();
 const files = {
   secret: fileWith(canary), key: keys.file, signing: fileWith(`whsec_${Buffer.from(canary.repeat(3)).toString('base64')}`),
   account: fileWith(JSON.stringify({ client_email: 'ours@example.com', private_key: keys.pem, private_key_id: 'k' })),
+  certificate: fileWith(`-----BEGIN CERTIFICATE-----\n${canary}\n-----END CERTIFICATE-----\n`),
 };
 
 /** What our credential may do by this action, as far as its provider can be asked. */

@@ -13,6 +13,8 @@ export interface SampleFiles {
   readonly account: string;
   /** Signing keys of webhooks. */
   readonly signing: string;
+  /** In PEM. */
+  readonly certificate: string;
 }
 
 const guid = '22222222-aaaa-4bbb-8ccc-000000000002';
@@ -40,10 +42,17 @@ const targets: Readonly<Record<string, Partial<Target>>> = {
   oci: { issuer: 'oci', tokenKind: 'opaque', handle: 'ocid1.credential.oc1..c', identityId: `oci|${user}` },
   'oci.api_key': { issuer: 'oci', tokenKind: 'api_key', handle: `${user}/${fingerprint}` }, 'oci.user_api_keys': { issuer: 'oci', tokenKind: 'api_key', handle: `${user}/${fingerprint}` },
   ping_one: { tokenKind: 'session' }, 'ping_federate.grant': { tokenKind: 'session' },
+  spire: subject('https://login.example', 'spiffe://prod.example/ns/jobs/sa/export'),
 };
 
+/** With its port. */
+function hostOf(url: string): string {
+  const { host, port } = new URL(url);
+  return port === '' ? `${host}:443` : host;
+}
+
 /** Everything that a request may need besides the secret is there: kinds and ids that fit, and one entry for the identity. */
-export function everySample(url: string, { secret, key, account, signing }: SampleFiles): Sample[] {
+export function everySample(url: string, { secret, key, account, signing, certificate }: SampleFiles): Sample[] {
   const issuer = 'https://login.example';
   const client = { client_id: 'ours', client_secret_file: secret };
   const sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -57,8 +66,10 @@ export function everySample(url: string, { secret, key, account, signing }: Samp
     google: { project: 'example', key_file: account, iam_url: url, apigee_url: url, token_url: `${url}/token` }, github: { api_url: url },
     kong: { admin_url: url, issuer, admin_token_file: secret },
     oci: { region: 'r', tenancy_id: 't', user_id: 'u', key_fingerprint: fingerprint, key_file: key, endpoint: url }, oci_domain: { domain_url: url, ...client },
+    ords: { api_url: url, user_name: 'ours', password_file: secret },
     ping_one: { environment_id: 'e', api_url: url, auth_url: url, issuer, ...client }, ping_federate: { base_url: url, issuer, user_name: 'ours', password_file: secret },
     shared_signals: { endpoint: url, issuer: 'https://ours.example', audience: 'a', signing_key_file: key, key_id: 'k', authorization_file: secret },
+    spire: { trust_domain: 'prod.example', issuer, address: hostOf(url), certificate_file: certificate, key_file: key, bundle_file: certificate },
   };
   return [...Object.entries(sections).flatMap(([type, part]) => {
     const names: readonly (string | undefined)[] = Object.entries(calls).find(([name]) => name === type)?.[1] ?? [undefined];
@@ -86,6 +97,8 @@ function rotations(url: string, secret: string, issuer: string): Sample[] {
   ];
   kinds.push([{ type: 'keycloak_secret', base_url: url, realm: 'prod', issuer, client_id: 'ours', client_secret_file: secret },
     { type: 'vault_kv', address: url, token_file: secret, ...fields }, targets['okta']!, 'export']);
+  kinds.push([{ type: 'ords_secret', api_url: url, user_name: 'ours', password_file: secret }, { type: 'vault_kv', address: url, token_file: secret, ...fields },
+    targets['okta']!, 'LVW..']);
   return kinds.map(([credential, store, target, entry]) => ({
     name: `rotation.${credential.type}`, target,
     section: {
@@ -99,5 +112,6 @@ function rotations(url: string, secret: string, issuer: string): Sample[] {
 const listed: Readonly<Record<string, string>> = {
   'keycloak.client_not_before': 'export', 'keycloak.client_disable': 'export', 'aws.secret_rotation': 'arn:aws:secretsmanager:r:1:secret:s', 'entra.application': guid,
   'entra.password': guid, 'entra.key': guid, 'entra.federated': `${guid}/trust-1`, 'okta.app': '0oa1', 'okta.secret': '0oa1/ocs1', 'vault.leases': 'aws/creds/export', 'vault.secret_id': 'billing/acc',
-  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'google.apigee_key': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1',
+  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'google.apigee_key': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1', 'ords.client': 'LVW..', 'ords.secret': 'LVW../1',
+  'spire.agent': 'spiffe://prod.example/spire/agent/join_token/0',
 };

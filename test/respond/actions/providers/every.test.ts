@@ -16,6 +16,7 @@ const keys = rsaKeys();
 const files = {
   secret: fileWith(canary), key: keys.file, signing: fileWith(`whsec_${Buffer.from(canary.repeat(2)).toString('base64')}`),
   account: fileWith(JSON.stringify({ client_email: 'ours@example.com', private_key: keys.pem, private_key_id: canary })),
+  certificate: fileWith(`-----BEGIN CERTIFICATE-----\n${canary}\n-----END CERTIFICATE-----\n`),
 };
 /** Holds what the actions that look into a token look for. */
 const inside = { sid: 's', 'pi.sri': 'sri', 'kubernetes.io': { namespace: 'jobs', pod: { name: 'p', uid: 'u' } }, canary };
@@ -83,7 +84,7 @@ describe('secrets', () => {
   });
 
   test('files that cannot be used are not quoted', () => {
-    const wrong = { secret: fileWith(`${canary}\n${canary}`), key: files.secret, account: files.secret, signing: files.secret };
+    const wrong = { secret: fileWith(`${canary}\n${canary}`), key: files.secret, account: files.secret, signing: files.secret, certificate: files.secret };
     const told: string[] = [];
     for (const { section } of everySample('https://provider.example', wrong)) {
       try {
