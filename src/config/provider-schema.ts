@@ -24,6 +24,7 @@ export const calls = {
   kong: ['key_auth', 'consumer'],
   oci: ['api_key', 'auth_token', 'customer_secret_key', 'oauth_client', 'user_api_keys'],
   oci_domain: ['auth_token', 'oauth_client'],
+  ords: ['client', 'secret'],
   ping_federate: ['session', 'grant'],
   shared_signals: ['session_revoked', 'credential_change'],
   spire: ['entry', 'agent'],
@@ -41,6 +42,11 @@ const issuer = text.describe('As tokens and events name it.');
 export const ownAccount = {
   kubernetes: text.optional().describe('As audit logs name our account, system:serviceaccount:<namespace>:<name>: by it misuse of our token is told.'),
   vault: text.optional().describe('As audit logs name us, by role, entity id or accessor: by it misuse of our token is told.'),
+};
+/** ORDS, as its REST API is called. */
+export const ordsPlace = {
+  api_url: text.describe('Such as https://ords.example/ords/hr/_/db-api/stable, of the schema that the clients are registered in.'),
+  user_name: text.describe('Our own user there.'), password_file: file, issuer: text.default('ords').describe('As events name whose users they are.'),
 };
 const clientCredential = { client_id: text.describe('Our own client there.'), client_secret_file: file };
 
@@ -105,6 +111,7 @@ const ociDomain = z.strictObject({
   ...head('oci_domain'), domain_url: text.describe('Such as https://idcs-0123.identity.oraclecloud.com.'), scope: text.default('urn:opc:idm:__myscopes__'),
   ...clientCredential, identities, ...http, exposure: exposure('5m'),
 });
+const ords = z.strictObject({ ...head('ords'), ...ordsPlace, identities, ...http, exposure: exposure('5m') });
 const pingOne = z.strictObject({
   name: text, type: z.literal('ping_one'), environment_id: text, issuer: issuer.optional().describe('Absent: <auth_url>/<environment_id>/as.'),
   api_url: text.default('https://api.pingone.com/v1'), auth_url: text.default('https://auth.pingone.com'),
@@ -136,5 +143,5 @@ const spire = z.strictObject({
 });
 
 export const providerSections = [
-  keycloak, aws, entra, apim, okta, vault, kubernetes, google, github, kong, oci, ociDomain, pingOne, pingFederate, sharedSignals, spire,
+  keycloak, aws, entra, apim, okta, vault, kubernetes, google, github, kong, oci, ociDomain, ords, pingOne, pingFederate, sharedSignals, spire,
 ] as const;

@@ -12,14 +12,14 @@ const wide: ReadonlySet<string> = new Set([
   'aws.secret_rotation', 'entra.service_principal', 'entra.application', 'entra.password', 'entra.key', 'entra.federated', 'entra.sign_in_sessions',
   'okta.user_sessions', 'okta.app', 'okta.secret', 'vault.leases', 'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account',
   'google.service_account', 'google.apigee_app', 'google.apigee_key', 'kong.consumer', 'oci.oauth_client', 'oci.user_api_keys',
-  'oci_domain.oauth_client', 'shared_signals.credential_change', 'spire.entry', 'spire.agent',
+  'oci_domain.oauth_client', 'ords.client', 'ords.secret', 'shared_signals.credential_change', 'spire.entry', 'spire.agent',
 ]);
 
 /** Calls that nobody can take back. What is not known here is not judged. */
 const final: ReadonlySet<string> = new Set([
   'oauth_revocation', 'keycloak.session', 'keycloak.user_logout', 'keycloak.client_not_before', 'aws.secret_rotation', 'entra.password', 'entra.key',
   'entra.federated', 'entra.sign_in_sessions', 'okta.session', 'okta.user_sessions', 'okta.api_token', 'vault.token', 'vault.leases',
-  'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account', 'kubernetes.pod', 'github', 'kong.key_auth', 'ping_one',
+  'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account', 'kubernetes.pod', 'github', 'kong.key_auth', 'ping_one', 'ords.client', 'ords.secret',
   'ping_federate.session', 'ping_federate.grant', 'shared_signals.session_revoked', 'shared_signals.credential_change',
 ]);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exposure, http, ownAccount } from './provider-schema.ts';
+import { exposure, http, ordsPlace, ownAccount } from './provider-schema.ts';
 import { duration, file, text } from './scalars.ts';
 
 const identities = z.record(text, text).default({}).meta({ title: 'identities as alerts name them, each with what it is there' });
@@ -31,6 +31,7 @@ const credential = z.discriminatedUnion('type', [
     type: z.literal('okta_secret'), org_url: text.describe('Such as https://example.okta.com.'), issuer: issuer.optional().describe('Absent: org_url.'),
     api_token_file: file, identities: identities.describe('<app id>/<secret id>: the secret that is to end.'),
   }),
+  z.strictObject({ type: z.literal('ords_secret'), ...ordsPlace, identities: identities.describe('client_id of each.') }),
 ]);
 
 const shared = {

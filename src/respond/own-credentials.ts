@@ -38,6 +38,7 @@ function accountsOf(action: ActionSection): Account[] {
     case 'oauth_revocation': return action.introspection_client_id === undefined ? [] : [{ name: action.introspection_client_id, issuer: action.issuer }];
     case 'keycloak': return [{ name: action.client_id, issuer: `${action.base_url.replace(/\/+$/, '')}/realms/${action.login_realm ?? action.realm}` }];
     case 'entra': case 'apim': return [{ name: action.client_id, issuer: entraIssuer(action.tenant_id) }];
+    case 'ords': return [{ name: action.user_name, issuer: action.issuer }];
     case 'oci_domain': return [{ name: action.client_id, issuer: null }];
     case 'ping_one': return [{ name: action.client_id, issuer: action.issuer ?? null }];
     case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
@@ -45,7 +46,8 @@ function accountsOf(action: ActionSection): Account[] {
     case 'vault': case 'kubernetes': return accountIn(action);
     case 'spire': return action.account === undefined ? [] : [{ name: action.account, issuer: null }];
     case 'rotation': return [
-      ...realmOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) })), ...action.stores.flatMap(accountIn),
+      ...realmOf(action), ...ordsUserOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) })),
+      ...action.stores.flatMap(accountIn),
     ];
     default: return [];
   }
@@ -71,6 +73,10 @@ function realmOf({ credential }: RotationSection): Account[] {
   if (credential.type !== 'keycloak_secret') return [];
   const { base_url: base, login_realm: realm = credential.realm, client_id: name } = credential;
   return [{ name, issuer: `${base.replace(/\/+$/, '')}/realms/${realm}` }];
+}
+
+function ordsUserOf({ credential }: RotationSection): Account[] {
+  return credential.type === 'ords_secret' ? [{ name: credential.user_name, issuer: credential.issuer }] : [];
 }
 
 function entraIssuer(tenant: string): string {

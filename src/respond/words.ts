@@ -12,6 +12,8 @@ const meanings: Readonly<Record<string, string>> = {
   thief_has_new: 'the new credential was used from where the alert\'s deviation comes: the thief reads the store as well',
   old_is_dead: 'the old credential is dead: there is nothing to go back to',
   old_dies_at_once: 'a new secret would end the old one at once: no policy of the realm keeps it beside the new',
+  dates_not_told: 'the provider does not tell when each secret was made, so the old could not be told from the new',
+  new_is_gone: 'the new credential is not there any more: the old one is what is left, and is not cut',
   no_room_beside: 'the owner has as many credentials as it may have: no new one fits beside the old',
   // Why the mode is less than the policy's.
   unproven: 'no authenticator vouched for a deviating use',
@@ -42,6 +44,7 @@ const meanings: Readonly<Record<string, string>> = {
   policy_too_long: 'the networks that it is to go on from do not fit into the policies that AWS lets one user or role have',
   role_not_editable: 'it is no role, or one whose policies only AWS may write',
   not_expressible: 'the gateway cannot be told of this token in its own form',
+  not_permitted: 'the provider lets our account not do this',
   credential_refused: 'the provider did not take our own credential',
 };
 

@@ -55,3 +55,14 @@ test('tokens of Vault and of a cluster are ours by the account that the configur
   const target = (subject: string) => targetOf('a', { identityId: `https://k.example|${subject}`, identityName: null, client: null });
   expect([own.protects(target(account)), own.protects(target('system:serviceaccount:jobs:export'))]).toEqual([true, false]);
 });
+
+test('a user of ORDS is ours where its log names it, also of a rotation', () => {
+  const place = { api_url: 'https://o.example/ords/hr/_/db-api/stable', password_file: 'f' };
+  const sections = [
+    { name: 'client', type: 'ords', call: 'client', ...place, user_name: 'DELETER', identities: { 'ords|c': 'c' } },
+    { name: 'rotate', type: 'rotation', credential: { type: 'ords_secret', ...place, user_name: 'ROTATOR', issuer: 'https://o.example' },
+      stores: [{ type: 'vault_kv', address: 'https://v.example', token_file: 'f', secrets: {}, id_field: 'i', secret_field: 's' }] },
+  ];
+  const names = ownNames({ sinks: [], respond: { ...configuration.respond, actions: sections.map((section) => actionSchema.parse(section)) } });
+  expect(names.map(({ name, issuer, of }) => [name, issuer, of])).toEqual([['DELETER', 'ords', 'client'], ['ROTATOR', 'https://o.example', 'rotate']]);
+});

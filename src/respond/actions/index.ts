@@ -24,6 +24,7 @@ import { kubernetes } from './providers/kubernetes.ts';
 import { ociDomain } from './providers/oci-domain.ts';
 import { oci } from './providers/oci.ts';
 import { okta } from './providers/okta.ts';
+import { ords } from './providers/ords.ts';
 import { pingFederate, pingOne } from './providers/ping.ts';
 import { sharedSignals } from './providers/shared-signals.ts';
 import { vault } from './providers/vault.ts';
@@ -101,6 +102,7 @@ function openProvider(section: HttpSection, parts: ActionsParts): Action {
     case 'kong': return openHttp(kong[section.call], section, parts);
     case 'oci': return openHttp(oci[section.call], section, parts);
     case 'oci_domain': return openHttp(ociDomain[section.call], section, parts);
+    case 'ords': return openHttp(ords[section.call], section, parts);
     case 'ping_one': return openHttp(pingOne, section, parts);
     case 'ping_federate': return openHttp(pingFederate[section.call], section, parts);
     case 'shared_signals': return openHttp(sharedSignals[section.call], section, parts);

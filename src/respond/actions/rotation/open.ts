@@ -9,6 +9,7 @@ import { keyVault } from './key-vault.ts';
 import { keycloakSecrets } from './keycloak-secret.ts';
 import { kubernetesSecret } from './kubernetes-secret.ts';
 import { oktaSecrets } from './okta-secret.ts';
+import { ordsSecrets } from './ords-secret.ts';
 import type { Part } from './part.ts';
 import { rotationAction } from './rotation.ts';
 import { secretsManager } from './secrets-manager.ts';
@@ -31,6 +32,7 @@ function credentialsOf(section: RotationSection['credential']): Part<Credentials
     case 'entra_password': return entraPasswords(section);
     case 'keycloak_secret': return keycloakSecrets(section);
     case 'okta_secret': return oktaSecrets(section);
+    case 'ords_secret': return ordsSecrets(section);
   }
 }
 

@@ -56,10 +56,14 @@ export class Rotator {
     return written;
   }
 
-  async cut({ target }: Intent, signal: AbortSignal): Promise<Verdict> {
+  async cut({ target, handover }: Intent, signal: AbortSignal): Promise<Verdict> {
     const { credentials, stores } = this.#parts;
     const owner = await credentials.owner(target, signal);
     if (owner.kind !== 'ok') return owner.kind === 'gone' ? { kind: 'already' } : owner;
+    const listed = await credentials.list(owner.value, signal);
+    if (listed.kind !== 'ok') return failureOf(listed);
+    // Somebody may have made others meanwhile: then the old one is not where it was, or the only one that works.
+    if (!listed.value.some(({ id, isActive }) => isActive && id === handover?.made)) return { kind: 'failed', reason: 'new_is_gone' };
     const stopped = await credentials.stop(owner.value, credentials.idOf(target), signal);
     if (stopped.kind !== 'ok' && stopped.kind !== 'gone') return stopped;
     for (const { store, secrets } of stores) {
