@@ -83,7 +83,8 @@ export const vaultAudit = defineFormat({
   repeats: false,
   notes: [
     'An auth block with an accessor is the verdict; a policy\'s denial does not change it. A denial without one is false.',
-    'The handle needs an audit device with hmac_accessor=false; otherwise tokens are known by the hash of their accessor.',
+    'The handle needs an audit device with hmac_accessor=false; otherwise tokens are known by the hash of their accessor. Which token was revoked is told '
+      + 'then only where its mount leaves that in the clear too: vault auth tune -audit-non-hmac-request-keys=accessor token/.',
     'Credentials of a lease are known to the cloud or database by their public name, if the engine\'s mount leaves that in the clear: '
       + 'vault secrets tune -audit-non-hmac-response-keys=access_key aws/, or =username database/.',
     'Vault logs no sizes: bytes are absent.',

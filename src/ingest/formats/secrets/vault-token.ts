@@ -83,10 +83,14 @@ export function describeLifecycle(
   } else if (values.lease !== null) describeLease(event, values, issuer, context);
 }
 
-/** `revoke-self` ends the presented token; `revoke-accessor` another, whose accessor is always hashed among the data. */
+/**
+ * `revoke-self` ends the presented token; `revoke-accessor` another, whose accessor stands hashed among the data unless the mount leaves it in the clear.
+ * Where the device leaves the callers' accessors in the clear, a hashed one is nobody's name.
+ */
 function describeRevocation(event: TokenEvent, values: VaultFields, requestPath: string, issuer: string, context: NormalizeContext): void {
   const accessor = text(values.revokedAccessor);
-  if (requestPath === 'auth/token/revoke-accessor' && accessor !== null) {
+  const isNamed = accessor !== null && accessor.startsWith(hashed) === text(values.accessor)?.startsWith(hashed);
+  if (requestPath === 'auth/token/revoke-accessor' && isNamed) {
     const revoked = tokenId(context, issuer, 'accessor', accessor);
     if (revoked !== event.token) event.revoked = revoked;
     event.lifecycle = 'revoked';
