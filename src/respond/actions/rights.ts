@@ -1,5 +1,5 @@
 import type { OutboundAnswer, OutboundRequest, Send } from '../../outbound/client.ts';
-import type { Granted } from '../port.ts';
+import type { Granted, OwnRights } from '../port.ts';
 import type { Authorizer } from './auth/authorizer.ts';
 import { claimsOf } from './auth/jws.ts';
 
@@ -25,6 +25,27 @@ export type RightQuestion<Settings> =
 export interface Rights<Settings> {
   readonly ask: (settings: Settings) => readonly RightQuestion<Settings>[];
   readonly unasked?: string;
+}
+
+/** Rights of a place that is known by now. */
+export function rightsAt<Settings>({ ask, unasked }: Rights<Settings>, settings: Settings): Rights<null> {
+  return {
+    ask: () => ask(settings).map((question) => ('inToken' in question ? question : { ...question, request: () => question.request(settings) })),
+    ...(unasked === undefined ? {} : { unasked }),
+  };
+}
+
+/** What an action needs at several places, asked one after the other. */
+export function rightsOfAll(all: readonly OwnRights[]): OwnRights {
+  const unasked = all.map((one) => one.unasked).filter((text) => text !== null);
+  return {
+    unasked: unasked.length === 0 ? null : unasked.join('; '),
+    async ask(signal) {
+      const found: RightFound[] = [];
+      for (const one of all) found.push(...await one.ask(signal));
+      return found;
+    },
+  };
 }
 
 export interface RightFound { readonly right: string; readonly granted: Granted }

@@ -109,5 +109,16 @@ test('what our key may do is told without acting: all, some, nothing, or that it
   expect(await asked('access_key', some)).toEqual({ [used]: 'granted', [listed]: 'doubtful' });
   expect(await asked('access_key', exporter)).toEqual({ [used]: 'missing', [listed]: 'doubtful' });
   expect(await asked('access_key', { ...some, secret: 'x'.repeat(40) })).toEqual({ [used]: 'refused', [listed]: 'refused' });
+  const rotation = async ({ accessKeyId, secret }: AwsCredential): Promise<object> => {
+    const own = { access_key_id: accessKeyId, secret_key_file: fileWith(secret), endpoint: moto.url };
+    const store = { type: 'aws_secrets_manager', ...own, secrets: { x: 'jobs/asked' } };
+    const action = open({ type: 'rotation', credential: { type: 'aws_access_key', account_id: account, ...own }, stores: [store] });
+    return Object.fromEntries((await action.rights!.ask(AbortSignal.timeout(20_000))).map(({ right, granted }) => [right.split(' on ')[0], granted]));
+  };
+  await moto.secrets('CreateSecret', { Name: 'jobs/asked', SecretString: 'x' });
+  const read = 'secretsmanager:GetSecretValue';
+  expect([await rotation(moto.administrator), await rotation(some)]).toEqual([
+    { [used]: 'granted', [listed]: 'granted', [read]: 'granted' }, { [used]: 'granted', [listed]: 'doubtful', [read]: 'missing' },
+  ]);
   expect([await asked('session', moto.administrator), await asked('session', exporter)]).toEqual([{ 'iam:GetRolePolicy': 'granted' }, { 'iam:GetRolePolicy': 'doubtful' }]);
 });

@@ -3,6 +3,7 @@ import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.t
 import type { Found, Given } from '../declaration.ts';
 import { switchedOn } from '../http.ts';
 import { providerOf, type Call } from '../provider.ts';
+import type { Rights } from '../rights.ts';
 import { doubtfulIam, iamCall, iamRight, iamVerdict, members, nobody, textOf } from './aws-query.ts';
 import { aws, isOfAccount, type AwsSettings } from './aws.ts';
 
@@ -23,6 +24,15 @@ function setStatus(status: 'Active' | 'Inactive') {
     iamCall(settings, 'UpdateAccessKey', { UserName: found, AccessKeyId: target.handle!, Status: status });
 }
 
+/** What whoever looks after keys has to read. */
+export const readsKeys: Rights<Pick<AwsSettings, 'endpoint' | 'accessKeyId'>> = {
+  ask: ({ accessKeyId }) => [
+    { right: 'iam:GetAccessKeyLastUsed', request: (settings) => iamCall(settings, 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId }), classify: iamRight },
+    // Of nobody: that there is no such user is said only to those who may list.
+    { right: 'iam:ListAccessKeys', request: (settings) => iamCall(settings, 'ListAccessKeys', { UserName: nobody }), classify: doubtfulIam },
+  ],
+};
+
 const accessKey: Call<AwsSettings> = {
   name: 'access_key',
   facts: {
@@ -31,14 +41,7 @@ const accessKey: Call<AwsSettings> = {
     undo: 'The key is made active again.',
     rights: 'iam:UpdateAccessKey, iam:GetAccessKeyLastUsed and iam:ListAccessKeys.',
   },
-  rights: {
-    ask: ({ accessKeyId }) => [
-      { right: 'iam:GetAccessKeyLastUsed', request: (settings) => iamCall(settings, 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId }), classify: iamRight },
-      // Of nobody: that there is no such user is said only to those who may list.
-      { right: 'iam:ListAccessKeys', request: (settings) => iamCall(settings, 'ListAccessKeys', { UserName: nobody }), classify: doubtfulIam },
-    ],
-    unasked: 'iam:UpdateAccessKey',
-  },
+  rights: { ...readsKeys, unasked: 'iam:UpdateAccessKey' },
   fits: (target, _kind, settings) => {
     if (target.tokenKind !== 'access_key' || !/^AKIA[A-Z0-9]{12,124}$/.test(target.handle ?? '')) return 'token_kind_not_supported';
     return isOfAccount(target, settings) ? null : 'other_account';

@@ -14,7 +14,7 @@ export interface EntraSettings extends ProviderSettings {
 }
 
 /** One of these permissions of an application. */
-export function graphRoles(...roles: readonly string[]): Rights<EntraSettings> {
+export function graphRoles(...roles: readonly string[]): Rights<unknown> {
   return { ask: () => [{ right: roles.join(' or '), inToken: claimed((claims) => namesIn(claims['roles']).some((role) => roles.includes(String(role)))) }] };
 }
 

@@ -21,6 +21,10 @@ interface KeycloakSettings extends ProviderSettings {
   readonly client: { readonly id: string; readonly secret: string };
 }
 
+export function roleClientOf({ realm, login_realm: loginRealm }: { readonly realm: string; readonly login_realm?: string | undefined }): string {
+  return loginRealm === undefined || loginRealm === realm ? 'realm-management' : `${realm}-realm`;
+}
+
 const family: Family<SectionOf<'keycloak'>, KeycloakSettings> = {
   type: 'keycloak',
   configure({ base_url: base, realm, login_realm: loginRealm, issuer, client_id: id, client_secret_file: file, identities, exposure }) {
@@ -29,7 +33,7 @@ const family: Family<SectionOf<'keycloak'>, KeycloakSettings> = {
     const endpoint = `${root}${path`/realms/${loginRealm ?? realm}/protocol/openid-connect/token`}`;
     const realmUrl = `${root}${path`/realms/${realm}`}`;
     return {
-      roleClient: loginRealm === undefined || loginRealm === realm ? 'realm-management' : `${realm}-realm`,
+      roleClient: roleClientOf({ realm, login_realm: loginRealm }),
       issuer: issuer ?? realmUrl, admin: `${root}${path`/admin/realms/${realm}`}`, realmUrl, client, identities, exposureMs: durationMs(exposure) as number,
       authorizer: bearer(clientCredentials({ ...client, endpoint, method: 'client_secret_basic', scope: '' })),
     };
@@ -40,12 +44,13 @@ const family: Family<SectionOf<'keycloak'>, KeycloakSettings> = {
 const ownIssuer: Call<KeycloakSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');
 
 /** A role of ours, as the token says that we are given. */
-function realmRole(role: string): Rights<KeycloakSettings> {
+function realmRole(role: string): Rights<Pick<KeycloakSettings, 'roleClient'>> {
   const roles = (claims: Readonly<Record<string, unknown>>, client: string): readonly unknown[] =>
     namesIn(asObject(asObject(claims['resource_access'])?.[client])?.['roles']);
   return { ask: ({ roleClient }) => [{ right: `${roleClient}: ${role}`, inToken: claimed((claims) => roles(claims, roleClient).includes(role)) }] };
 }
-const [managesUsers, managesClients] = [realmRole('manage-users'), realmRole('manage-clients')];
+const managesUsers = realmRole('manage-users');
+export const managesClients = realmRole('manage-clients');
 
 const offline = 'A JWT that a service checks by itself is good until it expires.';
 

@@ -42,7 +42,7 @@ const both = ['delete', 'get'] as const;
 interface Resource { readonly group: string; readonly resource: string; readonly namespace?: string; readonly name?: string }
 
 /** The cluster tells everybody what he may do himself; a review is answered and not kept. */
-function mayDo(...wanted: readonly { readonly verb: string; readonly what: Resource }[]): readonly RightQuestion<KubernetesSettings>[] {
+export function mayDo(...wanted: readonly { readonly verb: string; readonly what: Resource }[]): readonly RightQuestion<Pick<KubernetesSettings, 'api'>>[] {
   return wanted.map(({ verb, what: { group, resource, namespace = '', name = '' } }) => ({
     right: `${verb} on ${resource}${name === '' ? '' : ` ${namespace}/${name}`}`,
     request: ({ api }) => jsonRequest('POST', `${api}/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`, {

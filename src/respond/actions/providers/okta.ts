@@ -31,7 +31,7 @@ function handled(tokenKind: Target['tokenKind']): Call<OktaSettings>['fits'] {
 const ownIssuer: Call<OktaSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');
 
 /** Reading what is there or not: who may manage may read, and nothing tells the rest. */
-function reads(right: string, place: string): Rights<OktaSettings> {
+export function reads(right: string, place: string): Rights<Pick<OktaSettings, 'api'>> {
   return { ask: () => [{ right: `${right}.read`, request: ({ api }) => jsonRequest('GET', `${api}${place}`) }], unasked: `${right}.manage` };
 }
 

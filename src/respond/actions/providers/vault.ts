@@ -37,7 +37,9 @@ function says(answer: OutboundAnswer, words: string): boolean {
 }
 
 /** Vault tells what a token may do at a path: every token may ask it of itself. */
-function capabilities(paths: (settings: VaultSettings) => readonly string[], ...wanted: readonly string[]): Rights<VaultSettings> {
+export function capabilities<Settings extends Pick<VaultSettings, 'api'>>(
+  paths: (settings: Settings) => readonly string[], ...wanted: readonly string[]
+): Rights<Settings> {
   return {
     ask: (settings) => paths(settings).map((one) => ({
       right: `${wanted.join(' and ')} on ${one}`,

@@ -2,8 +2,10 @@ import type { CredentialSection } from '../../../config/rotation-schema.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { secretIn } from '../auth/authorizer.ts';
 import { awsSignature } from '../auth/aws-signature.ts';
+import { readsKeys } from '../providers/aws-key.ts';
 import { iamCall, iamVerdict, members, textOf } from '../providers/aws-query.ts';
 import { isOfAccount } from '../providers/aws.ts';
+import { rightsAt } from '../rights.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, nothing, type Answered, type Part } from './part.ts';
 
@@ -18,6 +20,10 @@ export function awsAccessKeys(section: CredentialSection<'aws_access_key'>): Par
   };
   return {
     urls: [endpoint], authorizer: awsSignature(credential, { region: 'us-east-1', service: 'iam' }),
+    rights: {
+      ...rightsAt(readsKeys, { endpoint, accessKeyId: credential.accessKeyId }),
+      unasked: 'iam:CreateAccessKey, iam:UpdateAccessKey and iam:DeleteAccessKey',
+    },
     make: (send) => credentials(send, endpoint, section.account_id),
   };
 }

@@ -2,6 +2,8 @@ import type { CredentialSection } from '../../../config/rotation-schema.ts';
 import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
+import { writesApplications } from '../providers/entra-credential.ts';
+import { rightsAt } from '../rights.ts';
 import { azureClient } from './azure-client.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, nothing, ok, type Part } from './part.ts';
@@ -14,6 +16,7 @@ export function entraPasswords(section: CredentialSection<'entra_password'>): Pa
   const issuer = section.issuer ?? `https://sts.windows.net/${section.tenant_id.toLowerCase()}/`;
   return {
     urls: [graph], authorizer: azureClient(section, `${new URL(graph).origin}/.default`),
+    rights: rightsAt(writesApplications, null),
     make: (send) => credentials(send, { graph, issuer, applications: section.identities }),
   };
 }

@@ -5,6 +5,8 @@ import { secretIn } from '../auth/authorizer.ts';
 import { bearer, clientCredentials } from '../auth/bearer.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
 import { listed } from '../provider.ts';
+import { managesClients, roleClientOf } from '../providers/keycloak.ts';
+import { rightsAt } from '../rights.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, failureOf, nothing, ok, unreadable, type Answered, type Part } from './part.ts';
 
@@ -22,6 +24,7 @@ export function keycloakSecrets(section: CredentialSection<'keycloak_secret'>): 
   const issuer = section.issuer ?? `${root}${path`/realms/${section.realm}`}`;
   return {
     urls: [root], authorizer: bearer(clientCredentials(own)),
+    rights: rightsAt(managesClients, { roleClient: roleClientOf(section) }),
     make: (send) => credentials(send, `${root}${path`/admin/realms/${section.realm}`}/clients`, issuer, section.identities),
   };
 }

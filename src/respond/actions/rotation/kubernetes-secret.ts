@@ -4,6 +4,8 @@ import type { OutboundAnswer, OutboundRequest, Send } from '../../../outbound/cl
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { parts } from '../provider.ts';
+import { mayDo } from '../providers/kubernetes.ts';
+import { rightsAt } from '../rights.ts';
 import { ask, nothing, type Answered, type Part } from './part.ts';
 import type { SecretStore, Value, Write } from './store.ts';
 
@@ -19,7 +21,13 @@ export function kubernetesSecret(section: StoreSection<'kubernetes_secret'>): Pa
   const server = section.api_server.replace(/\/+$/, '');
   return {
     urls: [server], authorizer: fixedHeaders({ authorization: `Bearer ${secretIn(section.token_file)}` }), make: (send) => store(send, server),
+    rights: rightsAt({ ask: () => Object.values(section.secrets).flatMap(mayWrite) }, { api: server }),
   };
+}
+
+function mayWrite(where: string): ReturnType<typeof mayDo> {
+  const [namespace, name] = parts(where, 2) as [string, string];
+  return mayDo(...['get', 'patch'].map((verb) => ({ verb, what: { group: '', resource: 'secrets', namespace, name } })));
 }
 
 function store(send: Send, server: string): SecretStore {

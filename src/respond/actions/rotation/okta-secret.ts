@@ -4,6 +4,8 @@ import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
 import { listed, parts } from '../provider.ts';
+import { reads } from '../providers/okta.ts';
+import { rightsAt } from '../rights.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, failureOf, nothing, ok, type Part } from './part.ts';
 
@@ -12,6 +14,7 @@ export function oktaSecrets(section: CredentialSection<'okta_secret'>): Part<Cre
   const org = section.org_url.replace(/\/+$/, '');
   return {
     urls: [org], authorizer: fixedHeaders({ authorization: `SSWS ${secretIn(section.api_token_file)}` }),
+    rights: rightsAt(reads('okta.apps', '/apps/tokenward-asks-for-nobody'), { api: `${org}/api/v1` }),
     make: (send) => credentials(send, `${org}/api/v1`, section.issuer ?? org, section.identities),
   };
 }

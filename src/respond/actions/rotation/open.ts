@@ -1,7 +1,8 @@
 import type { RotationSection } from '../../../config/rotation-schema.ts';
 import type { Send } from '../../../outbound/client.ts';
-import type { Action } from '../../port.ts';
+import type { Action, OwnRights } from '../../port.ts';
 import { withAuthorizer } from '../auth/authorizer.ts';
+import { askRights, rightsOfAll } from '../rights.ts';
 import { awsAccessKeys } from './aws-access-key.ts';
 import type { Credentials } from './credential.ts';
 import { entraPasswords } from './entra-password.ts';
@@ -18,12 +19,25 @@ import { vaultKv } from './vault-kv.ts';
 
 /** `clientFor`: speaks to these hosts and to nobody else. Throws an `Error` in plain words where a URL, key or secret cannot be used. */
 export function openRotation(section: RotationSection, clientFor: (urls: readonly string[]) => Send, now: () => number = Date.now): Action {
-  const opened = <T>(part: Part<T>): T =>
-    part.make(withAuthorizer(clientFor([...part.urls, ...part.authorizer.urls]), part.authorizer, now));
+  const rights: OwnRights[] = [];
+  const opened = <T>(part: Part<T>): T => {
+    const { authorizer } = part;
+    const plain = clientFor([...part.urls, ...authorizer.urls]);
+    const send = withAuthorizer(plain, authorizer, now);
+    const asked = part.rights;
+    if (asked !== undefined) {
+      rights.push({
+        unasked: asked.unasked ?? null, ask: (signal) => askRights(asked, { settings: null, send, plain, authorizer, nowMs: now() }, signal),
+      });
+    }
+    return part.make(send);
+  };
+  const credentials = opened(credentialsOf(section.credential));
   const stores = section.stores.map((store) => ({
     store: opened(storeOf(store)), secrets: store.secrets, id_field: store.id_field, secret_field: store.secret_field,
   }));
-  return rotationAction(section, { credentials: opened(credentialsOf(section.credential)), stores, now });
+  const action = rotationAction(section, { credentials, stores, now });
+  return { ...action, rights: rightsOfAll(rights) };
 }
 
 function credentialsOf(section: RotationSection['credential']): Part<Credentials> {

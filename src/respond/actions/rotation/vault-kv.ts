@@ -3,6 +3,8 @@ import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
+import { capabilities } from '../providers/vault.ts';
+import { rightsAt } from '../rights.ts';
 import { ask, nothing, type Part } from './part.ts';
 import type { SecretStore, Value } from './store.ts';
 
@@ -14,7 +16,11 @@ export function vaultKv(section: StoreSection<'vault_kv'>): Part<SecretStore> {
   const { address, mount, namespace, token_file: file } = section;
   const base = address.replace(/\/+$/, '');
   const headers = { 'x-vault-token': secretIn(file), ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }) };
-  return { urls: [base], authorizer: fixedHeaders(headers), make: (send) => store(send, `${base}/v1${path`/${mount}/data`}`) };
+  const places = Object.values(section.secrets).map((where) => `${mount}/data/${where}`);
+  return {
+    urls: [base], authorizer: fixedHeaders(headers), rights: rightsAt(capabilities(() => places, 'read', 'update'), { api: `${base}/v1` }),
+    make: (send) => store(send, `${base}/v1${path`/${mount}/data`}`),
+  };
 }
 
 function store(send: Send, data: string): SecretStore {
