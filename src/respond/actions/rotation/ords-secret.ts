@@ -5,7 +5,7 @@ import { jsonRequest, path } from '../http.ts';
 import { listed } from '../provider.ts';
 import { clientIn, clientsUrl, issuedOn, ordsUser, searchFor, slots, type OrdsClient, type Slot } from '../providers/ords-client.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
-import { ask, failureOf, nothing, ok, type Answered, type Failure, type Part } from './part.ts';
+import { ask, nothing, ok, unreadable, type Answered, type Failure, type Part } from './part.ts';
 
 /** The old secret, once there is a new one: the older of the two. */
 const former = 'former';
@@ -19,30 +19,17 @@ export function ordsSecrets(section: CredentialSection<'ords_secret'>): Part<Cre
   return { urls: [clients], authorizer: ordsUser(section), make: (send) => credentials(send, clients, section.identities) };
 }
 
+const facts: Credentials['facts'] = {
+  effect: 'A second secret is made and written to the stores; then the old one ends, and all sessions of the client with it, those of the new secret too. '
+    + 'No log tells which secret was shown, so a person always says when. What becomes of tokens already handed out is not documented.',
+  delay: 'As long as users take to fetch the new secret.',
+  rights: 'The ORDS role SQL Developer, which a database user whose schema is REST-enabled has for that schema, or SQL Administrator',
+};
+
 function credentials(send: Send, clients: string, identities: Readonly<Record<string, string>>): Credentials {
-  const url = (owner: string): string => `${clients}${path`${owner}`}`;
-  const list = async (owner: string, signal: AbortSignal): Promise<Answered<readonly Filled[]>> => {
-    const found = await ask(send, jsonRequest('GET', url(owner)), signal, (answer) => objectOf(answer));
-    return found.kind === 'ok' ? filledIn(found.value) : found;
-  };
-  /** Ends the secret of that id, if it still stands. */
-  const revoke = async (owner: string, id: string, query: string, signal: AbortSignal): Promise<Answered<true>> => {
-    const filled = await list(owner, signal);
-    if (filled.kind !== 'ok') return filled;
-    const one = filled.value.find((secret) => secret.id === id);
-    if (one === undefined) return { kind: 'gone' };
-    const revoked = await ask(send, jsonRequest('DELETE', `${url(owner)}/secret/${one.slot}${query}`), signal, nothing);
-    // It stood there a moment ago: 404 then means that this release does not know the call.
-    return revoked.kind === 'gone' ? { kind: 'failed', reason: 'http_404' } : revoked;
-  };
+  const at = (owner: string): Place => ({ send, url: `${clients}${path`${owner}`}` });
   return {
-    most: slots.length, isUnnamed: true,
-    facts: {
-      effect: 'A second secret is made and written to the stores; then the old one ends, and all sessions of the client with it, those of the new secret too. '
-        + 'No log tells which secret was shown, so a person always says when. What becomes of tokens already handed out is not documented.',
-      delay: 'As long as users take to fetch the new secret.',
-      rights: 'The ORDS role SQL Developer, which a database user whose schema is REST-enabled has for that schema, or SQL Administrator',
-    },
+    most: slots.length, isUnnamed: true, facts,
     fits: (target) => (listed(target, { identities }) === null ? 'not_listed' : null),
     idOf: () => former,
     async owner({ identityId }, signal) {
@@ -52,23 +39,45 @@ function credentials(send: Send, clients: string, identities: Readonly<Record<st
       if (found.kind !== 'ok') return found.kind === 'gone' ? { kind: 'failed', reason: 'http_404' } : found;
       return found.value === 'gone' ? { kind: 'gone' } : ok(String(found.value['id']));
     },
-    list,
-    async create(owner, _label, signal) {
-      const before = await list(owner, signal);
-      if (before.kind !== 'ok') return failureOf(before);
-      const slot = slots.find((one) => before.value.every((secret) => secret.slot !== one));
-      if (slot === undefined) return { kind: 'failed', reason: 'no_room_beside' };
-      const secret = await ask(send, jsonRequest('POST', `${url(owner)}/secret/${slot}`), signal, (answer) => secretIn(answer, slot));
-      if (secret.kind !== 'ok') return secret;
-      const after = await list(owner, signal);
-      if (after.kind !== 'ok') return failureOf(after);
-      const made = after.value.find((one) => one.slot === slot);
-      return made === undefined || made.id === former ? { kind: 'failed', reason: 'answer_not_readable' } : ok<Made>({ id: made.id, secret: secret.value });
-    },
+    list: (owner, signal) => list(at(owner), signal),
+    create: (owner, _label, signal) => create(at(owner), signal),
     // Users are sent back to the old secret: their sessions go on.
-    remove: (owner, id, signal) => revoke(owner, id, '', signal),
-    stop: (owner, id, signal) => revoke(owner, id, '?revoke_sessions=true', signal),
+    remove: (owner, id, signal) => revoke(at(owner), id, '', signal),
+    stop: (owner, id, signal) => revoke(at(owner), id, '?revoke_sessions=true', signal),
   };
+}
+
+/** A client, and how it is spoken to. */
+interface Place { readonly send: Send; readonly url: string }
+
+async function list({ send, url }: Place, signal: AbortSignal): Promise<Answered<readonly Filled[]>> {
+  const found = await ask(send, jsonRequest('GET', url), signal, (answer) => objectOf(answer));
+  return found.kind === 'ok' ? filledIn(found.value) : found;
+}
+
+/** Made in the slot that is free, so that the old one lives on. */
+async function create(place: Place, signal: AbortSignal): Promise<Answered<Made>> {
+  const before = await list(place, signal);
+  if (before.kind !== 'ok') return before;
+  const slot = slots.find((one) => before.value.every((secret) => secret.slot !== one));
+  if (slot === undefined) return { kind: 'failed', reason: 'no_room_beside' };
+  const secret = await ask(place.send, jsonRequest('POST', `${place.url}/secret/${slot}`), signal, (answer) => secretIn(answer, slot));
+  if (secret.kind !== 'ok') return secret;
+  const after = await list(place, signal);
+  if (after.kind !== 'ok') return after;
+  const made = after.value.find((one) => one.slot === slot);
+  return made === undefined || made.id === former ? unreadable : ok({ id: made.id, secret: secret.value });
+}
+
+/** Ends the secret of that id, if it still stands. */
+async function revoke(place: Place, id: string, query: string, signal: AbortSignal): Promise<Answered<true>> {
+  const filled = await list(place, signal);
+  if (filled.kind !== 'ok') return filled;
+  const one = filled.value.find((secret) => secret.id === id);
+  if (one === undefined) return { kind: 'gone' };
+  const revoked = await ask(place.send, jsonRequest('DELETE', `${place.url}/secret/${one.slot}${query}`), signal, nothing);
+  // It stood there a moment ago: 404 then means that this release does not know the call.
+  return revoked.kind === 'gone' ? { kind: 'failed', reason: 'http_404' } : revoked;
 }
 
 interface Filled extends Listed { readonly slot: Slot }
