@@ -27,9 +27,9 @@ export default defineDetector({
   blindSpots: [
     'Issuers whose log is not read, or tells only of some tokens: where many are missing, none is strange.',
     'Tokens that say they were made before the log began, in a pause of it, or say nothing of when.',
-    'Forged tokens for three owners or more within an hour, more than one for twenty that were issued: that looks like a log that fails.',
+    'Forged tokens for three owners or more within half an hour, more than one for twenty that were issued: that looks like a log that fails.',
     'A forged token like the issuer\'s own, used where its owner is at home, while fewer than 820 tokens were found in the log for the first that was '
-      + 'missing there and some 8,000 for each further one, or while fewer than twenty are found in the two hours about it: one lost line looks the same.',
+      + 'missing there and some 8,000 for each further one, or while hardly any are issued about that time: one lost line looks the same.',
   ],
   acceptance: 'A fact: only who closes the alert ends it.',
 

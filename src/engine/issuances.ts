@@ -4,7 +4,7 @@ import type { TokenEvent } from '../model/event.ts';
 import type { Entities } from '../state/port.ts';
 import type { Correlation } from './correlation.ts';
 import type { Coverage } from './coverage.ts';
-import { isPatchy, isWitnessed, judgeMissing, newBook, noteIssued, noteMatched, type IssuerBook } from './issuer-book.ts';
+import { isPatchy, isWitnessed, judgeMissing, newBook, noteIssued, noteMatched, type Claim, type IssuerBook } from './issuer-book.ts';
 import { Mints, type MakerDays, type Minted } from './mints.ts';
 
 /** Where it keeps what it must remember. */
@@ -23,8 +23,8 @@ export interface WaitingUse {
   readonly issuer: string;
   readonly orderMs: number;
   readonly event: string;
-  /** Whose token it is; absent in what an earlier version stored. */
-  readonly owner?: string;
+  /** Whose token it is and when it says that it was issued; absent in what an earlier version stored. */
+  readonly claim?: Claim;
 }
 
 /** A first use whose token nobody issued, and what is odd about it. */
@@ -115,8 +115,8 @@ export class Issuances {
 
   #wait(issuer: string, token: string, event: TokenEvent): void {
     if (this.#waiting.size >= maxWaiting) this.#dropOldest();
-    const owner = event.identityId ?? token;
-    this.#waiting.set(token, { sequence: ++this.#sequence, issuer, orderMs: event.orderMs, event: compactJson.encode(event), owner });
+    const claim = { owner: event.identityId ?? token, issuedAtMs: event.issuedAtMs ?? event.orderMs };
+    this.#waiting.set(token, { sequence: ++this.#sequence, issuer, orderMs: event.orderMs, event: compactJson.encode(event), claim });
     this.#line(issuer, token, event.orderMs);
   }
 
@@ -148,22 +148,22 @@ export class Issuances {
     const isSeen = this.#correlation.issueSeen(token);
     if (!isSeen && (!isHeard || !isWitnessed(book, event.issuedAtMs ?? orderMs))) return null;
     const isElsewhere = !isSeen && this.#correlation.fates.placeBefore(event, Math.floor(orderMs / 1000) * 1000) === 'other';
-    const unissued = isSeen ? null : judgeMissing(book, event, isElsewhere, this.#ownersBeside(issuer, orderMs));
+    const unissued = isSeen ? null : judgeMissing(book, event, isElsewhere, this.#besides(issuer, orderMs));
     if (isSeen) noteMatched(book, event);
     this.#issuers.set(issuer, book);
     return unissued === null ? null : { event, unissued };
   }
 
-  /** Whose other tokens are looked for that were used within the time that is waited, in the order of arrival. */
-  #ownersBeside(issuer: string, orderMs: number): string[] {
-    const owners: string[] = [];
+  /** Other tokens that are looked for, of those used within the time that is waited, in the order of arrival. */
+  #besides(issuer: string, orderMs: number): Claim[] {
+    const claims: Claim[] = [];
     let looked = 0;
     for (const [token, otherMs] of this.#queues.get(issuer) ?? []) {
       if (otherMs > orderMs + waitMs || ++looked > maxBeside) break;
-      const owner = this.#waiting.get(token)?.owner;
-      if (owner !== undefined && !this.#correlation.issueSeen(token)) owners.push(owner);
+      const claim = this.#waiting.get(token)?.claim;
+      if (claim !== undefined && !this.#correlation.issueSeen(token)) claims.push(claim);
     }
-    return owners;
+    return claims;
   }
 
   /** Up to when every source that told of its issuances has delivered. */

@@ -19,11 +19,13 @@ export interface IssuerBook {
   endless?: number;
   /** Stretches of ten minutes in which it issued something, each in its place. */
   busy: number[];
-  /** Tokens whose issuance was read, by the ten minutes of their first use: `stretch * most + count`, each in its place. Absent in what an earlier version stored. */
+  /** Tokens whose issuance was read, by the ten minutes in which that was: `stretch * most + count`, each in its place. Absent in what an earlier version stored. */
   found?: number[];
   /** Owners of tokens whose issuance was never read, lately. */
   suspects: Suspect[];
 }
+/** A token that says whose it is and when it was issued. */
+export interface Claim { readonly owner: string; readonly issuedAtMs: number }
 interface Suspect { readonly owner: string; readonly issuedAtMs: number; readonly issued: number; readonly seenMs: number }
 
 const maxSources = 8;
@@ -40,14 +42,12 @@ const dayMs = 24 * 3_600_000;
 /** From so many tokens on, with so few missing that one more is improbable by so many bits, the log is complete. */
 const leastMatched = 200;
 const completeBits = 9;
-/** With so few missing nothing else need be odd, where about the use so many others were found and nobody else's was missing. */
-const alonePlainBits = 13;
-const leastFound = 20;
-/** Of so many owners about the same time, and more than one for so many that were found, it is the log that fails. */
+/** With so few missing nothing else need be odd, where so many were found that were issued near it, and nobody else's was missing. */
+const plainBits = 13;
+const leastFound = 12;
+/** Of so many owners issued near each other, and more than one for so many that were found, it is the log that fails. */
 const tooMany = 3;
 const tornShare = 20;
-/** What is about the same time: so many stretches on either side. */
-const about = 6;
 /** Room for a count beside its stretch in one number. */
 const mostFound = 65_536;
 /** After so many missing tokens, one for each few that were found. */
@@ -75,9 +75,9 @@ export function noteIssued(book: IssuerBook, event: TokenEvent): void {
 }
 
 /** A token at work whose issuance was read. */
-export function noteMatched(book: IssuerBook, { keyId, issuedAtMs, expiresAtMs, orderMs }: TokenEvent): void {
+export function noteMatched(book: IssuerBook, { keyId, issuedAtMs, expiresAtMs }: TokenEvent): void {
   book.matched++;
-  countFound(book.found ??= Array.from({ length: stretches }, () => 0), Math.floor(orderMs / stretchMs));
+  if (issuedAtMs !== null) countFound(book.found ??= Array.from({ length: stretches }, () => 0), Math.floor(issuedAtMs / stretchMs));
   addOnce(book.keyIds, keyId, maxKeyIds);
   if (expiresAtMs === null) book.endless = (book.endless ?? 0) + 1;
   else if (issuedAtMs !== null) learnLifetime(book, expiresAtMs - issuedAtMs);
@@ -106,19 +106,20 @@ function hasBusy({ busy }: IssuerBook, from: number, to: number): boolean {
   return false;
 }
 
-/** Of an older round of the ring nothing is left. */
+/** A newer stretch takes the place of an older one; what is older than the ring is not counted. */
 function countFound(found: number[], stretch: number): void {
   const place = stretch % stretches;
   const held = found[place] as number;
-  if (Math.floor(held / mostFound) !== stretch) found[place] = stretch * mostFound + 1;
-  else if (held % mostFound < mostFound - 1) found[place] = held + 1;
+  const heldStretch = Math.floor(held / mostFound);
+  if (heldStretch < stretch) found[place] = stretch * mostFound + 1;
+  else if (heldStretch === stretch && held % mostFound < mostFound - 1) found[place] = held + 1;
 }
 
-/** Tokens first used about that time whose issuance was read. */
-function foundAbout({ found }: IssuerBook, timeMs: number): number {
-  const middle = Math.floor(timeMs / stretchMs);
+/** Tokens at work that were issued near that time, and whose issuance was read. */
+function foundNear({ found }: IssuerBook, issuedAtMs: number): number {
+  const middle = Math.floor(issuedAtMs / stretchMs);
   let count = 0;
-  for (let stretch = middle - about; found !== undefined && stretch <= middle + about; stretch++) {
+  for (let stretch = middle - near; found !== undefined && stretch <= middle + near; stretch++) {
     const held = found[stretch % stretches] as number;
     if (Math.floor(held / mostFound) === stretch) count += held % mostFound;
   }
@@ -126,11 +127,11 @@ function foundAbout({ found }: IssuerBook, timeMs: number): number {
 }
 
 /**
- * Judges a token at work whose issuance was waited for in vain. `isElsewhere`: it was used where its owner never was; `waiting`: owners of other
- * tokens that are looked for about the same time. Answers `null` where a line of the log may simply be lost: the log must be complete by all
- * experience, and either far more so, with nothing lost about that time, or the token strange in another way as well.
+ * Judges a token at work whose issuance was waited for in vain. `isElsewhere`: it was used where its owner never was; `waiting`: other tokens that
+ * are looked for. Answers `null` where a line of the log may simply be lost: the log must be complete by all experience, and either far more so,
+ * with nothing else lost near it, or the token strange in another way as well.
  */
-export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: boolean, waiting: readonly string[]): Unissued | null {
+export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: boolean, waiting: readonly Claim[]): Unissued | null {
   const owner = event.identityId ?? event.token ?? '';
   const issuedAtMs = event.issuedAtMs ?? event.timeMs;
   const bits = -Math.log2((book.missing + 0.1) / (book.matched + 10));
@@ -141,24 +142,23 @@ export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: b
     isElsewhere,
     isRepeated: book.suspects.some((other) => other.owner === owner && isApart(other, issuedAtMs, book.issued)),
   };
-  const owners = missingAbout(book, owner, event.orderMs, waiting);
-  const found = foundAbout(book, event.orderMs);
+  const owners = ownersNear(owner, issuedAtMs, [...book.suspects, ...waiting]);
+  const found = foundNear(book, issuedAtMs);
   const recent = book.suspects.filter(({ seenMs }) => event.orderMs - seenMs <= dayMs);
   book.suspects = [...recent, { owner, issuedAtMs, issued: book.issued, seenMs: event.orderMs }].slice(-maxSuspects);
   const isStrange = signs.unknownKey || signs.oddLifetime || signs.isElsewhere || signs.isRepeated;
   const isTorn = owners >= tooMany && owners * tornShare > found;
   const isComplete = book.matched >= leastMatched && bits >= completeBits && !isTorn;
-  const isTold = isComplete && (isStrange || bits >= alonePlainBits && owners === 1 && found >= leastFound);
+  const isTold = isComplete && (isStrange || bits >= plainBits && owners === 1 && found >= leastFound);
   // What nothing else speaks against may have been a lost line after all, and then the next one is less of a wonder.
   if (!isTold || !isStrange) book.missing++;
   if (!isTold) return null;
   return { ...signs, matched: book.matched, missing: book.missing - (isStrange ? 0 : 1), bits, lifetimeMs, longestMs: book.longestMs, shortestMs: book.shortestMs };
 }
 
-/** Of how many owners, this one among them, a token is missing about that time. */
-function missingAbout({ suspects }: IssuerBook, owner: string, orderMs: number, waiting: readonly string[]): number {
-  const lately = suspects.filter(({ seenMs }) => Math.abs(orderMs - seenMs) <= about * stretchMs);
-  return new Set([owner, ...lately.map((suspect) => suspect.owner), ...waiting]).size;
+/** Of how many owners, this one among them, a token is missing that was issued near that time. */
+function ownersNear(owner: string, issuedAtMs: number, missing: readonly Claim[]): number {
+  return new Set([owner, ...missing.filter((other) => Math.abs(issuedAtMs - other.issuedAtMs) <= near * stretchMs).map((other) => other.owner)]).size;
 }
 
 function isApart(other: Suspect, issuedAtMs: number, issued: number): boolean {
