@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts, runFolder, ServerProcess } from './process.ts';
 
@@ -14,7 +14,11 @@ export async function startVault(program: string): Promise<Vault> {
   const [port, cluster] = await freePorts(2);
   mkdirSync(join(dir, 'data'));
   const listener = { tcp: { address: `127.0.0.1:${port}`, cluster_address: `127.0.0.1:${cluster}`, tls_disable: true } };
-  const settings = { storage: { file: { path: join(dir, 'data') } }, listener, disable_mlock: true, api_addr: `http://127.0.0.1:${port}` };
+  const settings = {
+    storage: { file: { path: join(dir, 'data') } }, listener, disable_mlock: true, api_addr: `http://127.0.0.1:${port}`,
+    // OpenBao: else they stand in its configuration only. Vault does not know it.
+    unsafe_allow_api_audit_creation: true,
+  };
   writeFileSync(join(dir, 'vault.json'), JSON.stringify(settings));
   const vault = new Vault(program, dir, `http://127.0.0.1:${port}`);
   await vault.restart();
@@ -59,6 +63,23 @@ export class Vault {
     const answer = await fetch(`${this.url}/v1/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> };
+  }
+
+  /** A token of ours with these capabilities and no others, by path. */
+  async tokenFor(capabilities: Readonly<Record<string, readonly string[]>>): Promise<string> {
+    const name = `p${Object.keys(capabilities).join().replaceAll(/\W/g, '-')}`;
+    const policy = Object.entries(capabilities).map(([path, list]) => `path "${path}" { capabilities = ${JSON.stringify(list)} }`).join('\n');
+    await this.call('POST', `sys/policies/acl/${name}`, { policy });
+    const { body } = await this.call('POST', 'auth/token/create', { policies: [name], no_parent: true });
+    return (body['auth'] as { client_token: string }).client_token;
+  }
+
+  /** What was audited so far, in the order of time; accessors stand there in the clear. */
+  async audit(): Promise<() => readonly string[]> {
+    const file = join(this.#dir, 'audit.log');
+    const { status, body } = await this.call('POST', 'sys/audit/clear', { type: 'file', options: { file_path: file, hmac_accessor: 'false' } });
+    if (status !== 204) throw new Error(`no audit device: ${status} ${JSON.stringify(body)}`);
+    return () => readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
   }
 
   async stop(): Promise<void> {
