@@ -69,11 +69,10 @@ export async function startOrds(user: string, password: string): Promise<FakeOrd
   };
   const search = (query: string): Reply => {
     const parameters = new URLSearchParams(query);
-    must([...parameters.keys()].every((key) => key === 'q' || key === 'limit'), 400, `query ${query}`);
-    const filter = JSON.parse(parameters.get('q') ?? '{}') as { client_id?: { $eq: string } };
-    const limit = Number(parameters.get('limit') ?? 25);
-    const found = [...state.clients].filter(([, { clientId }]) => filter.client_id === undefined || clientId === filter.client_id.$eq).map(([id]) => shown(id));
-    return { status: 200, body: state.answer ?? { items: found.slice(0, limit), hasMore: found.length > limit, limit, offset: 0, count: Math.min(found.length, limit), links: [] } };
+    must([...parameters.keys()].join() === 'q', 400, `query ${query}`);
+    const { client_id: { $eq: searched } } = JSON.parse(parameters.get('q')!) as { client_id: { $eq: string } };
+    const items = [...state.clients].filter(([, { clientId }]) => clientId === searched).map(([id]) => shown(id));
+    return { status: 200, body: state.answer ?? { items, hasMore: false, limit: 25, offset: 0, count: items.length, links: [] } };
   };
   const fake = await startFake(routes({
     [`GET ${base}/ords/rest/clients/?*`]: allowed(({ query }) => search(query)),

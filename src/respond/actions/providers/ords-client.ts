@@ -1,8 +1,9 @@
 /** OAuth clients of ORDS as its REST API (the book "ORDS REST API", ORDS REST Services) lists them; members as release 25.3 names them. */
 import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
-import { passwordHeader, fixedHeaders, secretIn, type Authorizer } from '../auth/authorizer.ts';
+import { fixedHeaders, passwordHeader, secretIn, type Authorizer } from '../auth/authorizer.ts';
 import { jsonRequest, objectsIn } from '../http.ts';
+import { saidRight, type Rights } from '../rights.ts';
 
 export type OrdsClient = Readonly<Record<string, unknown>>;
 
@@ -41,7 +42,18 @@ export function issuedOn(client: OrdsClient, slot: Slot): string | null | undefi
   return date === null || typeof date === 'string' && date !== '' ? date : undefined;
 }
 
-/** It is a list of ORDS, and no page of somebody in between. */
-export function isList(answer: OutboundAnswer): boolean {
-  return Array.isArray(objectOf(answer)?.['items']);
+/** What our user needs. The pages of these calls name no role; those beside them name these. */
+export const ordsRights = 'The ORDS role SQL Developer, which a database user whose schema is REST-enabled has for that schema, or SQL Administrator';
+
+/** A search for a client that there is not: nobody is shown a secret. `unasked`: what nobody can learn without acting. */
+export function readsClients(unasked: string): Rights<{ readonly clients: string }> {
+  // A page of somebody in between is no list.
+  const isList = (answer: OutboundAnswer): boolean => Array.isArray(objectOf(answer)?.['items']);
+  return {
+    ask: () => [{
+      right: 'GET on ords/rest/clients/',
+      request: ({ clients }) => searchFor(clients, 'tokenward-asks-for-nobody'), classify: (answer) => saidRight(answer, isList),
+    }],
+    unasked,
+  };
 }

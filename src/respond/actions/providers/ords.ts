@@ -1,13 +1,12 @@
 import type { SectionOf } from '../../../config/respond-schema.ts';
 import { durationMs } from '../../../config/units.ts';
 import type { Intent } from '../../../model/intent.ts';
-import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
+import type { OutboundRequest } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
 import type { Found } from '../declaration.ts';
 import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
-import { saidRight, type Rights } from '../rights.ts';
-import { clientIn, clientsUrl, isList, issuedOn, ordsUser, searchFor, slots, type OrdsClient, type Slot } from './ords-client.ts';
+import { clientIn, clientsUrl, issuedOn, ordsRights, ordsUser, readsClients, searchFor, slots, type OrdsClient, type Slot } from './ords-client.ts';
 
 interface OrdsSettings extends ProviderSettings { readonly clients: string }
 
@@ -59,17 +58,7 @@ function asked(
   };
 }
 
-const rights = 'The ORDS role SQL Developer, which a database user whose schema is REST-enabled has for that schema, or SQL Administrator.';
-
-function reads(unasked: string): Rights<OrdsSettings> {
-  return {
-    ask: () => [{
-      right: 'GET on ords/rest/clients/', request: ({ clients }) => jsonRequest('GET', `${clients}?limit=1`),
-      classify: (answer: OutboundAnswer) => saidRight(answer, isList),
-    }],
-    unasked,
-  };
-}
+const rights = `${ordsRights}.`;
 
 const findClient = find(() => false);
 const client: Call<OrdsSettings> = {
@@ -79,7 +68,7 @@ const client: Call<OrdsSettings> = {
     effect: 'The OAuth client is deleted and gets no more tokens. What becomes of tokens already handed out is not documented.', delay: 'Not documented.',
     undo: null, rights,
   },
-  rights: reads('DELETE on ords/rest/clients/*'),
+  rights: readsClients('DELETE on ords/rest/clients/*'),
   fits: () => null,
   find: findClient,
   request: (_intent, { clients }, { found }) => jsonRequest('DELETE', `${clients}${path`${found}`}`),
@@ -97,7 +86,7 @@ const secret: Call<OrdsSettings> = {
       + 'what that does to tokens already handed out is not documented.',
     delay: 'Not documented.', undo: null, rights,
   },
-  rights: reads('DELETE on ords/rest/clients/*/secret/*'),
+  rights: readsClients('DELETE on ords/rest/clients/*/secret/*'),
   fits: () => null,
   find: findSecret,
   request: (intent, settings, { found }) =>

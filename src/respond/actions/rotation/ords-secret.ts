@@ -3,7 +3,8 @@ import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { jsonRequest, path } from '../http.ts';
 import { listed } from '../provider.ts';
-import { clientIn, clientsUrl, issuedOn, ordsUser, searchFor, slots, type OrdsClient, type Slot } from '../providers/ords-client.ts';
+import { clientIn, clientsUrl, issuedOn, ordsRights, ordsUser, readsClients, searchFor, slots, type OrdsClient, type Slot } from '../providers/ords-client.ts';
+import { rightsAt } from '../rights.ts';
 import type { Credentials, Listed, Made } from './credential.ts';
 import { ask, nothing, ok, unreadable, type Answered, type Failure, type Part } from './part.ts';
 
@@ -16,14 +17,17 @@ const former = 'former';
  */
 export function ordsSecrets(section: CredentialSection<'ords_secret'>): Part<Credentials> {
   const clients = clientsUrl(section.api_url);
-  return { urls: [clients], authorizer: ordsUser(section), make: (send) => credentials(send, clients, section.identities) };
+  return {
+    urls: [clients], authorizer: ordsUser(section), make: (send) => credentials(send, clients, section.identities),
+    rights: rightsAt(readsClients('POST and DELETE on ords/rest/clients/*/secret/*'), { clients }),
+  };
 }
 
 const facts: Credentials['facts'] = {
   effect: 'A second secret is made and written to the stores; then the old one ends, and all sessions of the client with it, those of the new secret too. '
     + 'No log tells which secret was shown, so a person always says when. What becomes of tokens already handed out is not documented.',
   delay: 'As long as users take to fetch the new secret.',
-  rights: 'The ORDS role SQL Developer, which a database user whose schema is REST-enabled has for that schema, or SQL Administrator',
+  rights: ordsRights,
 };
 
 function credentials(send: Send, clients: string, identities: Readonly<Record<string, string>>): Credentials {

@@ -121,10 +121,12 @@ test('an identity that is not listed is left alone', async () => {
   expect(action.fits(targetOf({ ...target, identityId: `ords|${sibling}` }), 'revoke')).toBe('not_listed');
 });
 
-test('rights are asked for by reading one client', async () => {
+test('rights are asked for by a search for nobody, so that no secret is shown', async () => {
   const { fake, action } = await start('secret', `${stolen}/1`);
   expect(await action.rights!.ask(signal)).toEqual([{ right: 'GET on ords/rest/clients/', granted: 'granted' }]);
-  expect([fake.seen, action.rights!.unasked]).toEqual([[`GET ${base}/ords/rest/clients/?limit=1`], 'DELETE on ords/rest/clients/*/secret/*']);
+  const [asked = '', ...others] = fake.seen;
+  expect([new URL(asked.slice('GET '.length), fake.url).searchParams.get('q'), others]).toEqual(['{"client_id":{"$eq":"tokenward-asks-for-nobody"}}', []]);
+  expect(action.rights!.unasked).toBe('DELETE on ords/rest/clients/*/secret/*');
   fake.status = 403;
   expect(await action.rights!.ask(signal)).toMatchObject([{ granted: 'missing' }]);
   fake.status = 404;

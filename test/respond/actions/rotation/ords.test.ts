@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { base, startOrds, stolen } from '../../../support/providers/ords.ts';
 import { startVaultKv } from '../../../support/providers/rotation.ts';
-import { fileWith } from '../support.ts';
+import { fileWith, signal } from '../support.ts';
 import { openRotation, Rotated } from './support.ts';
 
 const secret = 'our-own-secret';
@@ -81,6 +81,13 @@ test('where ORDS does not tell when secrets were made, or tells it without a zon
   expect([await rotated.handOver(), await rotated.probe()]).toEqual([{ kind: 'failed', reason: 'dates_not_told' }, 'unknown']);
   [ords.isOld, ords.zone] = [false, ''];
   expect([await rotated.handOver(), ords.handedOut]).toEqual([{ kind: 'failed', reason: 'dates_not_told' }, []]);
+});
+
+test('what our user may do is asked for at ORDS and at the store, and nothing is changed', async () => {
+  const { ords, rotated } = await start();
+  const found = await rotated.action.rights!.ask(signal);
+  expect(found).toContainEqual({ right: 'GET on ords/rest/clients/', granted: 'granted' });
+  expect([ords.seen.every((line) => line.startsWith('GET ')), ords.handedOut, rotated.action.rights!.unasked]).toEqual([true, [], expect.stringContaining('POST and DELETE on ords')]);
 });
 
 test('a client that is gone, an ORDS that is not there, one that answers 503', async () => {
