@@ -1,6 +1,6 @@
 import { Client, credentials, logVerbosity, Metadata, setLogVerbosity, status, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { fromJSON, type MethodDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
-import type { GrpcAnswer, GrpcLimits, GrpcRequest, GrpcSchema, GrpcTarget, ReadMessage } from './grpc.ts';
+import type { GrpcAnswer, GrpcLimits, GrpcRequest, GrpcSchema, GrpcTarget, ReadMessage } from './grpc-port.ts';
 
 // It writes to standard error by itself, and may quote the other side.
 setLogVerbosity(logVerbosity.NONE);
@@ -42,7 +42,10 @@ interface Met { isOther: boolean }
 export async function call(schema: GrpcSchema, target: GrpcTarget, { method, message }: GrpcRequest, limits: GrpcLimits): Promise<GrpcAnswer> {
   const { path, requestSerialize, responseDeserialize } = methodOf(schema, method);
   const met: Met = { isOther: false };
-  const client = new Client(target.uri, credentialsOf(target, met), { ...channel, 'grpc.max_receive_message_length': limits.maxAnswerBytes });
+  const client = new Client(target.uri, credentialsOf(target, met), {
+    ...channel, 'grpc.max_receive_message_length': limits.maxAnswerBytes,
+    ...(target.tls === null ? {} : { 'grpc.ssl_target_name_override': target.tls.serverName }),
+  });
   const read = readerOf(schema);
   try {
     return await new Promise<GrpcAnswer>((resolve) => {
@@ -105,7 +108,8 @@ function retryDelayMs(metadata: Metadata): number | undefined {
   try {
     const all = read('google.rpc.Status', details)['details'] as readonly { readonly type_url: string; readonly value: Uint8Array }[];
     const wanted = all.find(({ type_url: type }) => type.endsWith('/google.rpc.RetryInfo'));
-    const delay = wanted === undefined ? null : read('google.rpc.RetryInfo', wanted.value)['retry_delay'] as { readonly seconds: string; readonly nanos: number } | null;
+    if (wanted === undefined) return undefined;
+    const delay = read('google.rpc.RetryInfo', wanted.value)['retry_delay'] as { readonly seconds: string; readonly nanos: number } | null;
     if (delay === null) return undefined;
     return Math.max(0, Math.min(Number(delay.seconds), longestSeconds) * 1000 + Math.ceil(delay.nanos / 1e6));
   } catch {

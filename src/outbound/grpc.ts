@@ -1,10 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { abortable } from './client.ts';
 import { findUrlFault, resolveChecked, type Resolve } from './egress.ts';
-
-/** Messages and services of a protocol: names and numbers of fields, as `protobufjs` takes them. */
-export interface GrpcSchema { readonly nested: Readonly<Record<string, unknown>> }
+import type { GrpcAnswer, GrpcRequest, GrpcSchema, GrpcTarget } from './grpc-port.ts';
 
 /** Who we are by an X.509 certificate, and whom we speak to. Files in PEM, read anew for each call: they are renewed every hour or so. */
 export interface GrpcProof {
@@ -31,40 +30,8 @@ export interface GrpcOptions {
   readonly resolve?: Resolve;
 }
 
-/** A call as data. */
-export interface GrpcRequest {
-  /** `<package>.<service>/<method>`. */
-  readonly method: string;
-  readonly message: Readonly<Record<string, unknown>>;
-}
-
-/** Decodes a message that another holds as bytes, because it is given back as it came, with what we know nothing of. Throws where it is none. */
-export type ReadMessage = (type: string, bytes: Uint8Array) => Readonly<Record<string, unknown>>;
-
-/** `failed`: nobody answered. Its reason is a fixed word of ours. */
-export type GrpcAnswer =
-  | {
-    readonly kind: 'answered';
-    /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-    readonly code: number;
-    /** `null` unless the code is 0. Fields that were left out have their standard values. */
-    readonly message: Readonly<Record<string, unknown>> | null;
-    readonly retryAfterMs?: number;
-    readonly read: ReadMessage;
-  }
-  | { readonly kind: 'failed'; readonly reason: string };
-
 /** Resolves also when the call fails. */
 export type GrpcSend = (request: GrpcRequest, signal: AbortSignal) => Promise<GrpcAnswer>;
-
-/** Where a call goes: checked addresses only. */
-export interface GrpcTarget {
-  /** As `@grpc/grpc-js` writes it. */
-  readonly uri: string;
-  readonly tls: { readonly ca: Buffer; readonly key: Buffer; readonly certificate: Buffer; readonly serverId: string } | null;
-}
-
-export interface GrpcLimits { readonly signal: AbortSignal; readonly endMs: number; readonly maxAnswerBytes: number }
 
 /** What is wrong with the address, in plain words; `null` when nothing is. Looks nothing up. */
 export function findGrpcFault({ address, proof, allowPrivate }: Pick<GrpcOptions, 'address' | 'proof' | 'allowPrivate'>): string | null {
@@ -89,7 +56,9 @@ export function grpcClient(options: GrpcOptions): GrpcSend {
       // Loading the library takes a fifth of a second, which only those spend who call.
       const { call } = await import('./grpc-call.ts');
       const answer = await call(schema, target, request, { signal: limit, endMs, maxAnswerBytes });
-      return answer.kind === 'failed' ? failed(answer.reason) : answer;
+      if (answer.kind === 'failed') return failed(answer.reason);
+      // What we broke off ourselves nobody answered.
+      return limit.aborted && answer.message === null ? failed('timeout') : answer;
     } catch {
       return failed('unreachable');
     }
@@ -106,7 +75,9 @@ async function targetOf({ address, proof, allowPrivate, resolve }: GrpcOptions, 
   if (addresses === null || family === undefined) return 'address_not_allowed';
   const port = url.port === '' ? '443' : url.port;
   const places = addresses.filter((one) => one.family === family).map((one) => (family === 6 ? `[${one.address}]:${port}` : `${one.address}:${port}`));
-  return { uri: `ipv${family}:${places.join(',')}`, tls: { ...readProof(proof), serverId: proof.serverId } };
+  // No address may stand where TLS names the server (RFC 6066, 3); the trust domain may.
+  const serverName = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? url.hostname : new URL(proof.serverId).hostname;
+  return { uri: `ipv${family}:${places.join(',')}`, tls: { ...readProof(proof), serverId: proof.serverId, serverName } };
 }
 
 /** Throws an `Error` that does not quote what the files hold. */

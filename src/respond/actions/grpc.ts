@@ -1,4 +1,4 @@
-import type { GrpcAnswer } from '../../outbound/grpc.ts';
+import type { GrpcAnswer } from '../../outbound/grpc-port.ts';
 import type { Granted, Verdict } from '../port.ts';
 
 /** Codes of gRPC, by number. */
@@ -13,7 +13,7 @@ const passing: ReadonlySet<GrpcWord> = new Set(['cancelled', 'unknown', 'deadlin
 
 /** Of the code of an answer or of a part of it; a number that is none stands for `unknown`, as the protocol wants it. */
 export function grpcWord(code: unknown): GrpcWord {
-  return words[code as number] ?? 'unknown';
+  return (typeof code === 'number' ? words[code] : undefined) ?? 'unknown';
 }
 
 /** What an answer means for a call that may be repeated, as `httpVerdict`: 0 did it, what may pass is tried again, all else failed. */

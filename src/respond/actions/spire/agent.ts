@@ -1,5 +1,5 @@
 import type { Intent } from '../../../model/intent.ts';
-import type { GrpcAnswer, GrpcRequest } from '../../../outbound/grpc.ts';
+import type { GrpcAnswer, GrpcRequest } from '../../../outbound/grpc-port.ts';
 import { grpcVerdict, grpcWord } from '../grpc.ts';
 import type { Found } from '../declaration.ts';
 import { namedBy, type SpireCall, type SpireSettings } from './settings.ts';

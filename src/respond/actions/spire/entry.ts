@@ -1,5 +1,5 @@
 import type { Intent } from '../../../model/intent.ts';
-import type { GrpcAnswer, GrpcRequest, ReadMessage } from '../../../outbound/grpc.ts';
+import type { GrpcAnswer, GrpcRequest, ReadMessage } from '../../../outbound/grpc-port.ts';
 import type { Verdict } from '../../port.ts';
 import type { Found } from '../declaration.ts';
 import { grpcVerdict, grpcWord, wordVerdict, type GrpcWord } from '../grpc.ts';

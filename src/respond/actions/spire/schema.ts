@@ -1,4 +1,4 @@
-import type { GrpcSchema } from '../../../outbound/grpc.ts';
+import type { GrpcSchema } from '../../../outbound/grpc-port.ts';
 
 type Field = readonly [type: string, id: number, rule?: 'repeated'];
 type Messages = Readonly<Record<string, Readonly<Record<string, Field>>>>;
