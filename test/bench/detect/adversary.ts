@@ -1,7 +1,8 @@
 /**
- * `node test/bench/detect/adversary.ts [--identities N] [--history N] [--seed N]`: the most that somebody who knows the algorithm can take beside
- * the workload with a stolen token, from its own network, before egress-spike or egress-drip says so; in mean working days of the workload: on one
- * day by way of taking, and a day if he takes as much on each for six weeks.
+ * `node test/bench/detect/adversary.ts [--identities N] [--history N] [--seed N] [--publish]`: the most that somebody who knows the algorithm can take
+ * beside the workload with a stolen token, from its own network, before egress-spike or egress-drip says so; in mean working days of the workload: on
+ * one day by way of taking, and a day if he takes as much on each for six weeks. Beside it what he could take unseen of somebody who knows the
+ * workload's true rhythm and scatter.
  */
 import { parseArgs } from 'node:util';
 import egressDrip from '../../../detectors/egress-drip.ts';
@@ -14,12 +15,15 @@ import { openWorld } from '../world.ts';
 import { dayMs, hourMs, type Call, type Workload } from './calls.ts';
 import { callsOfDay } from './estate.ts';
 import { lineOf } from './lines.ts';
-import { medianOf } from './report.ts';
+import { Oracle } from './oracle.ts';
+import { publish } from './publish.ts';
+import { medianOf, table } from './report.ts';
 import { makeWorkloads } from './workloads.ts';
 
-const { values: options } = parseArgs({ options: { identities: { type: 'string', default: '36' }, history: { type: 'string', default: '150' }, seed: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { identities: { type: 'string', default: '36' }, history: { type: 'string', default: '150' }, seed: { type: 'string' }, publish: { type: 'boolean', default: false } } });
 const historyDays = Number(options.history);
-const workloads = makeWorkloads(Number(options.identities), options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed));
+const seed = options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed);
+const workloads = makeWorkloads(Number(options.identities), seed);
 const { normalizer, store } = openWorld();
 
 /** Ways of hiding: everything the workload does is larger; more calls of the usual size while it works; a trickle all day. */
@@ -55,7 +59,21 @@ let serial = 0;
 const sustained = 'larger responses each day for six weeks';
 const weeksOfDays = 42;
 
-interface Subject { readonly profile: string; readonly days: number; readonly unseen: Readonly<Record<string, number>> }
+/** What stays unseen, by way: of Tokenward, and of somebody who knows the workload. */
+interface Subject { readonly profile: string; readonly days: number; readonly unseen: Readonly<Record<string, number>>; readonly ofOracle: Readonly<Record<string, number>> }
+
+const readsOf = (calls: readonly Call[]): Call[] => calls.filter(({ deed }) => deed === null);
+const bytesOf = (calls: readonly Call[]): number => calls.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** A day on which its rhythm is at work, so that there is something to hide behind: all its calls, and those that read. */
+function workingDay(workload: Workload, from: number): { readonly day: number; readonly all: Call[]; readonly own: Call[] } | null {
+  for (let day = from; day < from + 100; day += 1) {
+    const all = callsOfDay(workload, day);
+    const own = readsOf(all);
+    if (own.length > 0) return { day, all, own };
+  }
+  return null;
+}
 
 /** The largest multiple up to `high` of which `isSeen` does not hold. */
 function most(high: number, isSeen: (multiple: number) => boolean): number {
@@ -73,46 +91,66 @@ function unseen(workload: Workload): Subject | null {
   const harnesses = [egressSpike, egressDrip].map((detector) => new Harness(detector as unknown as Detector));
   const isHit = (event: TokenEvent): boolean => harnesses.map((harness) => harness.observe(event) !== null).includes(true);
   const inOrder = (calls: readonly Call[]): TokenEvent[] => calls.toSorted((a, b) => a.endMs - b.endMs).map((call) => eventOf(workload, call, serial += 1));
-  let bytes = 0;
-  let days = 0;
-  let day = 0;
-  for (; day < historyDays; day += 1) {
+  let [bytes, days] = [0, 0];
+  for (let day = 0; day < historyDays; day += 1) {
     const calls = callsOfDay(workload, day);
     for (const event of inOrder(calls)) isHit(event);
-    bytes += calls.reduce((sum, call) => sum + call.bytes, 0);
-    days += calls.length > 0 ? 1 : 0;
+    const own = readsOf(calls);
+    bytes += bytesOf(own);
+    days += own.length > 0 ? 1 : 0;
   }
-  let own = callsOfDay(workload, day);
-  for (; own.length === 0 && day < historyDays + 100; day += 1) own = callsOfDay(workload, day + 1);
-  if (own.length === 0) return null;
+  const found = workingDay(workload, historyDays);
+  if (found === null || days === 0) return null;
+  const { day, all, own } = found;
   const before = harnesses.map((harness) => harness.mark());
   const anyHit = (events: readonly TokenEvent[]): boolean => {
     for (const [at, harness] of harnesses.entries()) harness.reset(before[at] as ReturnType<Harness['mark']>);
     return events.some(isHit);
   };
   const mean = bytes / days;
-  const found = Object.entries(hidings).map(([name, hide]) => [name, most(64, (multiple) => anyHit(inOrder(hide(own, multiple * mean, day))))]);
-  const weeks = inOrder([own, ...Array.from({ length: weeksOfDays - 1 }, (_, at) => callsOfDay(workload, day + at + 1))].flat());
+  const others = all.filter(({ deed }) => deed !== null);
+  const oracle = new Oracle(workload, day, seed + workload.number);
+  const mostBy = (sees: (calls: readonly Call[]) => boolean): Record<string, number> => Object.fromEntries(Object.entries(hidings).map(([name, hide]) => (
+    [name, most(64, (multiple) => sees(hide(own, multiple * mean, day)))])));
+  const weeks = inOrder([all, ...Array.from({ length: weeksOfDays - 1 }, (_, at) => callsOfDay(workload, day + at + 1))].flat());
   const each = most(8, (multiple) => anyHit(weeks.map((event) => ({ ...event, bytesOut: Math.round((event.bytesOut ?? 0) * (1 + multiple)) }))));
-  return { profile: workload.profile, days, unseen: { ...Object.fromEntries(found), [sustained]: each } };
+  const ours = mostBy((calls) => anyHit(inOrder([...others, ...calls])));
+  return { profile: workload.profile, days, unseen: { ...ours, [sustained]: each }, ofOracle: mostBy((calls) => oracle.sees(calls)) };
 }
 
 function row(name: string, numbers: readonly number[]): string {
   const values = numbers.toSorted((a, b) => a - b);
   const places = [medianOf(values), values[Math.floor(values.length * 0.9)] ?? 0, values.at(-1) ?? 0];
-  return `| ${name} | ${places.map((value) => value.toFixed(2)).join(' | ')} |\n`;
+  return `| ${name} | ${places.map((value) => value.toFixed(2)).join(' | ')} |`;
 }
 
 /** Large days come with the month, so what is large is little. */
 const hasPeaks = ({ profile }: Subject): boolean => /month|quarter|report/.test(profile);
 
-const found = workloads.map((workload) => unseen(workload)).filter((one) => one !== null);
+function rowsOf(group: readonly Subject[]): string[] {
+  const best = (by: (one: Subject) => Readonly<Record<string, number>>): number[] => group.map((one) => Math.max(...Object.keys(hidings).map((name) => by(one)[name] ?? 0)));
+  return [
+    row(sustained, group.map((one) => one.unseen[sustained] ?? 0)),
+    ...Object.keys(hidings).map((name) => row(`on one day: ${name}`, group.map((one) => one.unseen[name] ?? 0))),
+    row('on one day: the best of these', best((one) => one.unseen)),
+    ...Object.keys(hidings).map((name) => row(`who knows the workload: ${name}`, group.map((one) => one.ofOracle[name] ?? 0))),
+    row('who knows the workload: the best of these', best((one) => one.ofOracle)),
+  ];
+}
+
+const found: Subject[] = [];
+for (const workload of workloads) {
+  const subject = unseen(workload);
+  if (subject === null) continue;
+  found.push(subject);
+  const told = (by: Readonly<Record<string, number>>): string => Object.entries(by).map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ');
+  process.stderr.write(`${workload.name}, ${subject.days} days: ${told(subject.unseen)}; who knows it: ${told(subject.ofOracle)}\n`);
+}
 await store.close();
-for (const [title, group] of [['weeks alike', found.filter((one) => !hasPeaks(one))], ['peaks of a month or quarter', found.filter(hasPeaks)]] as const) {
-  process.stdout.write(`\n| ${title} (${group.length}) | median | nine of ten below | most |\n| --- | --- | --- | --- |\n`);
-  for (const name of [...Object.keys(hidings), sustained]) process.stdout.write(row(name, group.map((one) => one.unseen[name] ?? 0)));
-  process.stdout.write(row('the best of one day', group.map((one) => Math.max(...Object.keys(hidings).map((name) => one.unseen[name] ?? 0)))));
-}
-for (const { profile, days, unseen: by } of found) {
-  process.stdout.write(`${profile}, ${days} days: ${Object.entries(by).map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ')}\n`);
-}
+const tables = ([['weeks alike', (one: Subject) => !hasPeaks(one)], ['peaks of a month or quarter', hasPeaks]] as const).map(([title, isOf]) => {
+  const group = found.filter(isOf);
+  return table([`${title} (${group.length})`, 'median', 'nine of ten below', 'most'], rowsOf(group));
+});
+const text = `Seed ${seed}, ${found.length} workloads, ${historyDays} days of history; in mean days of the workload beside its own.\n\n${tables.join('\n\n')}`;
+process.stdout.write(`\n${text}\n`);
+if (options.publish) publish('adversary', text);

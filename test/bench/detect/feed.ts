@@ -23,6 +23,8 @@ export interface Listener {
   readonly raised: readonly Raised[];
   process(event: TokenEvent, atMs: number): boolean;
   close(alert: Alert): void;
+  /** Writes what is known, so that what is idle leaves memory as it does in service. */
+  save(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function openListener({ parameters, without }: EngineSettings): Listener 
       return world.engine.process(event) === 'event';
     },
     close: (alert) => world.engine.command({ kind: 'close', alertId: alert.id, as: 'theft' }, false),
+    save: async () => { await world.loop.checkpoint(); },
     end: async () => { await world.store.close(); },
   };
 }

@@ -64,7 +64,10 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
       if (arrival.atMs >= (day + 1) * dayMs + hourMs) waiting.push(arrival);
       else show(arrival, feed, onlookers);
     }
-    for (const listener of listeners) settleThefts(attacks, listener, day);
+    for (const listener of listeners) {
+      settleThefts(attacks, listener, day);
+      await listener.save();
+    }
     onDay((day + 1) / (firstDay + days), feed.events);
   }
   await feed.end();
