@@ -1,9 +1,10 @@
 /** OAuth clients of ORDS as its REST API (the book "ORDS REST API", ORDS REST Services) lists them; members as release 25.3 names them. */
 import { objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../../outbound/client.ts';
+import type { Granted } from '../../port.ts';
 import { fixedHeaders, passwordHeader, secretIn, type Authorizer } from '../auth/authorizer.ts';
 import { jsonRequest, objectsIn } from '../http.ts';
-import { saidRight, type Rights } from '../rights.ts';
+import { plainRight, type Rights } from '../rights.ts';
 
 export type OrdsClient = Readonly<Record<string, unknown>>;
 
@@ -47,12 +48,14 @@ export const ordsRights = 'The ORDS role SQL Developer, which a database user wh
 
 /** A search for a client that there is not: nobody is shown a secret. `unasked`: what nobody can learn without acting. */
 export function readsClients(unasked: string): Rights<{ readonly clients: string }> {
-  // A page of somebody in between is no list.
-  const isList = (answer: OutboundAnswer): boolean => Array.isArray(objectOf(answer)?.['items']);
+  const granted = (answer: OutboundAnswer): Granted => {
+    const plain = plainRight(answer);
+    // What is no list did not come from where ORDS was said to be.
+    return plain === 'granted' && !Array.isArray(objectOf(answer)?.['items']) ? 'unreachable' : plain;
+  };
   return {
     ask: () => [{
-      right: 'GET on ords/rest/clients/',
-      request: ({ clients }) => searchFor(clients, 'tokenward-asks-for-nobody'), classify: (answer) => saidRight(answer, isList),
+      right: 'GET on ords/rest/clients/', request: ({ clients }) => searchFor(clients, 'tokenward-asks-for-nobody'), classify: granted,
     }],
     unasked,
   };
