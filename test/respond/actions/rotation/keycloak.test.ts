@@ -61,3 +61,11 @@ test('where the old one would die at once, or another rotation is under way, not
   [keycloak.hasPolicy, keycloak.rotated] = [true, 'older'];
   expect([await rotated.handOver(), keycloak.now[0], keycloak.rotated]).toEqual([{ kind: 'failed', reason: 'no_room_beside' }, 'old-secret', 'older']);
 });
+
+test('a secret that somebody made meanwhile has put ours in the old one\'s place: it is not ended', async () => {
+  const { keycloak, rotated, stored } = await start();
+  await rotated.handOver();
+  const [ours, since] = keycloak.now;
+  [keycloak.now, keycloak.rotated] = [['by-hand', since + 60], ours];
+  expect([await rotated.cut(), keycloak.rotated, stored()]).toEqual([{ kind: 'failed', reason: 'new_is_gone' }, ours, { id: rotated.handover.made, password: ours }]);
+});
