@@ -2,9 +2,9 @@ import type { ActionSection } from './respond-schema.ts';
 
 /**
  * `token`: the call ends that token or what was issued with it. `identity`: others of its identity's may end as well. `keys`: all lasting credentials of
- * its owner are bound to the places of this one.
+ * its owner are bound to the places of this one. `machine`: whatever runs on one is cut off, of which no log tells all.
  */
-export type Reach = 'token' | 'identity' | 'keys';
+export type Reach = 'token' | 'identity' | 'keys' | 'machine';
 
 /** Calls that end, or keep from being renewed, what else their identity, client or role shows. */
 const wide: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const wide: ReadonlySet<string> = new Set([
   'aws.secret_rotation', 'entra.service_principal', 'entra.application', 'entra.password', 'entra.key', 'entra.federated', 'entra.sign_in_sessions',
   'okta.user_sessions', 'okta.app', 'okta.secret', 'vault.leases', 'vault.secret_id', 'kubernetes.secret', 'kubernetes.service_account',
   'google.service_account', 'google.apigee_app', 'google.apigee_key', 'kong.consumer', 'oci.oauth_client', 'oci.user_api_keys',
-  'oci_domain.oauth_client', 'ords.client', 'ords.secret', 'shared_signals.credential_change', 'spire.entry', 'spire.agent',
+  'oci_domain.oauth_client', 'ords.client', 'ords.secret', 'shared_signals.credential_change', 'spire.entry',
 ]);
 
 /** Calls that nobody can take back. What is not known here is not judged. */
@@ -29,6 +29,7 @@ export function reachOf(action: ActionSection): Reach {
   if (action.type === 'rotation') return action.credential.type === 'aws_access_key' ? 'token' : 'identity';
   if (action.type === 'shared_signals' && action.subject === 'iss_sub') return 'identity';
   if (typeOf(action) === 'aws.user_keys') return 'keys';
+  if (typeOf(action) === 'spire.agent') return 'machine';
   return wide.has(typeOf(action)) ? 'identity' : 'token';
 }
 

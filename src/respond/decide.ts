@@ -121,9 +121,11 @@ class Planner {
     const dependents = users ?? this.#knowledge.dependents(token.fingerprint, alert);
     const radius = blastRadius(alert, dependents);
     const pin = kind === 'pin' ? pinBy(target, action, alert, radius, this.#knowledge, this.#policy) : null;
-    const siblings = this.#policy.reach.get(action) === 'keys' ? ' So do all other keys of its user.' : '';
+    const reach = this.#policy.reach.get(action);
+    const siblings = reach === 'keys' ? ' So do all other keys of its user.' : '';
+    const lowered = made.lowered ?? (this.#rule.mode === 'enforce' && reach === 'machine' ? 'whole_machine' : null);
     return {
-      ...made, kind, action, mode: made.lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
+      ...made, lowered, kind, action, mode: lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
       incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius, pin)}${siblings}`,
       target, dependents, keepNetworks: pin?.keepNetworks ?? [], keepWorkloads: pin?.keepWorkloads ?? [],
       provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),

@@ -21,6 +21,7 @@ const meanings: Readonly<Record<string, string>> = {
   shared_credential: 'it is a gateway\'s own credential: requests of others go on under it',
   protected: 'by its labels in the inventory everything else stands on it',
   reach_unknown: 'it would end more tokens than the one, and not all who use those are known',
+  whole_machine: 'it cuts off whatever runs on a machine, and no log tells what that is',
   reminted: 'the thief was given another token after the incident began: end the credential',
   one_kind_of_evidence: 'everything found so far rests on one kind of evidence',
   // Why what its mode would let go waits for a person.

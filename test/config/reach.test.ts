@@ -29,5 +29,6 @@ test('calls that end a client, a role or an account reach everything of the iden
   const reach = new Map(samples.map(({ section }) => [`${section.type}.${section.call ?? ''}`, reachOf(actionSchema.parse(section) as ActionSection)]));
   const wide = ['keycloak.client_disable', 'keycloak.client_not_before', 'aws.role_sessions', 'entra.service_principal', 'okta.app', 'kubernetes.service_account', 'google.service_account'];
   const narrow = ['keycloak.session', 'aws.access_key', 'vault.token', 'github.', 'oauth_revocation.'];
+  expect([reach.get('spire.agent'), reach.get('spire.entry')]).toEqual(['machine', 'identity']);
   expect([wide, narrow].map((names) => [...new Set(names.filter((name) => reach.has(name)).map((name) => reach.get(name)))])).toEqual([['identity'], ['token']]);
 });

@@ -146,6 +146,15 @@ describe('a call that ends more than the token', () => {
     expect(refused(null)).toEqual({ deny: null, revoke: 'reach_unknown' });
     expect(refused([], [tokenOf('t1', { identityId: null })])).toEqual({ deny: null, revoke: 'reach_unknown' });
   });
+
+  test('waits for a person where it cuts off a whole machine', () => {
+    const ban = actionSchema.parse({ name: 'issuer', type: 'spire', call: 'agent', trust_domain: 'prod.example', address: '/run/api.sock' });
+    const knowledge = knowing([workload], undefined, { identityUsers: () => [workload] });
+    const steps = (mode: 'observe' | 'approve' | 'enforce') => decide(situationOf(), knowledge, policyOf([ruleOf({ mode, plan: [{ do: 'deny', by: 'gateways' }, { do: 'revoke', by: 'issuer' }] })], { actions: [ban] }))
+      .map((step) => [step.kind, step.mode, step.lowered]);
+    expect(steps('enforce')).toEqual([['deny', 'enforce', null], ['revoke', 'approve', 'whole_machine']]);
+    expect(steps('observe')).toEqual([['deny', 'observe', null], ['revoke', 'observe', null]]);
+  });
 });
 
 test('what has no harmless explanation needs no second kind of evidence, but an authenticator\'s word', () => {
