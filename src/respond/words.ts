@@ -46,6 +46,11 @@ const meanings: Readonly<Record<string, string>> = {
   role_not_editable: 'it is no role, or one whose policies only AWS may write',
   not_expressible: 'the gateway cannot be told of this token in its own form',
   not_permitted: 'the provider lets our account not do this',
+  ambiguous: 'the identity has several entries at the provider, and "all_entries" of the action is off',
+  privileged_entry: 'others rest on the entry: see "privileged" of the action',
+  unknown_agent: 'the provider does not know the agent, which could come at any time',
+  partly_done: 'the provider did it in part and refuses the rest',
+  nothing_noted: 'the step changed nothing that could be brought back',
   credential_refused: 'the provider did not take our own credential',
 };
 
