@@ -109,7 +109,7 @@ function unseen(workload: Workload): Subject | null {
   };
   const mean = bytes / days;
   const others = all.filter(({ deed }) => deed !== null);
-  const oracle = new Oracle(workload, day, seed + workload.number);
+  const oracle = new Oracle(workload, day, seed + workload.number, days);
   const mostBy = (sees: (calls: readonly Call[]) => boolean): Record<string, number> => Object.fromEntries(Object.entries(hidings).map(([name, hide]) => (
     [name, most(64, (multiple) => sees(hide(own, multiple * mean, day)))])));
   const weeks = inOrder([all, ...Array.from({ length: weeksOfDays - 1 }, (_, at) => callsOfDay(workload, day + at + 1))].flat());

@@ -1,5 +1,5 @@
 import type { SeedResult } from './one-seed.ts';
-import type { Verdict } from './oracle.ts';
+import { cutOffOf, type Verdict } from './oracle.ts';
 import { byDetector, falseRate, familyTable, isStrong, listed, missed, pooled, recall, rowsBy, table, wayTables } from './report.ts';
 import type { Score, TheftResult } from './score.ts';
 
@@ -55,15 +55,17 @@ function withOurs(seed: number, verdicts: readonly Verdict[], results: readonly 
   });
 }
 
-/** Beside somebody who knows the workloads: the same thefts. */
+/** Beside somebody who knows the workloads, and somebody who must learn them: the same thefts. */
 function oracleTable(verdicts: readonly Compared[]): string {
+  const cutOff = cutOffOf(verdicts);
   const row = (key: string, group: readonly Compared[]): string => {
     const seen = group.filter(({ ours, seen: bySomebody }) => bySomebody && ours.hit).length;
     const couldSee = group.filter(({ seen: bySomebody }) => bySomebody).length;
-    return `| ${key} | ${recall(group.map(({ ours: { hit } }) => ({ hit })))} | ${recall(group.map(({ seen: hit }) => ({ hit })))} | ${(seen / Math.max(1, couldSee)).toFixed(2)} |`;
+    const shares = [group.map(({ ours: { hit } }) => ({ hit })), group.map(({ score }) => ({ hit: score > cutOff })), group.map(({ seen: hit }) => ({ hit }))];
+    return `| ${key} | ${shares.map(recall).join(' | ')} | ${(seen / Math.max(1, couldSee)).toFixed(2)} |`;
   };
   const strong = verdicts.filter(({ ours }) => isStrong(ours));
-  return table(['egress', 'recall (95 %, thefts)', 'of who knows the workload', 'ours of what he sees'], [
+  return table(['egress', 'recall (95 %, thefts)', 'of who must learn the workload', 'of who knows it', 'ours of what he sees'], [
     ...rowsBy(verdicts, ({ size }) => `${size} times`, row), ...rowsBy(strong, ({ way }) => `${way}, 3 times and more`, row),
     ...rowsBy(strong, ({ from }) => `${from}, 3 times and more`, row),
   ]);

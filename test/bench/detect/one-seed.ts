@@ -30,7 +30,7 @@ async function run(job: Job): Promise<SeedResult> {
   const outcome = await runEstate(job, peers.map(({ observe }) => observe), (share, events) => tell({ kind: 'progress', share, events }));
   const ours = outcome.raised.map((raised, at) => [(job.engines?.[at] ?? shipped).name, score(outcome, alarmsOf(raised))] as const);
   const theirs = peers.map(({ name, alarms }) => [name, score(outcome, alarms)] as const);
-  const verdicts = verdictsOf(outcome.attacks, job.seed, job.oracle);
+  const verdicts = verdictsOf(outcome.attacks, job.seed, job.oracle, job.historyDays);
   return {
     seed: job.seed, events: outcome.events, seconds: Math.round((performance.now() - startedMs) / 1000), scores: [...ours, ...theirs], verdicts, moves: outcome.moves,
   };

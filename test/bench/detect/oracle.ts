@@ -1,6 +1,7 @@
 import { Random } from '../../support/estate/random.ts';
 import type { Attack, Transfer } from './attacks.ts';
 import { dayMs, hourMs, type Workload } from './calls.ts';
+import { learned, Learner } from './learner.ts';
 import type { Theft } from './score.ts';
 
 /**
@@ -9,7 +10,12 @@ import type { Theft } from './score.ts';
  * day is larger in any of them at most once in 10,000 days, as the highest of n + 1 days alike is the last one once in n + 1. What he does not see
  * in amounts cannot be seen in amounts with so few false alerts; others may see it in places, objects, clients or tokens, which he does not look at.
  */
-export interface Verdict extends Pick<Theft, 'number' | 'way' | 'size' | 'from'> { readonly seen: boolean }
+export interface Verdict extends Pick<Theft, 'number' | 'way' | 'size' | 'from'> {
+  readonly seen: boolean;
+  /** Score of somebody who must learn the workload, and his highest ones of ordinary days, of which he saw `quietDays`. */
+  readonly score: number;
+  readonly highest: readonly number[];
+}
 
 const falseInDays = 10_000;
 const hours = 24;
@@ -18,7 +24,10 @@ const described = 2_000;
 
 /** Of one day: bytes, calls, largest response, how large responses are on the whole, busiest hour by bytes and calls, and both as deviations of that hour. */
 const statistics = 8;
-const quietDays = falseInDays * statistics;
+export const quietDays = falseInDays * statistics;
+/** Ten times as many as are beyond a cut-off of once in so many days. */
+const kept = 10 * statistics;
+const fewestDays = 3;
 
 /** What an ordinary day looks like. */
 interface Described {
@@ -63,19 +72,31 @@ export class Oracle {
   readonly #usual: Described;
   readonly #highest = new Float64Array(statistics).fill(Number.NEGATIVE_INFINITY);
   readonly #now = new Float64Array(statistics);
+  readonly #learner: Learner;
+  /** The learner's highest scores of ordinary days. */
+  readonly highestScores: readonly number[];
 
-  constructor(workload: Workload, day: number, seed: number) {
+  /** `historyDays`: working days from which one must learn who does not know. */
+  constructor(workload: Workload, day: number, seed: number, historyDays: number) {
     const alike: Workload = { ...workload, random: new Random(seed) };
     const play = (): void => {
       this.#day.clear();
       workload.rhythm.day(alike, day, (timeMs, bytes) => this.#day.add(timeMs, bytes));
     };
     this.#usual = describe(this.#day, play);
+    this.#learner = new Learner(Array.from({ length: Math.max(fewestDays, historyDays) }, () => {
+      play();
+      this.#measure();
+      return [...this.#now.subarray(0, learned)];
+    }));
+    const scores = new Float64Array(quietDays);
     for (let quiet = 0; quiet < quietDays; quiet += 1) {
       play();
       this.#measure();
       for (let at = 0; at < statistics; at += 1) this.#highest[at] = Math.max(this.#highest[at] as number, this.#now[at] as number);
+      scores[quiet] = this.#learner.score(this.#now);
     }
+    this.highestScores = [...scores.sort().subarray(-kept)];
   }
 
   /** Is the day beyond all that the workload does by itself? */
@@ -86,12 +107,18 @@ export class Oracle {
     return this.#now.some((value, at) => value > (this.#highest[at] as number));
   }
 
+  /** How far the learner finds the day beyond what he saw. */
+  score(calls: readonly Transfer[]): number {
+    this.sees(calls);
+    return this.#learner.score(this.#now);
+  }
+
   #measure(): void {
     const { bytes, calls, largest, logs } = this.#day;
     const { logMean, logDeviation, bytesMean, bytesDeviation, callsMean, callsDeviation } = this.#usual;
     const count = sum(calls);
     this.#now.set([
-      sum(bytes), count, largest, (logs - count * logMean) / (Math.sqrt(count + 1) * logDeviation), highest(bytes), highest(calls),
+      sum(bytes), count, largest, (logs - count * logMean) / (Math.sqrt(count + 1) * logDeviation), largestOf(bytes), largestOf(calls),
       mostBeyond(bytes, bytesMean, bytesDeviation), mostBeyond(calls, callsMean, callsDeviation),
     ]);
   }
@@ -133,7 +160,7 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-function highest(values: Float64Array): number {
+function largestOf(values: Float64Array): number {
   let most = 0;
   for (const value of values) if (value > most) most = value;
   return most;
@@ -146,10 +173,30 @@ function mostBeyond(values: Float64Array, mean: Float64Array, spread: Float64Arr
 }
 
 /** What he says of so many thefts of egress, picked by chance. Those of a thousand days need nobody who knows so much. */
-export function verdictsOf(attacks: readonly Attack[], seed: number, count: number): Verdict[] {
+export function verdictsOf(attacks: readonly Attack[], seed: number, count: number, historyDays: number): Verdict[] {
   const random = new Random(seed * 7_919 + 13);
   const able = attacks.filter(({ way, size, ofDay }) => way.family === 'egress' && size < 1_000 && ofDay.length > 0);
   const picked = able.map((attack) => ({ attack, at: random.next() })).sort((a, b) => a.at - b.at).slice(0, count);
-  return picked.map(({ attack: { number, way, size, from, day, workload, ofDay } }) => (
-    { number, way: way.name, size, from, seen: new Oracle(workload, day, seed + number).sees(ofDay) }));
+  return picked.map(({ attack: { number, way, size, from, day, workload, ofDay } }) => {
+    const oracle = new Oracle(workload, day, seed + number, workingDays(workload, day, historyDays));
+    return { number, way: way.name, size, from, seen: oracle.sees(ofDay), score: oracle.score(ofDay), highest: oracle.highestScores };
+  });
+}
+
+/** On how many days it worked in as many before, and in those that its kind has more. */
+function workingDays(workload: Workload, day: number, historyDays: number): number {
+  const alike: Workload = { ...workload, random: new Random(workload.number) };
+  let count = 0;
+  for (let before = day - historyDays - workload.rhythm.extraHistoryDays; before < day; before += 1) {
+    let calls = 0;
+    workload.rhythm.day(alike, before, () => { calls += 1; });
+    if (calls > 0) count += 1;
+  }
+  return count;
+}
+
+/** From which score on the learner alerts so that ordinary days of all these workloads come once in 10,000. */
+export function cutOffOf(verdicts: readonly Verdict[]): number {
+  const scores = verdicts.flatMap(({ highest: some }) => some).sort((a, b) => b - a);
+  return scores[verdicts.length * quietDays / falseInDays] ?? 0;
 }
