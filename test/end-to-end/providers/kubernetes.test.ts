@@ -14,8 +14,8 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
   let cluster: Cluster;
   const own: Partial<Record<Account, string>> = {};
   const identityId = (): string => `${cluster.issuer}|system:serviceaccount:jobs:export`;
-  const step = 'revoke cluster';
-  const revoke = { kind: 'revoke', action: 'cluster' } as const;
+  const step = 'revoke action';
+  const revoke = { kind: 'revoke', action: 'action' } as const;
 
   beforeAll(async () => {
     cluster = await Cluster.start(kubernetesPrograms!);
@@ -25,7 +25,7 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
   afterAll(() => cluster?.stop());
 
   const sectionOf = (call: string, listed = 'jobs/export-token', as: Account = 'responder'): object => ({
-    name: 'cluster', type: 'kubernetes', call, api_server: cluster.url, issuer: cluster.issuer, token_file: fileWith(own[as]!), ca_file: cluster.caFile, allow_private: true,
+    name: 'action', type: 'kubernetes', call, api_server: cluster.url, issuer: cluster.issuer, token_file: fileWith(own[as]!), ca_file: cluster.caFile, allow_private: true,
     identities: { [identityId()]: listed },
   });
   const target = (change: Partial<Target> = {}): Partial<Target> => ({ tokenKind: 'kubernetes', issuer: cluster.issuer, identityId: identityId(), ...change });

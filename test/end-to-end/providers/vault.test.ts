@@ -12,8 +12,8 @@ interface Login { readonly token: string; readonly accessor: string }
 describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT', () => {
   let vault: Vault;
   const identityId = 'vault|approle|export';
-  const step = 'revoke vault';
-  const revoke = { kind: 'revoke', action: 'vault' } as const;
+  const step = 'revoke action';
+  const revoke = { kind: 'revoke', action: 'action' } as const;
 
   beforeAll(async () => {
     vault = await startVault(vaultProgram!);
@@ -45,7 +45,7 @@ describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT', () =
     return { [`${path}/destroy`]: update, [`${path}/lookup`]: update };
   };
   const sectionOf = async (call: string, named: string, granted = rights(call, named)): Promise<object> => ({
-    name: 'vault', type: 'vault', call, address: vault.url, token_file: fileWith(await vault.tokenFor(granted)), identities: { [identityId]: named }, allow_private: true, exposure: '1s',
+    name: 'action', type: 'vault', call, address: vault.url, token_file: fileWith(await vault.tokenFor(granted)), identities: { [identityId]: named }, allow_private: true, exposure: '1s',
   });
   const planFor = async (call: string, named: string): Promise<RealPlan> => RealPlan.open([await sectionOf(call, named)]);
   /** The same once more, as after a crash. */
