@@ -148,16 +148,15 @@ export function keyOfAction({ action, resourceKind, resourceId, method, route, u
 }
 
 /**
- * A hash of what the call is one of: of a route the path above its last segment that is no object's name, so that `/v3/shop/orders/{int}` and
- * `/v3/shop/carts` are of one branch. A path of a single name, and an operation (`kind`: its key), are each of their own.
+ * A hash of the branch that a route is of: its path above the last segment that is no object's name, so that `/v3/shop/orders/{int}` and
+ * `/v3/shop/carts` are of one. A path of a single name is a branch of its own.
  */
-export function branchOfCall({ action, route, urlPath, resourceId }: TokenEvent, kind: number): number {
-  const path = action === null ? route ?? urlPath ?? resourceId : null;
-  if (path === null) return kind;
+export function branchOfCall({ route, urlPath, resourceId }: TokenEvent): number {
+  const path = route ?? urlPath ?? resourceId ?? '';
   let end = path.length;
   for (let slash = path.lastIndexOf('/'); slash > 0 && path.charCodeAt(slash + 1) === openingBrace; slash = path.lastIndexOf('/', end - 1)) end = slash;
   const above = path.lastIndexOf('/', end - 1);
-  return hashText(path.slice(0, above > 0 ? above : end)) || 1;
+  return hashText(path.slice(0, above > 0 ? above : end));
 }
 
 /** A call that tells something of who makes it: a named operation, or one that changes things or leads where ordinary callers have no business. */

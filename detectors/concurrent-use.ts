@@ -18,7 +18,7 @@ const fields = {
   /** The network of most uses, by a running majority vote (Boyer and Moore): at two places at once, it is not the odd one. */
   home: u32(), votes: u16(),
   /** Pairs of networks in which one token was in use at once. */
-  pairs: u16s(4), pairDays: u16s(4),
+  pairs: u16s(3), pairDays: u16s(3),
 };
 const state = { identity: defineState(fields) };
 

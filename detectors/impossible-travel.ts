@@ -15,7 +15,7 @@ import { countInWords, durationInWords, nameOf, placeOf, plural } from './words.
 const fields = {
   ...habitFields, country: u8(), network: u32(), block: u16(), seconds: u32(), token: u16(),
   /** Pairs of countries between which it went too fast before. */
-  pairs: u16s(4), pairDays: u16s(4),
+  pairs: u16s(3), pairDays: u16s(3),
 };
 const state = { identity: defineState(fields) };
 

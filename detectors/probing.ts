@@ -106,7 +106,6 @@ function openHour(actor: Prober, seconds: number): void {
   actor.sinceSeconds = seconds;
   actor.refusals = 0;
   clearBits(actor.kinds);
-  clearBits(actor.branches);
   clearBits(actor.things);
 }
 
@@ -118,18 +117,16 @@ function countKind(event: TokenEvent, actor: Prober, kind: number, refusal: Refu
   const { action, objectId, resourceId, scopes } = event;
   const wasRefused = hasBits(actor.refused, kind) && !bitOf(actor.kinds, kind);
   if (wasRefused) return;
-  if (refusal === 'denied' || action === null) {
-    setBit(actor.kinds, kind);
-    setBit(actor.branches, branchOfCall(event, kind));
-  }
-  if (action !== null) setBit(actor.things, combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
+  if (refusal === 'denied' || action === null) setBit(actor.kinds, kind);
+  setBit(actor.things, action === null ? branchOfCall(event) : combineHashes(kind, hashText(objectId ?? resourceId ?? scopes?.[0] ?? '')));
 }
 
-function breadthOf({ kinds, branches, things }: Prober): number {
+/** There are more things than kinds where operations were tried on many, and fewer branches than kinds where routes of one were. */
+function breadthOf({ kinds, things }: Prober): number {
   const ofKinds = countBits(kinds);
-  const siblings = Math.max(0, ofKinds - countBits(branches));
-  const moreThings = Math.max(0, countBits(things) - ofKinds);
-  return ofKinds - siblings + Math.min(siblings, siblingsWeight * Math.log2(1 + siblings)) + Math.min(mostOfThings, thingsWeight * Math.log2(1 + moreThings));
+  const more = countBits(things) - ofKinds;
+  if (more >= 0) return ofKinds + Math.min(mostOfThings, thingsWeight * Math.log2(1 + more));
+  return ofKinds + more + Math.min(-more, siblingsWeight * Math.log2(1 - more));
 }
 
 function isUsual(account: ProbedAccount | null, level: number, day: number, days: number): boolean {

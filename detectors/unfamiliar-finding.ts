@@ -20,8 +20,11 @@ export interface Judgement {
   readonly near: Near | null;
 }
 
-/** `wandering`: a token of a session left the place where it was first used; `crowded`: more uses in the hour than ever in one. */
-export interface Near { readonly kind: 'wandering' | 'crowded'; readonly uses: number; readonly mostUses: number }
+/**
+ * `wandering`: a token of a session left the place where it was first used; `crowded`: more uses in the hour than ever in one;
+ * `resting`: at an hour of the day at which there never was work. `bits`: how improbable that is beside the new place, where the old one rests.
+ */
+export interface Near { readonly kind: 'wandering' | 'crowded' | 'resting'; readonly uses: number; readonly mostUses: number; readonly bits: number }
 
 /** Both in use within so short a time: no move, and no single workload. */
 const parallelSeconds = 900;
@@ -37,13 +40,14 @@ function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork
   const kind = sameNetwork ? ', a new block of a known network' : kinds[event.networkClass ?? 'unknown'] ?? '';
   const days = plural(Math.max(0, against.lastDay - against.firstDay) + 1, 'day');
   const whose = by === 'identity' ? '' : ` of its ${by}`;
-  const before = `${by === 'identity' ? '' : 'it is new, and '}in ${days} ${from(against, parallel, whose)}`;
+  const before = `${by === 'identity' ? '' : 'it is new, and '}in ${days} ${from(against, parallel || near !== null, whose)}`;
   const beside = `${parallel ? ', still in use at the same time' : ''}${near === null ? '' : besides(near)}`;
   return `${nameOf(event)} was used from ${placeOf(event)}${kind}; ${before}${beside}.`;
 }
 
 function besides({ kind, uses, mostUses }: Near): string {
   if (kind === 'wandering') return '; a token of a session does not leave its place';
+  if (kind === 'resting') return `; ${plural(uses, 'use')} there about an hour of the day at which it never was at work`;
   return `; ${plural(uses, 'use')} there in this hour, and hardly ever more than ${countInWords(mostUses)} anywhere in one`;
 }
 

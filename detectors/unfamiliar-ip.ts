@@ -50,8 +50,9 @@ export default defineDetector({
   ],
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [
-    'A thief in the same network: behind the same gateway; or in another subnet of the same provider with a lasting key, as long as he calls no more often '
-      + 'than the identity ever did, or while it is at rest.',
+    'A thief in the same network: behind the same gateway; or in another subnet of the same provider with a lasting key, at hours at which the identity '
+      + 'works as well, as long as he calls no more often than it ever did.',
+    'A job that is moved to another subnet and first run by hand at another hour than ever looks like a theft.',
     'A move to another provider looks like a theft when it is not seen in the workload or account before.',
     'An identity that shows new networks every few days.',
   ],
@@ -136,15 +137,17 @@ function bitsOf(networkClass: NetworkClass | null, place: Place, against: Places
   return bits;
 }
 
-/** A place seen first within a day is judged again once the old place was used after it. */
+/** A place seen first within a day is judged again once the old place was used after it, or by the hour of the day. */
 function onProbation(
   event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token'],
 ): Judgement | null {
-  if (identity.candidateSeconds === 0 || identity.candidate !== place.block || identity.returnedSeconds === 0) return null;
-  if (seconds - identity.candidateSeconds > probationSeconds) return null;
-  const near = identity.isNear === 0 ? null : nearSign(event, place, identity, token);
+  if (identity.candidateSeconds === 0 || identity.candidate !== place.block || seconds - identity.candidateSeconds > probationSeconds) return null;
+  const parallel = identity.returnedSeconds !== 0;
+  if (!parallel && identity.isNear === 0) return null;
+  const near = identity.isNear === 0 ? null : nearSign(event, place, seconds, identity, token);
   if (identity.isNear !== 0 && near === null) return null;
-  return { bits: identity.candidateBits + parallelBits, sameNetwork: near !== null, by: 'identity', against: identity, parallel: true, near };
+  const beside = parallel ? parallelBits : near?.bits ?? 0;
+  return { bits: identity.candidateBits + beside, sameNetwork: near !== null, by: 'identity', against: identity, parallel, near };
 }
 
 function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, seconds: number, judgement: Judgement | null): void {
@@ -153,7 +156,7 @@ function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, second
   else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && known && seconds > identity.candidateSeconds) {
     identity.returnedSeconds = seconds;
   }
-  countHour(identity, place, seconds);
+  countHour(identity, place, seconds, probationSeconds);
   learnPlace(identity, place);
 }
 

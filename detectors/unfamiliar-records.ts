@@ -18,8 +18,10 @@ export const state = {
   identity: defineState({
     ...places(16, 8, 4), firstSeconds: u32(),
     candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), returnedSeconds: u32(),
-    /** The candidate is of a known network; uses in the hour that is running, and the most in one, counted since 1970 modulo 65,536. */
+    /** The candidate is of a known network; uses in the hour that is running, and the most in one, counted since 1970 modulo 65,520. */
     isNear: u8(), hour: u16(), hourUses: u16(), candidateUses: u16(), mostHourUses: u16(),
+    /** A bit for each hour of the day at which it ever was at work, and days of work since one came that was an hour of rest. */
+    hours: u32(), sameHoursDays: u8(),
   }),
   workload: defineState(places(16, 8, 4)),
   account: defineState(places(32, 16, 8)),

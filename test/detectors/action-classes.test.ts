@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classOf, classOfName, isLastResort, isTelling, keyOfAction } from '../../detectors/action-classes.ts';
+import { branchOfCall, classOf, classOfName, isLastResort, isTelling, keyOfAction } from '../../detectors/action-classes.ts';
 import { refusalOf } from '../../detectors/refusals.ts';
 import { numberIn, ownerIn } from '../../detectors/object-ids.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
@@ -55,4 +55,11 @@ test('numbers and owners of objects', () => {
   expect([
     ownerIn('7001/12', '/v1/customers/{id}/orders/{id}'), ownerIn('7001', '/v1/Tenants/{id}'), ownerIn('12', '/v1/orders/{id}'), ownerIn('12', null),
   ]).toEqual(['7001', '7001', null, null]);
+});
+
+test.each([
+  ['/v3/shop/orders/{int}', '/v3/shop/carts', true], ['/admin', '/admin/{int}', true], ['/v1/customers/{int}/orders/{uuid}', '/v1/customers/{int}/carts', true],
+  ['/admin', '/files', false], ['/v1/orders/{int}', '/v2/orders/{int}', false], ['/internal/users', '/debug/vars', false], ['/', '/{int}', false],
+] as const)('%s and %s are of one branch: %s', (one, other, isOne) => {
+  expect(branchOfCall(event({ route: one })) === branchOfCall(event({ urlPath: other }))).toBe(isOne);
 });
