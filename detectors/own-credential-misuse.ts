@@ -33,7 +33,7 @@ export default defineDetector({
   blindSpots: [
     'What is done about the time of one of our calls, to the same token, from our own place.',
     'Mere reading, before any of our calls was seen in an audit log.',
-    'Credentials without a public name in the configuration: API tokens of Okta; tokens of Vault and Kubernetes without `account`.', 'Operations whose name does not tell what they do.',
+    'Credentials that no log names, or whose name nobody tells: `doctor --connect` says which.', 'Operations whose name does not tell what they do.',
   ],
   acceptance: 'Nothing is learned of what alerts. Where the service moved, close the alert as benign: the place is its own from then on.',
 

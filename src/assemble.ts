@@ -52,8 +52,7 @@ import { isProtectedEntry } from './respond/protected.ts';
 import { catalogueOf, type Catalogue } from './rules/catalogue.ts';
 import { KeyHasher } from './state/hash.ts';
 import { State } from './state/state.ts';
-import { StoreError } from './store/error.ts';
-import { loadOrCreateKey } from './store/key.ts';
+import { checkKey, loadOrCreateKey } from './store/key.ts';
 import { openStore, type Store } from './store/open.ts';
 
 export interface AssembleOptions {
@@ -133,7 +132,7 @@ export function assemble(options: AssembleOptions): Assembly {
     partials: new Partials(state.entities('running-request')),
     recorder: new Recorder({ recordings: state.entities('recording'), effects, lineageOf: (token) => correlator.lineageOf(token) }),
     issuances: openIssuances(state, coverage, correlator),
-    spending: openSpending(state), ownCalls: new OwnCalls(state.entities('own-call'), ownNames(configuration)),
+    spending: openSpending(state), ownCalls: openOwnCalls(configuration, state, decisions),
     vantages: openVantages(configuration, state, correlator), validationCaches: validationCaches(configuration),
   });
   const positions = new Positions(store.state.positions());
@@ -182,6 +181,13 @@ function openIncidents({ networks }: Configuration, state: State, correlator: Co
   return new Incidents(state.entities('incident', { decode: decodeIncident }), state.entities('incident-link'), gatherings, facts);
 }
 
+function openOwnCalls(configuration: Configuration, state: State, decisions: Decisions): OwnCalls {
+  return new OwnCalls({
+    calls: state.entities('own-call'), learned: state.entities('own-name'), names: ownNames(configuration),
+    actions: configuration.respond.actions.map(({ name }) => name), onLearned: (names) => decisions.learn(names),
+  });
+}
+
 function openSpending(state: State): Spending {
   const users = new ServiceUsers({
     users: state.entities('service-user', { capacity: 1_000 }), services: state.entities('account-service', { capacity: 1_000 }),
@@ -219,18 +225,6 @@ function fingerprintKey({ configuration, dataDir, warn }: AssembleOptions): Uint
   if (dataDir !== null) return loadOrCreateKey(dataDir);
   warn('fingerprints are made with the published replay key, because neither the configuration nor a data folder gives one');
   return replayKey;
-}
-
-/** Under another key every token would be a stranger to its own history. */
-function checkKey(store: Store, keyId: string): void {
-  const { effects, dir } = store;
-  const known = effects.getMeta('fingerprint.key');
-  if (known === null) effects.setMeta('fingerprint.key', keyId);
-  else if (known !== keyId) {
-    void store.close();
-    const wrong = `the fingerprints in ${dir} were made with the key ${known}, not with ${keyId}`;
-    throw new StoreError(`${wrong}: give the key it was begun with, or begin another data folder`);
-  }
 }
 
 function openIntel({ networks, intel }: Configuration): Intel {

@@ -40,8 +40,11 @@ const identities = z.record(text, text).default({}).meta({ title: 'identities as
 const issuer = text.describe('As tokens and events name it.');
 /** Tokens of these have no public name in the configuration otherwise. */
 export const ownAccount = {
-  kubernetes: text.optional().describe('As audit logs name our account, system:serviceaccount:<namespace>:<name>: by it misuse of our token is told.'),
-  vault: text.optional().describe('As audit logs name us, by role, entity id or accessor: by it misuse of our token is told.'),
+  okta: text.optional().describe('Id of our API token, as the System Log names it. Absent: Okta is asked, where its user has no other.'),
+  kubernetes: text.optional().describe('As audit logs name our account, system:serviceaccount:<namespace>:<name>: by it misuse of our token is told. '
+    + 'Absent: the token says so, else the cluster is asked.'),
+  vault: text.optional().describe('As audit logs name us, by role, entity id or accessor: by it misuse of our token is told. '
+    + 'Absent: Vault is asked for accessor and entity.'),
 };
 /** ORDS, as its REST API is called. */
 export const ordsPlace = {
@@ -77,7 +80,7 @@ const apim = z.strictObject({
 });
 const okta = z.strictObject({
   ...head('okta'), org_url: text.describe('Such as https://example.okta.com.'), issuer: issuer.optional().describe('Absent: org_url.'),
-  api_token_file: file, identities, ...http, exposure: exposure('5m'),
+  api_token_file: file, account: ownAccount.okta, identities, ...http, exposure: exposure('5m'),
 });
 const vault = z.strictObject({
   ...head('vault'), address: text.describe('Such as https://vault.example:8200.'),

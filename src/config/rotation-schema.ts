@@ -29,7 +29,7 @@ const credential = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('okta_secret'), org_url: text.describe('Such as https://example.okta.com.'), issuer: issuer.optional().describe('Absent: org_url.'),
-    api_token_file: file, identities: identities.describe('<app id>/<secret id>: the secret that is to end.'),
+    api_token_file: file, account: ownAccount.okta, identities: identities.describe('<app id>/<secret id>: the secret that is to end.'),
   }),
   z.strictObject({ type: z.literal('ords_secret'), ...ordsPlace, identities: identities.describe('client_id of each.') }),
 ]);

@@ -60,6 +60,7 @@ export class Commands {
     const { ownCalls } = this.#parts;
     if (command.kind === 'own-call') ownCalls?.note(command.call);
     else if (command.kind === 'own-watch') ownCalls?.watchFrom(command.atMs);
+    else if (command.kind === 'own-names') ownCalls?.learn(command.action, command.names);
   }
 
   #decide(command: AlertCommand, episode: Episode, detector: string, identity: string): void {

@@ -14,22 +14,53 @@ const shapes = 4_096;
 /** Under this key stands since when calls are noted. */
 const watchKey = '';
 
+/** Names of one action's credentials that are learned; it shows few. */
+const maxNames = 32;
+
 type Noted = Pick<OwnCall, 'atMs' | 'token' | 'step'>;
+
+export interface OwnCallsParts {
+  readonly calls: Entities<Noted[]>;
+  /** What providers said that our credentials are called, by action. */
+  readonly learned: Entities<Pick<OwnName, 'name' | 'issuer'>[]>;
+  /** As the configuration names our credentials. */
+  readonly names: readonly OwnName[];
+  /** Actions that the configuration has: of others nothing is ours any more. */
+  readonly actions: readonly string[];
+  /** Hears of all that were learned, at the beginning and with each change. */
+  readonly onLearned?: (names: readonly OwnName[]) => void;
+}
 
 /**
  * What this service did with its own credentials: noted by the executor before each call, as inputs of the engine. So whatever an audit log tells of
  * such a credential, however late, is either among it or somebody else's doing.
  */
 export class OwnCalls {
+  readonly #parts: OwnCallsParts;
   readonly #calls: Entities<Noted[]>;
-  readonly #names: ReadonlyMap<string, readonly OwnName[]>;
+  #names: ReadonlyMap<string, readonly OwnName[]> = new Map();
   /** Whether a text of this length with these ends is among the names: asked for each event, it spares looking them up. */
   readonly #shapes = new Uint8Array(shapes);
 
-  constructor(calls: Entities<Noted[]>, names: readonly OwnName[]) {
-    this.#calls = calls;
-    this.#names = Map.groupBy(names, ({ name }) => name);
-    for (const { name } of names) this.#shapes[shapeOf(name)] = 1;
+  constructor(parts: OwnCallsParts) {
+    this.#parts = parts;
+    this.#calls = parts.calls;
+    this.#gather();
+  }
+
+  /** From here on the credentials of the action are known by these names as well, and by none that were learned of it before. */
+  learn(action: string, names: readonly Pick<OwnName, 'name' | 'issuer'>[]): void {
+    this.#parts.learned.set(action, names.slice(0, maxNames).map(({ name, issuer }) => ({ name, issuer })));
+    this.#gather();
+  }
+
+  #gather(): void {
+    const { names, learned, actions, onLearned } = this.#parts;
+    const told = actions.flatMap((of) => (learned.get(of) ?? []).map((name) => ({ ...name, of, acts: true })));
+    this.#names = Map.groupBy([...names, ...told], ({ name }) => name);
+    this.#shapes.fill(0);
+    for (const name of this.#names.keys()) this.#shapes[shapeOf(name)] = 1;
+    if (told.length > 0) onLearned?.(told);
   }
 
   /** Calls are noted from now on. What was before is not judged: a history that is read once more tells of calls that nobody noted. */

@@ -7,10 +7,10 @@ import type { Evidence } from '../model/detector.ts';
 import type { TokenEvent } from '../model/event.ts';
 import type { Exception } from '../model/exception.ts';
 import type { Intent, Proposal } from '../model/intent.ts';
+import type { OwnName } from '../model/own-use.ts';
 import { blastRadius } from './blast-radius.ts';
 import { decide, pinBy, usersCutOff } from './decide.ts';
-import { ownCredentials } from './own-credentials.ts';
-import { NeverRevoke } from './never-revoke.ts';
+import { entriesOf, ownCredentials } from './own-credentials.ts';
 import { movedBy, type Moved } from './rotation.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import type { Knowledge, Situation } from './port.ts';
@@ -35,16 +35,18 @@ export interface DecisionSettings extends Pick<Configuration, 'kafka' | 'sinks'>
 export class Decisions {
   policy: Policy;
   readonly #settings: Pick<DecisionSettings, 'respond' | 'rules'>;
-  readonly #own: readonly Entry[];
-  readonly #isOwn: NeverRevoke;
+  /** As the configuration has it now. */
+  #given: Pick<DecisionSettings, 'policy' | 'exceptions'> & Pick<RespondSettings, 'neverRevoke'>;
+  readonly #listed: readonly Entry[];
+  #learned: readonly Entry[] = [];
   readonly #knowledge: Knowledge;
   readonly #facts: DetectorFacts;
 
   constructor(settings: DecisionSettings, knowledge: Knowledge, facts: DetectorFacts) {
     const { policy, respond, exceptions, rules } = settings;
-    this.#own = ownCredentials(settings);
-    this.#isOwn = new NeverRevoke(this.#own);
-    this.policy = makePolicy(policy, respond, exceptions, rules, this.#own);
+    this.#listed = ownCredentials(settings);
+    this.#given = { policy, exceptions, neverRevoke: respond.neverRevoke };
+    this.policy = makePolicy(policy, respond, exceptions, rules, this.#listed);
     this.#settings = { respond, rules };
     this.#knowledge = knowledge;
     this.#facts = facts;
@@ -58,8 +60,20 @@ export class Decisions {
   change({ policy, neverRevoke, exceptions }: {
     readonly policy: readonly Rule[]; readonly neverRevoke: RespondSettings['neverRevoke']; readonly exceptions: readonly Exception[];
   }): void {
+    this.#given = { policy, neverRevoke, exceptions };
+    this.#renew();
+  }
+
+  /** From here on credentials of these names are ours as well: in place of those that were learned before. */
+  learn(names: readonly Pick<OwnName, 'name' | 'issuer'>[]): void {
+    this.#learned = entriesOf(names);
+    this.#renew();
+  }
+
+  #renew(): void {
     const { respond, rules } = this.#settings;
-    this.policy = makePolicy(policy, { ...respond, neverRevoke }, exceptions, rules, this.#own);
+    const { policy, neverRevoke, exceptions } = this.#given;
+    this.policy = makePolicy(policy, { ...respond, neverRevoke }, exceptions, rules, [...this.#listed, ...this.#learned]);
   }
 
   /** `detectors`: those whose alerts are in the incident. */
@@ -80,7 +94,7 @@ export class Decisions {
   /** Is it one of those that this service reads, writes and acts with? */
   isOwn({ tokenHandle: handle, tokenIssuer: issuer, identityId, identityName, userId, userName }: TokenEvent): boolean {
     const client = userId ?? userName;
-    return this.#isOwn.protects({
+    return this.policy.own.protects({
       handle, issuer, identityId, identityName, userId, client, token: '', tokenKind: 'none', sha256: null, expiresAtMs: null,
     });
   }

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { NeverRevoke } from '../config/policy-schema.ts';
-import type { ActionSection } from '../config/respond-schema.ts';
+import type { ActionSection, SectionOf } from '../config/respond-schema.ts';
 import type { RotationSection } from '../config/rotation-schema.ts';
 import type { OwnName } from '../model/own-use.ts';
 
@@ -15,6 +15,13 @@ export function ownCredentials({ kafka, sinks, respond }: Lived): NeverRevoke[] 
   const subjects = respond.actions.flatMap(accountsOf).flatMap(({ name, issuer }) => (issuer === null ? [] : [{ identity: `${issuer}|${name}` }]));
   const keys = respond.actions.flatMap(keysOf).map((handle) => ({ handle }));
   return [...names.flatMap((name) => [{ client: name }, { identity: name }]), ...subjects, ...keys];
+}
+
+/** The same of names that logs give our credentials, each under its authority. */
+export function entriesOf(names: readonly Pick<OwnName, 'name' | 'issuer'>[]): NeverRevoke[] {
+  return names.flatMap(({ name, issuer }) => [
+    { handle: name }, { client: name }, { identity: name }, ...issuer === null ? [] : [{ identity: `${issuer}|${name}` }],
+  ]);
 }
 
 /** The same as logs of their authorities name them. What delivers elsewhere than to an authority whose logs are read is not among it. */
@@ -43,19 +50,35 @@ function accountsOf(action: ActionSection): Account[] {
     case 'ping_one': return [{ name: action.client_id, issuer: action.issuer ?? null }];
     case 'oci': return [{ name: action.user_id, issuer: 'oci' }];
     case 'ping_federate': return [{ name: action.user_name, issuer: action.issuer }];
+    case 'okta': return oktaTokenOf(action);
     case 'vault': case 'kubernetes': return accountIn(action);
     case 'spire': return action.account === undefined ? [] : [{ name: action.account, issuer: null }];
     case 'rotation': return [
       ...realmOf(action), ...ordsUserOf(action), ...azureParts(action).map((part) => ({ name: part.client_id, issuer: entraIssuer(part.tenant_id) })),
-      ...action.stores.flatMap(accountIn),
+      ...action.stores.flatMap(accountIn), ...action.credential.type === 'okta_secret' ? oktaTokenOf(action.credential) : [],
     ];
     default: return [];
   }
 }
 
 /** Of what shows a token that says nothing of whose it is. */
-function accountIn(part: ActionSection | RotationSection['stores'][number]): Account[] {
+function accountIn(part: SectionOf<'vault'> | SectionOf<'kubernetes'> | RotationSection['stores'][number]): Account[] {
   return 'account' in part && part.account !== undefined ? [{ name: part.account, issuer: part.issuer }] : [];
+}
+
+function oktaTokenOf({ account, org_url: org, issuer }: { account?: string | undefined; org_url: string; issuer?: string | undefined }): Account[] {
+  return account === undefined ? [] : [{ name: account, issuer: issuer ?? org.replace(/\/+$/, '') }];
+}
+
+/** Shows a credential of ours that neither the configuration nor anybody else has a name for. */
+export function isUnnamed(action: ActionSection): boolean {
+  switch (action.type) {
+    case 'kong': return action.admin_token_file !== undefined;
+    case 'spire': return action.account === undefined;
+    // The client whose tokens are revoked is not ours alone.
+    case 'oauth_revocation': return action.introspection_client_id === undefined;
+    default: return false;
+  }
 }
 
 /** Access keys of AWS. */

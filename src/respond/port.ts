@@ -48,6 +48,8 @@ export interface Action {
   readonly probe: ((intent: Intent, signal: AbortSignal) => Promise<Liveness>) | null;
   /** Absent: nobody can be asked what our credential may do. */
   readonly rights?: OwnRights;
+  /** Asks by what public names logs know our credential. Absent: the configuration says so, or nobody can be asked. Never rejects. */
+  readonly ownNames?: (signal: AbortSignal) => Promise<KnownAs>;
   /** Absent: it rotates nothing. */
   readonly rotation?: Rotation;
 }
@@ -78,6 +80,18 @@ export interface OwnRights {
   ask(signal: AbortSignal): Promise<readonly { readonly right: string; readonly granted: Granted }[]>;
   /** What nobody can learn without acting. */
   readonly unasked: string | null;
+}
+
+/** A name that logs give our credential, and the authority under which it is ours. */
+export interface KnownName { readonly name: string; readonly issuer: string }
+
+export interface KnownAs {
+  readonly names: readonly KnownName[];
+  /**
+   * Why not all are known; `null`: they are. `several`: it is one of those that the same user has, and nobody can tell which. `not_told`: we may not ask,
+   * or nothing was said.
+   */
+  readonly why: 'unreachable' | 'refused' | 'not_told' | 'several' | null;
 }
 
 export type Actions = ReadonlyMap<string, Action>;

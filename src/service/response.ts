@@ -13,6 +13,7 @@ import { Enforcement, type Enforced } from '../respond/enforcement.ts';
 import { Executor } from '../respond/executor.ts';
 import { KillSwitch } from '../respond/kill-switch.ts';
 import { Ledger } from '../respond/ledger.ts';
+import { OwnNames, type OwnNamesParts } from '../respond/own-names.ts';
 import type { Actions } from '../respond/port.ts';
 import { isProtectedEntry } from '../respond/protected.ts';
 import { Triage } from '../respond/triage.ts';
@@ -77,6 +78,7 @@ export function makeResponse(parts: ResponseParts): Response {
   const ledger = new Ledger({ effects, now: () => timing.now(), onNotes, onCommands: wakeEngine });
   const enforcement = new Enforcement({ effects, rules: () => assembly.decisions.policy.rules, limits: configuration.respond });
   const world = makeWorld(parts, killSwitch, enforcement);
+  const own = new OwnNames({ actions: parts.actions.values(), ledger, timing, onUnknown: unnamed(log) });
   const executor = new Executor({ ledger, world, timing, report, isWhole: () => assembly.loop.expected === null });
   return {
     desk: new Desk({ ledger, world, killSwitch, enforcement }), killSwitch, commands,
@@ -92,16 +94,23 @@ export function makeResponse(parts: ResponseParts): Response {
         enforcement.begin(timing.now());
         this.tellWaiting(assembly.decisions.policy.rules);
         watchOwn(ledger);
+        own.start();
         return executor.start();
       }
       report({ kind: 'page', reason: 'audit_broken', subject: 'audit' });
     },
     async stop(graceMs) {
+      await own.stop();
       await executor.stop(graceMs);
       await audit.stop();
     },
     gather: () => gather(effects.responses, world, metrics),
   };
+}
+
+function unnamed(log: Log): OwnNamesParts['onUnknown'] {
+  return (action, reason) =>
+    log.warn('own_name_unknown', 'Nobody could say by what name logs know a credential of ours, so its misuse is not seen.', { action, reason });
 }
 
 /** From the first start on calls are noted before they are made: the engine judges its own credentials from there. */

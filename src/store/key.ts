@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from './error.ts';
+import type { Store } from './open.ts';
 
 const keyLength = 32;
 
@@ -15,6 +16,18 @@ export function loadOrCreateKey(dir: string): Buffer {
   const key = read(file) ?? create(file);
   if (key.length !== keyLength) throw new StoreError(`${file} holds ${key.length} bytes instead of ${keyLength}: restore it from a backup`);
   return key;
+}
+
+/** Under another key than the store was begun with every token would be a stranger to its own history. Throws `StoreError`. */
+export function checkKey(store: Store, keyId: string): void {
+  const { effects, dir } = store;
+  const known = effects.getMeta('fingerprint.key');
+  if (known === null) effects.setMeta('fingerprint.key', keyId);
+  else if (known !== keyId) {
+    void store.close();
+    const wrong = `the fingerprints in ${dir} were made with the key ${known}, not with ${keyId}`;
+    throw new StoreError(`${wrong}: give the key it was begun with, or begin another data folder`);
+  }
 }
 
 function read(file: string): Buffer | null {

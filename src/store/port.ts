@@ -49,6 +49,8 @@ export type Command =
   /** A stopped feed went on at this position. Only noted: the position is in the state, so taking the command does nothing. */
   /** Noted before it is made, so that whatever else is done with our own credentials is known to be somebody else's doing. */
   | { readonly kind: 'own-call'; readonly call: OwnCall }
+  /** What logs call the credentials of an action, as their providers said: in place of what was learned of it before. */
+  | { readonly kind: 'own-names'; readonly action: string; readonly names: readonly { readonly name: string; readonly issuer: string }[] }
   /** Calls are noted from now on, wall clock. */
   | { readonly kind: 'own-watch'; readonly atMs: number }
   | { readonly kind: 'go-on'; readonly feed: string; readonly position: string };

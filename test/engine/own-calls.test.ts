@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OwnCalls } from '../../src/engine/own-calls.ts';
+import { OwnCalls, type OwnCallsParts } from '../../src/engine/own-calls.ts';
 import { emptyEvent, type TokenEvent } from '../../src/model/event.ts';
 import { fates } from '../../src/model/fate.ts';
 import type { Entities } from '../../src/state/port.ts';
@@ -16,8 +16,12 @@ function entities<T>(): Entities<T> {
   return { kind: 'own-call', get size() { return kept.size; }, get: (key) => kept.get(key), set: (key, value) => { kept.set(key, value); }, delete: (key) => { kept.delete(key); }, all: () => kept };
 }
 
+function ownCalls(listed: typeof names, more: Partial<OwnCallsParts> = {}): OwnCalls {
+  return new OwnCalls({ calls: entities(), learned: entities(), names: listed, actions: ['kc', 'keys', 'rotate'], ...more });
+}
+
 function begun(sinceMs: number | null = 0): OwnCalls {
-  const own = new OwnCalls(entities(), names);
+  const own = ownCalls(names);
   if (sinceMs !== null) own.watchFrom(sinceMs);
   return own;
 }
@@ -30,7 +34,7 @@ test('credentials are known by their names under their authority, and by no othe
   expect(own.fateOf(event({}))).toBe(fates.own);
   expect(own.fateOf(event({ tokenHandle: null, tokenIssuer: null, userName: 'watcher', identityId: 'https://login.example|watcher' }))).toBe(fates.own);
   expect(own.fateOf(event({ tokenHandle: null, tokenIssuer: 'https://other.example', userName: 'watcher', identityId: 'https://other.example|watcher' }))).toBe(0);
-  expect([own.fateOf(event({ tokenHandle: 'AKIAOTHER' })), new OwnCalls(entities(), []).fateOf(event({}))]).toEqual([0, 0]);
+  expect([own.fateOf(event({ tokenHandle: 'AKIAOTHER' })), ownCalls([]).fateOf(event({}))]).toEqual([0, 0]);
 });
 
 test('a use is noted within minutes of a call, whichever of the actions of its credential made that, also when its log came late', () => {
@@ -63,4 +67,22 @@ test('of one action the newest calls are kept', () => {
   const own = begun();
   for (let minute = 0; minute < 300; minute++) own.note(call({ atMs: callMs + minute * 60 * minuteMs }));
   expect([own.useOf(event({}))?.isNoted, own.useOf(event({ timeMs: callMs + 299 * 60 * minuteMs }))?.isNoted]).toEqual([false, true]);
+});
+
+test('what a provider said that a credential is called counts like what the configuration says, until something else is said or the action is gone', () => {
+  const learned: OwnCallsParts['learned'] = entities();
+  const told: string[][] = [];
+  const onLearned = (all: readonly { readonly name: string }[]): void => void told.push(all.map(({ name }) => name));
+  const own = ownCalls(names, { learned, onLearned });
+  own.watchFrom(0);
+  const token = (tokenHandle: string, tokenIssuer = 'https://o.example') => event({ tokenHandle, tokenIssuer });
+  own.learn('kc', [{ name: '00TOURS', issuer: 'https://o.example' }]);
+  own.note(call({ action: 'kc' }));
+  expect([own.fateOf(token('00TOURS')), own.fateOf(token('00TOURS', 'https://p.example')), own.fateOf(event({}))]).toEqual([fates.own, 0, fates.own]);
+  expect(own.useOf(token('00TOURS'))).toMatchObject({ of: 'kc', acts: true, isNoted: true });
+  own.learn('kc', [{ name: '00TNEWER', issuer: 'https://o.example' }]);
+  expect([own.fateOf(token('00TOURS')), own.fateOf(token('00TNEWER'))]).toEqual([0, fates.own]);
+  expect(ownCalls([], { learned, onLearned }).fateOf(token('00TNEWER')), 'after a restart').toBe(fates.own);
+  expect(ownCalls([], { learned, actions: ['keys'] }).fateOf(token('00TNEWER')), 'the action is gone').toBe(0);
+  expect(told).toEqual([['00TOURS'], ['00TNEWER'], ['00TNEWER']]);
 });

@@ -1,7 +1,8 @@
 import type { Configuration } from '../../config/configuration.ts';
 import type { ActionSection } from '../../config/respond-schema.ts';
 import { openActions } from '../../respond/actions/index.ts';
-import type { Action, Granted } from '../../respond/port.ts';
+import { isUnnamed } from '../../respond/own-credentials.ts';
+import type { Action, Granted, KnownAs } from '../../respond/port.ts';
 import { tryServers } from '../../service/connect.ts';
 import { openStore } from '../../store/open.ts';
 import { bad, ok, span, warn, type Finding } from './finding.ts';
@@ -28,7 +29,7 @@ async function checkRights(sections: readonly ActionSection[]): Promise<Finding[
         // What is wrong with its settings is told elsewhere.
         continue;
       }
-      for (const action of actions) findings.push(...await rightsOf(action));
+      for (const action of actions) findings.push(...await rightsOf(action), ...await namesOf(section, action));
     }
     return findings;
   } finally {
@@ -50,6 +51,22 @@ async function rightsOf({ name, rights }: Action): Promise<Finding[]> {
   const fine = granted.length === 0 ? [] : [ok(subject, `${granted.join(', ')}: granted${unasked}`)];
   return [...fine, ...found.flatMap(({ right, granted: how }) => (how === 'granted' ? [] : [wrong(subject, right, how)]))];
 }
+
+/** Whether misuse of what we act with would be seen: logs must have a name for it that is known to be ours. */
+async function namesOf(section: ActionSection, { name, ownNames }: Action): Promise<Finding[]> {
+  const subject = `own credential of action ${name}`;
+  if (ownNames === undefined) return isUnnamed(section) ? [warn(subject, unwatched, 'give it to nobody else, and watch its use by hand')] : [];
+  const { names, why } = await ownNames(AbortSignal.timeout(patienceMs));
+  const watched = names.length === 0 ? [] : [ok(subject, `watched in logs as ${names.map((one) => one.name).join(', ')}`)];
+  return why === null ? watched : [...watched, warn(subject, unwatched, remedies[why])];
+}
+
+const unwatched = 'by what name logs know it cannot be told, so its misuse is not seen';
+const remedies: Readonly<Record<Exclude<KnownAs['why'], null>, string>> = {
+  several: 'give it a user of its own, or name it in "account" of the action',
+  not_told: 'name it in "account" of the action, or let it read what it is called: see docs/actions.md',
+  refused: 'see whether the credential has ended', unreachable: 'see the address, and what stands between; a running service asks again',
+};
 
 function wrong(subject: string, right: string, granted: Exclude<Granted, 'granted'>): Finding {
   switch (granted) {

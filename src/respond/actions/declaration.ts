@@ -2,6 +2,7 @@ import type { Intent, StepKind, Target } from '../../model/intent.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/client.ts';
 import type { ActionFacts, Liveness, Verdict } from '../port.ts';
 import type { Authorizer } from './auth/authorizer.ts';
+import type { AskOwnName } from './own-name.ts';
 import type { Rights } from './rights.ts';
 
 /** What a request may be made of besides the intent and the settings. */
@@ -64,4 +65,6 @@ export interface HttpProvider<Section, Settings> extends Declaration<Settings> {
   authorizer?(settings: Settings): Authorizer;
   /** How to learn, without acting, whether our credential has the rights that it needs. Absent: nobody can be asked. */
   readonly rights?: Rights<Settings>;
+  /** How to learn by what names logs know our credential. Absent: the configuration says so, or nobody can be asked. */
+  ownName?(settings: Settings): AskOwnName;
 }

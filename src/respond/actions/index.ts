@@ -11,6 +11,7 @@ import { withAuthorizer, type Authorizer } from './auth/authorizer.ts';
 import type { HttpProvider } from './declaration.ts';
 import { denyList } from './deny-list.ts';
 import { oauthRevocation } from './oauth-revocation.ts';
+import { askingOwnName } from './own-name.ts';
 import { makeAction, type OpenToken } from './perform.ts';
 import { askRights } from './rights.ts';
 import { apim } from './providers/apim.ts';
@@ -126,10 +127,12 @@ function openHttp<Section extends HttpSection, Settings>(provider: HttpProvider<
   const send = authorizer === undefined ? plain : watchingClock(withAuthorizer(plain, authorizer, parts.now), authorizer, tell);
   const action = makeAction(provider, settings, { ...parts, name: section.name, send });
   const { rights } = provider;
-  if (rights === undefined) return action;
+  const isNamed = 'account' in section && section.account !== undefined;
+  const named = isNamed || provider.ownName === undefined ? {} : { ownNames: askingOwnName(provider.ownName(settings), send) };
+  if (rights === undefined) return { ...action, ...named };
   const { now = Date.now } = parts;
   return {
-    ...action,
+    ...action, ...named,
     rights: { unasked: rights.unasked ?? null, ask: (signal) => askRights(rights, { settings, send, plain, authorizer, nowMs: now() }, signal) },
   };
 }

@@ -4,6 +4,7 @@ import type { ActionFacts, Verdict } from '../port.ts';
 import type { Authorizer } from './auth/authorizer.ts';
 import type { Declaration, HttpProvider } from './declaration.ts';
 import { httpVerdict } from './http.ts';
+import type { AskOwnName } from './own-name.ts';
 import type { Rights } from './rights.ts';
 
 /** What the settings of every provider hold. */
@@ -21,6 +22,8 @@ export interface Family<Section, Settings extends ProviderSettings> {
   /** See `HttpProvider`. */
   configure(section: Section): Settings;
   urls(settings: Settings): readonly string[];
+  /** See `HttpProvider`. */
+  ownName?(settings: Settings): AskOwnName;
 }
 
 /** One call of a provider's documented interface, as data. */
@@ -52,6 +55,7 @@ export function providerOf<Section extends NamedSection, Settings extends Provid
       return family.configure(section);
     },
     authorizer: ({ authorizer }) => authorizer,
+    ...(family.ownName === undefined ? {} : { ownName: (settings: Settings) => family.ownName!(settings) }),
     ...(rights === undefined ? {} : { rights }),
     kinds: () => kinds,
     facts: ({ exposureMs }) => ({ ...facts, exposureMs }),

@@ -41,6 +41,9 @@ export class Attempts {
   #derive(cookie: string): Attempt {
     const made = (purpose: string): string => createHmac('sha256', this.#key).update(`${purpose} ${cookie}`).digest('base64url');
     const verifier = made('verifier');
-    return { cookie, state: made('state'), nonce: made('nonce'), verifier, challenge: createHash('sha256').update(verifier).digest('base64url'), former: cookie.split('.')[2] ?? null };
+    return {
+      cookie, state: made('state'), nonce: made('nonce'), verifier, challenge: createHash('sha256').update(verifier).digest('base64url'),
+      former: cookie.split('.')[2] ?? null,
+    };
   }
 }

@@ -50,6 +50,11 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
       const { verb, resource, namespace, name } = spec.resourceAttributes;
       return { status: 201, body: { kind, status: { allowed: !denied.has(`${verb} ${resource} ${namespace}/${name}`) } } };
     }),
+    'POST /apis/authentication.k8s.io/v1/selfsubjectreviews': allowed((received) => {
+      const { kind, apiVersion } = jsonBody(received, ['kind', 'apiVersion']) as { kind: string; apiVersion: string };
+      must(kind === 'SelfSubjectReview' && apiVersion === 'authentication.k8s.io/v1', 400, 'no SelfSubjectReview');
+      return { status: 201, body: { kind, apiVersion, status: { userInfo: { username: 'oidc:responder', groups: ['system:authenticated'] } } } };
+    }),
     'POST /apis/authentication.k8s.io/v1/tokenreviews': allowed((received) => {
       const { kind, apiVersion, spec } = jsonBody(received, ['kind', 'apiVersion', 'spec']) as { kind: string; apiVersion: string; spec: { token: string; audiences: string[] } };
       must(kind === 'TokenReview' && apiVersion === 'authentication.k8s.io/v1' && Array.isArray(spec.audiences), 400, 'no TokenReview');

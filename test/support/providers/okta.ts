@@ -2,7 +2,8 @@ import { noBody, routes, startFake, type Fake, type Received, type Reply } from 
 
 export interface FakeOkta extends Fake {
   readonly sessions: Map<string, string>;
-  readonly apiTokens: Set<string>;
+  /** With whose each is. */
+  readonly apiTokens: Map<string, string>;
   /** What has a lifecycle, by its path. */
   readonly status: Map<string, 'ACTIVE' | 'INACTIVE'>;
   /** Users whose sessions and tokens were ended. */
@@ -12,7 +13,7 @@ export interface FakeOkta extends Fake {
 /** Okta's management interface, as its OpenAPI document describes these calls. */
 export async function startOkta(apiToken: string): Promise<FakeOkta> {
   const state = {
-    sessions: new Map([['102abc', '00u1'], ['102def', '00u1']]), apiTokens: new Set(['00T1', '00T2']), ended: new Set<string>(),
+    sessions: new Map([['102abc', '00u1'], ['102def', '00u1']]), apiTokens: new Map([['00T1', '00uadmin'], ['00T2', '00uother']]), ended: new Set<string>(),
     status: new Map<string, 'ACTIVE' | 'INACTIVE'>([['0oa1', 'ACTIVE'], ['0oa2', 'ACTIVE'], ['0oa1/ocs1', 'ACTIVE'], ['0oa1/ocs2', 'ACTIVE'], ['0oa2/ocs9', 'ACTIVE']]),
   };
   const { sessions, apiTokens, ended, status } = state;
@@ -48,6 +49,8 @@ export async function startOkta(apiToken: string): Promise<FakeOkta> {
     'GET /api/v1/apps/{}/credentials/secrets/{}': asAdmin((_, ids) => shown(ids.join('/'))),
     'POST /api/v1/apps/{}/credentials/secrets/{}/lifecycle/deactivate': asAdmin((_, ids) => turn(ids.join('/'), 'INACTIVE')),
     'POST /api/v1/apps/{}/credentials/secrets/{}/lifecycle/activate': asAdmin((_, ids) => turn(ids.join('/'), 'ACTIVE')),
+    'GET /api/v1/users/me': asAdmin(() => ({ status: 200, body: { id: '00uadmin', status: 'ACTIVE', profile: { login: 'ann@example.com' } } })),
+    'GET /api/v1/api-tokens': asAdmin(() => ({ status: 200, body: [...apiTokens].map(([id, userId]) => ({ id, userId, name: 'ci', clientName: 'Okta API' })) })),
     'DELETE /api/v1/api-tokens/{}': asAdmin((_, [id]) => ending(apiTokens.delete(id!))),
     'GET /api/v1/api-tokens/{}': asAdmin((_, [id]) => (apiTokens.has(id!) ? { status: 200, body: { id, name: 'ci' } } : missing)),
   }));

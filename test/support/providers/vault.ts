@@ -1,4 +1,4 @@
-import { jsonBody, must, routes, startFake, type Fake, type Received, type Reply } from './fake.ts';
+import { jsonBody, must, noBody, routes, startFake, type Fake, type Received, type Reply } from './fake.ts';
 
 export interface FakeVault extends Fake {
   readonly accessors: Set<string>;
@@ -7,6 +7,8 @@ export interface FakeVault extends Fake {
   readonly secretIds: Set<string>;
   /** Path -> what our token may do there. */
   readonly capabilities: Map<string, readonly string[]>;
+  /** What our token is. */
+  own: { accessor: string; entity_id: string; path: string };
   /** Leases are only put into a queue. */
   queues: boolean;
 }
@@ -17,7 +19,7 @@ const errors = (status: number, ...words: string[]): Reply => ({ status, body: {
 export async function startVault(token: string, namespace?: string): Promise<FakeVault> {
   const state = {
     accessors: new Set(['AbCdEf0123456789', 'ZyXwVu9876543210']), leases: new Map([['aws/creds/export', 3], ['aws/creds/report', 2]]),
-    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false, capabilities: new Map<string, readonly string[]>(),
+    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false, own: { accessor: 'OwnAcc0123456789', entity_id: '', path: 'auth/token/create' }, capabilities: new Map<string, readonly string[]>(),
   };
   const { accessors, leases, secretIds } = state;
   type Handler = (received: Received, parts: readonly string[]) => Reply;
@@ -39,6 +41,10 @@ export async function startVault(token: string, namespace?: string): Promise<Fak
       const paths = jsonBody(received, ['paths'])['paths'] as string[];
       const told = Object.fromEntries(paths.map((path) => [path, state.capabilities.get(path) ?? ['deny']]));
       return { status: 200, body: { ...told, data: told } };
+    }),
+    'GET /v1/auth/token/lookup-self': allowed((received) => {
+      noBody(received);
+      return { status: 200, body: { data: { ...state.own, id: token, display_name: 'token', policies: ['responder'] } } };
     }),
     'POST /v1/auth/token/lookup-accessor': allowed((received) => {
       const accessor = accessorIn(received, 'accessor');

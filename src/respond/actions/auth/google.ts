@@ -8,12 +8,12 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform';
 const lifeSeconds = 600;
 
 /** The grant by a JWT that a service account's key signs: RFC 7523, 2.1. Throws an `Error` that does not quote the file. */
-export function googleKey(file: string, endpoint: string): TokenSource {
+export function googleKey(file: string, endpoint: string): TokenSource & { readonly email: string; readonly keyId: string } {
   const { client_email: email, private_key: pem, private_key_id: keyId } = keyFileOf(file);
   if (typeof email !== 'string' || typeof pem !== 'string' || typeof keyId !== 'string') throw new Error(`${file} is no key file of a service account`);
   const key = rsaKey(pem, file);
   return {
-    endpoint,
+    endpoint, email, keyId,
     request(nowMs) {
       const iat = Math.floor(nowMs / 1000);
       const assertion = signedJws({ typ: 'JWT', kid: keyId }, { iss: email, scope, aud: endpoint, iat, exp: iat + lifeSeconds }, key);

@@ -7,19 +7,30 @@ import type { Given } from '../declaration.ts';
 import { googleKey } from '../auth/google.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { goneIsDone, listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { googleNames } from '../own-name.ts';
 import { plainRight, saidRight, type Rights } from '../rights.ts';
 
-interface GoogleSettings extends ProviderSettings { readonly project: string; readonly iam: string; readonly apigee: string }
+interface GoogleSettings extends ProviderSettings {
+  readonly project: string;
+  readonly iam: string;
+  readonly apigee: string;
+  /** Of our own service account, and of its key. */
+  readonly email: string;
+  readonly keyId: string;
+}
 
 const family: Family<SectionOf<'google'>, GoogleSettings> = {
   type: 'google',
   configure({ key_file: file, token_url: tokenUrl, project, iam_url: iam, apigee_url: apigee, identities, exposure }) {
+    const key = googleKey(file, tokenUrl);
     return {
-      project, iam: iam.replace(/\/+$/, ''), apigee: apigee.replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
-      authorizer: bearer(googleKey(file, tokenUrl)),
+      email: key.email, keyId: key.keyId, project,
+      iam: iam.replace(/\/+$/, ''), apigee: apigee.replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
+      authorizer: bearer(key),
     };
   },
   urls: ({ iam, apigee }) => [iam, apigee],
+  ownName: googleNames,
 };
 
 /** The service account of `gcp|<name>@<project>.iam.gserviceaccount.com`. */

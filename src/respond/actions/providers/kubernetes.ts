@@ -8,19 +8,22 @@ import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, listed, parts, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { kubernetesToken, type AskOwnName } from '../own-name.ts';
 import { saidRight, type RightQuestion } from '../rights.ts';
 
-interface KubernetesSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
+interface KubernetesSettings extends ProviderSettings { readonly issuer: string; readonly api: string; readonly ownName: AskOwnName }
 
 const family: Family<SectionOf<'kubernetes'>, KubernetesSettings> = {
   type: 'kubernetes',
   configure({ api_server: server, issuer, token_file: file, identities, exposure }) {
+    const [token, api] = [secretIn(file), server.replace(/\/+$/, '')];
     return {
-      issuer, api: server.replace(/\/+$/, ''), identities, exposureMs: durationMs(exposure) as number,
-      authorizer: fixedHeaders({ authorization: `Bearer ${secretIn(file)}` }),
+      issuer, api, identities, exposureMs: durationMs(exposure) as number, ownName: kubernetesToken({ api, issuer }, token),
+      authorizer: fixedHeaders({ authorization: `Bearer ${token}` }),
     };
   },
   urls: ({ api }) => [api],
+  ownName: ({ ownName }) => ownName,
 };
 
 const offline = 'A service that checks the JWT by itself sees nothing of it until the token expires.';

@@ -5,6 +5,7 @@ import type { OutboundRequest } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { jsonRequest, path, standingOf, switchedOn } from '../http.ts';
 import { goneIsDone, isSubject, listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { oktaToken } from '../own-name.ts';
 import type { Rights } from '../rights.ts';
 
 interface OktaSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
@@ -19,6 +20,7 @@ const family: Family<SectionOf<'okta'>, OktaSettings> = {
     };
   },
   urls: ({ api }) => [api],
+  ownName: oktaToken,
 };
 
 /** A token of this kind and issuer that has a public id. */

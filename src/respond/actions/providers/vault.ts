@@ -6,6 +6,7 @@ import type { Liveness } from '../../port.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
+import { vaultToken } from '../own-name.ts';
 import { namesIn, saidRight, type Rights } from '../rights.ts';
 
 interface VaultSettings extends ProviderSettings { readonly issuer: string; readonly api: string }
@@ -20,6 +21,7 @@ const family: Family<SectionOf<'vault'>, VaultSettings> = {
     };
   },
   urls: ({ api }) => [api],
+  ownName: vaultToken,
 };
 
 const ownIssuer: Call<VaultSettings>['fits'] = ({ issuer }, _kind, settings) => (issuer === settings.issuer ? null : 'other_issuer');

@@ -3,6 +3,7 @@ import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
+import { kubernetesToken } from '../own-name.ts';
 import { parts } from '../provider.ts';
 import { mayDo } from '../providers/kubernetes.ts';
 import { rightsAt } from '../rights.ts';
@@ -19,8 +20,10 @@ const annotation = 'tokenward/rotation';
  */
 export function kubernetesSecret(section: StoreSection<'kubernetes_secret'>): Part<SecretStore> {
   const server = section.api_server.replace(/\/+$/, '');
+  const token = secretIn(section.token_file);
   return {
-    urls: [server], authorizer: fixedHeaders({ authorization: `Bearer ${secretIn(section.token_file)}` }), make: (send) => store(send, server),
+    ...(section.account === undefined ? { ownName: kubernetesToken({ api: server, issuer: section.issuer }, token) } : {}),
+    urls: [server], authorizer: fixedHeaders({ authorization: `Bearer ${token}` }), make: (send) => store(send, server),
     rights: rightsAt({ ask: () => Object.values(section.secrets).flatMap(mayWrite) }, { api: server }),
   };
 }

@@ -3,6 +3,7 @@ import { jsonOf, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { jsonRequest, objectsIn, path } from '../http.ts';
+import { oktaToken } from '../own-name.ts';
 import { listed, parts } from '../provider.ts';
 import { reads } from '../providers/okta.ts';
 import { rightsAt } from '../rights.ts';
@@ -15,6 +16,7 @@ export function oktaSecrets(section: CredentialSection<'okta_secret'>): Part<Cre
   return {
     urls: [org], authorizer: fixedHeaders({ authorization: `SSWS ${secretIn(section.api_token_file)}` }),
     rights: rightsAt(reads('okta.apps', '/apps/tokenward-asks-for-nobody'), { api: `${org}/api/v1` }),
+    ...(section.account === undefined ? { ownName: oktaToken({ api: `${org}/api/v1`, issuer: section.issuer ?? org }) } : {}),
     make: (send) => credentials(send, `${org}/api/v1`, section.issuer ?? org, section.identities),
   };
 }

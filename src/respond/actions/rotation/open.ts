@@ -1,7 +1,8 @@
 import type { RotationSection } from '../../../config/rotation-schema.ts';
 import type { Send } from '../../../outbound/client.ts';
-import type { Action, OwnRights } from '../../port.ts';
+import type { Action, KnownAs, OwnRights } from '../../port.ts';
 import { withAuthorizer } from '../auth/authorizer.ts';
+import { allNames, askingOwnName } from '../own-name.ts';
 import { askRights, rightsOfAll } from '../rights.ts';
 import { awsAccessKeys } from './aws-access-key.ts';
 import type { Credentials } from './credential.ts';
@@ -20,6 +21,7 @@ import { vaultKv } from './vault-kv.ts';
 /** `clientFor`: speaks to these hosts and to nobody else. Throws an `Error` in plain words where a URL, key or secret cannot be used. */
 export function openRotation(section: RotationSection, clientFor: (urls: readonly string[]) => Send, now: () => number = Date.now): Action {
   const rights: OwnRights[] = [];
+  const names: ((signal: AbortSignal) => Promise<KnownAs>)[] = [];
   const opened = <T>(part: Part<T>): T => {
     const { authorizer } = part;
     const plain = clientFor([...part.urls, ...authorizer.urls]);
@@ -30,6 +32,7 @@ export function openRotation(section: RotationSection, clientFor: (urls: readonl
         unasked: asked.unasked ?? null, ask: (signal) => askRights(asked, { settings: null, send, plain, authorizer, nowMs: now() }, signal),
       });
     }
+    if (part.ownName !== undefined) names.push(askingOwnName(part.ownName, send));
     return part.make(send);
   };
   const credentials = opened(credentialsOf(section.credential));
@@ -37,7 +40,7 @@ export function openRotation(section: RotationSection, clientFor: (urls: readonl
     store: opened(storeOf(store)), secrets: store.secrets, id_field: store.id_field, secret_field: store.secret_field,
   }));
   const action = rotationAction(section, { credentials, stores, now });
-  return { ...action, rights: rightsOfAll(rights) };
+  return { ...action, rights: rightsOfAll(rights), ...(names.length === 0 ? {} : { ownNames: (signal) => allNames(names, signal) }) };
 }
 
 function credentialsOf(section: RotationSection['credential']): Part<Credentials> {

@@ -2,6 +2,7 @@ import type { OutboundAnswer, OutboundRequest, Send } from '../../../outbound/cl
 import type { Verdict } from '../../port.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import { httpVerdict } from '../http.ts';
+import type { AskOwnName } from '../own-name.ts';
 import type { Rights } from '../rights.ts';
 
 /** A place that a rotation speaks to: where, how it shows who asks, and what is made of a way to send. */
@@ -10,6 +11,8 @@ export interface Part<T> {
   readonly authorizer: Authorizer;
   /** How to learn, without acting, whether our credential has the rights that it needs there. Absent: nobody can be asked. */
   readonly rights?: Rights<null>;
+  /** See `HttpProvider`. */
+  readonly ownName?: AskOwnName;
   make(send: Send): T;
 }
 

@@ -3,6 +3,7 @@ import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
 import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
+import { vaultToken } from '../own-name.ts';
 import { capabilities } from '../providers/vault.ts';
 import { rightsAt } from '../rights.ts';
 import { ask, nothing, type Part } from './part.ts';
@@ -19,6 +20,7 @@ export function vaultKv(section: StoreSection<'vault_kv'>): Part<SecretStore> {
   const places = Object.values(section.secrets).map((where) => `${mount}/data/${where}`);
   return {
     urls: [base], authorizer: fixedHeaders(headers), rights: rightsAt(capabilities(() => places, 'read', 'update'), { api: `${base}/v1` }),
+    ...(section.account === undefined ? { ownName: vaultToken({ api: `${base}/v1`, issuer: section.issuer }) } : {}),
     make: (send) => store(send, `${base}/v1${path`/${mount}/data`}`),
   };
 }
