@@ -74,3 +74,36 @@ describe('a token of a session', () => {
     expect(findings(harness, [...here, ...there].map((event) => ({ ...event, identityKind: 'human' as const })))).toEqual([]);
   });
 });
+
+describe('uses from beside at hours of rest', () => {
+  /** Twelve uses at home after two in the night, and now and then (`also`) at another hour. */
+  const nightly = (days: number, also: (dayNumber: number) => number | null = () => null): Harness => {
+    const harness = new Harness(unfamiliarIp as unknown as Detector);
+    for (let each = 0; each < days; each += 1) {
+      for (const hourOfDay of [2, also(each)]) {
+        for (let call = 0; hourOfDay !== null && call < 12; call += 1) expect(harness.observe(use(start + each * day + hourOfDay * hour + call * minute, home))).toBeNull();
+      }
+    }
+    return harness;
+  };
+  const from = (hourOfDay: number, count = 12): TokenEvent[] =>
+    Array.from({ length: count }, (_, call) => use(at + hourOfDay * hour + call * minute, near));
+
+  it('are told though nothing goes on at home meanwhile', () => {
+    const [found] = findings(nightly(90), from(11));
+    expect(found?.severity).toBe(21);
+    expect(found?.reason).toBe('svc was used from 3.5.200.7 (AS16509, DE), a new block of a known network; in 91 days nearly all 1,087 uses came from one other block '
+      + 'of addresses; 8 uses there about an hour of the day at which it never was at work.');
+  });
+
+  it.each([
+    ['a job that moves takes its timetable along', nightly(90), from(2)],
+    ['and may run late', nightly(90), from(3)],
+    ['a few calls are somebody who looks whether it works', nightly(90), from(11, 6)],
+    ['two weeks make no timetable', nightly(14), from(11)],
+    ['who is at work at any hour now and then has no hours of rest', nightly(90, (dayNumber) => (dayNumber % 9 === 0 ? dayNumber / 3 % 24 : null)), from(11)],
+    ['a person has none either', nightly(90), from(11).map((event) => ({ ...event, identityKind: 'human' as const }))],
+  ])('%s', (_, harness, events) => {
+    expect(findings(harness, events)).toEqual([]);
+  });
+});
