@@ -15,7 +15,7 @@ import { openWorld } from '../world.ts';
 import { dayMs, hourMs, type Call, type Workload } from './calls.ts';
 import { callsOfDay } from './estate.ts';
 import { lineOf } from './lines.ts';
-import { Oracle } from './oracle.ts';
+import { cutOffOf, Oracle } from './oracle.ts';
 import { publish } from './publish.ts';
 import { medianOf, table } from './report.ts';
 import { makeWorkloads } from './workloads.ts';
@@ -59,8 +59,16 @@ let serial = 0;
 const sustained = 'larger responses each day for six weeks';
 const weeksOfDays = 42;
 
-/** What stays unseen, by way: of Tokenward, and of somebody who knows the workload. */
-interface Subject { readonly profile: string; readonly days: number; readonly unseen: Readonly<Record<string, number>>; readonly ofOracle: Readonly<Record<string, number>> }
+type ByWay = Readonly<Record<string, number>>;
+/** What stays unseen, by way: of Tokenward, of somebody who knows the workload, and of somebody who must learn it and alerts from a score on. */
+interface Subject {
+  readonly profile: string;
+  readonly days: number;
+  readonly unseen: ByWay;
+  readonly ofOracle: ByWay;
+  readonly ofLearner: (cutOff: number) => ByWay;
+  readonly highest: readonly number[];
+}
 
 const readsOf = (calls: readonly Call[]): Call[] => calls.filter(({ deed }) => deed === null);
 const bytesOf = (calls: readonly Call[]): number => calls.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -115,7 +123,10 @@ function unseen(workload: Workload): Subject | null {
   const weeks = inOrder([all, ...Array.from({ length: weeksOfDays - 1 }, (_, at) => callsOfDay(workload, day + at + 1))].flat());
   const each = most(8, (multiple) => anyHit(weeks.map((event) => ({ ...event, bytesOut: Math.round((event.bytesOut ?? 0) * (1 + multiple)) }))));
   const ours = mostBy((calls) => anyHit(inOrder([...others, ...calls])));
-  return { profile: workload.profile, days, unseen: { ...ours, [sustained]: each }, ofOracle: mostBy((calls) => oracle.sees(calls)) };
+  return {
+    profile: workload.profile, days, unseen: { ...ours, [sustained]: each }, ofOracle: mostBy((calls) => oracle.sees(calls)),
+    ofLearner: (cutOff) => mostBy((calls) => oracle.score(calls) > cutOff), highest: oracle.highestScores,
+  };
 }
 
 function row(name: string, numbers: readonly number[]): string {
@@ -127,30 +138,34 @@ function row(name: string, numbers: readonly number[]): string {
 /** Large days come with the month, so what is large is little. */
 const hasPeaks = ({ profile }: Subject): boolean => /month|quarter|report/.test(profile);
 
-function rowsOf(group: readonly Subject[]): string[] {
-  const best = (by: (one: Subject) => Readonly<Record<string, number>>): number[] => group.map((one) => Math.max(...Object.keys(hidings).map((name) => by(one)[name] ?? 0)));
+function rowsOf(group: readonly Subject[], cutOff: number): string[] {
+  const learner = group.map((one) => one.ofLearner(cutOff));
   return [
-    row(sustained, group.map((one) => one.unseen[sustained] ?? 0)),
-    ...Object.keys(hidings).map((name) => row(`on one day: ${name}`, group.map((one) => one.unseen[name] ?? 0))),
-    row('on one day: the best of these', best((one) => one.unseen)),
-    ...Object.keys(hidings).map((name) => row(`who knows the workload: ${name}`, group.map((one) => one.ofOracle[name] ?? 0))),
-    row('who knows the workload: the best of these', best((one) => one.ofOracle)),
+    row(sustained, group.map(({ unseen: by }) => by[sustained] ?? 0)), ...ofOneDay('on one day', group.map((one) => one.unseen)),
+    ...ofOneDay('who must learn the workload', learner), ...ofOneDay('who knows the workload', group.map((one) => one.ofOracle)),
   ];
 }
 
-const found: Subject[] = [];
+function ofOneDay(title: string, found: readonly ByWay[]): string[] {
+  const names = Object.keys(hidings);
+  const best = found.map((by) => Math.max(...names.map((name) => by[name] ?? 0)));
+  return [...names.map((name) => row(`${title}: ${name}`, found.map((by) => by[name] ?? 0))), row(`${title}: the best of these`, best)];
+}
+
+const subjects: Subject[] = [];
 for (const workload of workloads) {
   const subject = unseen(workload);
   if (subject === null) continue;
-  found.push(subject);
+  subjects.push(subject);
   const told = (by: Readonly<Record<string, number>>): string => Object.entries(by).map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ');
   process.stderr.write(`${workload.name}, ${subject.days} days: ${told(subject.unseen)}; who knows it: ${told(subject.ofOracle)}\n`);
 }
 await store.close();
+const cutOff = cutOffOf(subjects);
 const tables = ([['weeks alike', (one: Subject) => !hasPeaks(one)], ['peaks of a month or quarter', hasPeaks]] as const).map(([title, isOf]) => {
-  const group = found.filter(isOf);
-  return table([`${title} (${group.length})`, 'median', 'nine of ten below', 'most'], rowsOf(group));
+  const group = subjects.filter(isOf);
+  return table([`${title} (${group.length})`, 'median', 'nine of ten below', 'most'], rowsOf(group, cutOff));
 });
-const text = `Seed ${seed}, ${found.length} workloads, ${historyDays} days of history; in mean days of the workload beside its own.\n\n${tables.join('\n\n')}`;
+const text = `Seed ${seed}, ${subjects.length} workloads, ${historyDays} days of history; in mean days of the workload beside its own.\n\n${tables.join('\n\n')}`;
 process.stdout.write(`\n${text}\n`);
 if (options.publish) publish('adversary', text);

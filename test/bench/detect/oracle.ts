@@ -196,7 +196,7 @@ function workingDays(workload: Workload, day: number, historyDays: number): numb
 }
 
 /** From which score on the learner alerts so that ordinary days of all these workloads come once in 10,000. */
-export function cutOffOf(verdicts: readonly Verdict[]): number {
-  const scores = verdicts.flatMap(({ highest: some }) => some).sort((a, b) => b - a);
+export function cutOffOf(verdicts: readonly Pick<Verdict, 'highest'>[]): number {
+  const scores = verdicts.flatMap(({ highest }) => highest).sort((a, b) => b - a);
   return scores[verdicts.length * quietDays / falseInDays] ?? 0;
 }
