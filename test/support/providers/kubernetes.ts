@@ -7,17 +7,19 @@ export interface FakeKubernetes extends Fake {
   readonly denied: Set<string>;
   /** A token bound to the pod `export-1`. */
   readonly token: string;
+  /** A token that was found good is good for ten seconds more, whatever ends meanwhile: they are not over. */
+  isKept: boolean;
 }
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The API server's calls as its documentation describes them. */
+/** The API server's calls as its documentation describes them, and as 1.36 answered them. */
 export async function startKubernetes(own: string): Promise<FakeKubernetes> {
   const objects = new Map([
     ['pods/jobs/export-1', 'uid-1'], ['pods/jobs/export-2', 'uid-2'], ['secrets/jobs/export-token', 'uid-3'], ['secrets/jobs/other', 'uid-4'],
     ['serviceaccounts/jobs/export', 'uid-5'], ['serviceaccounts/jobs/report', 'uid-6'],
   ]);
-  const denied = new Set<string>();
+  const [denied, found] = [new Set<string>(), new Set<string>()];
   const bound = { namespace: 'jobs', serviceaccount: { name: 'export', uid: 'uid-5' }, pod: { name: 'export-1', uid: 'uid-1' } };
   const token = `${encoded({ alg: 'RS256' })}.${encoded({ aud: ['https://kubernetes.default.svc'], 'kubernetes.io': bound, jti: 'jti-1' })}.c2lnbmF0dXJl`;
   const isAlive = (): boolean => objects.get('pods/jobs/export-1') === 'uid-1' && objects.get('serviceaccounts/jobs/export') === 'uid-5';
@@ -42,7 +44,7 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
     const uid = objects.get(`${kind}/${namespace}/${name}`);
     return uid === undefined ? status(404, 'NotFound') : { status: 200, body: { kind: 'PartialObjectMetadata', metadata: { name, namespace, uid } } };
   };
-  const fake = await startFake(routes({
+  const fake: FakeKubernetes = Object.assign(await startFake(routes({
     'DELETE /api/v1/namespaces/{}/{}/{}': allowed(deletion),
     'GET /api/v1/namespaces/{}/{}/{}': allowed(shown),
     'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews': allowed((received) => {
@@ -58,9 +60,10 @@ export async function startKubernetes(own: string): Promise<FakeKubernetes> {
     'POST /apis/authentication.k8s.io/v1/tokenreviews': allowed((received) => {
       const { kind, apiVersion, spec } = jsonBody(received, ['kind', 'apiVersion', 'spec']) as { kind: string; apiVersion: string; spec: { token: string; audiences: string[] } };
       must(kind === 'TokenReview' && apiVersion === 'authentication.k8s.io/v1' && Array.isArray(spec.audiences), 400, 'no TokenReview');
-      const isKnown = spec.token === token && isAlive();
+      const isKnown = spec.token === token && isAlive() || fake.isKept && found.has(spec.token);
+      if (isKnown) found.add(spec.token);
       return { status: 201, body: { kind, status: isKnown ? { authenticated: true, user: {} } : { user: {}, error: 'invalid bearer token' } } };
     }),
-  }));
-  return Object.assign(fake, { objects, denied, token });
+  })), { objects, denied, token, isKept: false });
+  return fake;
 }

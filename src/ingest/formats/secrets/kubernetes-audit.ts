@@ -26,8 +26,9 @@ function normalize(values: KubernetesFields, context: NormalizeContext, secrets:
   event.id = auditId === null ? '' : `${auditId}:${text(values.stage) ?? 'ResponseComplete'}`;
   event.requestId = auditId;
   event.endMs = completedMs !== null && completedMs >= timeMs ? completedMs : null;
-  event.partial = values.stage === 'ResponseStarted';
   describeCall(event, values, context);
+  // Of a request without a valid credential nothing else is written.
+  event.partial = values.stage === 'ResponseStarted' && event.status !== 401;
   const issuer = describeCaller(event, values, context);
   describeToken(event, values, issuer, context);
   describeIssue(event, values, secrets, issuer, context);

@@ -29,6 +29,15 @@ test('a pod of the same name that came later is not touched', async () => {
     .toEqual([{ kind: 'already' }, 'uid-9', 'dead']);
 });
 
+test('what the API server keeps for some seconds is no proof of anything, and is over then', async () => {
+  const { fake, action } = await start('pod');
+  fake.isKept = true;
+  const probe = (): Promise<string> => action.probe!(revoke(target), signal);
+  expect([await probe(), await action.perform(revoke(target), signal), await probe()]).toEqual(['alive', { kind: 'done' }, 'alive']);
+  fake.isKept = false;
+  expect([await probe(), fake.faults]).toEqual(['dead', []]);
+});
+
 test('a token that is bound to no pod', async () => {
   const { fake, action } = await start('pod', 'a.e30.c');
   expect(await action.perform(revoke(target), signal)).toEqual({ kind: 'failed', reason: 'action_error' });
