@@ -50,8 +50,9 @@ export async function call(schema: GrpcSchema, target: GrpcTarget, { method, mes
   try {
     return await new Promise<GrpcAnswer>((resolve) => {
       const done = (error: ServiceError | null, answer?: object): void => {
-        if (error === null) resolve({ kind: 'answered', code: status.OK, message: (answer ?? {}) as Readonly<Record<string, unknown>>, read });
-        else resolve(isUntrusted(error, met) ? { kind: 'failed', reason: 'certificate' } : refusalOf(error, read));
+        resolve(error !== null
+          ? refusalOf(error, met, read)
+          : { kind: 'answered', code: status.OK, message: (answer ?? {}) as Readonly<Record<string, unknown>>, read });
       };
       const sent = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, new Metadata(), { deadline: limits.endMs }, done);
       if (limits.signal.aborted) sent.cancel();
@@ -62,11 +63,10 @@ export async function call(schema: GrpcSchema, target: GrpcTarget, { method, mes
   }
 }
 
-function isUntrusted({ code, details }: ServiceError, { isOther }: Met): boolean {
-  return isOther || code === status.UNAVAILABLE && /certificate|SSL routines/i.test(details);
-}
-
-function refusalOf({ code, metadata }: ServiceError, read: ReadMessage): GrpcAnswer {
+function refusalOf({ code, details, metadata }: ServiceError, { isOther }: Met, read: ReadMessage): GrpcAnswer {
+  if (isOther || code === status.UNAVAILABLE && /certificate|SSL routines/i.test(details)) return { kind: 'failed', reason: 'certificate' };
+  // The library's own words: the other side refuses by the same code.
+  if (code === status.RESOURCE_EXHAUSTED && details.startsWith('Received message larger than max')) return { kind: 'failed', reason: 'answer_too_long' };
   const afterMs = retryDelayMs(metadata);
   return { kind: 'answered', code, message: null, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }), read };
 }

@@ -11,6 +11,9 @@ export type GrpcWord = typeof words[number];
 /** What another attempt may mend. */
 const passing: ReadonlySet<GrpcWord> = new Set(['cancelled', 'unknown', 'deadline_exceeded', 'resource_exhausted', 'aborted', 'internal', 'unavailable']);
 
+/** Reasons of ours why there is no answer, which another attempt does not mend. */
+const lasting = new Set(['answer_too_long']);
+
 /** Of the code of an answer or of a part of it; a number that is none stands for `unknown`, as the protocol wants it. */
 export function grpcWord(code: unknown): GrpcWord {
   return (typeof code === 'number' ? words[code] : undefined) ?? 'unknown';
@@ -18,7 +21,7 @@ export function grpcWord(code: unknown): GrpcWord {
 
 /** What an answer means for a call that may be repeated, as `httpVerdict`: 0 did it, what may pass is tried again, all else failed. */
 export function grpcVerdict(answer: GrpcAnswer, known: Partial<Readonly<Record<GrpcWord, Verdict>>> = {}): Verdict {
-  if (answer.kind === 'failed') return { kind: 'retry', reason: answer.reason };
+  if (answer.kind === 'failed') return { kind: lasting.has(answer.reason) ? 'failed' : 'retry', reason: answer.reason };
   const word = grpcWord(answer.code);
   return known[word] ?? wordVerdict(word, answer.retryAfterMs);
 }

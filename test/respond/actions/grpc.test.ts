@@ -12,6 +12,7 @@ test('what a code means: 0 did it, what may pass is tried again, all else failed
   for (const code of [3, 5, 6, 7, 9, 11, 12, 15, 16]) expect(grpcVerdict(answered(code)).kind, `${code}`).toBe('failed');
   expect(grpcVerdict(answered(14, 500))).toEqual({ kind: 'retry', reason: 'grpc_unavailable', afterMs: 500 });
   expect(grpcVerdict({ kind: 'failed', reason: 'timeout' })).toEqual({ kind: 'retry', reason: 'timeout' });
+  expect(grpcVerdict({ kind: 'failed', reason: 'answer_too_long' })).toEqual({ kind: 'failed', reason: 'answer_too_long' });
   expect(grpcVerdict(answered(5), { not_found: { kind: 'already' } })).toEqual({ kind: 'already' });
 });
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../../store/support.ts';
+import { onTestFinished } from 'vitest';
 
 export interface Pair { readonly key: Buffer; readonly certificate: Buffer; readonly keyFile: string; readonly certificateFile: string }
 
@@ -16,9 +17,15 @@ export interface Certificates {
   issue(path: string): Pair;
 }
 
-/** An authority of its own for each call. `serverPath`: who the server says it is. */
+/** An authority of its own for each call, until the test ends. `serverPath`: who the server says it is. */
 export function certificates(domain: string, serverPath: string): Certificates {
-  const dir = makeFolder();
+  const made = makeCertificates(domain, serverPath);
+  onTestFinished(made.remove);
+  return made;
+}
+
+export function makeCertificates(domain: string, serverPath: string): Certificates & { remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), 'tokenward-test-'));
   const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { stdio: 'ignore' });
   const [caKey, bundleFile] = [join(dir, 'ca.key'), join(dir, 'bundle.pem')];
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -26,7 +33,7 @@ export function certificates(domain: string, serverPath: string): Certificates {
   let count = 0;
   const issue = (path: string): Pair => {
     const name = join(dir, String(++count));
-    writeFileSync(`${name}.ext`, `subjectAltName=URI:spiffe://${domain}${path}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+    writeFileSync(`${name}.ext`, `subjectAltName=URI:spiffe://${domain}${path}\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n`);
     openssl('req', '-new', ...newKey, '-subj', '/O=SPIRE', '-keyout', `${name}.key`, '-out', `${name}.csr`);
     openssl(
       'x509', '-req', '-in', `${name}.csr`, '-CA', bundleFile, '-CAkey', caKey, '-set_serial', String(count), '-days', '1', '-extfile', `${name}.ext`, '-out', `${name}.pem`,
@@ -34,5 +41,5 @@ export function certificates(domain: string, serverPath: string): Certificates {
     const [keyFile, certificateFile] = [`${name}.key`, `${name}.pem`];
     return { keyFile, certificateFile, key: readFileSync(keyFile), certificate: readFileSync(certificateFile) };
   };
-  return { ca: readFileSync(bundleFile), bundleFile, server: issue(serverPath), own: issue('/ns/soc/sa/tokenward'), issue };
+  return { ca: readFileSync(bundleFile), bundleFile, server: issue(serverPath), own: issue('/ns/soc/sa/tokenward'), issue, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }

@@ -38,6 +38,8 @@ export interface FakeSpire {
   readonly parts: Map<string, number>;
   /** Ids that are given out instead of those that were asked for. */
   renames: boolean;
+  /** It tells less than all. */
+  cuts: boolean;
 }
 
 export const domain = 'prod.example';
@@ -79,7 +81,8 @@ function entryService(fake: FakeSpire): Readonly<Record<string, Handler>> {
       if (by !== undefined) isIn(by);
       const all = [...entries.values()].filter(({ spiffe_id: id }) => by === undefined || id.path === by.path);
       const page = all.slice(0, Number(size) || all.length);
-      return { entries: page, next_page_token: page.length === size ? page.at(-1)!.id : '' };
+      // As the real one does it: a page that was asked for by its size names a next one, also where it is the last.
+      return { entries: page, next_page_token: Number(size) > 0 ? page.at(-1)?.id ?? '' : fake.cuts ? 'more' : '' };
     },
     BatchDeleteEntry: ({ ids = [] }) => ({
       results: (ids as string[]).map((id) => {
@@ -173,7 +176,7 @@ export async function startSpire({ tls = false, server: serverPath = '/spire/ser
   const files = tls ? certificates(domain, serverPath) : null;
   const socket = join(makeFolder(), 'api.sock');
   const fake: FakeSpire = {
-    address: socket, files, entries: new Map(), agents: new Map(), seen: [], faults: [], refusing: new Map(), parts: new Map(), renames: false,
+    address: socket, files, entries: new Map(), agents: new Map(), seen: [], faults: [], refusing: new Map(), parts: new Map(), renames: false, cuts: false,
   };
   const server = new Server();
   for (const [name, handlers] of Object.entries({ 'entry.v1.Entry': entryService(fake), 'agent.v1.Agent': agentService(fake) })) {

@@ -10,6 +10,7 @@ const tried: Readonly<Record<string, string>> = {
   'rotation.aws_access_key': moto, 'rotation.keycloak_secret': 'a strict fake; Keycloak 26.7 with the preview switched on (by hand)',
   oci: 'a strict fake; signatures equal to those of Oracle\'s SDK (by hand)',
   oauth_revocation: '`oidc-provider`, Keycloak 26.7', webhook: 'the receiver of its page',
+  spire: 'a strict fake; SPIRE 1.15.3 (where `TEST_SPIRE` names its programs)',
   shared_signals: 'a receiver of ours, signatures checked with `jose`',
 };
 

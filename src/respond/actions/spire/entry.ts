@@ -31,8 +31,9 @@ function idOf({ target }: Intent, settings: SpireSettings): SpiffeId {
   return named;
 }
 
-function list(intent: Intent, settings: SpireSettings, size: number): GrpcRequest {
-  return { method: `${service}/ListEntries`, message: { filter: { by_spiffe_id: idOf(intent, settings) }, page_size: size } };
+/** Without a size the server tells all in one page, or that it did not; with one it names a next page after the last as well. */
+function list(intent: Intent, settings: SpireSettings, page: { readonly page_size?: number } = {}): GrpcRequest {
+  return { method: `${service}/ListEntries`, message: { filter: { by_spiffe_id: idOf(intent, settings) }, ...page } };
 }
 
 function entriesIn(answer: GrpcAnswer): readonly Uint8Array[] | null {
@@ -127,12 +128,12 @@ export const spireEntry: SpireCall = {
     if (typeof named === 'string') return named;
     return isReserved(named) ? 'not_a_workload' : null;
   },
-  find: { request: (intent, settings) => list(intent, settings, maxEntries + 1), classify: judge },
+  find: { request: (intent, settings) => list(intent, settings), classify: judge },
   request: (_intent, _settings, { found }) => ({ method: `${service}/BatchDeleteEntry`, message: { ids: JSON.parse(found) as readonly string[] } }),
   classify: (answer) => together(answer, 'not_found'),
   verify: {
     isPossible: () => true,
-    request: (intent, settings) => list(intent, settings, 1),
+    request: (intent, settings) => list(intent, settings, { page_size: 1 }),
     classify: (answer) => {
       const found = entriesIn(answer);
       return found === null ? 'unknown' : found.length > 0 ? 'alive' : 'dead';

@@ -58,6 +58,9 @@ test('more entries than one workload has are left alone', async () => {
   const many = Array.from({ length: 17 }, (_, at) => entryOf(`entry-${at}`));
   const { fake, step } = await start(many, { all_entries: true });
   expect([await step.perform(), left(fake).length]).toEqual([{ kind: 'failed', reason: 'too_many_entries' }, 18]);
+  const cut = await start([entryOf('one')]);
+  cut.fake.cuts = true;
+  expect([await cut.step.perform(), left(cut.fake)]).toEqual([{ kind: 'failed', reason: 'too_many_entries' }, ['one', 'other']]);
 });
 
 test('what was done in part is gone on with, and nothing that was noted is lost by it', async () => {
