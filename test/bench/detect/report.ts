@@ -51,12 +51,17 @@ export function table(heads: readonly string[], rows: readonly string[]): string
   return [`| ${heads.join(' | ')} |`, `|${' --- |'.repeat(heads.length)}`, ...rows].join('\n');
 }
 
-const inTime = (results: readonly TheftResult[]): string => {
+function inTime(results: readonly TheftResult[]): string {
   const delays = results.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b);
-  return `${((delays[Math.floor(delays.length * 0.9)] ?? 0) / 1000).toFixed(1)} s`;
-};
+  const late = delays[Math.floor(delays.length * 0.9)];
+  return late === undefined ? '-' : `${(late / 1000).toFixed(1)} s`;
+}
 
-const out = (results: readonly TheftResult[]): string => medianOf(results.flatMap(({ share }) => (share === null ? [] : [share]))).toFixed(4);
+/** Share of the loot that was gone. */
+function out(results: readonly TheftResult[]): string {
+  const shares = results.flatMap(({ share }) => (share === null ? [] : [share]));
+  return shares.length === 0 ? '-' : medianOf(shares).toFixed(4);
+}
 
 const heads = ['recall (95 %, thefts)', 'seen by any', 'median share out', 'nine of ten within'] as const;
 const rowOf = (key: string, group: readonly TheftResult[]): string => `| ${key} | ${recall(group)} | ${shareOf(group, ({ seen }) => seen)} | ${out(group)} | ${inTime(group)} |`;
