@@ -56,6 +56,16 @@ test('tokens of Vault and of a cluster are ours by the account that the configur
   expect([own.protects(target(account)), own.protects(target('system:serviceaccount:jobs:export'))]).toEqual([true, false]);
 });
 
+test('a SPIFFE ID that we act with at SPIRE is ours, whoever issued what shows it', () => {
+  const account = 'spiffe://prod.example/ns/soc/sa/tokenward';
+  const spire = actionSchema.parse({ name: 'spire', type: 'spire', call: 'entry', trust_domain: 'prod.example', address: '/run/api.sock', account });
+  const settings = { sinks: [], respond: { ...configuration.respond, actions: [spire] } };
+  expect(ownNames(settings)).toEqual([{ name: account, issuer: null, of: 'spire', acts: true }]);
+  const own = new NeverRevoke(ownCredentials({ ...settings, kafka: null }));
+  const target = (id: string) => targetOf('a', { identityId: `https://spire.prod.example|${id}`, userId: id, identityName: null, client: null });
+  expect([own.protects(target(account)), own.protects(target('spiffe://prod.example/ns/jobs/sa/export'))]).toEqual([true, false]);
+});
+
 test('a user of ORDS is ours where its log names it, also of a rotation', () => {
   const place = { api_url: 'https://o.example/ords/hr/_/db-api/stable', password_file: 'f' };
   const sections = [
