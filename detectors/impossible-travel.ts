@@ -1,4 +1,4 @@
-import { defineDetector, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
+import { defineDetector, type Context, type RecordsOf, type ValuesOf } from '../src/model/detector.ts';
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
@@ -34,8 +34,10 @@ const satellites: ReadonlySet<number> = new Set([14_593, 27_277, 40_306, 7_155, 
 const mostBits = 10;
 const hourMs = 3_600_000;
 
+const id = 'impossible-travel';
+
 export default defineDetector({
-  id: 'impossible-travel',
+  id,
   title: 'A person, or one token of a machine, is used in two countries so far apart that nobody gets from one to the other in the time between.',
   alertTitle: 'Impossible travel',
   state,
@@ -48,6 +50,7 @@ export default defineDetector({
   blindSpots: [
     'Countries are told by a table that may be wrong or old: the signal is low by itself and counts in its incident.',
     'Journeys within a country, between neighbours, and those of less than a thousand kilometres.',
+    'Where the first use from there is told by another detector, as a place that was never seen is, it is not told twice.',
     'Networks that hide their users, gateways of many customers and satellites say nothing of a place.',
   ],
   acceptance: 'A pair of countries below the alert is known at once; one that alerted after 14 days in which nothing new joined it.',
@@ -59,12 +62,14 @@ export default defineDetector({
     return asNumber === null || !satellites.has(asNumber);
   },
 
-  observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values): Finding | null {
+  observe(event: TokenEvent, { identity }: RecordsOf<typeof state>, values: Values, context: Context): Finding | null {
     const country = countryNumber(event.country ?? '');
     if (identity === null || country === 0) return null;
     const day = openDay(identity, event.orderMs);
     let finding: Finding | null = null;
     if (identity.country !== 0 && identity.country !== country && isJourney(event, identity)) finding = judge(event, identity, country, day, values);
+    // The place is told already, by who knows all of them: this would only say so again.
+    if (finding !== null && beganNow(event, context)) finding = null;
     settle(event, identity, country);
     return finding;
   },
@@ -76,6 +81,12 @@ export default defineDetector({
     },
   },
 });
+
+/** An incident of the identity began with this very event. */
+function beganNow({ orderMs }: TokenEvent, context: Context): boolean {
+  const sinceMs = context.incidentSinceMs('any', id);
+  return sinceMs !== null && sinceMs >= orderMs;
+}
 
 /** The same block or network in another country is a correction of the table; several hosts of one machine identity have tokens of their own. */
 function isJourney(event: TokenEvent, { network, block, token }: Record): boolean {
