@@ -20,7 +20,11 @@ import { publish } from './publish.ts';
 import { medianOf, table } from './report.ts';
 import { makeWorkloads } from './workloads.ts';
 
-const { values: options } = parseArgs({ options: { identities: { type: 'string', default: '36' }, history: { type: 'string', default: '150' }, seed: { type: 'string' }, publish: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    identities: { type: 'string', default: '36' }, history: { type: 'string', default: '150' }, seed: { type: 'string' }, publish: { type: 'boolean', default: false },
+  },
+});
 const historyDays = Number(options.history);
 const seed = options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed);
 const workloads = makeWorkloads(Number(options.identities), seed);

@@ -1,6 +1,6 @@
 import type { SeedResult } from './one-seed.ts';
 import { cutOffOf, type Verdict } from './oracle.ts';
-import { byDetector, falseRate, familyTable, isStrong, listed, missed, pooled, recall, rowsBy, table, wayTables } from './report.ts';
+import { belowGoal, byDetector, falseRate, familyTable, isStrong, listed, missed, pooled, recall, rowsBy, table, wayTables } from './report.ts';
 import type { Score, TheftResult } from './score.ts';
 
 const scoreOf = ({ scores }: SeedResult): Score => (scores[0] as readonly [string, Score])[1];
@@ -24,7 +24,7 @@ export function foundText({ identities, days, thefts, quiet }: Runs): string {
   return [
     `Seeds ${seedsOf(thefts)}, ${many(identities)} identities each, ${days} days: ${many(recordsOf(thefts))} records, ${many(all.results.length)} thefts, `
     + `${many(all.identityDays)} identity-days.`,
-    familyTable(all),
+    familyTable(all), belowGoal(all),
     ...verdicts.length === 0 ? [] : [oracleTable(verdicts)],
     table(['run', 'false alerts', 'identity-days', 'per 10,000 (95 %)', 'by detector', 'moves of vendors'], runs),
   ].join('\n\n');

@@ -71,6 +71,19 @@ export function familyTable({ results }: Score): string {
   return table(['family, size', ...heads], rowsBy(results, ({ family, size }) => `${family}, ${size} times`, rowOf));
 }
 
+const goal = 0.95;
+const shareFound = (results: readonly TheftResult[]): number => results.filter(({ hit }) => hit).length / results.length;
+const isBelow = (results: readonly TheftResult[]): boolean => shareFound(results) < goal;
+
+/** Where the goal is missed, and by which ways: a list. */
+export function belowGoal({ results }: Score): string {
+  const groups = rowsBy(results.filter(isStrong), ({ family, size }) => `${family}, ${size} times`, (key, group) => {
+    const ways = [...Map.groupBy(group, ({ way }) => way)].filter(([, some]) => isBelow(some)).map(([way, some]) => `${way} ${two(shareFound(some))} of ${some.length}`);
+    return isBelow(group) ? `- ${key} (${two(shareFound(group))}): ${ways.join(', ')}` : '';
+  }).filter((line) => line !== '');
+  return groups.length === 0 ? `Nothing is below ${goal} at three times and more.` : `Below ${goal} at three times and more, or where there is one size:\n\n${groups.join('\n')}`;
+}
+
 export function wayTables({ results }: Score): string {
   const egress = results.filter(({ family }) => family === 'egress');
   return [

@@ -2,7 +2,7 @@
  * `npm run bench:detect [-- --identities N --days N --history N --seeds N --seed N --attacks N --quiet N --oracle N --rules --verbose]`: how much of
  * what is stolen in generated estates is found, how soon, and how often nothing was stolen. Each seed has a process of its own, as many at once as
  * there are cores (`--at-once N`). Five seeds that are new in each run, and one estate more in which nothing is stolen (`--quiet N`); where a seed is
- * given that alone. `--oracle N`: so many thefts of each seed are shown to somebody who knows the workloads. `--rules`: the fixed rules of others look on.
+ * given that alone. `--oracle N`: so many thefts of each seed are shown to somebody who knows the workloads. `--rules`: the fixed rules of others look on, and that alone is told.
  * `--without all` or `--without FAMILY,FAMILY`: what each family of detectors is worth, by engines that do not have it.
  * `--calibrate [--budget N --out FILE --from FILE,FILE]`: writes `detectors/calibration.ts` from quiet estates, for N false alerts per 10,000
  * identity-days; tables that other runs wrote for the same cut-offs count as well.
@@ -47,9 +47,13 @@ async function measure(): Promise<void> {
   const quiet = seedsFrom(firstSeed + seeds.length, Number(options.quiet ?? (isGiven ? 0 : 1))).map((seed) => ({ ...sizes, seed, attacksEach: 0, rules: false, oracle: 0 }));
   const results = await runJobs([...thefts, ...quiet], atOnce);
   const runs = { ...sizes, thefts: results.slice(0, thefts.length), quiet: results.slice(thefts.length) };
-  show('found', foundText(runs));
+  if (!options.rules) show('found', foundText(runs));
   process.stdout.write(`\n${detailText(runs, options.verbose)}\n`);
-  if (options.rules) show('rules', comparison(pooledByName(runs.thefts)));
+  if (options.rules) show('rules', rulesText(runs.thefts));
+}
+
+function rulesText(results: Awaited<ReturnType<typeof runJobs>>): string {
+  return `Seeds ${seeds.join(', ')}, ${sizes.identities} identities each, ${sizes.days} days, ${attacksEach} thefts each.\n\n${comparison(pooledByName(results))}`;
 }
 
 function pooledByName(results: Awaited<ReturnType<typeof runJobs>>): [string, ReturnType<typeof pooled>][] {
