@@ -21,7 +21,7 @@ export interface Judgement {
 }
 
 /**
- * `wandering`: a token of a session left the place where it was first used; `crowded`: more uses in the hour than ever in one;
+ * `wandering`: a token of a session left the place where it was first used; `crowded`: more uses in the hour than ever in one about that time of day;
  * `resting`: at an hour of the day at which there never was work. `bits`: how improbable that is beside the new place, where the old one rests.
  */
 export interface Near { readonly kind: 'wandering' | 'crowded' | 'resting'; readonly uses: number; readonly mostUses: number; readonly bits: number }
@@ -48,7 +48,7 @@ function unfamiliarPlace(event: TokenEvent, { against, by, parallel, sameNetwork
 function besides({ kind, uses, mostUses }: Near): string {
   if (kind === 'wandering') return '; a token of a session does not leave its place';
   if (kind === 'resting') return `; ${plural(uses, 'use')} there about an hour of the day at which it never was at work`;
-  return `; ${plural(uses, 'use')} there in this hour, and hardly ever more than ${countInWords(mostUses)} anywhere in one`;
+  return `; ${plural(uses, 'use')} there in this hour, and hardly ever more than ${countInWords(mostUses)} anywhere in one about that time of day`;
 }
 
 function from(against: Places, parallel: boolean, whose: string): string {
@@ -97,7 +97,7 @@ function severityOf(
   const newNetworkDays = parallel ? Math.max(0, against.newNetworkDays - 1) : against.newNetworkDays;
   const settled = by === 'identity' && against.activeDays >= settledDays && noveltyBits(newNetworkDays, against.activeDays) >= settledBits;
   if (settled && (hides(event) || event.networkClass === 'hosting')) {
-    const atOnce = parallel && secondsOf(event.orderMs) - identity.returnedSeconds <= parallelSeconds;
+    const atOnce = parallel && secondsOf(event.orderMs) - identity.candidateSeconds - identity.returnedAfter <= parallelSeconds;
     return event.networkClass === 'tor' || atOnce ? 99 : 73;
   }
   return excessBits >= highExcessBits ? 73 : 47;

@@ -51,7 +51,7 @@ export default defineDetector({
   grace: 'Three active days, or a day with fifty uses; before that by the places of its workload, then of its account, if they have that much.',
   blindSpots: [
     'A thief in the same network: behind the same gateway; or in another subnet of the same provider with a lasting key, at hours at which the identity '
-      + 'works as well, as long as he calls no more often than it ever did.',
+      + 'works as well, as long as he calls no more often than it ever did about that time of day.',
     'A job that is moved to another subnet and first run by hand at another hour than ever looks like a theft.',
     'A move to another provider looks like a theft when it is not seen in the workload or account before.',
     'An identity that shows new networks every few days.',
@@ -142,7 +142,7 @@ function onProbation(
   event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token'],
 ): Judgement | null {
   if (identity.candidateSeconds === 0 || identity.candidate !== place.block || seconds - identity.candidateSeconds > probationSeconds) return null;
-  const parallel = identity.returnedSeconds !== 0;
+  const parallel = identity.returnedAfter !== 0;
   if (!parallel && identity.isNear === 0) return null;
   const near = identity.isNear === 0 ? null : nearSign(event, place, seconds, identity, token);
   if (identity.isNear !== 0 && near === null) return null;
@@ -154,7 +154,7 @@ function learnOwn(identity: IdentityPlaces, place: Place, known: boolean, second
   if (identity.firstSeconds === 0) identity.firstSeconds = seconds;
   if (!known && judgement !== null && judgement.by === 'identity') watch(identity, place, seconds, judgement);
   else if (identity.candidateSeconds > 0 && identity.candidate !== place.block && known && seconds > identity.candidateSeconds) {
-    identity.returnedSeconds = seconds;
+    identity.returnedAfter = Math.min(65_535, seconds - identity.candidateSeconds);
   }
   countHour(identity, place, seconds, probationSeconds);
   learnPlace(identity, place);
@@ -166,9 +166,9 @@ function watch(identity: IdentityPlaces, place: Place, seconds: number, { sameNe
   if (sameNetwork && isBusy) return;
   identity.candidate = place.block;
   identity.candidateSeconds = seconds;
-  identity.candidateBits = sameNetwork ? nearBits(identity) : bits;
+  identity.candidateBits = Math.max(0, Math.min(255, Math.round(sameNetwork ? nearBits(identity) : bits)));
   identity.isNear = sameNetwork ? 1 : 0;
-  identity.returnedSeconds = 0;
+  identity.returnedAfter = 0;
   identity.candidateUses = 0;
 }
 

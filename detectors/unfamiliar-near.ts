@@ -8,7 +8,7 @@ import { isShortLived } from './use.ts';
 /*
  * Another block of a known network is what scaling out, a second zone or the next deployment look like, and what a thief looks like who rents at
  * the same provider. It is told only by a second sign, in another field than the place, that none of those brings. While the old place goes on:
- * far more uses than ever within the hour, which a share of the load cannot be; or a token of a session, which its holder does not carry
+ * far more uses than ever in an hour about that time of day, which a share of the load cannot be; or a token of a session, which its holder does not carry
  * elsewhere. While it rests: uses about an hour of the day at which it never was at work, since whoever moves takes the timetable along.
  */
 
@@ -16,7 +16,7 @@ const hourSeconds = 3_600;
 const dayHours = 24;
 /** Hours since 1970 are kept modulo whole days. */
 const hoursKept = 65_520;
-/** Uses in the hour, and how many times the most that the whole identity ever made in one. */
+/** Uses in the hour, and how many times the most that the whole identity ever made in one about that time of day. */
 const leastUses = 8;
 const leastTimes = 2;
 /** So many times the most known, and that many more, is what one hour makes known. */
@@ -25,6 +25,8 @@ const most = 65_535;
 /** So many days of work at the same hours make the others hours of rest. */
 const leastDays = 14;
 const mostDays = 255;
+/** A count by hours that stands for so many or more. */
+const many = 255;
 /** Who moves something may run it once by hand: that both are new is no two wonders. */
 const byHandBits = 6;
 
@@ -47,30 +49,34 @@ export function countHour(identity: IdentityPlaces, place: Place, seconds: numbe
 
 /** One hour raises the most a little only, or a theft from the known place would make room for one from beside it. */
 function closeHour(identity: IdentityPlaces, isDayOver: boolean): void {
-  const { hours, hour, hourUses } = identity;
+  const { mostByHours, hour, hourUses } = identity;
   if (hourUses === 0) return;
-  identity.mostHourUses = Math.max(identity.mostHourUses, Math.min(hourUses, mostGrowth * (identity.mostHourUses + 1)));
-  const ofDay = hour % dayHours;
-  if (isRest(hours, ofDay)) identity.sameHoursDays = 0;
+  const known = Math.min(hourUses, mostGrowth * (identity.mostHourUses + 1));
+  identity.mostHourUses = Math.max(identity.mostHourUses, known);
+  if (mostAbout(identity, hour) === 0) identity.sameHoursDays = 0;
   else if (isDayOver && identity.sameHoursDays < mostDays) identity.sameHoursDays += 1;
-  identity.hours = hours | 1 << ofDay;
+  const place = (hour % dayHours) >> 1;
+  if (mostByHours.get(place) < known) mostByHours.set(place, Math.min(many, known));
 }
 
-/** There never was work at this hour of the day nor at those beside it. */
-function isRest(hours: number, ofDay: number): boolean {
-  return (hours & (1 << ofDay | 1 << (ofDay + 1) % dayHours | 1 << (ofDay + dayHours - 1) % dayHours)) === 0;
+/** The most uses in one hour about that time of day: two hours, and those before and after. */
+function mostAbout({ mostByHours, mostHourUses }: IdentityPlaces, hour: number): number {
+  const { length } = mostByHours;
+  const place = (hour % dayHours) >> 1;
+  const found = Math.max(mostByHours.get(place), mostByHours.get((place + 1) % length), mostByHours.get((place + length - 1) % length));
+  return found < many ? found : mostHourUses;
 }
 
 /** What speaks against a candidate of a known network beside the place; `null`: nothing. The use at hand is not yet counted. */
 export function nearSign(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token']): Near | null {
   if (event.identityKind === 'human') return null;
-  const isParallel = identity.returnedSeconds !== 0;
+  const isParallel = identity.returnedAfter !== 0;
   if (isParallel && token !== null && token.home !== 0 && token.home !== place.block && isShortLived(event)) return { kind: 'wandering', uses: 0, mostUses: 0, bits: 0 };
   const uses = identity.candidateUses + 1;
   if (uses < leastUses || identity.mostHourUses === 0) return null;
-  const isAtRest = identity.sameHoursDays >= leastDays && isRest(identity.hours, Math.floor(seconds / hourSeconds) % dayHours);
-  if (isAtRest) return { kind: 'resting', uses, mostUses: 0, bits: isParallel ? 0 : noveltyBits(0, identity.sameHoursDays) - byHandBits };
-  const mostUses = Math.max(identity.mostHourUses, identity.hourUses);
+  const known = identity.sameHoursDays < leastDays ? identity.mostHourUses : mostAbout(identity, Math.floor(seconds / hourSeconds));
+  if (known === 0) return { kind: 'resting', uses, mostUses: 0, bits: isParallel ? 0 : noveltyBits(0, identity.sameHoursDays) - byHandBits };
+  const mostUses = Math.max(known, identity.hourUses);
   return isParallel && uses > leastTimes * mostUses ? { kind: 'crowded', uses, mostUses, bits: 0 } : null;
 }
 

@@ -1,5 +1,5 @@
 import type { RecordsOf, ValuesOf } from '../src/model/detector.ts';
-import { defineState, f32, u16, u16s, u32, u8 } from '../src/model/state.ts';
+import { defineState, u16, u16s, u32, u8, u8s } from '../src/model/state.ts';
 import { cutOffs } from './calibration.ts';
 
 /** As `Places` in `places.ts`. */
@@ -17,11 +17,13 @@ export const state = {
   token: defineState({ home: u16() }),
   identity: defineState({
     ...places(16, 8, 4), firstSeconds: u32(),
-    candidate: u16(), candidateSeconds: u32(), candidateBits: f32(), returnedSeconds: u32(),
+    candidate: u16(), candidateSeconds: u32(), candidateBits: u8(),
+    /** Seconds after the candidate at which another place was used last, up to 18 hours; 0: none was. */
+    returnedAfter: u16(),
     /** The candidate is of a known network; uses in the hour that is running, and the most in one, counted since 1970 modulo 65,520. */
     isNear: u8(), hour: u16(), hourUses: u16(), candidateUses: u16(), mostHourUses: u16(),
-    /** A bit for each hour of the day at which it ever was at work, and days of work since one came that was an hour of rest. */
-    hours: u32(), sameHoursDays: u8(),
+    /** The most uses in one hour, by two hours of the day, up to 255; days of work since one came about hours of rest. */
+    mostByHours: u8s(12), sameHoursDays: u8(),
   }),
   workload: defineState(places(16, 8, 4)),
   account: defineState(places(32, 16, 8)),

@@ -36,7 +36,8 @@ describe('more calls than ever in an hour, from beside', () => {
     const [found] = findings(settled(90), [...many, ...own]);
     expect(found?.severity).toBe(47);
     expect(found?.reason).toBe('svc was used from 3.5.200.7 (AS16509, DE), a new block of a known network; in 91 days nearly all 4,330 uses came from one other '
-      + 'block of addresses, still in use at the same time; 9 uses there in this hour, and hardly ever more than 2 anywhere in one.');
+      + 'block of addresses, still in use at the same time; 9 uses there in this hour, and hardly ever more than 2 anywhere in one about that time '
+      + 'of day.');
   });
 
   it('are a move where the old place falls silent, and a second zone where they are a share of the usual', () => {
@@ -49,7 +50,7 @@ describe('more calls than ever in an hour, from beside', () => {
     const harness = settled(90);
     for (let each = 0; each < 300; each += 1) harness.observe(use(at + each * 10_000, home));
     const later = [...many, ...own].map((event) => ({ ...event, timeMs: event.timeMs + 5 * day, orderMs: event.orderMs + 5 * day }));
-    expect(findings(harness, later)[0]?.reason).toContain('13 uses there in this hour, and hardly ever more than 6 anywhere in one.');
+    expect(findings(harness, later)[0]?.reason).toContain('13 uses there in this hour, and hardly ever more than 6 anywhere in one about that time of day.');
   });
 
   it('say nothing of who shows new blocks all the time', () => {
