@@ -37,6 +37,7 @@ const meanings: Readonly<Record<string, string>> = {
   other_issuer: 'the token is of another issuer',
   other_account: 'it is of another account or project than the action is for',
   token_kind_not_supported: 'the action is not for tokens of this kind',
+  other_namespace: 'the token is of another namespace than the action is for',
   other_trust_domain: 'it is of another trust domain than the action is for',
   not_a_workload: 'the SPIFFE ID is that of a server or an agent, and no workload\'s',
   not_listed: 'the action names what it may be done to, and this identity is not among it',

@@ -61,7 +61,7 @@ describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT: secre
     const intent = intentOf({ kind: 'revoke', target: { issuer: 'vault', tokenKind: 'vault', handle: auth.accessor } });
     const [elsewhere, there] = [open({ ...section, namespace: 'root' }), open({ ...section, namespace: 'team-a' })];
     expect([await works(), await there.probe!(intent, signal)]).toEqual([true, 'alive']);
-    expect([await elsewhere.probe!(intent, signal), await works()]).toEqual(['dead', true]);
+    expect([await elsewhere.probe!(intent, signal), await elsewhere.perform(intent, signal), await works()]).toEqual(['unknown', { kind: 'failed', reason: 'other_namespace' }, true]);
     expect([await there.perform(intent, signal), await there.probe!(intent, signal), await works()]).toEqual([{ kind: 'done' }, 'dead', false]);
     expect(await there.perform(intent, signal)).toEqual({ kind: 'already' });
   });

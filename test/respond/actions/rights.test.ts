@@ -71,6 +71,7 @@ test('Vault tells for each path what our token may do', async () => {
   expect(await rightsOf(leases)).toEqual({ [right('export')]: 'missing', [right('report')]: 'missing' });
   vault.capabilities.set('sys/leases/revoke-prefix/aws/creds/export', ['update', 'sudo']);
   expect(await rightsOf(leases)).toEqual({ [right('export')]: 'granted', [right('report')]: 'missing' });
+  expect(await rightsOf({ ...section, call: 'token', token_file: fileWith('s.ended') })).toEqual({ [`update on ${revoke}`]: 'refused', [`update on ${lookup}`]: 'refused' });
   expect([vault.faults, vault.leases.size]).toEqual([[], 2]);
 });
 

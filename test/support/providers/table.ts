@@ -4,7 +4,8 @@ const moto = 'a strict fake; `moto` 5.2 with AWS\'s rules added, a stand-in';
 /** Against what an action was tried, by `type.call` or by type; else against a strict fake. */
 const tried: Readonly<Record<string, string>> = {
   deny_list: 'HAProxy 2.6, Envoy 1.40, nginx 1.22, a gateway\'s reader of ours', keycloak: 'a strict fake; Keycloak 26.7',
-  vault: 'a strict fake; the core of Vault 1.14 (where `TEST_VAULT` names one)',
+  vault: 'a strict fake; OpenBao 2.6, the core of Vault 1.14 (where `TEST_VAULT` names one)',
+  kubernetes: 'a strict fake; `kube-apiserver` 1.36 with its audit log (where `TEST_KUBERNETES` names one)',
   'aws.access_key': moto, 'aws.user_keys': moto, 'aws.role_sessions': moto, 'aws.session': moto,
   'aws.outbound_federation': 'a strict fake; the policy, not its effect, at `moto` (by hand)',
   'rotation.aws_access_key': moto, 'rotation.keycloak_secret': 'a strict fake; Keycloak 26.7 with the preview switched on (by hand)',

@@ -11,11 +11,15 @@ export interface FakeVault extends Fake {
   own: { accessor: string; entity_id: string; path: string };
   /** Leases are only put into a queue. */
   queues: boolean;
+  /** Nothing is mounted there. */
+  isAbsent: boolean;
 }
 
+/** As the cluster itself refuses, and as what is mounted there does. */
 const errors = (status: number, ...words: string[]): Reply => ({ status, body: { errors: words } });
+const told = (status: number, words: string): Reply => errors(status, `1 error occurred:\n\t* ${words}\n\n`);
 
-/** Vault's answers as 1.14 gave them, and as the documentation describes those of leases. */
+/** The answers of OpenBao 2.6; an accessor in another namespace ends with a dot and that one's id. */
 export async function startVault(token: string, namespace?: string): Promise<FakeVault> {
   const state = {
     accessors: new Set(['AbCdEf0123456789', 'ZyXwVu9876543210']), leases: new Map([['aws/creds/export', 3], ['aws/creds/report', 2]]),
@@ -25,6 +29,7 @@ export async function startVault(token: string, namespace?: string): Promise<Fak
   type Handler = (received: Received, parts: readonly string[]) => Reply;
   const allowed = (handle: Handler): Handler => (received, parts) => {
     must(received.headers['x-vault-namespace'] === namespace, 400, 'another namespace');
+    if (state.isAbsent) return errors(404, `no handler for route "${received.path}". route entry not found.`);
     return received.headers['x-vault-token'] === token ? handle(received, parts) : errors(403, 'permission denied', String(received.headers['x-vault-token']));
   };
   const prefix: Handler = (received, parts) => {
@@ -33,14 +38,17 @@ export async function startVault(token: string, namespace?: string): Promise<Fak
     return { status: state.queues ? 202 : 204 };
   };
   const accessorIn = (received: Received, member: string): string => String(jsonBody(received, [member])[member]);
+  const noSecretId = (accessor: string): string => `failed to find accessor entry for secret_id_accessor: "${accessor}"`;
   const fake = await startFake(routes({
-    'POST /v1/auth/token/revoke-accessor': allowed((received) => (accessors.delete(accessorIn(received, 'accessor'))
-      ? { status: 204 }
-      : { status: 200, body: { data: null, warnings: ['No token found with this accessor'] } })),
+    'POST /v1/auth/token/revoke-accessor': allowed((received) => {
+      const accessor = accessorIn(received, 'accessor');
+      if (accessor.includes('.')) return told(500, 'cannot lookup token in different namespace');
+      return accessors.delete(accessor) ? { status: 204 } : { status: 200, body: { data: null, warnings: ['No token found with this accessor'] } };
+    }),
     'POST /v1/sys/capabilities-self': allowed((received) => {
       const paths = jsonBody(received, ['paths'])['paths'] as string[];
-      const told = Object.fromEntries(paths.map((path) => [path, state.capabilities.get(path) ?? ['deny']]));
-      return { status: 200, body: { ...told, data: told } };
+      const known = Object.fromEntries(paths.map((path) => [path, state.capabilities.get(path) ?? ['deny']]));
+      return { status: 200, body: { ...known, data: known } };
     }),
     'GET /v1/auth/token/lookup-self': allowed((received) => {
       noBody(received);
@@ -48,14 +56,18 @@ export async function startVault(token: string, namespace?: string): Promise<Fak
     }),
     'POST /v1/auth/token/lookup-accessor': allowed((received) => {
       const accessor = accessorIn(received, 'accessor');
-      return accessors.has(accessor) ? { status: 200, body: { data: { accessor, ttl: 60 } } } : errors(403, 'invalid accessor');
+      if (accessor.includes('.')) return told(500, 'cannot lookup token in different namespace');
+      return accessors.has(accessor) ? { status: 200, body: { data: { accessor, ttl: 60 } } } : told(400, 'invalid accessor');
     }),
     'POST /v1/sys/leases/revoke-prefix/{}/{}/{}': allowed(prefix),
-    'POST /v1/auth/approle/role/{}/secret-id-accessor/destroy': allowed((received, [role]) =>
-      (secretIds.delete(`${role}/${accessorIn(received, 'secret_id_accessor')}`) ? { status: 204 } : errors(500, 'failed to find accessor entry for secret_id_accessor'))),
+    'POST /v1/auth/approle/role/{}/secret-id-accessor/destroy': allowed((received, [role]) => {
+      const accessor = accessorIn(received, 'secret_id_accessor');
+      return secretIds.delete(`${role}/${accessor}`) ? { status: 204 } : told(500, noSecretId(accessor));
+    }),
     'POST /v1/auth/approle/role/{}/secret-id-accessor/lookup': allowed((received, [role]) => {
       const accessor = accessorIn(received, 'secret_id_accessor');
-      return secretIds.has(`${role}/${accessor}`) ? { status: 200, body: { data: { secret_id_accessor: accessor } } } : errors(404, 'failed to find accessor entry');
+      if (secretIds.has(`${role}/${accessor}`)) return { status: 200, body: { data: { secret_id_accessor: accessor, secret_id_num_uses: 0 } } };
+      return { status: 404, body: { data: { error: noSecretId(accessor) }, warnings: null, auth: null } };
     }),
   }));
   return Object.assign(state, fake);

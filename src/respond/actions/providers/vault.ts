@@ -34,8 +34,8 @@ function lookedUp(answer: OutboundAnswer, unknownWords: string): Liveness {
 }
 
 function says(answer: OutboundAnswer, words: string): boolean {
-  const errors = answer.kind === 'answered' ? objectOf(answer)?.['errors'] : null;
-  return Array.isArray(errors) && errors.some((error) => typeof error === 'string' && error.includes(words));
+  const { errors, data } = answer.kind === 'answered' ? objectOf(answer) ?? {} : {};
+  return [...namesIn(errors), asObject(data)?.['error']].some((error) => typeof error === 'string' && error.includes(words));
 }
 
 /** Vault tells what a token may do at a path: every token may ask it of itself. */
@@ -46,10 +46,11 @@ export function capabilities<Settings extends Pick<VaultSettings, 'api'>>(
     ask: (settings) => paths(settings).map((one) => ({
       right: `${wanted.join(' and ')} on ${one}`,
       request: ({ api }) => jsonRequest('POST', `${api}/sys/capabilities-self`, { paths: [one] }),
-      classify: (answer) => saidRight(answer, () => {
+      // Who may not even ask this shows a token that has ended: the policy that every token has by default allows it.
+      classify: (answer) => (answer.kind === 'answered' && answer.status === 403 ? 'refused' : saidRight(answer, () => {
         const has = namesIn(asObject(objectOf(answer)?.['data'])?.[one]);
         return has.includes('root') || wanted.every((capability) => has.includes(capability));
-      }),
+      })),
     })),
   };
 }
@@ -66,8 +67,8 @@ const token: Call<VaultSettings> = {
     return ownIssuer(target, kind, settings) ?? (/^[\w.-]{8,128}$/.test(target.handle ?? '') ? null : 'no_public_id');
   },
   request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/revoke-accessor`, { accessor: target.handle! }),
-  // 204 did it; 200 with a warning says that there is no such accessor.
-  classify: (answer) => httpVerdict(answer, { 200: { kind: 'already' } }),
+  // 204 did it; 200 with a warning says that there is no such accessor, 500 with these words that it is one of another namespace.
+  classify: (answer) => (says(answer, 'in different namespace') ? { kind: 'failed', reason: 'other_namespace' } : httpVerdict(answer, { 200: { kind: 'already' } })),
   verify: {
     isPossible: () => true,
     request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/lookup-accessor`, { accessor: target.handle! }),

@@ -26,6 +26,19 @@ test('not to be allowed to ask is no proof', async () => {
   expect(await action.perform(revoke(target), signal)).toEqual({ kind: 'failed', reason: 'http_403' });
 });
 
+test('an accessor of another namespace is said to be that, and proves nothing', async () => {
+  const { fake, action } = await start('token');
+  const elsewhere = revoke({ ...target, handle: 'AbCdEf0123456789.V01xrt' });
+  expect([await action.probe!(elsewhere, signal), await action.perform(elsewhere, signal)]).toEqual(['unknown', { kind: 'failed', reason: 'other_namespace' }]);
+  expect([fake.accessors.size, fake.faults]).toEqual([2, []]);
+});
+
+test('a mount or namespace that is not there is no proof that a secret id is dead', async () => {
+  const { action, fake } = await start('secret_id', 'billing/acc-1');
+  fake.isAbsent = true;
+  expect([await action.probe!(revoke(target), signal), await action.perform(revoke(target), signal)]).toEqual(['unknown', { kind: 'failed', reason: 'http_404' }]);
+});
+
 test('a hashed accessor names nothing', async () => {
   const { action } = await start('token');
   expect(action.fits(targetOf({ ...target, handle: 'hmac-sha256:0123' }), 'revoke')).toBe('no_public_id');
