@@ -23,7 +23,8 @@ const told = (status: number, words: string): Reply => errors(status, `1 error o
 export async function startVault(token: string, namespace?: string): Promise<FakeVault> {
   const state = {
     accessors: new Set(['AbCdEf0123456789', 'ZyXwVu9876543210']), leases: new Map([['aws/creds/export', 3], ['aws/creds/report', 2]]),
-    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false, own: { accessor: 'OwnAcc0123456789', entity_id: '', path: 'auth/token/create' }, capabilities: new Map<string, readonly string[]>(),
+    secretIds: new Set(['billing/acc-1', 'billing/acc-2']), queues: false, isAbsent: false, own: { accessor: 'OwnAcc0123456789', entity_id: '', path: 'auth/token/create' },
+    capabilities: new Map<string, readonly string[]>(),
   };
   const { accessors, leases, secretIds } = state;
   type Handler = (received: Received, parts: readonly string[]) => Reply;
