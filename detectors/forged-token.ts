@@ -22,8 +22,8 @@ export default defineDetector({
     'a token with a good signature that its issuer never issued', 'a token under a key that its issuer never used',
     'a token whose lifetime is unlike all others of its issuer',
   ],
-  grace: 'Two hundred tokens of the issuer whose issuance and use were both read; a use is judged an hour after it, once the issuer\'s log was heard '
-    + 'past that.',
+  grace: 'Two hundred tokens of the issuer whose issuance and use were both read, 820 where nothing else is strange; a use is judged an hour after it, '
+    + 'once the issuer\'s log was heard past that.',
   blindSpots: [
     'Issuers whose log is not read, or tells only of some tokens: where many are missing, none is strange.',
     'Tokens that say they were made before the log began, in a pause of it, or say nothing of when.',
@@ -47,7 +47,8 @@ function findingOf(event: TokenEvent, unissued: Unissued): Finding {
   return certain(event, {
     severity: unissued.unknownKey || signs.length > 1 ? 99 : signs.length === 1 ? 73 : 47,
     reason: `A token of ${nameOf(event)} was accepted from ${placeOf(event)} that ${event.tokenIssuer ?? 'its issuer'} never issued: its log tells of `
-      + `${countInWords(unissued.matched)} tokens that were used, and lacked ${countInWords(unissued.missing)}; ${signs.length === 0 ? noSign : signs.join(', and ')}.`,
+      + `${countInWords(unissued.matched)} tokens that were used, and lacked ${countInWords(unissued.missing)}; `
+      + `${signs.length === 0 ? noSign : signs.join(', and ')}.`,
     baseline: { tokensIssuedAndUsed: unissued.matched, tokensMissing: unissued.missing, longestLifetimeMs: unissued.longestMs },
     observed: { ...(unissued.lifetimeMs === null ? {} : { lifetimeMs: unissued.lifetimeMs }), ...(event.keyId === null ? {} : { keyId: event.keyId }) },
   });

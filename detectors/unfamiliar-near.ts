@@ -71,7 +71,8 @@ function mostAbout({ mostByHours, mostHourUses }: IdentityPlaces, hour: number):
 export function nearSign(event: TokenEvent, place: Place, seconds: number, identity: IdentityPlaces, token: UnfamiliarRecords['token']): Near | null {
   if (event.identityKind === 'human') return null;
   const isParallel = identity.returnedAfter !== 0;
-  if (isParallel && token !== null && token.home !== 0 && token.home !== place.block && isShortLived(event)) return { kind: 'wandering', uses: 0, mostUses: 0, bits: 0 };
+  const isWandering = isParallel && token !== null && token.home !== 0 && token.home !== place.block && isShortLived(event);
+  if (isWandering) return { kind: 'wandering', uses: 0, mostUses: 0, bits: 0 };
   const uses = identity.candidateUses + 1;
   if (uses < leastUses || identity.mostHourUses === 0) return null;
   const known = identity.sameHoursDays < leastDays ? identity.mostHourUses : mostAbout(identity, Math.floor(seconds / hourSeconds));

@@ -19,7 +19,10 @@ export interface IssuerBook {
   endless?: number;
   /** Stretches of ten minutes in which it issued something, each in its place. */
   busy: number[];
-  /** Tokens whose issuance was read, by the ten minutes in which that was: `stretch * most + count`, each in its place. Absent in what an earlier version stored. */
+  /**
+   * Tokens at work whose issuance was read, by the ten minutes in which that was: `stretch * mostFound + count`, each in its place. Absent in what
+   * an earlier version stored.
+   */
   found?: number[];
   /** Owners of tokens whose issuance was never read, lately. */
   suspects: Suspect[];
@@ -153,7 +156,8 @@ export function judgeMissing(book: IssuerBook, event: TokenEvent, isElsewhere: b
   // What nothing else speaks against may have been a lost line after all, and then the next one is less of a wonder.
   if (!isTold || !isStrange) book.missing++;
   if (!isTold) return null;
-  return { ...signs, matched: book.matched, missing: book.missing - (isStrange ? 0 : 1), bits, lifetimeMs, longestMs: book.longestMs, shortestMs: book.shortestMs };
+  const missing = book.missing - (isStrange ? 0 : 1);
+  return { ...signs, matched: book.matched, missing, bits, lifetimeMs, longestMs: book.longestMs, shortestMs: book.shortestMs };
 }
 
 /** Of how many owners, this one among them, a token is missing that was issued near that time. */
