@@ -105,6 +105,13 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
     expect(await asked('service_account', 'poor')).toBe('delete on serviceaccounts: refused, get on serviceaccounts: refused');
   });
 
+  test('whose our token is, it says itself; of any other the cluster is asked', async () => {
+    const asked = async (token: string): Promise<unknown> => open({ ...sectionOf('pod'), token_file: fileWith(token) }, { token: 'a.b.c' }).ownNames!(AbortSignal.timeout(20_000));
+    expect(await asked(own.responder!)).toEqual({ names: [{ name: 'system:serviceaccount:tokenward:responder', issuer: cluster.issuer }], why: null });
+    expect(await asked('administrator')).toEqual({ names: [{ name: 'administrator', issuer: cluster.issuer }], why: null });
+    expect(await asked('ended')).toEqual({ names: [], why: 'refused' });
+  });
+
   test('a Secret as a store of a rotation: written beside the former value, and put back, or tidied at the cut', async () => {
     const [id, old] = ['https://sts.windows.net/t/|export', '55555555-aaaa-4bbb-8ccc-000000000005'];
     await secret(cluster, 'database', { id: old, password: 'old', ca: 'pem' });
@@ -121,6 +128,7 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
     }), { issuer: 'https://sts.windows.net/t/', identityId: id, tokenKind: 'api_key', handle: old });
     const before = await read();
     const first = start();
+    expect((await first.action.rights!.ask(AbortSignal.timeout(20_000))).filter(({ right }) => right.includes('secrets')).map(({ granted }) => granted)).toEqual(['granted', 'granted']);
     expect(await first.handOver()).toEqual({ kind: 'done' });
     expect(await read()).toMatchObject({ id: first.handover.made, password: graph.handedOut[0], ca: 'pem', 'tokenward-former.id': old, 'tokenward-former.password': 'old' });
     expect([await first.undo(), await read()]).toEqual([{ kind: 'done' }, before]);

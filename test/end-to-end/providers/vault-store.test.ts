@@ -32,6 +32,7 @@ describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT: secre
     if (await read() === undefined) skip('this program has no KV version 2');
     const graph = await startPasswords('ours', old);
     const first = await start(graph);
+    expect((await first.action.rights!.ask(AbortSignal.timeout(20_000))).find(({ right }) => right.includes('secret/data/app/export'))?.granted).toBe('granted');
     expect(await first.handOver()).toEqual({ kind: 'done' });
     const changed = { host: 'db', id: first.handover.made, password: graph.handedOut[0] };
     expect(await read()).toEqual(changed);
@@ -73,12 +74,14 @@ describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT: secre
     const token = await vault.tokenFor({ 'auth/token/revoke-accessor': ['update'], 'auth/token/lookup-accessor': ['update'] });
     await vault.call('POST', 'sys/mounts/auth/token/tune', { audit_non_hmac_request_keys: ['accessor'] });
     const section = { type: 'vault', call: 'token', address: vault.url, token_file: fileWith(token) };
+    const { names: [ours] } = await open(section).ownNames!(AbortSignal.timeout(20_000));
     expect(await open(section).perform(intentOf({ kind: 'revoke', target: { issuer: 'vault', tokenKind: 'vault', handle: auth.accessor } }), signal)).toEqual({ kind: 'done' });
     const read = reader({ settings: { issuers: ['vault'] } });
     const events = lines().map((line) => eventOf(read(line))).filter(({ outcome }) => outcome === 'success');
     const [issued, used] = ['auth/token/create', 'auth/token/lookup-self'].map((path) => events.find(({ urlPath }) => urlPath === path));
     const ended = events.find(({ urlPath, lifecycle }) => urlPath === 'auth/token/revoke-accessor' && lifecycle === 'revoked');
     expect(issued!.issued).not.toBeNull();
+    expect([ended!.tokenHandle, ended!.tokenIssuer], 'it was us').toEqual([ours!.name, ours!.issuer]);
     expect([used!.token, used!.tokenHandle, ended!.revoked, ended!.tokenKind]).toEqual([issued!.issued, auth.accessor, issued!.issued, 'vault']);
     expect(lines().some((line) => line.includes(auth.client_token) || line.includes(token))).toBe(false);
   });

@@ -13,7 +13,9 @@ export async function startVault(program: string): Promise<Vault> {
   const dir = runFolder('vault');
   const [port, cluster] = await freePorts(2);
   mkdirSync(join(dir, 'data'));
-  const listener = { tcp: { address: `127.0.0.1:${port}`, cluster_address: `127.0.0.1:${cluster}`, tls_disable: true } };
+  // Who calls is what a proxy says, as at a cluster behind one.
+  const proxied = { x_forwarded_for_authorized_addrs: '127.0.0.1', x_forwarded_for_reject_not_present: false };
+  const listener = { tcp: { address: `127.0.0.1:${port}`, cluster_address: `127.0.0.1:${cluster}`, tls_disable: true, ...proxied } };
   const settings = {
     storage: { file: { path: join(dir, 'data') } }, listener, disable_mlock: true, api_addr: `http://127.0.0.1:${port}`,
     // OpenBao: else they stand in its configuration only. Vault does not know it.
@@ -57,9 +59,9 @@ export class Vault {
     await this.#process?.kill();
   }
 
-  /** As the root token, unless another is given. */
-  async call(method: string, path: string, body?: object, token = this.root): Promise<Reply> {
-    const headers = token === '' ? {} : { 'x-vault-token': token };
+  /** As the root token, unless another is given. `from`: what a proxy says who calls. */
+  async call(method: string, path: string, body?: object, token = this.root, { from, agent = 'vault' }: { from?: string; agent?: string } = {}): Promise<Reply> {
+    const headers = { 'user-agent': agent, ...(token === '' ? {} : { 'x-vault-token': token }), ...(from === undefined ? {} : { 'x-forwarded-for': from }) };
     const answer = await fetch(`${this.url}/v1/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> };
@@ -74,11 +76,17 @@ export class Vault {
     return (body['auth'] as { client_token: string }).client_token;
   }
 
+  get auditFile(): string {
+    return join(this.#dir, 'audit.log');
+  }
+
   /** What was audited so far, in the order of time; accessors stand there in the clear. */
   async audit(): Promise<() => readonly string[]> {
-    const file = join(this.#dir, 'audit.log');
+    const file = this.auditFile;
     const { status, body } = await this.call('POST', 'sys/audit/clear', { type: 'file', options: { file_path: file, hmac_accessor: 'false' } });
     if (status !== 204) throw new Error(`no audit device: ${status} ${JSON.stringify(body)}`);
+    // Who calls by which program is not written otherwise.
+    await this.call('POST', 'sys/config/auditing/request-headers/user-agent', { hmac: false });
     return () => readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
   }
 
