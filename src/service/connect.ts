@@ -1,10 +1,11 @@
 import type { Configuration, KafkaSection, SinkSection } from '../config/configuration.ts';
 import type { HeartbeatSettings } from '../config/watch-schema.ts';
-import { createClient, describeError } from '../ingest/kafka/client.ts';
+import { describeError } from '../ingest/kafka/client.ts';
+import { lackingRights, type Wanted } from '../ingest/kafka/rights.ts';
 import { findFault, outboundClient } from '../outbound/client.ts';
 import { findUrlFault, resolveChecked } from '../outbound/egress.ts';
 import { ElasticsearchClient } from '../sinks/elasticsearch.ts';
-import { connectionOf } from './sources.ts';
+import { connectionOf, groupIdOf } from './sources.ts';
 import { elasticsearchOptions, sinkUrls, syslogClient } from './make-sink.ts';
 import { heartbeatUrl } from './watch.ts';
 
@@ -13,29 +14,27 @@ export interface Attempt { readonly what: string; readonly problem: string | nul
 
 /** Tries every server that the configuration names. Reads and asks only; nothing is written anywhere. */
 export async function tryServers({ kafka, sources, sinks, server: { heartbeat } }: Configuration): Promise<Attempt[]> {
-  const topics = [
-    ...sources.flatMap((source) => (source.type === 'kafka' ? source.topics : [])),
-    ...sinks.flatMap((sink) => (sink.type === 'kafka' ? [sink.topic] : [])),
-  ];
   const attempts = sinks.filter((sink) => sink.type !== 'kafka' && sink.type !== 'stdout').map((sink) => trySink(sink));
-  if (kafka !== null) attempts.unshift(tryKafka(kafka, topics));
+  if (kafka !== null) attempts.unshift(tryKafka(kafka, wantedOf({ kafka, sources, sinks })));
   for (const sink of sinks) if (sink.type === 'elasticsearch' && sink.kibana?.url !== undefined) attempts.push(tryKibana(sink, sink.kibana.url));
   if (heartbeat !== null) attempts.push(tryHeartbeat(heartbeat));
   return Promise.all(attempts);
 }
 
-async function tryKafka(kafka: KafkaSection, topics: readonly string[]): Promise<Attempt> {
+/** What the service does in Kafka. */
+function wantedOf({ kafka, sources, sinks }: Pick<Configuration, 'kafka' | 'sources' | 'sinks'>): Wanted {
+  const read = sources.filter((source) => source.type === 'kafka');
+  return {
+    reads: read.flatMap(({ topics }) => topics), writes: sinks.flatMap((sink) => (sink.type === 'kafka' ? [sink.topic] : [])),
+    groups: read.map(({ name }) => groupIdOf(kafka?.group_id ?? '', name as string, read.length)),
+  };
+}
+
+async function tryKafka(kafka: KafkaSection, wanted: Wanted): Promise<Attempt> {
   const what = `kafka ${kafka.brokers.join(', ')}`;
   try {
-    const admin = createClient(connectionOf(kafka), { retries: 1 }).admin();
-    await admin.connect();
-    try {
-      const known = new Set(await admin.listTopics());
-      const missing = topics.filter((topic) => !known.has(topic));
-      return { what, problem: missing.length === 0 ? null : `has no topic ${missing.join(', ')}` };
-    } finally {
-      await admin.disconnect();
-    }
+    const lacking = await lackingRights(connectionOf(kafka), wanted);
+    return { what, problem: lacking.length === 0 ? null : lacking.join('; ') };
   } catch (error) {
     return { what, problem: describeError(error) };
   }

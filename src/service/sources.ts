@@ -45,7 +45,12 @@ function groupOf(kafka: KafkaSection | null, count: number): (source: string) =>
     ...(limit === undefined ? {} : { maxDecompressedBytes: limit }),
     ...(registry && { schemaRegistry: registryOf(registry) }),
   };
-  return (source) => ({ groupId: count > 1 ? `${groupId}.${source}` : groupId, ...more });
+  return (source) => ({ groupId: groupIdOf(groupId, source, count), ...more });
+}
+
+/** `count`: of all sources that read Kafka. */
+export function groupIdOf(groupId: string, source: string, count: number): string {
+  return count > 1 ? `${groupId}.${source}` : groupId;
 }
 
 function registryOf({ url, username, password_file, ca_file }: NonNullable<KafkaSection['schema_registry']>): SchemaRegistrySettings {

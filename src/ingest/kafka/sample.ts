@@ -1,31 +1,17 @@
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { KafkaMessage } from 'kafkajs';
 import type { Refusal } from '../../model/quarantine.ts';
 import type { RawRecord } from '../record.ts';
 import { createClient, KafkaSettingsError, type KafkaConnection } from './client.ts';
+import { clusterOf, readCommitted, type Broker, type Cluster } from './cluster.ts';
 import { defaultMaxDecompressedBytes, registerCodecs } from './codecs.ts';
 import { DeliveryMaker } from './deliveries.ts';
 import { RecordStream } from './records.ts';
 import { batchesOf, readingBatches } from './unpacking.ts';
 
-/** What kafkajs has inside for asking brokers itself: its consumers are always members of a group. */
-interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
-  findBroker(of: { readonly nodeId: string }): Promise<Broker>;
-  fetchTopicsOffset(topics: readonly object[]): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
-}
-interface Fetched { readonly messages: readonly KafkaMessage[] }
-interface Broker {
-  readonly fetch: (asked: object) => Promise<{ readonly responses: readonly { readonly partitions: readonly Fetched[] }[] }>;
-}
-
 const fetchBytes = 1 << 20;
 const maxWaitMs = 1_000;
 /** Answers of one partition that are waited for: more would be needed only where they bring next to nothing. */
 const maxRounds = 100;
-const readCommitted = 1;
 
 /**
  * The newest records of a topic, about `limit` in all and equally many of each partition. Nobody joins a group and nothing is committed: the
@@ -84,14 +70,6 @@ async function rangesOf(cluster: Cluster, topic: string, partitions: readonly nu
   };
   const [lows, highs] = [await ask(true), await ask(false)];
   return (partition) => ({ low: lows.get(partition) ?? 0, high: highs.get(partition) ?? 0 });
-}
-
-/** Made with the client's own settings. */
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster');
-  const make = symbol === undefined ? undefined : (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol];
-  if (make === undefined) throw new Error('kafkajs is none whose brokers can be asked without a group');
-  return make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
 }
 
 function named(error: unknown, topic: string): unknown {

@@ -8,6 +8,7 @@ import { feedsOf, healthOf } from './health.ts';
 import type { Partition } from './partition.ts';
 import { parsePosition } from './position.ts';
 import { placeToGoOn } from './restart.ts';
+import { explained } from './rights.ts';
 import { SchemaDecoder } from './schemas.ts';
 import { Session, type SessionListener } from './session.ts';
 import type { KafkaSettings } from './settings.ts';
@@ -47,8 +48,7 @@ export class KafkaSource implements RestartableSource {
 
   /** Waits for brokers that cannot be reached; throws a `KafkaSettingsError` where waiting will not help. */
   async start(receiver: Receiver): Promise<void> {
-    const { schemaRegistry } = this.#settings;
-    this.#decoder = schemaRegistry === undefined ? null : new SchemaDecoder(schemaRegistry);
+    this.#decoder = this.#settings.schemaRegistry === undefined ? null : new SchemaDecoder(this.#settings.schemaRegistry);
     this.#assignment = new Assignment(this.name, receiver, this.#decoder);
     registerCodecs(this.#maxBatchBytes);
     createClient(this.#settings, { retries: 0 });
@@ -59,7 +59,7 @@ export class KafkaSource implements RestartableSource {
         return this.#scheduleNextPoll();
       } catch (error) {
         if (isHopeless(error)) throw await this.#refusal(error);
-        this.#problem = describeError(error);
+        await this.#explain(describeError(error));
         await sleep(this.#retryMs());
       }
     }
@@ -161,17 +161,22 @@ export class KafkaSource implements RestartableSource {
   /** A session is over; another one is opened after a pause. */
   async #replace(session: Session, reason: string): Promise<void> {
     if (session !== this.#session || this.#isStopping) return;
-    this.#problem = reason;
     await this.#drop();
+    await this.#explain(reason);
     while (!this.#isStopping) {
       await sleep(this.#retryMs());
       if (this.#isStopping) return;
       try {
         return await this.#open();
       } catch (error) {
-        this.#problem = describeError(error);
+        await this.#explain(describeError(error));
       }
     }
+  }
+
+  async #explain(reason: string): Promise<void> {
+    this.#problem = reason;
+    this.#problem = await explained(reason, this.#settings, { reads: this.#settings.topics, writes: [], groups: [this.#settings.groupId] });
   }
 
   #retryMs(): number {
