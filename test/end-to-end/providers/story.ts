@@ -48,12 +48,15 @@ export class Story {
     return (await this.#ask<{ intents: readonly IntentView[] }>('/api/intents')).intents.find(({ kind }) => kind === 'revoke');
   }
 
+  async #comesTo(state: string): Promise<void> {
+    await expect.poll(async () => (await this.#revocation())?.state, { timeout: 30_000 }).toBe(state);
+  }
+
   /** The theft is found, what is proposed is approved, and it is proven that it took effect. */
   async isStopped(): Promise<void> {
-    const comesTo = (state: string) => expect.poll(async () => (await this.#revocation())?.state, { timeout: 30_000 }).toBe(state);
-    await comesTo('waiting_approval');
+    await this.#comesTo('waiting_approval');
     await this.#ask(`/api/intents/${(await this.#revocation())!.id}/approve`, 'POST');
-    await comesTo('verified');
+    await this.#comesTo('verified');
   }
 
   /** What others did with our own credential: severity and network. */
