@@ -34,6 +34,9 @@ export interface Outcome {
 /** Most history that any profile asks for. */
 const longestHistory = 280;
 
+/** Often enough that what is idle does not fill memory. */
+const savedAfterDays = 7;
+
 /** Sees how far a run is: a share, and records so far. */
 export type OnDay = (share: number, events: number) => void;
 
@@ -66,7 +69,7 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
     }
     for (const listener of listeners) {
       settleThefts(attacks, listener, day);
-      await listener.save();
+      if (day % savedAfterDays === 0) await listener.save();
     }
     onDay((day + 1) / (firstDay + days), feed.events);
   }
