@@ -68,7 +68,8 @@ const token: Call<VaultSettings> = {
   },
   request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/revoke-accessor`, { accessor: target.handle! }),
   // 204 did it; 200 with a warning says that there is no such accessor, 500 with these words that it is one of another namespace.
-  classify: (answer) => (says(answer, 'in different namespace') ? { kind: 'failed', reason: 'other_namespace' } : httpVerdict(answer, { 200: { kind: 'already' } })),
+  classify: (answer) =>
+    (says(answer, 'in different namespace') ? { kind: 'failed', reason: 'other_namespace' } : httpVerdict(answer, { 200: { kind: 'already' } })),
   verify: {
     isPossible: () => true,
     request: ({ target }, { api }) => jsonRequest('POST', `${api}/auth/token/lookup-accessor`, { accessor: target.handle! }),
