@@ -3,6 +3,7 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { knownPeak, peakValue } from '../src/stats/peak-book.ts';
 import { valueOf } from './egress-evidence.ts';
 import { kinds, measures, narrowest, weightOf } from './egress-measures.ts';
+import { judgedValue } from './egress-sums.ts';
 import type { IdentityVolume, ResourceVolume } from './egress-records.ts';
 
 /** Who brought at least this share of a sum answers for it: a caller for what several share, a token before others of its identity. */
@@ -13,7 +14,7 @@ export function isUnusual(identity: IdentityVolume | null, measure: number, toke
   if (identity === null) return true;
   if (isOutweighed(identity, measure, token)) return false;
   const peak = knownPeak(identity, measure, narrowest);
-  return peak === null || identity.limits.get(measure) === 0 || valueOf(identity, measure) > peakValue(peak);
+  return peak === null || identity.limits.get(measure) === 0 || judgedValue(identity, measure, valueOf(identity, measure)) > peakValue(peak);
 }
 
 /**

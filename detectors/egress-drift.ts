@@ -1,4 +1,4 @@
-import { knownPeak } from '../src/stats/peak-book.ts';
+import { knownPeak, peakValue } from '../src/stats/peak-book.ts';
 import { measures, narrowest } from './egress-measures.ts';
 import type { IdentityVolume } from './egress-records.ts';
 
@@ -17,11 +17,26 @@ export function driftAfter(identity: IdentityVolume, dayBytes: number): number {
   return Math.max(0, identity.drift + Math.min(driftPerDay, Math.log1p(dayBytes) - peak.highest - driftMargin));
 }
 
+/** A day may bring its run twice, as when that failed: the largest known day and one more of the largest hours. */
+export function leaveRoomForAnotherRun(identity: IdentityVolume): void {
+  for (const [day, hour] of [[measures.dayBytes, measures.hourBytes], [measures.dayRequests, measures.hourRequests]] as const) {
+    const limit = identity.limits.get(day);
+    const ofDay = limit === 0 ? null : knownPeak(identity, day, narrowest);
+    const ofHour = limit === 0 ? null : knownPeak(identity, hour, narrowest);
+    if (ofDay !== null && ofHour !== null) identity.limits.set(day, Math.max(limit, peakValue(ofDay) + peakValue(ofHour)));
+  }
+}
+
+/** Have the days before gone so far beyond the known that the limit of this one is lower? */
+export function isDrifting({ drift }: IdentityVolume): boolean {
+  return driftLimit - drift <= driftPerDay;
+}
+
 /** After days beyond the known the limit of the next comes down: a ramp need not reach what one sudden day may. */
 export function lowerForDrift(identity: IdentityVolume): void {
   const peak = knownPeak(identity, measures.dayBytes, narrowest);
+  if (peak === null || !isDrifting(identity)) return;
   const missing = driftLimit - identity.drift;
-  if (peak === null || missing > driftPerDay) return;
   const limit = Math.expm1(peak.highest + driftMargin + Math.max(0, missing));
   identity.limits.set(measures.dayBytes, Math.min(limit, identity.limits.get(measures.dayBytes)));
 }

@@ -8,11 +8,11 @@ import { volumeOf } from './egress-measures.ts';
 import { confidenceOf, dayMs } from './use.ts';
 import { bytesInWords, countInWords, nameOf, plural } from './words.ts';
 
-/** One week after another: a week evens out weekdays and single large days. 51 bytes. */
+/** One week after another: a week evens out weekdays and single large days. 40 bytes. */
 const state = {
   identity: defineState({
     week: u16(), bytes: f64(), values: u16(), level: f32(), trend: f32(), variance: f32(), shift: f32(), shiftValues: u8(),
-    excessBytes: f64(), lastBytes: f64(),
+    excessBytes: f32(), lastBytes: f32(),
     /** Day of its week on which the identity was first at work, in this one and in the last. */
     firstDay: u8(), lastFirstDay: u8(),
     /** 1 in the record of what deviates, once it was told: it goes on every week. */

@@ -1,14 +1,15 @@
 import type { TokenEvent } from '../src/model/event.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
-import { knownPeak, peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
+import { knownPeak, peakValue, reachedValue, surpriseBits, type Narrowest, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
+import { factorOf, mostOfIt } from './egress-expected.ts';
 import { leastOddBits } from './egress-rhythm.ts';
+import { judgedValue } from './egress-sums.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-records.ts';
 
 /** One response that makes most of ten minutes or an hour must go so many bits further: single sizes scatter more than sums of many. */
 const singleResponseBits = 2;
-const mostOfIt = 0.5;
 /** From so many requests in ten minutes a rate beyond belief counts, where the bytes are rare as well. */
 export const jointRequests = 10;
 /** How rare those bytes must be, in bits, and for an hour what share of the highest known. */
@@ -26,18 +27,21 @@ const monthEndFactor = 8;
 const sameAgainFactor = 1.5;
 const sameAgainAtOddTime = 1.25;
 
+/** Of the largest day. */
+const muchShare = 0.8;
+
 interface Volume { readonly sums: Numbers }
 
 /** More than it ever reached. */
 export function isMost(identity: IdentityVolume, measure: number): boolean {
   const peak = knownPeak(identity, measure, narrowest);
-  return peak !== null && ownValue(identity, measure) > peakValue(peak);
+  return peak !== null && judgedValue(identity, measure, ownValue(identity, measure)) > peakValue(peak);
 }
 
 /** Within what the turn of a month may bring: reports are the commonest legitimate peak, and how large they are nobody knows before the first. */
-export function isOfMonthEnd(book: PeakBook, measure: number, value: number): boolean {
+export function isOfMonthEnd(book: PeakBook, measure: number, value: number, least: Narrowest): boolean {
   const knownDays = book.day - book.firstDay;
-  const peak = knownDays >= twoMonthEnds ? null : knownPeak(book, measure, narrowest);
+  const peak = knownDays >= twoMonthEnds ? null : knownPeak(book, measure, least);
   if (peak === null) return false;
   const factor = knownDays < oneMonthEnd ? firstMonthEndFactor : monthEndFactor;
   return value < factor * peakValue(peak) || value < sameAgainFactor * reachedValue(peak);
@@ -52,7 +56,7 @@ export function mayBeMonthEnd(records: EgressRecords, measure: number, value: nu
   const source = records['source+client'];
   if (identity === null) return false;
   if (source !== null && source.firstDay >= source.day - 1 && identity.firstDay < source.firstDay) return false;
-  return isOfMonthEnd(identity, measure, value);
+  return isOfMonthEnd(identity, measure, value, narrowest);
 }
 
 /**
@@ -85,10 +89,22 @@ export function volumeBits(identity: IdentityVolume, measure: number, { scale }:
   return thresholdBits + Math.log(value / identity.limits.get(measure)) / (scale * Math.LN2);
 }
 
-/** Hardly beyond what is known, and by one response. */
-export function mayBeOneResponse(measure: number, value: number, bytes: number, peak: Peak, values: EgressParameters): boolean {
-  return (measure === measures.windowBytes || measure === measures.hourBytes) && bytes >= mostOfIt * value
+/** Hardly beyond what is known, and by one response, the `largest`. */
+export function mayBeOneResponse(measure: number, value: number, largest: number, peak: Peak, values: EgressParameters): boolean {
+  return (measure === measures.windowBytes || measure === measures.hourBytes) && largest >= mostOfIt * value
     && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits;
+}
+
+/** Still within the largest day, but for what is to come: that a day has begun early is no theft. */
+export function isYetToCome(identity: IdentityVolume, measure: number, value: number, peak: Peak): boolean {
+  return measure === measures.dayBytes && value < peakValue(peak) * factorOf(identity, value);
+}
+
+/** So large a day as makes larger or odder responses worth telling; on dates of large days they are expected. */
+export function isMuch(identity: IdentityVolume): boolean {
+  if (identity.timesToday > 0) return false;
+  const peak = knownPeak(identity, measures.dayBytes, narrowest);
+  return peak !== null && judgedValue(identity, measures.dayBytes, identity.sums.get(measures.dayBytes)) > muchShare * peakValue(peak);
 }
 
 export function ownValue(identity: IdentityVolume, measure: number): number {

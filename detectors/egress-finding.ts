@@ -3,7 +3,9 @@ import type { Finding } from '../src/model/finding.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import { peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { dayMs, hourMs, inUnit, kinds, measures, someKind, toldAs, windowMs, type MeasureKind } from './egress-measures.ts';
+import { isDrifting } from './egress-drift.ts';
 import { leastOddBits } from './egress-rhythm.ts';
+import { windowStartOf } from './egress-sums.ts';
 import { timesUsual } from './egress-sizes.ts';
 import type { EgressParameters, IdentityVolume } from './egress-records.ts';
 import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './words.ts';
@@ -19,6 +21,8 @@ const lately = 1.25;
 export interface Verdict {
   readonly measure: number;
   readonly value: number;
+  /** The same as it is held against the peak. */
+  readonly judged: number;
   readonly peak: Peak | null;
   readonly book: PeakBook;
   readonly judgedBy: string;
@@ -28,7 +32,7 @@ export interface Verdict {
 export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict: Verdict, values: EgressParameters, bytes: number): Finding {
   const kind = toldAs(kinds[verdict.measure] ?? someKind, event);
   const single = bytes > 0.5 * verdict.value && isVolume(kind) && event.endMs !== null;
-  const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - identity.windowStartMs;
+  const tookMs = single ? event.orderMs - event.timeMs : event.orderMs - windowStartOf(identity);
   const time = single || kind.span === 'window' ? durationInWords(Math.max(1000, tookMs)) : kind.span === 'hour' ? 'about an hour' : 'a day';
   const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, verdict.value)} in ${time}`;
   if (verdict.peak === null) {
@@ -42,10 +46,10 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const own = verdict.judgedBy === 'identity';
   const before = own ? history(kind, verdict.peak, identity)
     : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} ${were(kind)} ${amount(kind, peakValue(verdict.peak))}`;
-  const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.value));
-  const beside = own && missingBits > 0 ? besides(event, identity, verdict.measure) : '';
+  const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.judged));
+  const beside = own && (missingBits > 0 || verdict.measure === measures.dayBytes && isDrifting(identity)) ? besides(event, identity, verdict.measure) : '';
   const reason = `${did}; ${before}${beside}.`;
-  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits);
+  const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits, verdict.judged);
   if (typical === null) return result;
   return { ...result, baseline: { ...result.baseline, [`typicalWindow${capital(kind.unit)}`]: Math.round(inUnit(kind, Math.expm1(typical))) } };
 }
@@ -58,10 +62,8 @@ export function sizesFinding(event: TokenEvent, identity: IdentityVolume, peak: 
   const grown = `the last ${plural(identity.shiftCount, 'response')} to ${nameOf(event)} were ${countInWords(times)} times as large as usual`;
   const historyDays = identity.day - identity.firstDay;
   const reason = `${grown}, ${amount(kind, dayBytes)} today; in ${plural(historyDays, 'day')} they were never so for so long.`;
-  const bits = surpriseBits(peak, identity.shift);
   return {
-    ...finding(event, kind, dayBytes, peak, identity, 'token', reason, 'identity', values),
-    severity: severityOf(bits - values.thresholdBits, kind, dayBytes), surpriseBits: Math.round(bits * 10) / 10,
+    ...finding(event, kind, dayBytes, peak, identity, 'token', reason, 'identity', values, 0, identity.shift),
     baseline: { usualResponseBytes: Math.round(Math.exp(identity.mean)), historyDays, activeDays: peak.activeDays, judgedBy: 'identity' },
     observed: { ...observedOf(kind, dayBytes), timesUsualSize: Math.round(times * 10) / 10, responses: identity.shiftCount },
   };
@@ -74,12 +76,12 @@ function besides(event: TokenEvent, identity: IdentityVolume, measure: number): 
   return `, and now it made ${plural(identity.sums.get(measures.windowRequests), 'request')}, beyond all before`;
 }
 
-/** Numbers of a finding whose sentence is ready. `extraBits`: evidence beside the volume. */
+/** Numbers of a finding whose sentence is ready. `extraBits`: evidence beside the volume; `judged`: the value as it is held against the peak. */
 export function finding(
   event: TokenEvent, kind: MeasureKind, value: number, peak: Peak, book: PeakBook,
-  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters, extraBits = 0,
+  deviates: 'token' | 'network', reason: string, judgedByKey: string, values: EgressParameters, extraBits = 0, judged = value,
 ): Finding {
-  const bits = surpriseBits(peak, value) + extraBits;
+  const bits = surpriseBits(peak, judged) + extraBits;
   const certainty = (event.authenticated === true ? 1 : 0.7) * (judgedByKey === 'identity' || judgedByKey === 'resource' ? 1 : 0.6);
   const largest = `largest${capital(kind.span)}`;
   return {

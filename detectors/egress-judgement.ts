@@ -4,13 +4,14 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { activeDaysOf, knownPeak, type PeakBook } from '../src/stats/peak-book.ts';
 import { answersAlone, canHaveBrought, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
 import {
-  floorOf, isJoint, isMost, isOddTime, isOfMonthEnd, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, ownValue, reach, takenBySource,
-  twoMonthEnds, valueOf, volumeBits,
+  floorOf, isJoint, isMuch, isOddTime, isYetToCome, isOfMonthEnd, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, ownValue, reach,
+  takenBySource, twoMonthEnds, valueOf, volumeBits,
 } from './egress-evidence.ts';
 import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from './egress-finding.ts';
-import { kinds, measures, narrowest, ownSums, sharedMeasures, someKind, toldAs } from './egress-measures.ts';
+import { kinds, measures, narrowest, narrowestShared, ownSums, sharedMeasures, someKind, toldAs } from './egress-measures.ts';
 import { isYoungAndQuiet, judgeBook, peerDays } from './egress-peers.ts';
 import { timesUsual } from './egress-sizes.ts';
+import { judgedValue } from './egress-sums.ts';
 import type { EgressParameters, EgressRecords } from './egress-records.ts';
 import { nameOf } from './words.ts';
 
@@ -34,14 +35,16 @@ export function judgeOwn(
     const value = ownValue(identity, measure);
     const own = limits.get(measure);
     if (value < floorOf(measure, values)) continue;
-    if (value < own && !isJoint(event, identity, measure, value) && !isOddTime(identity, measure, value, values)) continue;
+    const judged = judgedValue(identity, measure, value);
+    if (judged < own && !isJoint(event, identity, measure, value) && !isOddTime(identity, measure, value, values)) continue;
     if (own === 0 && isYoungAndQuiet(records, measure, value, values)) continue;
     if (isOutweighed(identity, measure, token)) continue;
-    if (own > 0 && mayBeMonthEnd(records, measure, value)) continue;
+    if (own > 0 && mayBeMonthEnd(records, measure, judged)) continue;
     const by = own > 0 ? identity : judgeBook(records, measure);
-    const peak = by === null ? null : knownPeak(by, measure, narrowest);
-    if (peak !== null && mayBeOneResponse(measure, value, bytes, peak, values)) continue;
-    const verdict = { measure, value, peak, book: by ?? identity, judgedBy: judgedBy(records, by) };
+    const peak = by === null ? null : knownPeak(by, measure, by === identity ? narrowest : narrowestShared);
+    if (peak !== null && mayBeOneResponse(measure, value, identity.largest, peak, values)) continue;
+    if (peak !== null && own > 0 && isYetToCome(identity, measure, value, peak)) continue;
+    const verdict = { measure, value, judged: own > 0 ? judged : value, peak, book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
   }
   return null;
@@ -51,7 +54,7 @@ export function judgeOwn(
  * What a network and client never seen before took under a settled identity. That the client is new is evidence by itself, the more
  * the rarer this identity shows new ones, so less excess suffices; only what this client took counts.
  */
-export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number, bytes: number): Finding | null {
+export function judgeNewClient(event: TokenEvent, records: EgressRecords, values: EgressParameters, token: number): Finding | null {
   const { identity } = records;
   const source = records['source+client'];
   if (identity === null || source === null) return null;
@@ -60,14 +63,15 @@ export function judgeNewClient(event: TokenEvent, records: EgressRecords, values
     if (measure === measures.dayObjects) continue;
     const limit = identity.limits.get(measure);
     const value = Math.min(takenBySource(source, measure), ownValue(identity, measure));
-    if (limit === 0 || value * reach < limit || value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
+    const judged = judgedValue(identity, measure, value);
+    if (limit === 0 || judged * reach < limit || value < floorOf(measure, values) || isOutweighed(identity, measure, token)) continue;
     const peak = knownPeak(identity, measure, narrowest);
     const newClientBits = Math.min(mostNewClientBits, noveltyBits(identity.newClientDays, activeDaysOf(identity)))
       + (kinds[measure]?.span === 'day' ? 0 : identity.oddTimeBits);
     if (peak === null) continue;
-    const bits = volumeBits(identity, measure, peak, value, values);
+    const bits = volumeBits(identity, measure, peak, judged, values);
     if (bits < leastVolumeBits || bits + newClientBits < values.thresholdBits) continue;
-    if (newClientBits < strangerBits && mayBeOneResponse(measure, value, bytes, peak, values)) continue;
+    if (newClientBits < strangerBits && mayBeOneResponse(measure, value, identity.largest, peak, values)) continue;
     const kind = toldAs(kinds[measure] ?? someKind, event);
     const from = event.networkName ?? event.sourceIp ?? event.networkBlock ?? 'an unknown address';
     const did = `${nameOf(event)} ${verbOf(kind)} ${amount(kind, value)} in ${span(kind)} through a client never seen before, at ${from}`;
@@ -82,7 +86,7 @@ export function judgeSizes(event: TokenEvent, { identity }: EgressRecords, value
   const limit = identity.limits.get(measures.sizes);
   if (limit === 0 || identity.shift < limit || identity.shiftCount < jointRequests) return null;
   if (timesUsual(identity) < leastTimes || identity.sums.get(measures.dayBytes) < values.minimumBytes) return null;
-  if (isOutweighed(identity, measures.dayBytes, token) || !isMost(identity, measures.dayBytes) && !isMost(identity, measures.hourBytes)) return null;
+  if (isOutweighed(identity, measures.dayBytes, token) || !isMuch(identity)) return null;
   const peak = knownPeak(identity, measures.sizes, narrowest);
   if (peak === null) return null;
   return sizesFinding(event, identity, peak, values);
@@ -102,8 +106,8 @@ export function judgeResource(
     const alone = isResponsible(resource, measure, caller) && canHaveBrought(records.identity, measure, value);
     if (alone ? records.identity !== null && isOutweighed(records.identity, measure, token)
       : value < spreadFactor * limit || !isUnusual(records.identity, measure, token)) continue;
-    const peak = knownPeak(resource, measure, narrowest);
-    if (peak === null || isOfMonthEnd(resource, measure, value)) continue;
+    const peak = knownPeak(resource, measure, narrowestShared);
+    if (peak === null || isOfMonthEnd(resource, measure, value, narrowestShared)) continue;
     if (mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = toldAs(kinds[measure] ?? someKind, event);
     const name = event.resourceId ?? event.urlDomain ?? event.service ?? 'a resource';
@@ -123,7 +127,7 @@ export function judgeSource(event: TokenEvent, records: EgressRecords, values: E
     const value = valueOf(source, measure);
     if (limit === 0 || value < limit || value < floorOf(measure, values) || !isUnusual(records.identity, measure, token)) continue;
     if (answersAlone(records.identity, measure, value)) continue;
-    const peak = knownPeak(source, measure, narrowest);
+    const peak = knownPeak(source, measure, narrowestShared);
     if (peak === null || mayBeOneResponse(measure, value, bytes, peak, values)) continue;
     const kind = toldAs(kinds[measure] ?? someKind, event);
     const from = event.networkName ?? event.networkBlock ?? event.sourceIp ?? 'one network';

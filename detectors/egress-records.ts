@@ -1,8 +1,10 @@
 import type { RecordsOf, ValuesOf } from '../src/model/detector.ts';
-import { defineState, f32, f32s, f64, f64s, u16, u16s, u32, u32s, u8, u8s } from '../src/model/state.ts';
+import { defineState, f32, f32s, f64s, u16, u16s, u32, u32s, u8, u8s } from '../src/model/state.ts';
 import { peaksLength } from '../src/stats/peak-runs.ts';
 import { cutOffs } from './calibration.ts';
 import { ownMeasures, sharedMeasures } from './egress-measures.ts';
+import { calendarFields } from './egress-calendar.ts';
+import { expectedFields } from './egress-expected.ts';
 import { rateFields } from './egress-rate.ts';
 import { rhythmFields } from './egress-rhythm.ts';
 import { sizeFields } from './egress-sizes.ts';
@@ -18,10 +20,10 @@ const sums = { window: u32(), sums: f64s(sharedMeasures) };
 /** What `egress-spike` keeps, by scope. */
 export const state = {
   identity: defineState({
-    ...book(ownMeasures), ...sums, windowStartMs: f64(), newClientDays: u16(), lastNewClientDay: u16(),
+    ...book(ownMeasures), ...sums, windowStartSecond: u16(), newClientDays: u16(), lastNewClientDay: u16(),
     registers: u8s(32), registersUsed: u8(), registersWeight: f32(), dayObjects: f32(), drift: f32(),
-    windowKeys: u32s(2), windowWeights: f32s(2), dayKeys: u32s(2), dayWeights: f32s(2),
-    ...rateFields, ...rhythmFields, ...sizeFields, hourSums: f64s(2), hourAtMs: f64(),
+    windowKeys: u16s(2), windowWeights: f32s(2), dayKeys: u16s(2), dayWeights: f32s(2),
+    ...rateFields, ...rhythmFields, ...sizeFields, ...expectedFields, ...calendarFields, hourSums: f32s(2), hourAtSeconds: u32(),
   }),
   resource: defineState({ ...book(sharedMeasures), ...sums, windowKeys: u32s(4), windowWeights: f32s(4), dayKeys: u32s(4), dayWeights: f32s(4) }),
   'source+client': defineState({ ...book(sharedMeasures), ...sums }),

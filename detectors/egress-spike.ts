@@ -4,16 +4,18 @@ import type { Finding } from '../src/model/finding.ts';
 import { needs } from '../src/model/needs.ts';
 import type { NumberArray } from '../src/model/state.ts';
 import { clearDistinct, distinctCount } from '../src/stats/distinct.ts';
-import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type PeakBook } from '../src/stats/peak-book.ts';
+import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type Narrowest, type PeakBook } from '../src/stats/peak-book.ts';
 import { learnRate } from '../src/stats/rate.ts';
-import { measures, narrowest, volumeOf, weightOf, windowMs } from './egress-measures.ts';
+import { measures, narrowest, narrowestShared, volumeOf, weightOf, windowMs } from './egress-measures.ts';
+import { closeDate, openDate } from './egress-calendar.ts';
+import { busiestOf, closeWeekday, lookAhead, usualOf } from './egress-expected.ts';
 import { closeRhythmDay, noteTime } from './egress-rhythm.ts';
-import { driftAfter, lowerForDrift } from './egress-drift.ts';
+import { driftAfter, leaveRoomForAnotherRun, lowerForDrift } from './egress-drift.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSizes, judgeSource } from './egress-judgement.ts';
 import { parameters, state, type EgressParameters, type EgressRecords, type IdentityVolume } from './egress-records.ts';
 import { endRun } from './egress-sizes.ts';
 import {
-  add, addToHour, clear, contribute, countObject, countSize, dayOf, hashOf, raiseHighs, type Contributors, type Sums,
+  add, addToHour, clear, contribute, countObject, countSize, dayOf, hashOf, raiseHighs, raiseOwnHighs, shortHashOf, windowStartOf, type Contributors, type Sums,
 } from './egress-sums.ts';
 
 export default defineDetector({
@@ -55,7 +57,7 @@ export default defineDetector({
     const window = Math.floor(event.orderMs / windowMs);
     const { identity, resource } = records;
     const source = records['source+client'];
-    const token = hashOf(event.token ?? event.identityId);
+    const token = shortHashOf(event.token ?? event.identityId);
     const caller = hashOf(event.identityId ?? event.token);
     const weight = weightOf(bytes, requests);
     if (identity !== null) {
@@ -67,19 +69,19 @@ export default defineDetector({
       contribute(identity, token, weight);
     }
     if (resource !== null) {
-      if (window > resource.window) openWindow(resource, resource, window, values);
+      if (window > resource.window) openSharedWindow(resource, resource, window, values);
       add(resource.sums, bytes, requests);
       contribute(resource, caller, weight);
     }
     if (source !== null) {
-      if (window > source.window) openWindow(source, null, window, values);
+      if (window > source.window) openSharedWindow(source, null, window, values);
       add(source.sums, bytes, requests);
       if (identity !== null && source.firstDay === source.day) noteNewClient(identity, source.day);
     }
     if (caller === 0) return null;
     return judgeOwn(event, records, values, token, bytes)
       ?? judgeSizes(event, records, values, token)
-      ?? judgeNewClient(event, records, values, token, bytes)
+      ?? judgeNewClient(event, records, values, token)
       ?? judgeResource(event, records, values, caller, token, bytes)
       ?? judgeSource(event, records, values, token, bytes);
   },
@@ -87,7 +89,8 @@ export default defineDetector({
   accept: {
     identity(record, shadow): void {
       raiseHigh(shadow.highs, measures.dayObjects, distinctCount(shadow));
-      acceptVolume(record, shadow);
+      raiseOwnHighs(shadow);
+      acceptPeaks(record, shadow);
       record.newClientDays = Math.max(record.newClientDays, shadow.newClientDays);
       record.lastNewClientDay = Math.max(record.lastNewClientDay, shadow.lastNewClientDay);
     },
@@ -108,29 +111,48 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   if (records.workload !== null) tellPeers(records.workload, identity.sums, day, values);
   if (records.account !== null) tellPeers(records.account, identity.sums, day, values);
   const windowBytes = identity.sums.get(measures.windowBytes);
-  if (windowBytes > 0) learnRate(identity, identity.windowStartMs, Math.log1p(windowBytes));
-  identity.windowStartMs = event.orderMs;
+  if (windowBytes > 0) learnRate(identity, windowStartOf(identity), Math.log1p(windowBytes));
+  const knownDays = day - identity.firstDay;
+  const startSecond = Math.floor(event.orderMs % windowMs / 1000);
   const isNewDay = day > identity.day;
-  if (isNewDay) {
-    identity.drift = driftAfter(identity, identity.sums.get(measures.dayBytes));
-    raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
-    clearDistinct(identity);
-    identity.dayObjects = 0;
-    endRun(identity);
-    if (identity.day > 0) closeRhythmDay(identity, identity.day, day, activeDaysOf(identity), identity.day - identity.firstDay);
-  }
-  openWindow(identity, identity, window, values);
-  noteTime(identity, event.orderMs, day, activeDaysOf(identity), day - identity.firstDay);
-  if (isNewDay) lowerForDrift(identity);
+  raiseOwnHighs(identity);
+  if (isNewDay && identity.day > 0) closeIdentityDay(identity, day);
+  openWindow(identity, identity, window, values, narrowest);
+  identity.windowStartSecond = startSecond;
+  lookAhead(identity, event.orderMs, knownDays);
+  noteTime(identity, event.orderMs, day, activeDaysOf(identity), knownDays);
+  if (!isNewDay) return;
+  leaveRoomForAnotherRun(identity);
+  lowerForDrift(identity);
+  openDate(identity, day);
 }
 
-/** Closes the window that was open, and the day if that is over: what they summed up to becomes history only now. */
-function openWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters): void {
+/** The open day is over. One that was large at its date is no measure of others. */
+function closeIdentityDay(identity: IdentityVolume, nextDay: number): void {
+  const { day } = identity;
+  const knownDays = day - identity.firstDay;
+  const bytes = identity.sums.get(measures.dayBytes);
+  raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
+  clearDistinct(identity);
+  identity.dayObjects = 0;
+  endRun(identity);
+  closeRhythmDay(identity, day, nextDay, activeDaysOf(identity), knownDays);
+  if (closeDate(identity, day, bytes, usualOf(identity, day, knownDays), busiestOf(identity))) return;
+  identity.drift = driftAfter(identity, bytes);
+  closeWeekday(identity, day, nextDay, bytes, knownDays);
+}
+
+function openSharedWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters): void {
+  raiseHighs(record.highs, record.sums);
+  openWindow(record, contributors, window, values, narrowestShared);
+}
+
+/** Closes the window that was open, and the day if that is over: what they summed up to, and highs already tell, becomes history only now. */
+function openWindow(record: PeakBook & Sums, contributors: Contributors | null, window: number, values: EgressParameters, least: Narrowest): void {
   const { sums: open } = record;
-  raiseHighs(record.highs, open);
   const day = dayOf(window);
   if (day > record.day) {
-    advanceDay(record, day, values, narrowest);
+    advanceDay(record, day, values, least);
     open.fill(0);
     contributors?.dayWeights.fill(0);
   }
@@ -148,6 +170,6 @@ function noteNewClient(identity: IdentityVolume, day: number): void {
 
 /** A workload's or account's book holds the peaks of its largest identity: what a young one may be measured against. */
 function tellPeers(peers: PeakBook, open: NumberArray, day: number, values: EgressParameters): void {
-  if (day > peers.day) advanceDay(peers, day, values, narrowest);
+  if (day > peers.day) advanceDay(peers, day, values, narrowestShared);
   raiseHighs(peers.highs, open);
 }

@@ -5,7 +5,8 @@ import { combineHashes, hashOnce, hashText } from '../src/stats/hash.ts';
 import { addContribution } from '../src/stats/heavy-hitters.ts';
 import type { Numbers } from '../src/stats/numbers.ts';
 import { raiseHigh } from '../src/stats/peak-book.ts';
-import { firstOfHour, hourMemoryMs, measures, sharedMeasures, windowsPerDay } from './egress-measures.ts';
+import { firstOfHour, hourMemoryMs, measures, sharedMeasures, windowMs, windowsPerDay } from './egress-measures.ts';
+import { forecastOf } from './egress-expected.ts';
 import { addSize } from './egress-sizes.ts';
 import type { EgressParameters, IdentityVolume } from './egress-records.ts';
 
@@ -39,6 +40,17 @@ export function raiseHighs(highs: Numbers, open: NumberArray): void {
   }
 }
 
+/** The same of an identity, whose day is held against the whole of others. */
+export function raiseOwnHighs(identity: IdentityVolume): void {
+  const { highs, sums } = identity;
+  for (let measure = 0; measure < sharedMeasures; measure += 1) raiseHigh(highs, measure, judgedValue(identity, measure, sums.get(measure)));
+}
+
+/** A sum as it is held against peaks. */
+export function judgedValue(identity: IdentityVolume, measure: number, value: number): number {
+  return measure === measures.dayBytes && value > 0 ? forecastOf(identity, value) : value;
+}
+
 /** Back to nothing. */
 export function clear(numbers: NumberArray): void {
   for (let index = 0; index < numbers.length; index += 1) numbers.set(index, 0);
@@ -47,10 +59,12 @@ export function clear(numbers: NumberArray): void {
 /** A sum that fades, so that what is spread over an hour adds up wherever it begins. */
 export function addToHour(identity: IdentityVolume, bytes: number, requests: number, atMs: number): void {
   const { hourSums, highs } = identity;
-  const keeps = atMs > identity.hourAtMs ? Math.exp((identity.hourAtMs - atMs) / hourMemoryMs) : 1;
-  if (atMs > identity.hourAtMs) identity.hourAtMs = atMs;
+  const atSeconds = Math.floor(atMs / 1000);
+  const keeps = atSeconds > identity.hourAtSeconds ? Math.exp((identity.hourAtSeconds - atSeconds) * 1000 / hourMemoryMs) : 1;
+  if (atSeconds > identity.hourAtSeconds) identity.hourAtSeconds = atSeconds;
   const byBytes = hourSums.get(0) * keeps + bytes;
   const byRequests = hourSums.get(1) * keeps + requests;
+  identity.largest = Math.max(bytes, identity.largest * keeps);
   hourSums.set(0, byBytes);
   hourSums.set(1, byRequests);
   raiseHigh(highs, firstOfHour, byBytes);
@@ -63,6 +77,7 @@ export function countSize(identity: IdentityVolume, bytes: number): void {
   raiseHigh(identity.highs, measures.sizes, identity.shift);
 }
 
+
 /** Distinct objects by the day. There are never more than requests: estimated once those are worth judging, and when the day is over. */
 export function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
   if (event.urlPath === null && event.resourceId === null) return;
@@ -71,6 +86,16 @@ export function countObject(event: TokenEvent, identity: IdentityVolume, values:
   if (addDistinct(identity, object) && identity.sums.get(measures.dayRequests) >= values.minimumRequests) {
     identity.dayObjects = distinctCount(identity);
   }
+}
+
+/** When the first event of the open window came, to the second. */
+export function windowStartOf({ window, windowStartSecond }: IdentityVolume): number {
+  return window * windowMs + windowStartSecond * 1000;
+}
+
+/** Never 0, which stands for nobody. Of the few tokens of an identity 16 bits tell one from another. */
+export function shortHashOf(id: string | null): number {
+  return id === null ? 0 : hashText(id) & 0xff_ff || 1;
 }
 
 /** Never 0, which stands for nobody. */

@@ -1,5 +1,5 @@
 import type { Numbers } from './numbers.ts';
-import { collect, collected, generations, highestOf, insertPeak, peaksKept } from './peak-runs.ts';
+import { collect, collected, generations, highestOf, insertPeak, lowerAbove, peaksKept } from './peak-runs.ts';
 
 /**
  * The highest daily peaks of several measures, and from them the value of each measure that is beyond belief.
@@ -54,10 +54,14 @@ const anchorDays = 14;
 const steps = 1600;
 /** Natural-log growth of the known that one 28-day generation can bring. */
 const growth = 0.4;
-/** The fall-off expected before any is known, what each peak still missing is taken for, and the widest believed, in natural-log units. */
+/**
+ * The fall-off expected before any is known, at most twice the narrowest believed; what each peak still missing is taken for, and each that stands far
+ * below the few that count; and the widest believed. In natural-log units.
+ */
 const scalePrior = 0.3;
 const scalePriorWeight = 2;
 const missingExcess = 0.6;
+const farExcess = 0.4;
 const widest = 0.7;
 /** Old peaks fade by this much per generation. */
 const fading = 16;
@@ -117,6 +121,11 @@ export function acceptPeaks(book: PeakBook, accepted: PeakBook): void {
   }
 }
 
+/** Peaks of a measure above `most` become `instead`: what they reached is known to be of another kind. */
+export function lowerPeaks(peaks: Numbers, measure: number, most: number, instead: number): void {
+  lowerAbove(peaks, measure, Math.round(Math.log1p(most) * steps), Math.round(Math.log1p(Math.min(most, instead)) * steps));
+}
+
 /** Bits of surprise in a value against a known peak. */
 export function surpriseBits(peak: Peak, value: number): number {
   return Math.log2(peak.days) + (Math.log1p(value) - peak.highest) / (peak.scale * Math.LN2);
@@ -135,16 +144,17 @@ export function reachedValue(peak: Peak): number {
 /** What is known of a measure, `null` if nothing. */
 export function knownPeak(book: PeakBook, measure: number, narrowest: Narrowest): Peak | null {
   const used = generationsUsed(book.activeDays);
-  collect(book.peaks, measure, used);
-  const { found, sum, highest, lowest } = collected;
+  collect(book.peaks, measure, used, farExcess * steps);
+  const { found, excess, highest } = collected;
   if (found === 0) return null;
-  const excess = (sum - found * lowest) / steps;
+  const least = narrowest[measure] ?? widest;
+  const prior = Math.min(scalePrior, 2 * least);
   const missing = peaksKept - found;
-  const scale = (excess + scalePrior * scalePriorWeight + missingExcess * missing) / (peaksKept - 1 + scalePriorWeight);
+  const scale = (excess / steps + prior * scalePriorWeight + missingExcess * missing) / (peaksKept - 1 + scalePriorWeight);
   const activeDays = activeDaysIn(book.activeDays, used);
   const days = Math.min(daysPerActiveDay * activeDays, daysCovered(book, used));
   const reached = highestOf(book.peaks, measure) / steps;
-  return { highest: highest / steps, scale: Math.min(widest, Math.max(narrowest[measure] ?? widest, scale)), days, activeDays, reached };
+  return { highest: highest / steps, scale: Math.min(widest, Math.max(least, scale)), days, activeDays, reached };
 }
 
 /** Active days behind what is known: cheaper than all of it. */

@@ -11,16 +11,23 @@ export function peaksLength(measures: number): number {
 }
 
 /** What `collect` found: one object for all calls. */
-export const collected = { found: 0, sum: 0, highest: 0, lowest: 0 };
+export const collected = { found: 0, highest: 0, excess: 0 };
 
-/** The highest of a measure over the first `used` generations, each of which is sorted: a merge that stops after `peaksKept`. */
-export function collect(peaks: Numbers, measure: number, used: number): void {
+/** Peaks from which on a few that stand far above all others are a kind of their own. */
+const fewest = 3;
+
+/**
+ * The highest of a measure over the first `used` generations, each of which is sorted: a merge that stops after `peaksKept`. `excess`: the sum of what they
+ * are above the lowest; where a few stand far above the others, as those of a quarterly job do, of these alone, and `far` for each of the rest.
+ */
+export function collect(peaks: Numbers, measure: number, used: number, far: number): void {
   const base = measure * generations * peaksKept;
   let a = 0;
   let b = used > 1 ? 0 : peaksKept;
   let c = used > 2 ? 0 : peaksKept;
   let found = 0;
   let sum = 0;
+  let excess = Infinity;
   let value = 0;
   collected.highest = 0;
   for (; found < peaksKept; found += 1) {
@@ -35,10 +42,10 @@ export function collect(peaks: Numbers, measure: number, used: number): void {
     value = next;
     if (found === 0) collected.highest = value;
     sum += value;
+    if (found + 1 >= fewest) excess = Math.min(excess, sum - (found + 1) * value + far * (peaksKept - 1 - found));
   }
   collected.found = found;
-  collected.sum = sum;
-  collected.lowest = value;
+  collected.excess = Math.min(excess, sum - found * value);
 }
 
 /** The highest of a measure over all generations; 0: none. */
@@ -55,6 +62,18 @@ export function insertPeak(peaks: Numbers, base: number, value: number): void {
     if (place > held) {
       peaks.set(base + rank, place);
       place = held;
+    }
+  }
+}
+
+/** Values of a measure's runs above `most` become `instead`, which is no more than that. */
+export function lowerAbove(peaks: Numbers, measure: number, most: number, instead: number): void {
+  const base = measure * generations * peaksKept;
+  for (let run = base; run < base + generations * peaksKept; run += peaksKept) {
+    for (let turn = 0; turn < peaksKept && peaks.get(run) > most; turn += 1) {
+      for (let rank = 1; rank < peaksKept; rank += 1) peaks.set(run + rank - 1, peaks.get(run + rank));
+      peaks.set(run + peaksKept - 1, 0);
+      insertPeak(peaks, run, instead);
     }
   }
 }
