@@ -62,6 +62,31 @@ export function fixedHeaders(headers: Readonly<Record<string, string>>): Authori
   return { urls: [], authorize, renew: () => false };
 }
 
+/**
+ * Headers with a secret that others renew in its file before it ends: a kubelet the token of an account, an agent of Vault's the token that it got. After a
+ * refusal the file is read once more. Throws where it cannot be read at first.
+ */
+export function renewedHeaders(file: string, headersOf: (secret: string) => Readonly<Record<string, string>>): Authorizer {
+  let secret = secretIn(file);
+  const read = (): string => {
+    try {
+      return secretIn(file);
+    } catch {
+      // It may be just being written.
+      return secret;
+    }
+  };
+  return {
+    urls: [],
+    authorize: (request) => Promise.resolve({ ...request, headers: { ...request.headers, ...headersOf(secret) } }),
+    renew() {
+      const former = secret;
+      secret = read();
+      return secret !== former;
+    },
+  };
+}
+
 /** The only line of a secret's file. Throws an `Error` that does not quote it. */
 export function secretIn(file: string): string {
   const secret = readFileSync(file, 'utf8').trim();

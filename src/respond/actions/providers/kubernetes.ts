@@ -4,7 +4,7 @@ import type { Intent, Target } from '../../../model/intent.ts';
 import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
-import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { renewedHeaders, secretIn } from '../auth/authorizer.ts';
 import { claimsOf } from '../auth/jws.ts';
 import { httpVerdict, jsonRequest, path, standingOf } from '../http.ts';
 import { goneIsDone, listed, parts, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
@@ -16,10 +16,10 @@ interface KubernetesSettings extends ProviderSettings { readonly issuer: string;
 const family: Family<SectionOf<'kubernetes'>, KubernetesSettings> = {
   type: 'kubernetes',
   configure({ api_server: server, issuer, token_file: file, identities, exposure }) {
-    const [token, api] = [secretIn(file), server.replace(/\/+$/, '')];
+    const api = server.replace(/\/+$/, '');
     return {
-      issuer, api, identities, exposureMs: durationMs(exposure) as number, ownName: kubernetesToken({ api, issuer }, token),
-      authorizer: fixedHeaders({ authorization: `Bearer ${token}` }),
+      issuer, api, identities, exposureMs: durationMs(exposure) as number, ownName: kubernetesToken({ api, issuer }, secretIn(file)),
+      authorizer: renewedHeaders(file, (token) => ({ authorization: `Bearer ${token}` })),
     };
   },
   urls: ({ api }) => [api],

@@ -3,7 +3,7 @@ import { durationMs } from '../../../config/units.ts';
 import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer } from '../../../outbound/client.ts';
 import type { Liveness } from '../../port.ts';
-import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { renewedHeaders } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { listed, parts, plainVerdict, providerOf, type Call, type Family, type ProviderSettings } from '../provider.ts';
 import { vaultToken } from '../own-name.ts';
@@ -17,7 +17,7 @@ const family: Family<SectionOf<'vault'>, VaultSettings> = {
     const inNamespace = namespace === undefined ? {} : { 'x-vault-namespace': namespace };
     return {
       issuer, api: `${address.replace(/\/+$/, '')}/v1`, identities, exposureMs: durationMs(exposure) as number,
-      authorizer: fixedHeaders({ 'x-vault-token': secretIn(file), ...inNamespace }),
+      authorizer: renewedHeaders(file, (token) => ({ 'x-vault-token': token, ...inNamespace })),
     };
   },
   urls: ({ api }) => [api],

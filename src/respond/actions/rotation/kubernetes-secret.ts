@@ -1,7 +1,7 @@
 import type { StoreSection } from '../../../config/rotation-schema.ts';
 import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, OutboundRequest, Send } from '../../../outbound/client.ts';
-import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { renewedHeaders, secretIn } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { kubernetesToken } from '../own-name.ts';
 import { parts } from '../provider.ts';
@@ -20,10 +20,9 @@ const annotation = 'tokenward/rotation';
  */
 export function kubernetesSecret(section: StoreSection<'kubernetes_secret'>): Part<SecretStore> {
   const server = section.api_server.replace(/\/+$/, '');
-  const token = secretIn(section.token_file);
   return {
-    ...(section.account === undefined ? { ownName: kubernetesToken({ api: server, issuer: section.issuer }, token) } : {}),
-    urls: [server], authorizer: fixedHeaders({ authorization: `Bearer ${token}` }), make: (send) => store(send, server),
+    ...(section.account === undefined ? { ownName: kubernetesToken({ api: server, issuer: section.issuer }, secretIn(section.token_file)) } : {}),
+    urls: [server], authorizer: renewedHeaders(section.token_file, (token) => ({ authorization: `Bearer ${token}` })), make: (send) => store(send, server),
     rights: rightsAt({ ask: () => Object.values(section.secrets).flatMap(mayWrite) }, { api: server }),
   };
 }

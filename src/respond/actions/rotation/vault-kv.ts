@@ -1,7 +1,7 @@
 import type { StoreSection } from '../../../config/rotation-schema.ts';
 import { asObject, objectOf } from '../../../outbound/answer.ts';
 import type { OutboundAnswer, Send } from '../../../outbound/client.ts';
-import { fixedHeaders, secretIn } from '../auth/authorizer.ts';
+import { renewedHeaders } from '../auth/authorizer.ts';
 import { httpVerdict, jsonRequest, path } from '../http.ts';
 import { vaultToken } from '../own-name.ts';
 import { capabilities } from '../providers/vault.ts';
@@ -16,10 +16,11 @@ import type { SecretStore, Value } from './store.ts';
 export function vaultKv(section: StoreSection<'vault_kv'>): Part<SecretStore> {
   const { address, mount, namespace, token_file: file } = section;
   const base = address.replace(/\/+$/, '');
-  const headers = { 'x-vault-token': secretIn(file), ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }) };
+  const inNamespace = namespace === undefined ? {} : { 'x-vault-namespace': namespace };
   const places = Object.values(section.secrets).map((where) => `${mount}/data/${where}`);
   return {
-    urls: [base], authorizer: fixedHeaders(headers), rights: rightsAt(capabilities(() => places, 'read', 'update'), { api: `${base}/v1` }),
+    urls: [base], authorizer: renewedHeaders(file, (token) => ({ 'x-vault-token': token, ...inNamespace })),
+    rights: rightsAt(capabilities(() => places, 'read', 'update'), { api: `${base}/v1` }),
     ...(section.account === undefined ? { ownName: vaultToken({ api: `${base}/v1`, issuer: section.issuer }) } : {}),
     make: (send) => store(send, `${base}/v1${path`/${mount}/data`}`),
   };

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Target } from '../../../../src/model/intent.ts';
 import type { Action } from '../../../../src/respond/port.ts';
@@ -36,6 +37,17 @@ test('what the API server keeps for some seconds is no proof of anything, and is
   expect([await probe(), await action.perform(revoke(target), signal), await probe()]).toEqual(['alive', { kind: 'done' }, 'alive']);
   fake.isKept = false;
   expect([await probe(), fake.faults]).toEqual(['dead', []]);
+});
+
+test('our own token, renewed in its file by a kubelet: after a refusal it is read once more, and nothing is asked twice where it is the same', async () => {
+  const fake = await startKubernetes(secret);
+  const file = fileWith('ended');
+  const action = open({ type: 'kubernetes', call: 'service_account', api_server: fake.url, token_file: file });
+  expect([await action.perform(revoke(target), signal), fake.seen.length]).toEqual([{ kind: 'failed', reason: 'http_401' }, 1]);
+  writeFileSync(file, '');
+  expect(await action.perform(revoke(target), signal), 'just being written').toEqual({ kind: 'failed', reason: 'http_401' });
+  writeFileSync(file, secret);
+  expect([await action.perform(revoke(target), signal), fake.seen.length, fake.faults]).toEqual([{ kind: 'done' }, 4, []]);
 });
 
 test('a token that is bound to no pod', async () => {
