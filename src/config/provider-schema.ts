@@ -90,7 +90,8 @@ const vault = z.strictObject({
 const kubernetes = z.strictObject({
   ...head('kubernetes'), api_server: text.describe('Such as https://10.0.0.1:6443.'),
   issuer: text.default('kubernetes').describe('As events name the cluster.'),
-  token_file: file.describe('Of an account of ours. Read at each start, and again when it was refused.'), account: ownAccount.kubernetes, identities, ...http, exposure: exposure('2m'),
+  token_file: file.describe('Of an account of ours. Read at each start, and again when it was refused.'),
+  account: ownAccount.kubernetes, identities, ...http, exposure: exposure('2m'),
 });
 const google = z.strictObject({
   ...head('google'), key_file: file.describe('JSON key of a service account of ours.'),

@@ -54,7 +54,8 @@ const store = z.discriminatedUnion('type', [
     id_field: text.describe('Member that holds the public id of the credential. By it one of ours is known.'),
   }),
   z.strictObject({
-    type: z.literal('kubernetes_secret'), api_server: text.describe('Such as https://10.0.0.1:6443.'), token_file: file.describe('Read at each start, and again when it was refused.'),
+    type: z.literal('kubernetes_secret'), api_server: text.describe('Such as https://10.0.0.1:6443.'),
+    token_file: file.describe('Read at each start, and again when it was refused.'),
     issuer: text.default('kubernetes').describe('As events name the cluster.'), account: ownAccount.kubernetes,
     ...shared, secret_field: text,
   }),

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/model/intent.ts';
 import { open } from '../../respond/actions/providers/support.ts';
@@ -82,6 +83,8 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
     await dies(one);
     await dies(bound);
     expect([...await alive(one, bound, other), await again('service_account', one)]).toEqual([false, false, true, 'already']);
+    await cluster.kill();
+    await cluster.restart();
     await account(cluster, 'export');
     expect(await alive(one, bound, await cluster.accountToken('jobs', 'export'))).toEqual([false, false, true]);
   }, 60_000);
@@ -103,6 +106,15 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
     expect(await asked('service_account', 'poor')).toBe('delete on serviceaccounts: missing, get on serviceaccounts: missing');
     own.poor = `${own.poor!.slice(0, -8)}AAAAAAAA`;
     expect(await asked('service_account', 'poor')).toBe('delete on serviceaccounts: refused, get on serviceaccounts: refused');
+  });
+
+  test('our own token that has ended: the one that a kubelet wrote in its place is shown', async () => {
+    const file = fileWith('ended');
+    const action = open({ ...sectionOf('secret', 'jobs/absent'), token_file: file });
+    const intent = intentOf({ kind: 'revoke', target: target() });
+    const before = await action.perform(intent, signal);
+    writeFileSync(file, own.responder!);
+    expect([before, await action.perform(intent, signal)]).toEqual([{ kind: 'failed', reason: 'http_401' }, { kind: 'already' }]);
   });
 
   test('whose our token is, it says itself; of any other the cluster is asked', async () => {
