@@ -50,6 +50,7 @@ export default defineDetector({
   blindSpots: [
     'Countries are told by a table that may be wrong or old: the signal is low by itself and counts in its incident.',
     'Journeys within a country, between neighbours, and those of less than a thousand kilometres.',
+    'A machine that turns up where machines are rented: it may have been moved there within minutes (unfamiliar-ip tells of places never seen).',
     'Where the first use from there is told by another detector, as a place that was never seen is, it is not told twice.',
     'Networks that hide their users, gateways of many customers and satellites say nothing of a place.',
   ],
@@ -88,10 +89,13 @@ function beganNow({ orderMs }: TokenEvent, context: Context): boolean {
   return sinceMs !== null && sinceMs >= orderMs;
 }
 
-/** The same block or network in another country is a correction of the table; several hosts of one machine identity have tokens of their own. */
+/**
+ * The same block or network in another country is a correction of the table; several hosts of one machine identity have tokens of their own, and
+ * where machines are rented one is set up within minutes, so nothing travels there.
+ */
 function isJourney(event: TokenEvent, { network, block, token }: Record): boolean {
   if (block === blockOf(event) || network === networkOf(event) >>> 0) return false;
-  return event.identityKind === 'human' || event.token !== null && token === tokenOf(event);
+  return event.identityKind === 'human' || event.networkClass !== 'hosting' && event.token !== null && token === tokenOf(event);
 }
 
 function judge(event: TokenEvent, identity: Record, country: number, day: number, values: Values): Finding | null {
