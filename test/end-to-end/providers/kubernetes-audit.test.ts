@@ -11,7 +11,7 @@ import { fourWeeks, Story, thief } from './story.ts';
 const ours = 'system:serviceaccount:tokenward:responder';
 
 describe.skipIf(kubernetesPrograms === null)('a real API server\'s audit log, where TEST_KUBERNETES names one', () => {
-  const story = new Story();
+  let story: Story;
   let cluster: Cluster;
   let stolen: string;
   let own: string;
@@ -19,6 +19,7 @@ describe.skipIf(kubernetesPrograms === null)('a real API server\'s audit log, wh
   const list = (token: string, by = {}) => cluster.call('GET', '/api/v1/namespaces/jobs/configmaps', undefined, { token, ...by });
 
   beforeAll(async () => {
+    story = new Story();
     cluster = await Cluster.start(kubernetesPrograms!);
     await furnish(cluster);
     [stolen, own] = [await secretToken(cluster, 'export-token'), await cluster.accountToken('tokenward', 'responder')];
@@ -35,7 +36,7 @@ describe.skipIf(kubernetesPrograms === null)('a real API server\'s audit log, wh
     });
   }, 5 * 60_000);
   afterAll(async () => {
-    await story.end();
+    await story?.end();
     await cluster?.stop();
   });
 

@@ -9,7 +9,7 @@ interface Login { readonly token: string; readonly accessor: string }
 interface Line { readonly request: object }
 
 describe.skipIf(vaultProgram === null)('a real Vault\'s audit log, where TEST_VAULT names one', () => {
-  const story = new Story();
+  let story: Story;
   let vault: Vault;
   let stolen: Login;
   let sibling: Login;
@@ -27,6 +27,7 @@ describe.skipIf(vaultProgram === null)('a real Vault\'s audit log, where TEST_VA
   }
 
   beforeAll(async () => {
+    story = new Story();
     vault = await startVault(vaultProgram!);
     const policy = ['revoke-accessor', 'lookup-accessor'].map((path) => `path "auth/token/${path}" { capabilities = ["update"] }`).join('\n');
     await vault.call('POST', 'sys/policies/acl/responder', { policy });
@@ -49,7 +50,7 @@ describe.skipIf(vaultProgram === null)('a real Vault\'s audit log, where TEST_VA
     });
   }, 120_000);
   afterAll(async () => {
-    await story.end();
+    await story?.end();
     await vault?.stop();
   });
 
