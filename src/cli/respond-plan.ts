@@ -52,7 +52,7 @@ function planText(alert: Alert, proposals: readonly Proposal[], known: Known): s
   const { configuration, correlator } = known;
   const actions = openFacts(known);
   const head = [alert.reason, ''];
-  if (configuration.policy.length === 0) return [...head, 'There is no policy, so nothing is proposed: see "policy" in the README.'];
+  if (configuration.policy.length === 0) return [...head, 'There is no policy, so nothing is proposed: see docs/respond.md.'];
   const plans = Map.groupBy(proposals, ({ planId }) => planId);
   const planned = new Set(proposals.map(({ target }) => target.token));
   const bare = alert.tokens.filter((token) => !planned.has(correlator.token(token)?.fingerprint ?? token));
@@ -78,7 +78,8 @@ function planOfToken(
     const state = known.store.effects.responses.intent(step.id)?.state;
     const action = typeof actions === 'string' ? actions : actions.get(step.action);
     const standing = state === undefined ? '' : `  [${step.id}, ${state}]`;
-    return [`${step.step + 1}. ${step.kind} by ${step.action}${standing}`, ...stepLines(step, action, target.token)];
+    const less = step.mode === mode ? '' : ` (${step.mode})`;
+    return [`${step.step + 1}. ${step.kind} by ${step.action}${less}${standing}`, ...stepLines(step, action, target.token)];
   });
   return [
     `Token ${nameOf(steps[0] as Proposal)} of ${target.identityName ?? target.identityId ?? 'nobody known'}`,

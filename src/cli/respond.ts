@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Intent, IntentState } from '../model/intent.ts';
+import type { IntentAnswer } from '../server/api/shapes.ts';
 import { askService } from './ask.ts';
-import { withStore } from './settings.ts';
+import { KillSwitch } from '../respond/kill-switch.ts';
+import { loadSettings, withStore } from './settings.ts';
 import { showPlan } from './respond-plan.ts';
 import { approveAll, enforce, showReadiness, type StageOptions } from './respond-stages.ts';
 import { table } from './table.ts';
@@ -19,14 +22,14 @@ const refusals: Readonly<Record<string, string>> = {
   changed: 'it has changed since: look at it again', refused: 'it must not be done: see the reason in "tokenward respond list"',
   nothing_to_undo: 'nothing was done that could be taken back', cannot_be_undone: 'this cannot be taken back',
   bad_request: 'say why with --reason TEXT, in up to 500 characters', unavailable: 'it cannot be written down, so it is not done',
-  role: 'your account may not do this', unknown_alert: 'there is no alert of this id',
+  role: 'your account\'s role may not do this: approving, rejecting, undoing and stopping take a responder, going on an admin', unknown_alert: 'there is no alert of this id',
   already_claimed: 'you have said so already', too_many_claims: 'ten people have said so already',
 };
 
 /** So many users are named in a list; `--json` names all. */
 const shownUsers = 3;
 
-const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'rejected', undo: 'taking it back is proposed, or confirmed' };
+const acts: Readonly<Record<string, string>> = { approve: 'approved', reject: 'rejected', undo: 'is taken back' };
 
 const known = ['list', 'plan', 'claim', ...Object.keys(acts), 'stop', 'go-on', 'readiness', 'enforce', 'approve-all'];
 
@@ -63,17 +66,31 @@ function needed(id: string | undefined, question: string): string {
 }
 
 function list(options: Options): Promise<void> {
-  return withStore(options, ({ effects }) => {
+  return withStore(options, ({ effects, dir }) => {
     const intents = effects.responses.intents(options.all ? {} : { states: open });
     const text = options.json ? intents.map((intent) => JSON.stringify(intent)).join('\n') : shown(intents);
     if (text !== '') process.stdout.write(`${text}\n`);
+    if (!options.json && killSwitchOf(options, dir).state() !== null) process.stderr.write('the kill switch is on: nothing is done, until "tokenward respond go-on"\n');
   });
+}
+
+/** As the service looks at it, as far as a configuration is at hand. */
+function killSwitchOf({ config }: Options, dir: string): KillSwitch {
+  return new KillSwitch(loadSettings(config).respond.killSwitchFile ?? join(dir, 'kill-switch'));
+}
+
+/** The most severe first, each plan in its order. */
+function inOrder(intents: readonly Intent[]): readonly Intent[] {
+  const severities = new Map<string, number>();
+  for (const { planId, severity } of intents) severities.set(planId, Math.max(severity, severities.get(planId) ?? 0));
+  return intents.toSorted((left, right) => severities.get(right.planId)! - severities.get(left.planId)!
+    || (left.planId < right.planId ? -1 : left.planId > right.planId ? 1 : left.step - right.step));
 }
 
 function shown(intents: readonly Intent[]): string {
   if (intents.length === 0) return 'Nothing is to be done.';
-  return table(['intent', 'state', 'why', 'approvals', 'step', 'by', 'mode', 'token', 'identity'], intents.map((intent) => [
-    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, whyOf(intent), approvalsOf(intent), intent.kind, intent.action, intent.mode,
+  return table(['intent', 'state', 'why', 'approvals', 'step', 'by', 'mode', 'token', 'identity'], inOrder(intents).map((intent) => [
+    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, whyOf(intent), approvalsOf(intent), `${intent.step + 1} ${intent.kind}`, intent.action, intent.mode,
     intent.target.handle ?? intent.target.token, intent.target.identityName ?? intent.target.identityId ?? '',
   ]));
 }
@@ -91,8 +108,9 @@ function approvalsOf({ approvals, approvalsNeeded }: Intent): string {
 
 async function act(what: string, id: string | undefined, options: Options): Promise<void> {
   if (id === undefined) throw new UsageError(`which intent is to be ${what === 'undo' ? 'taken back' : acts[what]}?`, '"tokenward respond list" shows them');
-  await askService(options, `/api/intents/${encodeURIComponent(id)}/${what}`, refusals, {});
-  process.stderr.write(`${id}: ${acts[what]}\n`);
+  const { intent } = await askService<Partial<IntentAnswer>>(options, `/api/intents/${encodeURIComponent(id)}/${what}`, refusals, {});
+  const isProposed = what === 'undo' && intent?.state === 'waiting_approval';
+  process.stderr.write(`${id}: ${isProposed ? 'taking it back is proposed: another person confirms it by the same command' : acts[what]}\n`);
 }
 
 /** "It was me": evidence for those who decide, and no decision. */

@@ -3,6 +3,7 @@ import { unknownIds, type Complaint } from './issues.ts';
 import { wrongOrder } from './plan-order.ts';
 import { needsToken, stepsOf } from './respond-schema.ts';
 import type { Configurable, RawConfiguration } from './schema.ts';
+import { intentModes } from '../model/intent.ts';
 import { didYouMean } from './suggest.ts';
 
 type Rule = RawConfiguration['policy'][number];
@@ -19,9 +20,13 @@ export function checkPolicy({ policy, respond }: RawConfiguration, detectors: re
 
 function wrongSteps(rule: Rule, place: number, respond: RawConfiguration['respond']): Complaint[] {
   const lists = [['plan', rule.plan], ['on_remint', rule.on_remint ?? []]] as const;
-  return lists.flatMap(([name, plan]) => [
-    ...plan.flatMap((_, at) => wrongStep(plan, at, ['policy', place, name, at], respond)), ...wrongOrder(plan, ['policy', place, name], respond.actions),
-  ]);
+  return lists.flatMap(([name, plan]) => {
+    const path = ['policy', place, name];
+    return [
+      ...plan.flatMap((_, at) => wrongStep(plan, at, [...path, at], respond)),
+      ...wrongModes(plan, name === 'on_remint' && rule.mode === 'enforce' ? 'approve' : rule.mode, path), ...wrongOrder(plan, path, respond.actions),
+    ];
+  });
 }
 
 function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, seal_tokens: seal, tell }: RawConfiguration['respond']): Complaint[] {
@@ -52,6 +57,20 @@ function wrongStep(plan: Rule['plan'], at: number, path: KeyPath, { actions, sea
     return [{ path: [...path, 'by'], message: `"${step.by}" has to show the token itself, which is not kept`, hint }];
   }
   return repeated ? twice : [];
+}
+
+/** What goes by itself behind what waits for a person waits as well, and would look as if it did not. */
+function wrongModes(plan: Rule['plan'], ofRule: Rule['mode'], path: KeyPath): Complaint[] {
+  const modes = plan.map(({ mode = ofRule }) => mode);
+  return plan.flatMap((step, at): Complaint[] => {
+    if (intentModes.indexOf(modes[at]!) > intentModes.indexOf(ofRule)) {
+      return [{ path: [...path, at, 'mode'], message: `"${modes[at]}" is more than the "${ofRule}" of its rule`, hint: 'a step can only ask for less' }];
+    }
+    const waiting = plan.findIndex((_, earlier) => earlier < at && modes[earlier] === 'approve');
+    if (modes[at] !== 'enforce' || waiting === -1) return [];
+    const message = `"${step.do}" goes by itself, but only after "${plan[waiting]!.do}", which waits for a person`;
+    return [{ path: [...path, at], message, hint: 'put it first, or let it wait as well: mode: approve' }];
+  });
 }
 
 /** What steps without "by" are done by. */

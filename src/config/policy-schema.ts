@@ -40,6 +40,7 @@ const step = z.strictObject({
       + 'revoke: ended; notify: told; '
       + 'tell: told whom respond.tell names; watch: whether it goes on is looked for in the logs.'),
   by: text.optional().describe('Name of the action that does it. "tell" and "watch" need none.'),
+  mode: z.enum(modes).optional().describe('Less than that of the rule, for this step alone: the pin goes by itself, what comes after it waits for a person.'),
   of: z.literal('minted').optional().describe('minted: done to each token that was issued from it, instead of to the token itself.'),
 });
 const plan = z.array(step).max(maxSteps).meta({ title: `a list of up to ${maxSteps} steps such as { do: deny, by: gateways }; [] for nothing` });

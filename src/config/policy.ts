@@ -27,8 +27,11 @@ export interface RuleMatch {
   readonly maxBroken?: number;
 }
 
-/** `tell`: a notification by whichever action `respond.tell` finds. `of`: done to what was issued from the token, instead of to itself. */
-export interface PlannedStep { readonly do: StepKind | 'tell'; readonly by: string; readonly of?: 'minted' }
+/**
+ * `tell`: a notification by whichever action `respond.tell` finds. `of`: done to what was issued from the token, instead of to itself. `mode`: less than
+ * the rule's.
+ */
+export interface PlannedStep { readonly do: StepKind | 'tell'; readonly by: string; readonly of?: 'minted'; readonly mode?: IntentMode }
 
 /** One rule of the policy. */
 export interface Rule {
@@ -97,8 +100,8 @@ function makeMatch(match: RawConfiguration['policy'][number]['match']): RuleMatc
   };
 }
 
-function makeStep({ do: kind, by, of }: RawConfiguration['policy'][number]['plan'][number]): PlannedStep {
-  return { do: kind, by: by ?? '', ...of === undefined ? {} : { of } };
+function makeStep({ do: kind, by, of, mode }: RawConfiguration['policy'][number]['plan'][number]): PlannedStep {
+  return { do: kind, by: by ?? '', ...given({ of, mode }) };
 }
 
 function makeRuleCaps({ per_minute: perMinute, per_hour: perHour, per_day: perDay }: NonNullable<RawConfiguration['policy'][number]['caps']>): RuleCaps {

@@ -1,6 +1,13 @@
 import type { TokenKind } from './event.ts';
 
-export type IntentMode = 'observe' | 'approve' | 'enforce';
+/** From what does least to what does most. */
+export const intentModes = ['observe', 'approve', 'enforce'] as const;
+export type IntentMode = typeof intentModes[number];
+
+/** The one that does less. */
+export function lesserMode(left: IntentMode, right: IntentMode): IntentMode {
+  return intentModes.indexOf(left) < intentModes.indexOf(right) ? left : right;
+}
 
 /**
  * proposed -> (waiting_approval ->) ready -> sending -> accepted -> verified. `stale`: its evidence is too old to act on; a fresh hit

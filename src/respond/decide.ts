@@ -1,6 +1,6 @@
 import type { PlannedStep, Rule } from '../config/policy.ts';
 import type { Alert } from '../model/alert.ts';
-import { isHarmless, type Dependent, type Proposal, type StepKind, type Target } from '../model/intent.ts';
+import { isHarmless, lesserMode, type Dependent, type Proposal, type StepKind, type Target } from '../model/intent.ts';
 import type { Token } from '../model/token.ts';
 import { stableId } from '../state/stable-id.ts';
 import { watchName } from './actions/watch.ts';
@@ -125,7 +125,8 @@ class Planner {
     const siblings = reach === 'keys' ? ' So do all other keys of its user.' : '';
     const lowered = made.lowered ?? (this.#rule.mode === 'enforce' && reach === 'machine' ? 'whole_machine' : null);
     return {
-      ...made, lowered, kind, action, mode: lowered === null ? this.#rule.mode : 'approve', rule: this.#rule.name, policyHash: this.#policy.hash,
+      ...made, lowered, kind, action, mode: lesserMode(lowered === null ? this.#rule.mode : 'approve', step.mode ?? 'enforce'),
+      rule: this.#rule.name, policyHash: this.#policy.hash,
       incidentId: incident.id, alertId: alert.id, severity: alert.severity, reason: `${alert.reason} ${whyStep(step, radius, pin)}${siblings}`,
       target, dependents, keepNetworks: pin?.keepNetworks ?? [], keepWorkloads: pin?.keepWorkloads ?? [],
       provenMs: alert.provenMs, decidedMs: alert.endMs, lineage: this.#knowledge.lineage(this.#token.fingerprint),

@@ -7,8 +7,8 @@ export function matchWords(match: RuleMatch): string {
   return parts.length === 0 ? 'every alert' : parts.join('; ');
 }
 
-export function stepWords({ do: kind, by, of }: PlannedStep): string {
-  return `${kind}${by === '' ? '' : ` by ${by}`}${of === 'minted' ? ', of what was issued from it' : ''}`;
+export function stepWords({ do: kind, by, of, mode }: PlannedStep): string {
+  return `${kind}${by === '' ? '' : ` by ${by}`}${of === 'minted' ? ', of what was issued from it' : ''}${mode === undefined ? '' : ` (${mode})`}`;
 }
 
 function spaced(key: string): string {

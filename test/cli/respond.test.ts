@@ -47,6 +47,19 @@ describe('from a data folder', () => {
     expect(all.out.trim().split('\n').map((line) => (JSON.parse(line) as { state: string }).state).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['verified', 'waiting_approval']);
   });
 
+  test('the list has each plan in its order, and says that nothing is done while the kill switch is on', async () => {
+    const dir = makeFolder();
+    const store = openStore(dir);
+    const steps = (plan: string, severity: number) => [2, 0, 1].map((step) => proposalOf(plan, { id: `${plan}-${step}`, planId: plan, step, severity, mode: 'approve' }));
+    store.effects.commit(batchOf({ proposals: [...steps('low', 47), ...steps('high', 99)] }));
+    await store.close();
+    const order = ({ out }: Ran): string[] => [...out.matchAll(/^((?:low|high)-\d) /gm)].map(([, id]) => id!);
+    const off = await tokenward('respond', 'list', '--data-dir', dir);
+    expect([order(off), off.err]).toEqual([['high-0', 'high-1', 'high-2', 'low-0', 'low-1', 'low-2'], '']);
+    writeFileSync(join(dir, 'kill-switch'), 'exercise');
+    expect((await tokenward('respond', 'list', '--data-dir', dir)).err).toContain('the kill switch is on');
+  });
+
   test('audit verify says that all is in order, and exports what can be verified elsewhere', async () => {
     const dir = await folder();
     const file = join(dir, 'export.ndjson');
@@ -106,7 +119,8 @@ describe('through the running service', () => {
       request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
         asked.push([request.method, request.url, request.headers.authorization, JSON.parse(body)]);
         const isOwn = request.url?.includes('own') ?? false;
-        response.writeHead(isOwn ? 403 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(isOwn ? { error: 'own_proposal' } : {}));
+        const said = request.url?.includes('done') === true ? { intent: { state: 'waiting_approval' } } : {};
+        response.writeHead(isOwn ? 403 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(isOwn ? { error: 'own_proposal' } : said));
       });
     });
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
@@ -120,6 +134,8 @@ describe('through the running service', () => {
     expect((await tokenward('respond', 'stop', '--reason', 'a storm', ...common)).code).toBe(0);
     const { code, err } = await tokenward('respond', 'undo', 'own', ...common);
     expect([code, err.includes('another person has to approve it')]).toEqual([1, true]);
+    expect((await tokenward('respond', 'undo', 'done', ...common)).err).toContain('is proposed: another person confirms it');
+    asked.pop();
     expect(asked).toEqual([
       ['POST', '/api/intents/x%2F1/approve', 'Bearer abc', {}], ['POST', '/api/kill-switch', 'Bearer abc', { on: true, reason: 'a storm' }],
       ['POST', '/api/intents/own/undo', 'Bearer abc', {}],

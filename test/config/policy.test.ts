@@ -48,6 +48,8 @@ describe('policy', () => {
       'f:2:5: "all" matches every alert, so no later rule is reached', 'the first rule that matches wins: put it last'],
     ['enforcement without limits', rule('{ name: r, plan: [{ do: revoke, by: as }], mode: enforce }'), 'f:2:54: "r" enforces, which needs "respond.caps"',
       'caps: { per_minute: 10, per_hour: 50, per_day: 20 }'],
+    ['a step that asks for more than its rule', rule('{ name: r, plan: [{ do: revoke, by: as, mode: approve }] }'), 'f:2:51: "approve" is more than the "observe" of its rule',
+      'a step can only ask for less'],
     ['a plan in the wrong order', rule('{ name: r, plan: [{ do: revoke, by: as }, { do: deny, by: edge }] }'), 'f:2:47: "deny" comes after "revoke", which harms more',
       'in this order: pin, deny, rotate, revoke'],
     ['a step without "by"', rule('{ name: r, plan: [{ do: revoke }] }'), 'f:2:23: "by" is missing', 'by: the name of the action that does it'],
@@ -95,6 +97,13 @@ describe('policy', () => {
     expect(load('respond: { never_revoke: [{ identity: deploy, issuer: "https://as.example" }] }').respond.neverRevoke)
       .toEqual([{ identity: 'deploy', issuer: 'https://as.example' }]);
     expect(problems('respond: { never_revoke: [{}] }')).toEqual(['f:1:27: expected at least one of identity, handle, client, issuer, found a map']);
+  });
+
+  test('a step that goes by itself does not stand behind one that waits for a person', () => {
+    const capped = actions.replace('respond:\n', 'respond:\n  caps: { per_minute: 1, per_hour: 1, per_day: 1 }\n');
+    const plan = (first: string, second: string) => rule(`{ name: r, plan: [{ do: deny, by: edge${first} }, { do: revoke, by: as${second} }], mode: enforce }`);
+    expect(problems(plan(', mode: approve', '') + capped)[0]).toBe('f:2:62: "revoke" goes by itself, but only after "deny", which waits for a person');
+    expect(load(plan('', ', mode: approve') + capped).policy[0]?.plan).toEqual([{ do: 'deny', by: 'edge' }, { do: 'revoke', by: 'as', mode: 'approve' }]);
   });
 
   test('files of actions and accounts must be there', () => {

@@ -128,6 +128,15 @@ describe('enforce becomes approve', () => {
   });
 });
 
+test('a step may ask for less than its rule: the pin goes by itself, what comes after it waits for a person', () => {
+  const plan = [{ do: 'pin', by: 'gateways' }, { do: 'deny', by: 'gateways', mode: 'approve' }, { do: 'revoke', by: 'issuer', mode: 'observe' }] as const;
+  const modes = (mode: 'approve' | 'enforce', alert = alertOf()) =>
+    decided([workload, thief], situationOf(alert), policyOf([ruleOf({ mode, plan })])).map((step) => [step.kind, step.mode, step.lowered]);
+  expect(modes('enforce')).toEqual([['pin', 'enforce', null], ['deny', 'approve', null], ['revoke', 'observe', null]]);
+  expect(modes('approve').map(([, mode]) => mode)).toEqual(['approve', 'approve', 'observe']);
+  expect(modes('enforce', alertOf({ provenMs: null })).map(([, mode]) => mode)).toEqual(['approve', 'approve', 'observe']);
+});
+
 describe('a call that ends more than the token', () => {
   const others = ['batch', 'report'].map((name) => userOf(name, '10.9.0.0/24'));
   const disable = actionSchema.parse({ name: 'issuer', type: 'keycloak', call: 'client_disable', base_url: 'https://k.example', realm: 'r', client_id: 'c', client_secret_file: 'f' });
