@@ -27,7 +27,10 @@ describe.skipIf(kubernetesPrograms === null)('a real API server\'s audit log, wh
     const call = JSON.parse(cluster.audit().findLast((line) => line.includes('"export/1.4"'))!) as object;
     const past = fourWeeks((time) => [{ ...call, auditID: randomUUID(), requestReceivedTimestamp: time, stageTimestamp: time }]);
     await story.begin({
-      source: { name: 'cluster', type: 'file', paths: [story.file('past.ndjson', past), cluster.auditFile], formats: ['kubernetes.audit'], issuers: [cluster.issuer], trusted_proxies: ['127.0.0.1/32'] },
+      source: {
+        name: 'cluster', type: 'file', paths: [story.file('past.ndjson', past), cluster.auditFile], formats: ['kubernetes.audit'], issuers: [cluster.issuer],
+        trusted_proxies: ['127.0.0.1/32'],
+      },
       action: {
         type: 'kubernetes', call: 'secret', api_server: cluster.url, issuer: cluster.issuer, token_file: story.file('own', own), ca_file: cluster.caFile,
         identities: { [identityId()]: 'jobs/export-token' },

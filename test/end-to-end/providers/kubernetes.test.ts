@@ -135,7 +135,10 @@ describe.skipIf(kubernetesPrograms === null)('a real API server of Kubernetes, n
     const graph = await startPasswords('ours', old);
     const start = (): Rotated => new Rotated(openRotation({
       ca_file: cluster.caFile,
-      credential: { type: 'entra_password', tenant_id: 't', login_url: graph.url, graph_url: `${graph.url}/v1.0`, client_id: 'ours', client_secret_file: fileWith('ours'), identities: { [id]: 'app-1' } },
+      credential: {
+        type: 'entra_password', tenant_id: 't', login_url: graph.url, graph_url: `${graph.url}/v1.0`, client_id: 'ours', client_secret_file: fileWith('ours'),
+        identities: { [id]: 'app-1' },
+      },
       stores: [{ type: 'kubernetes_secret', api_server: cluster.url, token_file: fileWith(own.writer!), secrets: { [id]: 'jobs/database' }, id_field: 'id', secret_field: 'password' }],
     }), { issuer: 'https://sts.windows.net/t/', identityId: id, tokenKind: 'api_key', handle: old });
     const before = await read();

@@ -20,7 +20,10 @@ describe.skipIf(vaultProgram === null)('a real Vault, named by TEST_VAULT: secre
   async function start(graph: FakeOwner): Promise<Rotated> {
     const token = await vault.tokenFor({ 'secret/data/app/export': ['read', 'update'] });
     return new Rotated(openRotation({
-      credential: { type: 'entra_password', tenant_id: 't', login_url: graph.url, graph_url: `${graph.url}/v1.0`, client_id: 'ours', client_secret_file: fileWith('ours'), identities: { [identity]: 'app-1' } },
+      credential: {
+        type: 'entra_password', tenant_id: 't', login_url: graph.url, graph_url: `${graph.url}/v1.0`, client_id: 'ours', client_secret_file: fileWith('ours'),
+        identities: { [identity]: 'app-1' },
+      },
       stores: [{ type: 'vault_kv', address: vault.url, token_file: fileWith(token), secrets: { [identity]: 'app/export' }, id_field: 'id', secret_field: 'password' }],
     }), { issuer: 'https://sts.windows.net/t/', identityId: identity, tokenKind: 'api_key', handle: old });
   }
