@@ -54,7 +54,11 @@ const scatter = 1.3;
 /** More of everything, or larger: of requests as many as that brings are within their limits. */
 const isOfSize = (measure: number): boolean => kinds[measure]?.unit === 'bytes' || kinds[measure]?.unit === 'sizes';
 const dateOf = (day: number): number => new Date(day * dayMs).getUTCDate() - 1;
-const isKnown = ({ againDays, strayDays }: Calendar): boolean => againDays >= leastAgain && againDays >= againForStray * strayDays;
+
+/** Does it have dates by now of which more than chance tells? */
+export function hasDates({ againDays, strayDays }: Calendar): boolean {
+  return againDays >= leastAgain && againDays >= againForStray * strayDays;
+}
 
 function daysLeft(day: number): number {
   const date = new Date(day * dayMs);
@@ -73,7 +77,7 @@ export function closeDate(calendar: Calendar, day: number, bytes: number, usual:
   calendar.dayNoise = Math.round(100 * noise + noiseWeight * 100 * (Math.min(Math.abs(off), least, 1) - noise) + ditherOf(day));
   if (off < least || bytes > mostTimes * usual) return false;
   const isAgain = noteLarge(calendar, day);
-  if (!isKnown(calendar) || !isAgain && calendar.timesToday === 0) return false;
+  if (!hasDates(calendar) || !isAgain && calendar.timesToday === 0) return false;
   setApart(calendar, bytes / busiest);
   return true;
 }
@@ -118,7 +122,7 @@ function setApart(calendar: Calendar, times: number): void {
 /** A day opens, with the limits of ordinary days; at a large date it may bring so many times as much. */
 export function openDate(calendar: Calendar, day: number): void {
   calendar.timesToday = 0;
-  if (!isKnown(calendar) || !isNearLarge(calendar, day)) return;
+  if (!hasDates(calendar) || !isNearLarge(calendar, day)) return;
   calendar.timesToday = calendar.dateTimes;
   const { limits } = calendar;
   for (let measure = 0; measure < limits.length; measure += 1) {

@@ -6,6 +6,8 @@ import type { IdentityVolume } from './egress-records.ts';
 const driftMargin = 0.22;
 const driftPerDay = 0.4;
 const driftLimit = 1;
+/** What is done again may be somewhat larger. */
+const anotherRun = 1.2;
 
 /**
  * How far the last days in a row went beyond a margin over the highest known, summed up on a log scale (a one-sided CUSUM; Page, 1954).
@@ -23,7 +25,7 @@ export function leaveRoomForAnotherRun(identity: IdentityVolume): void {
     const limit = identity.limits.get(day);
     const ofDay = limit === 0 ? null : knownPeak(identity, day, narrowest);
     const ofHour = limit === 0 ? null : knownPeak(identity, hour, narrowest);
-    if (ofDay !== null && ofHour !== null) identity.limits.set(day, Math.max(limit, peakValue(ofDay) + peakValue(ofHour)));
+    if (ofDay !== null && ofHour !== null) identity.limits.set(day, Math.max(limit, peakValue(ofDay) + anotherRun * peakValue(ofHour)));
   }
 }
 

@@ -4,9 +4,9 @@ import { knownPeak, peakValue, reachedValue, surpriseBits, type Narrowest, type 
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
 import { factorOf, mostOfIt } from './egress-expected.ts';
+import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-records.ts';
 import { leastOddBits } from './egress-rhythm.ts';
 import { judgedValue } from './egress-sums.ts';
-import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-records.ts';
 
 /** One response that makes most of ten minutes or an hour must go so many bits further: single sizes scatter more than sums of many. */
 const singleResponseBits = 2;
@@ -31,12 +31,6 @@ const sameAgainAtOddTime = 1.25;
 const muchShare = 0.8;
 
 interface Volume { readonly sums: Numbers }
-
-/** More than it ever reached. */
-export function isMost(identity: IdentityVolume, measure: number): boolean {
-  const peak = knownPeak(identity, measure, narrowest);
-  return peak !== null && judgedValue(identity, measure, ownValue(identity, measure)) > peakValue(peak);
-}
 
 /** Within what the turn of a month may bring: reports are the commonest legitimate peak, and how large they are nobody knows before the first. */
 export function isOfMonthEnd(book: PeakBook, measure: number, value: number, least: Narrowest): boolean {
@@ -100,7 +94,7 @@ export function isYetToCome(identity: IdentityVolume, measure: number, value: nu
   return measure === measures.dayBytes && value < peakValue(peak) * factorOf(identity, value);
 }
 
-/** So large a day as makes larger or odder responses worth telling; on dates of large days they are expected. */
+/** So large a day as makes larger responses worth telling; on dates of large days they are expected. */
 export function isMuch(identity: IdentityVolume): boolean {
   if (identity.timesToday > 0) return false;
   const peak = knownPeak(identity, measures.dayBytes, narrowest);

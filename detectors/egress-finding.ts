@@ -3,7 +3,9 @@ import type { Finding } from '../src/model/finding.ts';
 import { quantileOf } from '../src/stats/adaptive-histogram.ts';
 import { peakValue, reachedValue, surpriseBits, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { dayMs, hourMs, inUnit, kinds, measures, someKind, toldAs, windowMs, type MeasureKind } from './egress-measures.ts';
+import { hasDates } from './egress-calendar.ts';
 import { isDrifting } from './egress-drift.ts';
+import { factorOf, usualOf } from './egress-expected.ts';
 import { leastOddBits } from './egress-rhythm.ts';
 import { windowStartOf } from './egress-sums.ts';
 import { timesUsual } from './egress-sizes.ts';
@@ -14,6 +16,8 @@ import { bytesInWords, countInWords, durationInWords, nameOf, plural } from './w
 const halfConfidenceDays = 14;
 /** Below this no volume is critical. */
 const criticalBytes = 1_000_000_000;
+/** What is still to come is told from this share of what was taken. */
+const tellingShare = 0.2;
 /** So many times what it is held against, the largest of the last weeks is told beside it. */
 const lately = 1.25;
 
@@ -47,7 +51,8 @@ export function ownFinding(event: TokenEvent, identity: IdentityVolume, verdict:
   const before = own ? history(kind, verdict.peak, identity)
     : `it is new, and the largest ${span(kind)} of any identity of its ${verdict.judgedBy} ${were(kind)} ${amount(kind, peakValue(verdict.peak))}`;
   const missingBits = Math.max(0, values.thresholdBits - surpriseBits(verdict.peak, verdict.judged));
-  const beside = own && (missingBits > 0 || verdict.measure === measures.dayBytes && isDrifting(identity)) ? besides(event, identity, verdict.measure) : '';
+  const isDay = verdict.measure === measures.dayBytes;
+  const beside = !own ? '' : isDay ? besideDay(event, identity, verdict.value) : missingBits > 0 ? besides(event, identity) : '';
   const reason = `${did}; ${before}${beside}.`;
   const result = finding(event, kind, verdict.value, verdict.peak, verdict.book, 'token', reason, verdict.judgedBy, values, missingBits, verdict.judged);
   if (typical === null) return result;
@@ -69,9 +74,19 @@ export function sizesFinding(event: TokenEvent, identity: IdentityVolume, peak: 
   };
 }
 
+/** What a sum of a day was held against beside the largest. */
+function besideDay(event: TokenEvent, identity: IdentityVolume, value: number): string {
+  const kind = toldAs(kinds[measures.dayBytes] ?? someKind, event);
+  const { day, restBytes } = identity;
+  const dates = hasDates(identity) ? ' apart from the dates of a month that are always large' : '';
+  const usual = usualOf(identity, day, day - identity.firstDay);
+  const weekday = factorOf(identity, value) < 1 ? `, and on ${nameOfWeekday(day)} it usually takes about ${amount(kind, usual)}` : '';
+  const rest = restBytes > tellingShare * value ? `, and about ${amount(kind, restBytes)} more are usual before the day ends` : '';
+  return `${dates}${isDrifting(identity) ? ', and the days before went beyond that too' : ''}${weekday}${rest}`;
+}
+
 /** What was held against it beside the sum, which alone would not have sufficed. */
-function besides(event: TokenEvent, identity: IdentityVolume, measure: number): string {
-  if (measure === measures.dayBytes) return ', and the days before went beyond that too';
+function besides(event: TokenEvent, identity: IdentityVolume): string {
   if (identity.oddTimeBits >= leastOddBits) return `, and it hardly ever works ${momentInWords(event.orderMs)}`;
   return `, and now it made ${plural(identity.sums.get(measures.windowRequests), 'request')}, beyond all before`;
 }
@@ -98,6 +113,10 @@ export function finding(
 }
 
 const weekdays = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays'];
+
+function nameOfWeekday(day: number): string {
+  return weekdays[new Date(day * dayMs).getUTCDay()] ?? '';
+}
 
 function momentInWords(timeMs: number): string {
   const date = new Date(timeMs);

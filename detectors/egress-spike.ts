@@ -29,7 +29,9 @@ export default defineDetector({
   restsOn: 'volume',
   cases: [
     'C01 bulk download with a stolen token, in one response or in thousands', 'C01 much at an hour or on a weekday when the identity does not work',
-    'C01 a theft spread thin over a day, or over many short-lived tokens', 'C02 a new identity that takes far more than its workload or account ever did',
+    'C01 a theft spread thin over a day, or over many short-lived tokens',
+    'C01 as much on a Sunday as is usual on a Monday, or before work begins',
+    'C02 a new identity that takes far more than its workload or account ever did',
     'C03 bulk reads of a store', 'C04 scraping of many objects', 'C05 cloning of many repositories', 'C06 reading of very many secrets',
     'C09 a surge of calls to a model, or of the tokens that it reads and writes', 'C10 a surge of calls to a function',
     'C11 bulk reads of mailboxes and drives', 'C13 bulk download through a leaked link', 'C15 every page of a list read',
@@ -38,10 +40,10 @@ export default defineDetector({
   grace: 'An identity or resource is judged by its own history from its third active day; the less history, the more excess it takes. '
     + 'Before that by the largest identity of its workload, then of its account, then by a fixed amount.',
   blindSpots: [
-    'A theft that stays below twice the largest day, hour and ten minutes of the last year, at hours when the identity works.',
+    'A theft that stays below about half as much again as the largest day, and twice the largest hour and ten minutes, at hours when the identity works.',
     'A few large calls of a ragged identity: its own largest days leave room for several times its mean.',
     'Volume at an unusual hour that is well within what other hours reach.',
-    'A theft of ordinary size on other days where a monthly report is ten times as large: its peak is known, not its date.',
+    'A theft on, or a day beside, a date of the month that is always large; on other days until such a date came back for the third month.',
     'Logs that carry neither bytes nor single requests.',
   ],
   acceptance: 'A new level below the alert is learned, by at most half of the known in 28 days. One that alerted and grew no further for 14 days '
