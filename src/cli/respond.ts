@@ -22,7 +22,8 @@ const refusals: Readonly<Record<string, string>> = {
   changed: 'it has changed since: look at it again', refused: 'it must not be done: see the reason in "tokenward respond list"',
   nothing_to_undo: 'nothing was done that could be taken back', cannot_be_undone: 'this cannot be taken back',
   bad_request: 'say why with --reason TEXT, in up to 500 characters', unavailable: 'it cannot be written down, so it is not done',
-  role: 'your account\'s role may not do this: approving, rejecting, undoing and stopping take a responder, going on an admin', unknown_alert: 'there is no alert of this id',
+  role: 'your account\'s role may not do this: to approve, reject, undo and stop takes a responder, to go on an admin',
+  unknown_alert: 'there is no alert of this id',
   already_claimed: 'you have said so already', too_many_claims: 'ten people have said so already',
 };
 
@@ -70,7 +71,8 @@ function list(options: Options): Promise<void> {
     const intents = effects.responses.intents(options.all ? {} : { states: open });
     const text = options.json ? intents.map((intent) => JSON.stringify(intent)).join('\n') : shown(intents);
     if (text !== '') process.stdout.write(`${text}\n`);
-    if (!options.json && killSwitchOf(options, dir).state() !== null) process.stderr.write('the kill switch is on: nothing is done, until "tokenward respond go-on"\n');
+    if (options.json || killSwitchOf(options, dir).state() === null) return;
+    process.stderr.write('the kill switch is on: nothing is done, until "tokenward respond go-on"\n');
   });
 }
 
@@ -90,8 +92,8 @@ function inOrder(intents: readonly Intent[]): readonly Intent[] {
 function shown(intents: readonly Intent[]): string {
   if (intents.length === 0) return 'Nothing is to be done.';
   return table(['intent', 'state', 'why', 'approvals', 'step', 'by', 'mode', 'token', 'identity'], inOrder(intents).map((intent) => [
-    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, whyOf(intent), approvalsOf(intent), `${intent.step + 1} ${intent.kind}`, intent.action, intent.mode,
-    intent.target.handle ?? intent.target.token, intent.target.identityName ?? intent.target.identityId ?? '',
+    intent.id, intent.undoing ? `${intent.state} (undo)` : intent.state, whyOf(intent), approvalsOf(intent), `${intent.step + 1} ${intent.kind}`,
+    intent.action, intent.mode, intent.target.handle ?? intent.target.token, intent.target.identityName ?? intent.target.identityId ?? '',
   ]));
 }
 
