@@ -71,7 +71,8 @@ export async function runEstate(settings: Settings, onlookers: readonly Onlooker
       settleThefts(attacks, listener, day);
       if (day % savedAfterDays === 0) await listener.save();
     }
-    onDay((day + 1) / (firstDay + days), feed.events);
+    // Few have more history than the rest, so before that there is little to do.
+    onDay(Math.max(0, day + 1 - firstDay + settings.historyDays) / (days + settings.historyDays), feed.events);
   }
   await feed.end();
   const moves = movesIn(workloads, firstDay, firstDay + days);
