@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { StateLayout } from '../model/state.ts';
 import type { Rows } from '../state/port.ts';
 import { Asked } from './asked.ts';
+import { CallerRows, callerScopes } from './caller-rows.ts';
 import { keyOf, keyScopes } from './keys.ts';
 import { bindReal, bindShadow, lookUp, type Place, type Scope } from './places.ts';
 import { raised } from './raise.ts';
@@ -46,6 +47,7 @@ export class Detection {
   readonly asked: Asked;
   readonly #running: readonly Running[];
   readonly #scopes: readonly Scope[];
+  readonly #callers: CallerRows;
   readonly #onError: DetectorError;
   readonly #isVital: (event: TokenEvent) => boolean;
 
@@ -53,12 +55,19 @@ export class Detection {
     this.#onError = onError;
     this.#isVital = isVital;
     this.ids = detectors.map(({ detector }) => detector.id);
-    this.#scopes = keyScopes.flatMap((name) => {
+    const tables = keyScopes.flatMap((name) => {
       const parts = partsOf(name, detectors);
       if (Object.keys(parts).length === 0) return [];
       const rows = makeRows(name, parts);
       const shadowRows = detectors.some(({ detector }) => keepsShadow(detector, name)) ? makeRows(`shadow:${name}`, parts) : null;
-      return [{ name, rows, shadowRows, key: null, generation: rows.generation, isFound: false, isRemembered: false }];
+      return [{ name, rows, shadowRows }];
+    });
+    const ofCallers = tables.filter(({ name }) => callerScopes.has(name)).map(({ rows }) => rows);
+    this.#callers = new CallerRows(ofCallers);
+    this.#scopes = tables.map(({ name, rows, shadowRows }) => {
+      const callersTable = ofCallers.indexOf(rows);
+      const callers = callersTable < 0 ? null : this.#callers;
+      return { name, rows, shadowRows, callers, callersTable, key: null, generation: rows.generation, isFound: false, isRemembered: false };
     });
     this.#running = detectors.map((configured) => this.#place(configured));
     this.asked = new Asked(detectors.map(({ detector }) => detector));
@@ -83,8 +92,9 @@ export class Detection {
 
   /** Turns to an event: `wants` and `observe` are about this one until the next call. */
   start(event: TokenEvent): void {
+    this.#callers.turnTo(event);
     for (const scope of this.#scopes) {
-      const key = keyOf(scope.name, event);
+      const key = scope.name === 'source+client' ? this.#callers.sourceClient : keyOf(scope.name, event);
       // Of a run of events of one key only the first is looked up.
       if (key !== scope.key || scope.generation !== scope.rows.generation) {
         scope.key = key;

@@ -1,11 +1,15 @@
 import type { KeyScope } from '../model/detector.ts';
 import type { Rows } from '../state/port.ts';
+import type { CallerRows } from './caller-rows.ts';
 
 /** The rows of one scope, and those beside them for what deviates. */
 export interface Scope {
   readonly name: KeyScope;
   readonly rows: Rows;
   readonly shadowRows: Rows | null;
+  /** Where its rows are remembered by caller, and as which table; `null`: nowhere. */
+  readonly callers: CallerRows | null;
+  readonly callersTable: number;
   /** Of the event at hand; `null`: it has none. */
   key: string | null;
   /** Of the rows when it was looked up. */
@@ -28,9 +32,10 @@ export interface Place {
 
 /** Binds the scope's row, which is made where there is none. */
 export function lookUp(scope: Scope): void {
-  const { key, rows } = scope;
+  const { key, rows, callers } = scope;
   if (scope.isFound || key === null) return;
-  rows.bind(rows.row(key));
+  if (callers === null) rows.bind(rows.row(key));
+  else callers.bind(scope.callersTable, key);
   scope.isFound = true;
 }
 
