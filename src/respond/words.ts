@@ -1,3 +1,5 @@
+import type { Intent } from '../model/intent.ts';
+
 /** What our fixed words mean, for people. */
 const meanings: Readonly<Record<string, string>> = {
   // Why a step must not be done.
@@ -54,6 +56,12 @@ const meanings: Readonly<Record<string, string>> = {
   nothing_noted: 'the step changed nothing that could be brought back',
   credential_refused: 'the provider did not take our own credential',
 };
+
+/** Why an intent is refused, asks for a person or stands where it stands, as a sentence; `null` where its words say all. */
+export function sentenceOn({ refused, lowered, why }: Pick<Intent, 'refused' | 'lowered' | 'why'>): string | null {
+  const word = [refused, lowered, why].find((one) => one !== null && Object.hasOwn(meanings, one));
+  return word === undefined ? null : meanings[word!]!;
+}
 
 /** The sentence for a fixed word, else the word itself. */
 export function meaningOf(word: string): string {

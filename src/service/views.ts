@@ -3,6 +3,7 @@ import type { TokenEvent } from '../model/event.ts';
 import { isLeftBeside, type Intent, type IntentState } from '../model/intent.ts';
 import type { Identity, Token } from '../model/token.ts';
 import { digestOf } from '../respond/approvals.ts';
+import { sentenceOn } from '../respond/words.ts';
 import type { Action } from '../respond/port.ts';
 import type {
   AlertSummary, IdentityView, IncidentSummary, IntentView, NetworkView, ResponseSummary, TokenSummary, WorkloadView,
@@ -94,7 +95,8 @@ export function intentView({ former: _former, ...intent }: Intent, action: Actio
   const { state, refused } = intent;
   const isUndoable = action !== undefined && action.undo !== null;
   return {
-    ...intent, actionFacts: action === undefined ? null : { name: action.name, type: action.type, ...action.facts }, digest: digestOf(intent),
+    ...intent, actionFacts: action === undefined ? null : { name: action.name, type: action.type, ...action.facts },
+    because: sentenceOn(intent), digest: digestOf(intent),
     can: {
       approve: waiting.has(state) && refused === null, reject: notBegun.has(state),
       undo: isUndoable && (inEffect.has(state) && !isCutting(intent) || isLeftBeside(intent) || isBeingUndone(intent)),

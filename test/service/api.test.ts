@@ -67,7 +67,7 @@ describe('over what was found', () => {
       tokens: [{ fingerprint: stored.tokens[0], identity: { id: stored.first.identityId } }], identity: { id: stored.first.identityId }, incident: { id: stored.incidentId },
     });
     expect(detail.networks.map(({ block }) => block)).toEqual(expect.arrayContaining(stored.networks));
-    expect(detail.intents).toMatchObject([{ id: 'n1', actionFacts: { name: 'gateways', type: 'deny_list' }, can: { approve: false, reject: true, undo: false } }]);
+    expect(detail.intents).toMatchObject([{ id: 'n1', because: null, actionFacts: { name: 'gateways', type: 'deny_list' }, can: { approve: false, reject: true, undo: false } }]);
     expect(detail.activity!.hours.calls.reduce((sum, calls) => sum + calls, 0)).toBeGreaterThan(50);
     expect(detail.dependents.some(({ suspect }) => suspect)).toBe(true);
     const proof = await get<EventPage>(url, `/api/events?alert=${stored.id}`);

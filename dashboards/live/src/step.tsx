@@ -23,6 +23,7 @@ export function Step({ intent, isAlone = false }: { intent: IntentView; isAlone?
           <a href={hrefOf('alerts', intent.alertId)}>its alert</a></p>
       ) : null}
       <p>{plain(intent.reason)}</p>
+      {intent.because === null ? null : <p>{plain(intent.because)}</p>}
       <p class="small">{detailsOf(intent).join(' · ')}</p>
       {undoing && state === 'waiting_approval' ? (
         <p class="small wants-other">{plain(intent.changedBy.join(', '))} proposes to take it back; another person decides.</p>

@@ -72,7 +72,7 @@ export const intent = z.strictObject({
   lineage: text.exactOptional(), mintedFrom: text.exactOptional(), handover: handover.exactOptional(), version: number, state: intentState, why: maybeText,
   approvals: z.array(z.strictObject({ by: text, atMs: time, of: text })), approvalsNeeded: number, changedBy: texts,
   attempts: number, notBeforeMs: time, sentMs: maybeTime, acceptedMs: maybeTime,
-  verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), digest: text,
+  verifiedMs: maybeTime, probedAliveMs: maybeTime, undoing: z.boolean(), actionFacts: action.nullable(), because: maybeText, digest: text,
   can: z.strictObject({ approve: z.boolean(), reject: z.boolean(), undo: z.boolean() }),
 }).meta(id('Intent'));
 export const intentPage: z.ZodType<shapes.IntentPage> = z.strictObject({ intents: z.array(intent), total: number, cursor: number });

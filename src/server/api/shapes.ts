@@ -100,6 +100,8 @@ export interface ActionView {
 export interface IntentView extends Omit<Intent, 'former'> {
   /** `null`: the configuration names no such action any more. */
   readonly actionFacts: ActionView | null;
+  /** Why it is refused, asks for a person or stands where it stands, as a sentence; `null` where its fixed words say all. */
+  readonly because: string | null;
   /** Digest of what one agrees to; send it back as `seen`, so that nobody approves what they were not shown. */
   readonly digest: string;
   /** What its state allows. Whether the account may (role; nobody approves twice) is judged when it asks. */
