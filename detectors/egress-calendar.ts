@@ -110,13 +110,10 @@ function noteLarge(calendar: Calendar, day: number): boolean {
 function setApart(calendar: Calendar, times: number): void {
   const { highs, peaks } = calendar;
   calendar.dateTimes = Math.min(255, Math.max(calendar.dateTimes, Math.ceil(quarters * times)));
-  for (let measure = 0; measure < highs.length; measure += 1) {
-    const high = highs.get(measure);
-    highs.set(measure, 0);
-    if (times < leastTimes) continue;
-    if (measure === measures.dayBytes) lowerPeaks(peaks, measure, ofDate * high, scatter * high / times);
-    if (kinds[measure]?.unit === 'sizes') lowerPeaks(peaks, measure, high / 2, high / 2);
-  }
+  const { dayBytes } = measures;
+  const high = highs.get(dayBytes);
+  if (times >= leastTimes) lowerPeaks(peaks, dayBytes, ofDate * high, scatter * high / times);
+  for (let measure = 0; measure < highs.length; measure += 1) highs.set(measure, 0);
 }
 
 /** A day opens, with the limits of ordinary days; at a large date it may bring so many times as much. */

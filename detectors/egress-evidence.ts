@@ -3,6 +3,7 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { knownPeak, peakValue, reachedValue, surpriseBits, type Narrowest, type Peak, type PeakBook } from '../src/stats/peak-book.ts';
 import { rareBits } from '../src/stats/rate.ts';
 import { firstOfHour, kinds, measures, narrowest, sharedMeasures } from './egress-measures.ts';
+import { isDrifting } from './egress-drift.ts';
 import { factorOf, mostOfIt } from './egress-expected.ts';
 import type { EgressParameters, EgressRecords, IdentityVolume } from './egress-records.ts';
 import { leastOddBits } from './egress-rhythm.ts';
@@ -89,9 +90,13 @@ export function mayBeOneResponse(measure: number, value: number, largest: number
     && surpriseBits(peak, value) < values.thresholdBits + singleResponseBits;
 }
 
-/** Still within the largest day, but for what is to come: that a day has begun early is no theft. */
-export function isYetToCome(identity: IdentityVolume, measure: number, value: number, peak: Peak): boolean {
-  return measure === measures.dayBytes && value < peakValue(peak) * factorOf(identity, value);
+/** Still within the largest day, but for what is to come, as when work begins early; or made by one response that hours let believe. */
+export function isNoDay(identity: IdentityVolume, measure: number, value: number, peak: Peak, values: EgressParameters): boolean {
+  if (measure !== measures.dayBytes) return false;
+  if (value < peakValue(peak) * factorOf(identity, value)) return true;
+  if (identity.largest < mostOfIt * value || isDrifting(identity)) return false;
+  const ofHour = knownPeak(identity, measures.hourBytes, narrowest);
+  return ofHour !== null && mayBeOneResponse(measures.hourBytes, identity.largest, identity.largest, ofHour, values);
 }
 
 /** So large a day as makes larger responses worth telling; on dates of large days they are expected. */

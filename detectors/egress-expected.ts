@@ -8,7 +8,7 @@ export const expectedFields = {
   weekdayLevels: u16s(7),
   /** Bytes that hours still to come usually bring; the root of what such a weekday brings beside the busiest one, in per cent, 0 before that is known. */
   restBytes: f32(), dayPercent: u8(),
-  /** Largest response of about the last hour, which fades. */
+  /** Largest response of the day. */
   largest: f32(),
 };
 

@@ -4,7 +4,7 @@ import { noveltyBits } from '../src/stats/novelty.ts';
 import { activeDaysOf, knownPeak, type PeakBook } from '../src/stats/peak-book.ts';
 import { answersAlone, canHaveBrought, isOutweighed, isResponsible, isUnusual } from './egress-answer.ts';
 import {
-  floorOf, isJoint, isMuch, isOddTime, isYetToCome, isOfMonthEnd, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, ownValue, reach,
+  floorOf, isJoint, isMuch, isOddTime, isNoDay, isOfMonthEnd, jointRequests, leastVolumeBits, mayBeMonthEnd, mayBeOneResponse, ownValue, reach,
   takenBySource, twoMonthEnds, valueOf, volumeBits,
 } from './egress-evidence.ts';
 import { amount, finding, history, ownFinding, sizesFinding, span, verbOf } from './egress-finding.ts';
@@ -43,7 +43,7 @@ export function judgeOwn(
     const by = own > 0 ? identity : judgeBook(records, measure);
     const peak = by === null ? null : knownPeak(by, measure, by === identity ? narrowest : narrowestShared);
     if (peak !== null && mayBeOneResponse(measure, value, identity.largest, peak, values)) continue;
-    if (peak !== null && own > 0 && isYetToCome(identity, measure, value, peak)) continue;
+    if (peak !== null && own > 0 && isNoDay(identity, measure, value, peak, values)) continue;
     const verdict = { measure, value, judged: own > 0 ? judged : value, peak, book: by ?? identity, judgedBy: judgedBy(records, by) };
     return ownFinding(event, identity, verdict, values, bytes);
   }

@@ -137,6 +137,7 @@ function closeIdentityDay(identity: IdentityVolume, nextDay: number): void {
   raiseHigh(identity.highs, measures.dayObjects, distinctCount(identity));
   clearDistinct(identity);
   identity.dayObjects = 0;
+  identity.largest = 0;
   endRun(identity);
   closeRhythmDay(identity, day, nextDay, activeDaysOf(identity), knownDays);
   if (closeDate(identity, day, bytes, usualOf(identity, day, knownDays), busiestOf(identity))) return;

@@ -64,7 +64,7 @@ export function addToHour(identity: IdentityVolume, bytes: number, requests: num
   if (atSeconds > identity.hourAtSeconds) identity.hourAtSeconds = atSeconds;
   const byBytes = hourSums.get(0) * keeps + bytes;
   const byRequests = hourSums.get(1) * keeps + requests;
-  identity.largest = Math.max(bytes, identity.largest * keeps);
+  if (bytes > identity.largest) identity.largest = bytes;
   hourSums.set(0, byBytes);
   hourSums.set(1, byRequests);
   raiseHigh(highs, firstOfHour, byBytes);
