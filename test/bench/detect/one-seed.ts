@@ -40,6 +40,8 @@ function tell(message: Told): void {
   process.send?.(message);
 }
 
+// Each engine clears up its own folder at the end.
+process.setMaxListeners(100);
 process.once('message', (job: Job) => {
   void run(job).then((result) => {
     // What is told last must be out before the channel is shut.

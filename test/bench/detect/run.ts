@@ -37,7 +37,7 @@ const sizes = { identities: Number(options.identities), days: Number(options.day
 const atOnce = Number(options['at-once']);
 const attacksEach = Number(options.attacks);
 
-function show(part: string, text: string): void {
+function show(part: Parameters<typeof publish>[0], text: string): void {
   process.stdout.write(`\n${text}\n`);
   if (options.publish) publish(part, text);
 }
