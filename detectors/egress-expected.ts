@@ -35,9 +35,15 @@ const idleShare = 0.05;
 const leastFactor = 0.5;
 /** One response that makes so much of a sum is a matter of its own size, whatever the day. */
 export const mostOfIt = 0.6;
-/** Of the share of days with work in an hour, as 16 bits hold it; the largest that is told from always. */
+/** The most that 16 bits hold; the largest share of days with work in an hour that is told from always. */
 const whole = 65_535;
 const nearlyAlways = 0.98;
+
+/** Of calls that come by chance, the share of hours that had some tells how many come in one. By the upper half of the share. */
+const callsByShare = Float64Array.from({ length: 256 }, (_, share) => -Math.log(1 - Math.min(nearlyAlways, (share + 0.5) / 256)));
+/** Powers of e, in steps fine enough for shares of a day. */
+const perLevel = 32;
+const bytesByLevel = Float64Array.from({ length: 41 * perLevel }, (_, step) => Math.exp(step / perLevel));
 
 const levelAt = (levels: Numbers, place: number): number => Math.expm1(levels.get(place) / steps);
 
@@ -60,8 +66,8 @@ export function usualOf({ weekdayLevels }: Expected, day: number, knownDays: num
 /** What the busiest weekday usually brings. */
 export function busiestOf({ weekdayLevels }: Expected): number {
   let busiest = 0;
-  for (let each = 0; each < 7; each += 1) busiest = Math.max(busiest, levelAt(weekdayLevels, each));
-  return busiest;
+  for (let each = 1; each < 7; each += 1) if (weekdayLevels.get(each) > weekdayLevels.get(busiest)) busiest = each;
+  return levelAt(weekdayLevels, busiest);
 }
 
 /** A window opens: renews what is expected of the rest of the day. */
@@ -77,9 +83,8 @@ function shareAfter({ hourShares, levels }: Hours, hour: number): number {
   let all = 0;
   let after = 0;
   for (let each = 0; each < 24; each += 1) {
-    // Of calls that come by chance, the share of hours that had some tells how many come in one.
-    const calls = -Math.log(1 - Math.min(nearlyAlways, hourShares.get(each) / whole));
-    const level = calls === 0 ? 0 : calls * Math.exp(levels.get(each));
+    const share = hourShares.get(each);
+    const level = share === 0 ? 0 : (callsByShare[share >>> 8] ?? 0) * (bytesByLevel[Math.round(levels.get(each) * perLevel)] ?? 0);
     all += level;
     if (each > hour) after += level;
   }
