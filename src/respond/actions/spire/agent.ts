@@ -35,7 +35,8 @@ export const spireAgent: SpireCall = {
     effect: 'Nothing on the agent\'s machine gets SVIDs any more, whatever its identity, and the agent cannot attest again. JWT-SVIDs already handed out are '
       + 'good until they expire (five minutes), X509-SVIDs an hour, unless that was changed: until then only a denial by subject at the gateway stops them.',
     delay: 'At the agent\'s next call to the server, within 5 s.',
-    undo: 'The ban is lifted. The agent is to be started and attests again; one that joined by a token needs a new one and is another agent then, with no entries.',
+    undo: 'The ban is lifted. The agent is to be started and attests again; one that joined by a token needs a new one and is another agent then, '
+      + 'with no entries.',
     rights: 'The private socket of the server, or an X509-SVID whose entry is marked admin: SPIRE has no smaller right.',
     exposureMs,
   }),
