@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
   options: {
     identities: { type: 'string', default: '300' }, days: { type: 'string', default: '60' }, history: { type: 'string', default: '90' },
     seeds: { type: 'string' }, seed: { type: 'string' }, attacks: { type: 'string', default: '2' }, quiet: { type: 'string' },
-    oracle: { type: 'string', default: '60' }, alone: { type: 'boolean', default: true }, rules: { type: 'boolean', default: false }, without: { type: 'string' },
+    oracle: { type: 'string', default: '60' }, rules: { type: 'boolean', default: false }, without: { type: 'string' },
     'at-once': { type: 'string', default: String(availableParallelism()) }, verbose: { type: 'boolean', default: false }, publish: { type: 'boolean', default: false },
     calibrate: { type: 'boolean', default: false }, budget: { type: 'string', default: '1' }, from: { type: 'string', default: '' },
     out: { type: 'string', default: join(import.meta.dirname, '../../../detectors/calibration.ts') },
