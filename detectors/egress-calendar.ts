@@ -39,6 +39,8 @@ const leastNoise = 3;
 const mostTimes = 40;
 const noiseWeight = 1 / 30;
 const quarters = 4;
+/** On its date somewhat more may come again. */
+const headroom = 1.5;
 /** Days that came back before dates mean something, and how many of them for each that did not: more than chance brings. */
 const leastAgain = 2;
 const againForStray = 2;
@@ -123,7 +125,7 @@ export function openDate(calendar: Calendar, day: number): void {
   calendar.timesToday = calendar.dateTimes;
   const { limits } = calendar;
   for (let measure = 0; measure < limits.length; measure += 1) {
-    if (isOfSize(measure)) limits.set(measure, limits.get(measure) * Math.max(1, calendar.timesToday / quarters));
+    if (isOfSize(measure)) limits.set(measure, limits.get(measure) * headroom * Math.max(1, calendar.timesToday / quarters));
   }
 }
 

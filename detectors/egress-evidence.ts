@@ -26,7 +26,7 @@ const firstMonthEndFactor = 16;
 const monthEndFactor = 8;
 /** What came before may come again, somewhat larger; where the hour is odd as well, hardly so. */
 const sameAgainFactor = 1.5;
-const sameAgainAtOddTime = 1.25;
+const sameAgainAtOddTime = 1.5;
 
 /** Of the largest day. */
 const muchShare = 0.8;

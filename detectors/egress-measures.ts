@@ -25,7 +25,7 @@ export const kinds: readonly MeasureKind[] = [
 export const someKind: MeasureKind = { unit: 'bytes', span: 'day' };
 
 /** Ten minutes can hang on one call and are more ragged than days; what several share is less even than what one takes. */
-export const narrowest: Narrowest = [0.2, 0.2, 0.08, 0.08, 0.15, 0.15, 0.15, 0.2];
+export const narrowest: Narrowest = [0.2, 0.2, 0.1, 0.1, 0.15, 0.15, 0.15, 0.2];
 export const narrowestShared: Narrowest = [0.2, 0.2, 0.15, 0.15];
 
 export const dayMs = 86_400_000;
