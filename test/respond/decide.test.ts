@@ -159,7 +159,8 @@ describe('a call that ends more than the token', () => {
   test('waits for a person where it cuts off a whole machine', () => {
     const ban = actionSchema.parse({ name: 'issuer', type: 'spire', call: 'agent', trust_domain: 'prod.example', address: '/run/api.sock' });
     const knowledge = knowing([workload], undefined, { identityUsers: () => [workload] });
-    const steps = (mode: 'observe' | 'approve' | 'enforce') => decide(situationOf(), knowledge, policyOf([ruleOf({ mode, plan: [{ do: 'deny', by: 'gateways' }, { do: 'revoke', by: 'issuer' }] })], { actions: [ban] }))
+    const plan = [{ do: 'deny', by: 'gateways' }, { do: 'revoke', by: 'issuer' }] as const;
+    const steps = (mode: 'observe' | 'approve' | 'enforce') => decide(situationOf(), knowledge, policyOf([ruleOf({ mode, plan: [...plan] })], { actions: [ban] }))
       .map((step) => [step.kind, step.mode, step.lowered]);
     expect(steps('enforce')).toEqual([['deny', 'enforce', null], ['revoke', 'approve', 'whole_machine']]);
     expect(steps('observe')).toEqual([['deny', 'observe', null], ['revoke', 'observe', null]]);

@@ -28,7 +28,8 @@ const fingerprint = '20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34';
 
 /** Tokens by `type.call`, else by type; without an entry that of `targetOf` fits. */
 const targets: Readonly<Record<string, Partial<Target>>> = {
-  aws: role, 'aws.access_key': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT' }, 'aws.user_keys': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT', identityId: 'aws:123456789012:AIDAEXPORT' },
+  aws: role, 'aws.access_key': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT' },
+  'aws.user_keys': { ...role, tokenKind: 'access_key', handle: 'AKIA111122223333EXPT', identityId: 'aws:123456789012:AIDAEXPORT' },
   'aws.api_gateway_key': { ...role, tokenKind: 'api_key', handle: 'abc123' },
   entra: subject('https://sts.windows.net/t/', guid), 'entra.password': { ...subject('https://sts.windows.net/t/', guid), tokenKind: 'api_key', handle: guid },
   'entra.key': { ...subject('https://sts.windows.net/t/', guid), tokenKind: 'certificate', handle: guid },
@@ -112,6 +113,7 @@ function rotations(url: string, secret: string, issuer: string): Sample[] {
 const listed: Readonly<Record<string, string>> = {
   'keycloak.client_not_before': 'export', 'keycloak.client_disable': 'export', 'aws.secret_rotation': 'arn:aws:secretsmanager:r:1:secret:s', 'entra.application': guid,
   'entra.password': guid, 'entra.key': guid, 'entra.federated': `${guid}/trust-1`, 'okta.app': '0oa1', 'okta.secret': '0oa1/ocs1', 'vault.leases': 'aws/creds/export', 'vault.secret_id': 'billing/acc',
-  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'google.apigee_key': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1', 'ords.client': 'LVW..', 'ords.secret': 'LVW../1',
+  'kubernetes.secret': 'jobs/export', 'google.apigee_app': 'dev/app', 'google.apigee_key': 'dev/app', 'oci_domain.auth_token': 't1', 'oci_domain.oauth_client': 'c1',
+  'ords.client': 'LVW..', 'ords.secret': 'LVW../1',
   'spire.agent': 'spiffe://prod.example/spire/agent/join_token/0',
 };
