@@ -1,4 +1,5 @@
-import type { Alarm, Score, TheftResult } from './score.ts';
+import type { Family } from './attacks.ts';
+import { answers, type Alarm, type Score, type TheftResult } from './score.ts';
 
 /** Scores of several estates as one. */
 export function pooled(scores: readonly Score[]): Score {
@@ -111,7 +112,7 @@ export function comparison(scores: readonly (readonly [string, Score])[]): strin
   for (const family of familiesOf(ours?.[1].results ?? [])) {
     for (const [name, { results, falseAlarms, identityDays }] of scores) {
       const group = results.filter((result) => result.family === family && isStrong(result));
-      const wrong = falseAlarms.filter((alarm) => alarm.family === family).length;
+      const wrong = falseAlarms.filter((alarm) => answers(alarm, family)).length;
       if (name !== ours?.[0] && wrong === 0 && !group.some(({ hit }) => hit)) continue;
       rows.push(`| ${family} | ${name} | ${recall(group)} | ${two(wrong / identityDays * 10_000)} |`);
     }
@@ -119,7 +120,7 @@ export function comparison(scores: readonly (readonly [string, Score])[]): strin
   return table(['family, at three times and more', 'rules', 'recall (95 %, thefts)', 'false of the family per 10,000 identity-days'], rows);
 }
 
-export const familiesOf = (results: readonly TheftResult[]): string[] => [...new Set(results.map(({ family }) => family))].sort();
+export const familiesOf = (results: readonly TheftResult[]): Family[] => [...new Set(results.map(({ family }) => family))].sort();
 
 /** False alerts by detector. */
 export function byDetector(alarms: readonly Alarm[]): string {

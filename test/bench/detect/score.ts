@@ -57,7 +57,7 @@ export const families: Readonly<Record<string, Family>> = {
 const fetchMs = 60_000;
 
 /** What drips may be found as a spike as well. */
-const answers = (alarm: Alarm, family: Family): boolean => alarm.family === family || family === 'drip' && alarm.family === 'egress';
+export const answers = (alarm: Alarm, family: Family): boolean => alarm.family === family || family === 'drip' && alarm.family === 'egress';
 
 export function alarmsOf(raised: readonly Raised[]): Alarm[] {
   return raised.map(({ alert, createdMs, tokens }) => ({
