@@ -29,6 +29,8 @@ const parameters = {
 const weekMs = 7 * dayMs;
 /** From so many times the usual it is more than a weak sign. */
 const leastTimes = 2;
+/** What one week takes beyond so many times the usual is no small excess, but a job of the month or quarter, or a matter of `egress-spike`. */
+const mostTimesMore = 4;
 
 export default defineDetector({
   id: 'egress-drip',
@@ -85,7 +87,8 @@ function closeWeek(identity: Drip): void {
     const usual = Math.exp(expectedNext(identity));
     const isKnown = identity.values > 0;
     addValue(identity, Math.log(identity.bytes));
-    identity.excessBytes = identity.shiftValues === 0 || !isKnown ? 0 : Math.max(0, identity.excessBytes + identity.bytes - usual);
+    const excess = Math.min(identity.bytes - usual, mostTimesMore * usual);
+    identity.excessBytes = identity.shiftValues === 0 || !isKnown ? 0 : Math.max(0, identity.excessBytes + excess);
   }
   identity.lastBytes = identity.bytes;
   identity.lastFirstDay = identity.firstDay;
