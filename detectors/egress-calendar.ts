@@ -96,7 +96,8 @@ function noteLarge(calendar: Calendar, day: number): boolean {
   const ofEnd = left < lastDays ? 1 << left : 0;
   const isAgain = (calendar.largeDates & ofMonth) !== 0 || (calendar.largeEnds & ofEnd) !== 0;
   if (isAgain) calendar.againDays = Math.min(255, calendar.againDays + 1);
-  else calendar.strayDays += 1;
+  // A job of every thirty days moves along the dates: beside one it neither came back nor stayed away.
+  else if (!isNearLarge(calendar, day)) calendar.strayDays += 1;
   if (calendar.strayDays > calendar.againDays + mostStray) {
     calendar.largeDates = 0;
     calendar.largeEnds = 0;
