@@ -3,7 +3,6 @@ import type { Numbers } from '../src/stats/numbers.ts';
 import { lowerPeaks } from '../src/stats/peak-book.ts';
 import { dayMs, kinds, measures } from './egress-measures.ts';
 
-const daysOfMonth = 31;
 /** Days before the end of a month that are counted from there as well. */
 const lastDays = 4;
 
@@ -46,9 +45,8 @@ const leastAgain = 2;
 const againForStray = 2;
 /** So many more that did not come back: what was held to be a date is forgotten. */
 const mostStray = 12;
-/** A report of the third working day comes up to so many days sooner or later; from the end of the month, one. */
+/** A report of the third working day comes up to so many days sooner or later; what is counted from the end of the month does not. */
 const slackDays = 1;
-const slackAtEnd = 0;
 /** Peaks of ordinary days from this share of a date's were a date's too, before that was known: they become what is left without its factor, and a little. */
 const ofDate = 0.6;
 const scatter = 1.3;
@@ -130,14 +128,9 @@ export function openDate(calendar: Calendar, day: number): void {
   }
 }
 
+/** The first is beside the last of the month before. */
 function isNearLarge({ largeDates, largeEnds }: Calendar, day: number): boolean {
-  const place = dateOf(day);
+  for (let each = day - slackDays; each <= day + slackDays; each += 1) if ((largeDates >>> dateOf(each) & 1) === 1) return true;
   const left = daysLeft(day);
-  for (let each = Math.max(0, place - slackDays); each <= Math.min(daysOfMonth - 1, place + slackDays); each += 1) {
-    if ((largeDates >>> each & 1) === 1) return true;
-  }
-  for (let each = Math.max(0, left - slackAtEnd); each <= Math.min(lastDays - 1, left + slackAtEnd); each += 1) {
-    if ((largeEnds >>> each & 1) === 1) return true;
-  }
-  return false;
+  return left < lastDays && (largeEnds >>> left & 1) === 1;
 }
