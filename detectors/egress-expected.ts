@@ -70,12 +70,17 @@ export function busiestOf({ weekdayLevels }: Expected): number {
   return levelAt(weekdayLevels, busiest);
 }
 
+/** A day opens: how quiet is its weekday? */
+export function openWeekday(expected: Expected, day: number, knownDays: number): void {
+  const usual = usualOf(expected, day, knownDays);
+  const share = usual === 0 ? 1 : usual / busiestOf(expected);
+  expected.dayPercent = share > quietShare || share < idleShare ? 100 : Math.round(100 * Math.max(leastFactor, Math.sqrt(share)));
+}
+
 /** A window opens: renews what is expected of the rest of the day. */
 export function lookAhead(expected: Expected & Hours, timeMs: number, knownDays: number): void {
   const usual = usualOf(expected, Math.floor(timeMs / dayMs), knownDays);
   expected.restBytes = usual === 0 ? 0 : usual * shareAfter(expected, Math.floor(timeMs / hourMs) % 24);
-  const share = usual === 0 ? 1 : usual / busiestOf(expected);
-  expected.dayPercent = share > quietShare || share < idleShare ? 100 : Math.round(100 * Math.max(leastFactor, Math.sqrt(share)));
 }
 
 /** Share of a day that comes after an hour. What a run of that hour brings is not waited for again. */

@@ -8,7 +8,7 @@ import { acceptPeaks, activeDaysOf, advanceDay, raiseHigh, type Narrowest, type 
 import { learnRate } from '../src/stats/rate.ts';
 import { measures, narrowest, narrowestShared, volumeOf, weightOf, windowMs } from './egress-measures.ts';
 import { closeDate, openDate } from './egress-calendar.ts';
-import { busiestOf, closeWeekday, lookAhead, usualOf } from './egress-expected.ts';
+import { busiestOf, closeWeekday, lookAhead, openWeekday, usualOf } from './egress-expected.ts';
 import { closeRhythmDay, noteTime } from './egress-rhythm.ts';
 import { driftAfter, leaveRoomForAnotherRun, lowerForDrift } from './egress-drift.ts';
 import { judgeNewClient, judgeOwn, judgeResource, judgeSizes, judgeSource } from './egress-judgement.ts';
@@ -124,6 +124,7 @@ function openIdentityWindow(event: TokenEvent, identity: IdentityVolume, records
   lookAhead(identity, event.orderMs, knownDays);
   noteTime(identity, event.orderMs, day, activeDaysOf(identity), knownDays);
   if (!isNewDay) return;
+  openWeekday(identity, day, knownDays);
   leaveRoomForAnotherRun(identity);
   lowerForDrift(identity);
   openDate(identity, day);

@@ -77,7 +77,6 @@ export function countSize(identity: IdentityVolume, bytes: number): void {
   raiseHigh(identity.highs, measures.sizes, identity.shift);
 }
 
-
 /** Distinct objects by the day. There are never more than requests: estimated once those are worth judging, and when the day is over. */
 export function countObject(event: TokenEvent, identity: IdentityVolume, values: EgressParameters): void {
   if (event.urlPath === null && event.resourceId === null) return;
