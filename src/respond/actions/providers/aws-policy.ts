@@ -74,6 +74,13 @@ export function policyCalls({ kind, nameOf, whyNot }: Holder): (call: PolicyCall
   });
 }
 
+/** IAM's name of a role (`AROA`) or user (`AIDA`) out of its ARN, or beside its unique id; `null` where there is none. */
+export function nameAtIam({ identityId, identityName }: Target, kind: 'role' | 'user', idsBegin: string): string | null {
+  const byArn = new RegExp(`^arn:aws[\\w-]*:iam::\\d{12}:${kind}/(?:.*/)?([\\w+=,.@-]{1,64})$`).exec(identityId ?? '')?.[1];
+  const name = byArn ?? (new RegExp(`^aws:\\d{12}:${idsBegin}[A-Z0-9]+$`).test(identityId ?? '') ? identityName : null);
+  return name !== null && /^[\w+=,.@-]{1,64}$/.test(name) && !name.startsWith(idsBegin) ? name : null;
+}
+
 /** Everything is denied from elsewhere than these networks; `who`: conditions that say to whom. */
 export function pinnedTo(networks: readonly string[], vpcs: AwsSettings['vpcs'], who: Statement = {}): readonly Statement[] {
   return elsewhere(networks, vpcs).map((places) => ({ Action: '*', Condition: { ...who, ...places } }));

@@ -2,17 +2,15 @@ import type { Target } from '../../../model/intent.ts';
 import { asObject } from '../../../outbound/answer.ts';
 import { providerOf } from '../provider.ts';
 import { whyNotTold } from './aws-places.ts';
-import { isSame, pinnedTo, policyCalls } from './aws-policy.ts';
+import { isSame, nameAtIam, pinnedTo, policyCalls } from './aws-policy.ts';
 import { aws } from './aws.ts';
 
 const policyCall = policyCalls({ kind: 'Role', nameOf: roleOf, whyNot: 'role_not_editable' });
 
 /** The role's name; `null` for what is no role, and for roles whose policies nobody but AWS may write. */
-function roleOf({ identityId, identityName }: Target): string | null {
-  const byArn = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]{1,64})$/.exec(identityId ?? '')?.[1];
-  const name = byArn ?? (/^aws:\d{12}:AROA[A-Z0-9]+$/.test(identityId ?? '') ? identityName : null);
-  if (name === null || !/^[\w+=,.@-]{1,64}$/.test(name) || name.startsWith('AROA')) return null;
-  return name.startsWith('AWSReservedSSO_') || name.startsWith('AWSServiceRoleFor') ? null : name;
+function roleOf(target: Target): string | null {
+  const name = nameAtIam(target, 'role', 'AROA');
+  return name === null || name.startsWith('AWSReservedSSO_') || name.startsWith('AWSServiceRoleFor') ? null : name;
 }
 
 function isTemporary({ tokenKind }: Target): string | null {

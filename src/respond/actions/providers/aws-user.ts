@@ -1,17 +1,10 @@
-import type { Target } from '../../../model/intent.ts';
 import { providerOf } from '../provider.ts';
 import { whyNotTold } from './aws-places.ts';
-import { pinnedTo, policyCalls } from './aws-policy.ts';
+import { nameAtIam, pinnedTo, policyCalls } from './aws-policy.ts';
 import { aws } from './aws.ts';
 
-const policyCall = policyCalls({ kind: 'User', nameOf: userOf, whyNot: 'user_not_editable' });
-
-/** The user's name; `null` for what is no user of IAM, such as the account's root. */
-function userOf({ identityId, identityName }: Target): string | null {
-  const byArn = /^arn:aws[\w-]*:iam::\d{12}:user\/(?:.*\/)?([\w+=,.@-]{1,64})$/.exec(identityId ?? '')?.[1];
-  const name = byArn ?? (/^aws:\d{12}:AIDA[A-Z0-9]+$/.test(identityId ?? '') ? identityName : null);
-  return name !== null && /^[\w+=,.@-]{1,64}$/.test(name) && !name.startsWith('AIDA') ? name : null;
-}
+// What is no user of IAM, such as the account's root, has no name there.
+const policyCall = policyCalls({ kind: 'User', nameOf: (target) => nameAtIam(target, 'user', 'AIDA'), whyNot: 'user_not_editable' });
 
 const userKeys = policyCall({
   name: 'user_keys',
