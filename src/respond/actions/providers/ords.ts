@@ -24,7 +24,8 @@ const family: Family<SectionOf<'ords'>, OrdsSettings> = {
 };
 
 function entryOf({ target }: Intent, settings: OrdsSettings): { readonly clientId: string; readonly slot: Slot | undefined } {
-  const [clientId, slot] = parts(listed(target, settings)!, listed(target, settings)!.includes('/') ? 2 : 1);
+  const entry = listed(target, settings)!;
+  const [clientId, slot] = parts(entry, entry.includes('/') ? 2 : 1);
   return { clientId: clientId!, slot: slots.find((one) => one === slot) };
 }
 

@@ -2,7 +2,7 @@ import type { Intent } from '../../../model/intent.ts';
 import type { GrpcAnswer, GrpcRequest } from '../../../outbound/grpc-port.ts';
 import { grpcVerdict, grpcWord } from '../grpc.ts';
 import type { Found } from '../declaration.ts';
-import { namedBy, type SpireCall, type SpireSettings } from './settings.ts';
+import { administrator, namedBy, svidsGoOn, type SpireCall, type SpireSettings } from './settings.ts';
 import { isAgent } from './spiffe-id.ts';
 
 const service = 'spire.api.server.agent.v1.Agent';
@@ -32,12 +32,11 @@ export const spireAgent: SpireCall = {
   needsToken: false,
   kinds: () => ['revoke'],
   facts: ({ exposureMs }) => ({
-    effect: 'Nothing on the agent\'s machine gets SVIDs any more, whatever its identity, and the agent cannot attest again. JWT-SVIDs already handed out are '
-      + 'good until they expire (five minutes), X509-SVIDs an hour, unless that was changed: until then only a denial by subject at the gateway stops them.',
+    effect: `Nothing on the agent's machine gets SVIDs any more, whatever its identity, and the agent cannot attest again. ${svidsGoOn}`,
     delay: 'At the agent\'s next call to the server, within 5 s.',
     undo: 'The ban is lifted. The agent is to be started and attests again; one that joined by a token needs a new one and is another agent then, '
       + 'with no entries.',
-    rights: 'The private socket of the server, or an X509-SVID whose entry is marked admin: SPIRE has no smaller right.',
+    rights: administrator,
     exposureMs,
   }),
   fits: (target, _kind, settings) => {

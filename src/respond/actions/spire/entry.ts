@@ -3,7 +3,7 @@ import type { GrpcAnswer, GrpcRequest, ReadMessage } from '../../../outbound/grp
 import type { Verdict } from '../../port.ts';
 import type { Found } from '../declaration.ts';
 import { grpcVerdict, grpcWord, wordVerdict, type GrpcWord } from '../grpc.ts';
-import { namedBy, type SpireCall, type SpireSettings } from './settings.ts';
+import { administrator, namedBy, svidsGoOn, type SpireCall, type SpireSettings } from './settings.ts';
 import { isId, isReserved, type SpiffeId } from './spiffe-id.ts';
 
 const service = 'spire.api.server.entry.v1.Entry';
@@ -109,18 +109,16 @@ function isBack(answer: GrpcAnswer, intent: Intent): boolean {
   return results.length === kept.length && kept.every((entry, at) => one(Buffer.from(entry, 'base64')) === one(results[at]!.entry!));
 }
 
-const lives = 'JWT-SVIDs already handed out are good until they expire (five minutes), X509-SVIDs an hour, unless that was changed';
-
 /** Deletes the registration entry of a workload: `BatchDeleteEntry`. */
 export const spireEntry: SpireCall = {
   type: 'spire.entry',
   needsToken: false,
   kinds: () => ['revoke'],
   facts: ({ exposureMs }) => ({
-    effect: `The workload gets no more SVIDs under its SPIFFE ID. ${lives}: until then only a denial by subject at the gateway stops them.`,
+    effect: `The workload gets no more SVIDs under its SPIFFE ID. ${svidsGoOn}`,
     delay: 'As soon as agents ask for changes, every 5 s.',
     undo: 'The entries are created again as they were; workloads get SVIDs within seconds, the thief too where he still sits in one.',
-    rights: 'The private socket of the server, or an X509-SVID whose entry is marked admin: SPIRE has no smaller right.',
+    rights: administrator,
     exposureMs,
   }),
   fits: (target, _kind, settings) => {

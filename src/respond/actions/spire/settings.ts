@@ -20,6 +20,11 @@ export interface SpireSettings {
   readonly exposureMs: number;
 }
 
+/** What becomes of SVIDs that were handed out before, and what our own credential needs: the same for every call. */
+export const svidsGoOn = 'JWT-SVIDs already handed out are good until they expire (five minutes), X509-SVIDs an hour, unless that was changed: until then '
+  + 'only a denial by subject at the gateway stops them.';
+export const administrator = 'The private socket of the server, or an X509-SVID whose entry is marked admin: SPIRE has no smaller right.';
+
 /** One thing that SPIRE's server is asked to do. */
 export type SpireCall = Declaration<SpireSettings, GrpcRequest, GrpcAnswer> & {
   /** Answered without acting, to whoever may act. */
