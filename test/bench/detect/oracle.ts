@@ -101,16 +101,20 @@ export class Oracle {
 
   /** Is the day beyond all that the workload does by itself? */
   sees(calls: readonly Transfer[]): boolean {
-    this.#day.clear();
-    for (const { endMs, bytes } of calls) this.#day.add(endMs, bytes);
-    this.#measure();
+    this.#measureDay(calls);
     return this.#now.some((value, at) => value > (this.#highest[at] as number));
   }
 
   /** How far the learner finds the day beyond what he saw. */
   score(calls: readonly Transfer[]): number {
-    this.sees(calls);
+    this.#measureDay(calls);
     return this.#learner.score(this.#now);
+  }
+
+  #measureDay(calls: readonly Transfer[]): void {
+    this.#day.clear();
+    for (const { endMs, bytes } of calls) this.#day.add(endMs, bytes);
+    this.#measure();
   }
 
   #measure(): void {
